@@ -1,0 +1,29 @@
+//! Consilium: a federated professional network server for healthcare practitioners.
+//!
+//! The house, from the ground up; each room may use those above it in this list, never those below.
+//!
+//! | rank | room | what it holds |
+//! |---|---|---|
+//! | 0 | [`error`], [`config`], [`telemetry`], [`schema`] | the ground |
+//! | 1 | [`model`], [`policy`], [`text`], [`crypto`] | pure: nouns, who may, words, keys |
+//! | 2 | [`store`] | every SQL statement |
+//! | 3 | [`service`] | every rule and every transaction |
+//! | 4 | [`web`], [`federation`], [`worker`], [`mail`] | faces: they translate, they never decide |
+//! | 5 | [`server`], [`cli`] | entry |
+//!
+//! `docs/ARCHITECTURE.md` is the map with the journeys; `tests/architecture.rs` holds the arrows.
+
+pub mod config;
+pub mod error;
+#[allow(missing_docs, clippy::pedantic, unreachable_pub)]
+pub mod schema;
+pub mod telemetry;
+
+pub mod crypto;
+pub mod model;
+pub mod policy;
+pub mod text;
+
+pub mod store;
+
+pub mod service;

@@ -1,0 +1,114 @@
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, DeadLetterId, DeliveryId, HostId, OutboxId, PostId, ReceivedId, text_enum::text_enum};
+use crate::schema::{dead_letters, outbox, received};
+
+/// What other servers are to be told. Carries what its rendering needs and later rows no longer tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A post was published.
+    Create { post: PostId },
+    /// A post was edited.
+    Update { post: PostId },
+    /// A post was deleted.
+    Delete { post: PostId },
+    /// A post was liked.
+    Like { post: PostId, uri: String },
+    /// A like was taken back.
+    Unlike { post: PostId, uri: String },
+    /// A post was boosted; `boost` is the boost's own row.
+    Boost { boost: PostId },
+    /// A boost was taken back.
+    Unboost { boost: PostId },
+    /// Somebody asks to follow.
+    Follow { target: AccountId, uri: String },
+    /// A follow was withdrawn.
+    Unfollow { target: AccountId, uri: String },
+    /// A follow of ours was accepted by us; `uri` is the Follow's.
+    Accept { follower: AccountId, uri: String },
+    /// A follow request was rejected, or a follower removed.
+    Reject { follower: AccountId, uri: String },
+    /// A profile changed.
+    Profile,
+    /// An account was deleted.
+    Leave,
+}
+
+/// An event that waits to be rendered and handed out.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct OutboxRow {
+    /// Its id.
+    pub id: OutboxId,
+    /// Whose deed.
+    pub account_id: AccountId,
+    /// An [`Event`].
+    pub event: serde_json::Value,
+    /// Tries so far.
+    pub attempts: i32,
+}
+
+/// One inbox that an event has to reach.
+#[derive(Debug, Clone, Queryable)]
+pub struct Delivery {
+    /// Its id; the order within a host.
+    pub id: DeliveryId,
+    /// The host.
+    pub host_id: HostId,
+    /// Where to.
+    pub inbox: String,
+    /// Who signs.
+    pub account_id: AccountId,
+    /// The event.
+    pub outbox_id: OutboxId,
+}
+
+/// An activity that was taken in.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = received)]
+pub struct Received {
+    /// Its id; the order within an actor.
+    pub id: ReceivedId,
+    /// Who signed it.
+    pub actor: String,
+    /// The bytes as they came.
+    pub body: String,
+    /// Tries so far.
+    pub attempts: i32,
+}
+
+text_enum! {
+    /// Which way a dead letter was going.
+    Direction {
+        /// To us.
+        In = "in",
+        /// From us.
+        Out = "out",
+    }
+}
+
+/// What could not be delivered or understood.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = dead_letters)]
+pub struct DeadLetter {
+    /// Its id.
+    pub id: DeadLetterId,
+    /// Which way.
+    pub direction: Direction,
+    /// The other server.
+    pub host: String,
+    /// Who sent it.
+    pub actor: String,
+    /// Where it was going.
+    pub inbox: Option<String>,
+    /// Our account that signs, outgoing only.
+    pub outbox_account_id: Option<AccountId>,
+    /// The activity.
+    pub body: String,
+    /// Why it died.
+    pub reason: String,
+    /// When.
+    pub created_at: chrono::DateTime<chrono::Utc>,
+}

@@ -1,0 +1,145 @@
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{AccountId, Author, PostId, text_enum::text_enum};
+use crate::schema::{post_edits, posts};
+
+text_enum! {
+    /// Who a post is for.
+    Visibility {
+        /// Everybody; listed.
+        Public = "public",
+        /// Everybody; not listed in public timelines.
+        Unlisted = "unlisted",
+        /// Followers and those mentioned.
+        Followers = "followers",
+        /// Those mentioned.
+        Direct = "direct",
+    }
+}
+
+impl Visibility {
+    /// Whether anybody may read it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Public | Self::Unlisted)
+    }
+
+    /// The narrower of two: an answer never reaches further than what it answers.
+    #[must_use]
+    pub fn narrower(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+text_enum! {
+    /// What a post was sent as.
+    PostKind {
+        /// A short post.
+        Note = "note",
+        /// A long post with a title.
+        Article = "article",
+        /// A post of a group.
+        Page = "page",
+        /// A poll.
+        Question = "question",
+        /// An event.
+        Event = "event",
+        /// A video.
+        Video = "video",
+        /// Somebody passing on a post.
+        Boost = "boost",
+    }
+}
+
+/// A post or a boost. A deleted one keeps its row, emptied.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    /// Our id, sorted by time of publication.
+    pub id: PostId,
+    /// Who wrote it.
+    pub author_id: AccountId,
+    /// Whether it is ours.
+    pub local: bool,
+    /// ActivityPub id.
+    pub uri: String,
+    /// The page for people.
+    pub url: String,
+    /// What it was sent as.
+    pub kind: PostKind,
+    /// Who it is for.
+    pub visibility: Visibility,
+    /// What it passes on.
+    pub boost_of_id: Option<PostId>,
+    /// What it answers, where we have that.
+    pub reply_to_id: Option<PostId>,
+    /// ActivityPub id of what it answers.
+    pub reply_to_uri: Option<String>,
+    /// Title of articles and pages.
+    pub title: String,
+    /// Content warning.
+    pub warning: String,
+    /// Markdown (ours only).
+    pub source: String,
+    /// Safe HTML.
+    pub html: String,
+    /// BCP 47 code.
+    pub language: String,
+    /// Replies that we know of.
+    pub replies_count: i64,
+    /// Boosts that we know of.
+    pub boosts_count: i64,
+    /// Likes that we know of.
+    pub likes_count: i64,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
+    /// When it was last edited.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When it was deleted.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// A post as a timeline or thread shows it to one viewer: one row of one query.
+#[derive(Debug, Clone, Queryable)]
+pub struct PostCard {
+    /// What the list is sorted by: the boost's id, or the post's own.
+    pub entry_id: i64,
+    /// The post (never a boost).
+    pub post: Post,
+    /// Who wrote it.
+    pub author: Author,
+    /// Who passed it on: id, display name, handle.
+    pub boosted_by: Option<(AccountId, String, String)>,
+    /// Whom it answers: display name and handle.
+    pub replies_to: Option<(String, String)>,
+    /// The viewer likes it.
+    pub liked: bool,
+    /// The viewer boosted it.
+    pub boosted: bool,
+    /// The viewer saved it.
+    pub bookmarked: bool,
+}
+
+/// What a post said before an edit.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = post_edits)]
+pub struct PostEdit {
+    /// Content warning then.
+    pub warning: String,
+    /// Safe HTML then.
+    pub html: String,
+    /// When that was written.
+    pub written_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Visibility::{Direct, Followers, Public, Unlisted};
+
+    #[test]
+    fn an_answer_is_never_wider_than_the_question() {
+        assert_eq!(Public.narrower(Followers), Followers);
+        assert_eq!(Direct.narrower(Public), Direct);
+        assert_eq!(Unlisted.narrower(Public), Unlisted);
+    }
+}

@@ -1,0 +1,10 @@
+//! Who may: every rule of access, as pure functions of facts.
+//! No database, no clock, no request is ever seen here; who needs a rule brings the facts.
+
+pub mod hosts;
+pub mod moderation;
+pub mod posting;
+mod viewer;
+pub mod visibility;
+
+pub use viewer::Viewer;

@@ -1,0 +1,32 @@
+//! What each role may do to the instance.
+
+use super::Viewer;
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, Role},
+};
+
+/// Moderators and admins decide on sign-ups and see the admin pages.
+pub fn require_moderator(viewer: &Viewer) -> Result<AccountId> {
+    match viewer {
+        Viewer::Account { id, role } if *role >= Role::Moderator => Ok(*id),
+        Viewer::Account { .. } | Viewer::Anonymous | Viewer::Remote { .. } => Err(Error::NotFound),
+    }
+}
+
+/// Admins decide on servers, roles and dead letters.
+pub fn require_admin(viewer: &Viewer) -> Result<AccountId> {
+    match viewer {
+        Viewer::Account { id, role: Role::Admin } => Ok(*id),
+        Viewer::Account { role: Role::Moderator, .. } => Err(Error::Forbidden("Only an admin may do this.")),
+        Viewer::Account { .. } | Viewer::Anonymous | Viewer::Remote { .. } => Err(Error::NotFound),
+    }
+}
+
+/// Whoever is signed in.
+pub fn require_account(viewer: &Viewer) -> Result<AccountId> {
+    match viewer {
+        Viewer::Account { id, .. } => Ok(*id),
+        Viewer::Anonymous | Viewer::Remote { .. } => Err(Error::Unauthenticated),
+    }
+}

@@ -1,0 +1,153 @@
+//! One's own account: password, e-mail address; and what the operator may change.
+
+use chrono::TimeDelta;
+
+use super::{Ctx, Page, Paged, mails, registration, sessions};
+use crate::{
+    crypto::token,
+    error::{Error, Result},
+    model::{Account, AccountId, AccountState, Event, MailPurpose, Role, User, UserState, Visibility},
+    policy::{Viewer, moderation},
+    store,
+    text::handle,
+};
+
+/// Changes one's password; other sessions and all tokens end.
+pub async fn change_password(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, new: String, address: &str) -> Result<()> {
+    registration::check_password(&new, &[&signed_in.me.username]).map_err(|m| Error::invalid("new_password", m))?;
+    sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
+    set_password(ctx, signed_in.me.id, new, Some(signed_in.session)).await
+}
+
+async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate::model::SessionId>) -> Result<()> {
+    let hash = registration::hash_password(new).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    store::users::set_password(&mut tx, id, &hash).await?;
+    store::users::delete_mail_tokens(&mut tx, id).await?;
+    store::sessions::delete_others(&mut tx, id, keep).await?;
+    store::tokens::revoke(&mut tx, id, None).await?;
+    mails::password_changed(ctx, &mut tx, &user).await?;
+    tx.commit().await?;
+    tracing::info!(account = %id, "password changed");
+    Ok(())
+}
+
+/// Asks for a link to choose a new password. The answer is the same whether the address is known or not.
+pub async fn request_reset(ctx: &Ctx, email: &str) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let user = store::users::find_by_email(&mut tx, email).await?;
+    if let Some(user) = user.filter(|u| matches!(u.state, UserState::Active | UserState::Waiting)) {
+        let code = registration::mail_token(ctx, &mut tx, user.account_id, MailPurpose::Reset, &user.email, TimeDelta::hours(1)).await?;
+        mails::reset(ctx, &mut tx, &user, &code).await?;
+    }
+    tx.commit().await
+}
+
+/// Whether a reset link would still work.
+pub async fn reset_link_works(ctx: &Ctx, code: &str) -> Result<bool> {
+    store::users::mail_token_works(&mut *ctx.pool.get().await?, &token::hash(code), MailPurpose::Reset, ctx.now()).await
+}
+
+/// Chooses a new password with a mailed link; all sessions and tokens end.
+pub async fn reset(ctx: &Ctx, code: &str, new: String) -> Result<()> {
+    registration::check_password(&new, &[]).map_err(|m| Error::invalid("new_password", m))?;
+    let mut conn = ctx.pool.get().await?;
+    let taken = store::users::take_mail_token(&mut conn, &token::hash(code), MailPurpose::Reset, ctx.now()).await?;
+    drop(conn);
+    let (id, _) = taken.ok_or(Error::NotFound)?;
+    set_password(ctx, id, new, None).await
+}
+
+/// Asks to change one's e-mail address: a link goes to the new one, a notice to the old one.
+pub async fn change_email(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, email: &str, address: &str) -> Result<()> {
+    registration::check_email(email).map_err(|m| Error::invalid("email", m))?;
+    sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::get(&mut tx, signed_in.me.id).await?;
+    // An address in use gets no link; who asks is not told, as that would tell who is registered here.
+    if store::users::find_by_email(&mut tx, email).await?.is_none() {
+        let code = registration::mail_token(ctx, &mut tx, signed_in.me.id, MailPurpose::ChangeEmail, email, TimeDelta::hours(24)).await?;
+        mails::change_email(ctx, &mut tx, email, &code).await?;
+    }
+    mails::email_change_asked(ctx, &mut tx, &user).await?;
+    tx.commit().await
+}
+
+/// Confirms a new e-mail address with the mailed link.
+pub async fn confirm_email(ctx: &Ctx, code: &str) -> Result<()> {
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let taken = store::users::take_mail_token(&mut tx, &token::hash(code), MailPurpose::ChangeEmail, now).await?;
+    let (id, email) = taken.ok_or(Error::NotFound)?;
+    store::users::set_email(&mut tx, id, &email, now).await?;
+    tx.commit().await
+}
+
+/// One's own user record.
+pub async fn own(ctx: &Ctx, viewer: &Viewer) -> Result<User> {
+    let me = moderation::require_account(viewer)?;
+    store::users::get(&mut *ctx.pool.get().await?, me).await
+}
+
+/// What one's posts begin with.
+pub async fn set_preferences(ctx: &Ctx, viewer: &Viewer, language: &str, visibility: Visibility) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    if crate::text::language::name(language).is_none() {
+        return Err(Error::invalid("language", "Choose a language from the list."));
+    }
+    store::users::set_preferences(&mut *ctx.pool.get().await?, me, language, visibility).await
+}
+
+/// One of our people by user name, for the operator.
+pub async fn by_username(ctx: &Ctx, username: &str) -> Result<Account> {
+    let handle = handle::parse(username, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, None).await?.ok_or(Error::NotFound)
+}
+
+/// Our people, for the operator.
+pub async fn list(ctx: &Ctx, page: &Page) -> Result<Paged<(Account, User)>> {
+    store::accounts::list_local(&mut *ctx.pool.get().await?, page).await
+}
+
+/// Our people, for admins.
+pub async fn list_for(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<(Account, User)>> {
+    moderation::require_moderator(viewer)?;
+    list(ctx, page).await
+}
+
+/// Changes a role, by the operator; all sessions end so that none keeps the old one.
+pub async fn set_role(ctx: &Ctx, id: AccountId, role: Role) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    store::users::lock(&mut tx, id).await?;
+    store::users::set_role(&mut tx, id, role).await?;
+    store::sessions::delete_others(&mut tx, id, None).await?;
+    tx.commit().await?;
+    tracing::info!(account = %id, role = %role, "role changed by the operator");
+    Ok(())
+}
+
+/// Sets a password, by the operator; all sessions and tokens end.
+pub async fn set_password_by_operator(ctx: &Ctx, id: AccountId, new: String) -> Result<()> {
+    registration::check_password(&new, &[]).map_err(|m| Error::invalid("password", m))?;
+    set_password(ctx, id, new, None).await
+}
+
+/// Closes one's own account: its posts, follows and sessions go, other servers are told, the name is not given again.
+pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, address: &str) -> Result<()> {
+    sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
+    let id = signed_in.me.id;
+    let mut tx = ctx.tx().await?;
+    store::users::lock(&mut tx, id).await?;
+    store::outbox::insert(&mut tx, id, &Event::Leave).await?;
+    store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
+    store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
+    for follow in store::follows::list_of(&mut tx, id).await? {
+        store::follows::delete(&mut tx, &follow).await?;
+    }
+    store::sessions::delete_others(&mut tx, id, None).await?;
+    store::tokens::revoke(&mut tx, id, None).await?;
+    tx.commit().await?;
+    tracing::info!(account = %id, "account closed by its owner");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! What is wrong with this instance, and how to mend it, as far as the database knows.
+
+use super::{Ctx, dead_letters, keys};
+use crate::{
+    error::Result,
+    store,
+};
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Finding {
+    /// What.
+    pub what: &'static str,
+    /// Whether it is as it should be.
+    pub fine: bool,
+    /// What was found, and how to mend it where it is wrong.
+    pub words: String,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn fine(what: &'static str, words: impl Into<String>) -> Self {
+        Self { what, fine: true, words: words.into() }
+    }
+
+    /// Wrong.
+    pub fn wrong(what: &'static str, words: impl Into<String>) -> Self {
+        Self { what, fine: false, words: words.into() }
+    }
+}
+
+/// Looks at clock, version, keys, mail and queues.
+pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let (clock, version) = store::instance::clock_and_version(&mut *ctx.pool.get().await?).await?;
+    let skew = (ctx.now() - clock).num_seconds().abs();
+    findings.push(if skew <= 5 {
+        Finding::fine("clock", format!("{skew} s apart from the database's"))
+    } else {
+        Finding::wrong("clock", format!("{skew} s apart from the database's: signatures will be refused. Set up NTP on both machines."))
+    });
+    findings.push(if version >= 140_000 {
+        Finding::fine("database version", format!("PostgreSQL {}", version / 10_000))
+    } else {
+        Finding::wrong("database version", format!("PostgreSQL {} is too old: use 14 or newer.", version / 10_000))
+    });
+    findings.push(match keys::instance_account(ctx).await {
+        Ok(id) => match keys::signer(ctx, id).await {
+            Ok(signer) => Finding::fine("keys", format!("{} opens and can sign", signer.key_id)),
+            Err(error) => Finding::wrong("keys", format!("the instance's key cannot be opened ({error}): restore the file named in secrets.key_file.")),
+        },
+        Err(error) => Finding::wrong("keys", format!("the instance's account cannot be made: {error}")),
+    });
+    let mail = &ctx.config.mail;
+    findings.push(if mail.smtp_url.is_some() || mail.smtp_url_file.is_some() {
+        Finding::fine("mail", "sent by SMTP")
+    } else if mail.mailbox_dir.is_some() {
+        Finding::wrong("mail", "kept in a folder, nobody gets it: set mail.smtp_url on a production server.")
+    } else {
+        Finding::wrong("mail", "not set up: people cannot confirm their address. Set mail.smtp_url.")
+    });
+    let (received, outbox, deliveries, mails, dead) = dead_letters::queue_lengths_by_operator(ctx).await?;
+    let words = format!("{received} received, {outbox} to render, {deliveries} to deliver, {mails} mails, {dead} dead letters");
+    findings.push(if dead == 0 { Finding::fine("queues", words) } else { Finding::wrong("queues", format!("{words}: look at /admin/dead-letters.")) });
+    Ok(findings)
+}

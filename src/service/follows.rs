@@ -1,0 +1,207 @@
+//! Following: one rule for the button, the app and the remote Follow.
+
+use super::{Ctx, Page, Paged, urls};
+pub use crate::store::follows::Side;
+use crate::{
+    error::{Error, Result},
+    model::{Account, AccountId, AccountState, Author, Event, Follow, FollowState, NotificationKind},
+    policy::{Viewer, moderation},
+    store::{self, Conn},
+};
+
+/// Follows somebody, or asks to.
+pub async fn request(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<FollowState> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let follower = store::accounts::get(&mut tx, me).await?;
+    let uri = urls::fresh(ctx, &follower.username, "follows");
+    let state = begin(ctx, &mut tx, &follower, target, &uri).await?;
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// A Follow that came from another server; `finish` removes the received activity in the same transaction.
+pub async fn request_from_remote(ctx: &Ctx, conn: &mut Conn, follower: &Account, target_uri: &str, uri: &str) -> Result<()> {
+    let target = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
+    if target.kind == crate::model::AccountKind::Application {
+        return Err(Error::Forbidden("The instance itself cannot be followed."));
+    }
+    if let Some(follow) = store::follows::lock(conn, follower.id, target.id).await? {
+        store::follows::set_uri(conn, &follow, uri).await?;
+        if follow.state == FollowState::Accepted {
+            // They ask again because they missed the answer.
+            answer(conn, target.id, follower.id, uri).await?;
+        }
+        return Ok(());
+    }
+    begin(ctx, conn, follower, target.id, uri).await?;
+    Ok(())
+}
+
+async fn begin(ctx: &Ctx, conn: &mut Conn, follower: &Account, target: AccountId, uri: &str) -> Result<FollowState> {
+    let target = store::accounts::get(conn, target).await?;
+    if target.state != AccountState::Active {
+        return Err(Error::NotFound);
+    }
+    if follower.id == target.id {
+        return Err(Error::invalid("target", "You cannot follow yourself."));
+    }
+    if let Some(host) = target.host.as_deref() {
+        super::hosts::require_speaking(ctx, host).await?;
+    }
+    let state = if target.is_local() && !target.locked { FollowState::Accepted } else { FollowState::Pending };
+    if !store::follows::insert(conn, follower.id, target.id, state, uri).await? {
+        let known = store::follows::lock(conn, follower.id, target.id).await?;
+        return Ok(known.map_or(state, |f| f.state));
+    }
+    if target.is_local() {
+        let kind = if state == FollowState::Accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
+        store::notifications::insert(conn, target.id, kind, follower.id, None).await?;
+    } else {
+        store::outbox::insert(conn, follower.id, &Event::Follow { target: target.id, uri: uri.to_owned() }).await?;
+    }
+    if state == FollowState::Accepted {
+        if follower.is_local() {
+            store::timelines::backfill(conn, follower.id, target.id).await?;
+        } else {
+            answer(conn, target.id, follower.id, uri).await?;
+        }
+    }
+    Ok(state)
+}
+
+async fn answer(conn: &mut Conn, target: AccountId, follower: AccountId, uri: &str) -> Result<()> {
+    store::outbox::insert(conn, target, &Event::Accept { follower, uri: uri.to_owned() }).await?;
+    Ok(())
+}
+
+/// Follows somebody no more, or withdraws the request.
+pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
+        end(&mut tx, &follow).await?;
+        let target = store::accounts::get(&mut tx, target).await?;
+        if !target.is_local() {
+            store::outbox::insert(&mut tx, me, &Event::Unfollow { target: target.id, uri: follow.uri }).await?;
+        }
+    }
+    tx.commit().await
+}
+
+async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
+    store::follows::delete(conn, follow).await?;
+    for kind in [NotificationKind::Follow, NotificationKind::FollowRequest] {
+        store::notifications::delete(conn, follow.target_id, kind, follow.follower_id, None).await?;
+    }
+    Ok(())
+}
+
+/// Lets somebody follow who asked.
+pub async fn accept(ctx: &Ctx, viewer: &Viewer, follower: AccountId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let follow = store::follows::lock(&mut tx, follower, me).await?.ok_or(Error::NotFound)?;
+    if !follow.state.may_become(FollowState::Accepted) {
+        return Ok(());
+    }
+    store::follows::accept(&mut tx, &follow).await?;
+    store::notifications::delete(&mut tx, me, NotificationKind::FollowRequest, follower, None).await?;
+    store::notifications::insert(&mut tx, me, NotificationKind::Follow, follower, None).await?;
+    if store::accounts::get(&mut tx, follower).await?.is_local() {
+        store::timelines::backfill(&mut tx, follower, me).await?;
+    } else {
+        answer(&mut tx, me, follower, &follow.uri).await?;
+    }
+    tx.commit().await
+}
+
+/// Turns a request down, or removes a follower.
+pub async fn reject(ctx: &Ctx, viewer: &Viewer, follower: AccountId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let follow = store::follows::lock(&mut tx, follower, me).await?.ok_or(Error::NotFound)?;
+    end(&mut tx, &follow).await?;
+    if !store::accounts::get(&mut tx, follower).await?.is_local() {
+        store::outbox::insert(&mut tx, me, &Event::Reject { follower, uri: follow.uri }).await?;
+    }
+    tx.commit().await
+}
+
+/// Another server's person accepted a follow of ours. Only a pending one to exactly that person counts (R5).
+pub async fn accepted_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Option<&str>, follower_uri: Option<&str>) -> Result<()> {
+    let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? else { return Ok(()) };
+    if follow.state.may_become(FollowState::Accepted) {
+        store::follows::accept(conn, &follow).await?;
+        store::timelines::backfill(conn, follow.follower_id, by).await?;
+    }
+    Ok(())
+}
+
+/// Another server's person refused a follow of ours, or removed the follower.
+pub async fn rejected_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Option<&str>, follower_uri: Option<&str>) -> Result<()> {
+    if let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? {
+        end(conn, &follow).await?;
+    }
+    Ok(())
+}
+
+/// The follow of one of our people towards `target` that an answer speaks of: by its id, else by the pair.
+async fn ours(conn: &mut Conn, target: AccountId, uri: Option<&str>, follower_uri: Option<&str>) -> Result<Option<Follow>> {
+    let by_uri = match uri {
+        Some(uri) => store::follows::find_by_uri(conn, target, uri).await?,
+        None => None,
+    };
+    let follow = match (by_uri, follower_uri) {
+        (Some(follow), _) => Some(follow),
+        (None, Some(follower)) => match store::accounts::find_by_uri(conn, follower).await? {
+            Some(follower) => store::follows::lock(conn, follower.id, target).await?,
+            None => None,
+        },
+        (None, None) => None,
+    };
+    match follow {
+        Some(follow) if store::accounts::get(conn, follow.follower_id).await?.is_local() => Ok(Some(follow)),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Another server's person follows no more.
+pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_uri: &str) -> Result<()> {
+    let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local) else { return Ok(()) };
+    if let Some(follow) = store::follows::lock(conn, follower, target.id).await? {
+        end(conn, &follow).await?;
+    }
+    Ok(())
+}
+
+/// Who follows somebody, or whom they follow. Signed-in people see these lists; others the numbers only.
+/// Requests are the owner's alone.
+pub async fn list(ctx: &Ctx, viewer: &Viewer, account: &Account, side: Side, page: &Page) -> Result<Paged<(i64, Author)>> {
+    let owner = viewer.account() == Some(account.id);
+    let may = match side {
+        Side::Requests => owner,
+        Side::Followers | Side::Following => owner || (viewer.role().is_some() && account.discoverable),
+    };
+    if !may {
+        return Err(if viewer.role().is_some() { Error::NotFound } else { Error::Unauthenticated });
+    }
+    store::follows::list(&mut *ctx.pool.get().await?, account.id, side, page).await
+}
+
+/// The same for other servers: ids, of people who are listed and not locked; others give the number only.
+pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &Page) -> Result<Paged<(i64, String)>> {
+    if !account.discoverable || account.locked || side == Side::Requests {
+        return Ok(Paged { items: Vec::new(), older: None, newer: None });
+    }
+    let listed = store::follows::list(&mut *ctx.pool.get().await?, account.id, side, page).await?;
+    Ok(listed.map(|(follow, author)| (follow, author.uri)))
+}
+
+/// Which of these people the viewer follows or has asked.
+pub async fn followed_of(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<(AccountId, FollowState)>> {
+    match viewer.account() {
+        Some(me) => store::follows::followed_of(&mut *ctx.pool.get().await?, me, others).await,
+        None => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,130 @@
+//! Other servers: whom we speak with, and how they fare.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+
+use super::{Ctx, Queue};
+use crate::{
+    error::{Error, Result},
+    model::{Host, HostId, HostState},
+    policy::{self, Viewer, moderation},
+    store,
+    text::handle,
+};
+
+/// Host rows by name, at most 30 seconds old; changes here and elsewhere clear it by NOTIFY.
+#[derive(Debug)]
+pub(crate) struct PolicyCache(Cache<String, Arc<Host>>);
+
+impl Default for PolicyCache {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(30)).build())
+    }
+}
+
+/// Forgets what was remembered of hosts and keys.
+pub fn forget(ctx: &Ctx) {
+    ctx.policies.0.invalidate_all();
+    ctx.keyring.forget();
+}
+
+/// A host by name; made with state unknown where it is new, so that an admin sees who knocked.
+pub async fn known(ctx: &Ctx, name: &str) -> Result<Arc<Host>> {
+    if let Some(host) = ctx.policies.0.get(name) {
+        return Ok(host);
+    }
+    let host = Arc::new(store::hosts::find_or_insert(&mut *ctx.pool.get().await?, name).await?);
+    ctx.policies.0.insert(name.to_owned(), Arc::clone(&host));
+    Ok(host)
+}
+
+/// Whether we speak with a host.
+pub async fn may_speak(ctx: &Ctx, name: &str) -> Result<bool> {
+    Ok(policy::hosts::may_speak(ctx.config.federation.mode, known(ctx, name).await?.state))
+}
+
+/// The same as an error that says so to one of our people.
+pub async fn require_speaking(ctx: &Ctx, name: &str) -> Result<()> {
+    if may_speak(ctx, name).await? {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("This hospital's server is not connected with ours. Ask your admin to allow it."))
+    }
+}
+
+/// All hosts, for admins.
+pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Host>> {
+    moderation::require_moderator(viewer)?;
+    list_by_operator(ctx).await
+}
+
+/// All hosts, for the operator.
+pub async fn list_by_operator(ctx: &Ctx) -> Result<Vec<Host>> {
+    store::hosts::list(&mut *ctx.pool.get().await?).await
+}
+
+/// One host with what it comes to: accounts known, follows, deliveries waiting.
+pub async fn read(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<(Host, (i64, i64, i64))> {
+    moderation::require_moderator(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let host = store::hosts::find(&mut conn, name).await?.ok_or(Error::NotFound)?;
+    let totals = store::hosts::totals(&mut conn, host.id).await?;
+    Ok((host, totals))
+}
+
+/// Decides about a host, by an admin.
+pub async fn decide(ctx: &Ctx, viewer: &Viewer, name: &str, state: HostState, note: &str) -> Result<Host> {
+    let by = moderation::require_admin(viewer)?;
+    let host = decide_by_operator(ctx, name, state, note).await?;
+    tracing::info!(host = %host.name, state = %state, by = %by, "host decided");
+    Ok(host)
+}
+
+/// Decides about a host. Blocking cuts every follow and drops what waits for it, in one transaction.
+pub async fn decide_by_operator(ctx: &Ctx, name: &str, state: HostState, note: &str) -> Result<Host> {
+    let name = handle::normal_host(name)
+        .filter(|n| n.contains('.') || n.contains("localhost"))
+        .ok_or_else(|| Error::invalid("host", "Enter a host name such as hospital.example."))?;
+    if name == ctx.config.instance.host() {
+        return Err(Error::invalid("host", "This is your own server."));
+    }
+    if note.chars().count() > 1_000 {
+        return Err(Error::invalid("note", "Please use 1,000 characters or fewer."));
+    }
+    let mut tx = ctx.tx().await?;
+    let host = store::hosts::set_state(&mut tx, &name, state, note.trim()).await?;
+    if state == HostState::Blocked {
+        for follow in store::follows::list_with_host(&mut tx, host.id).await? {
+            store::follows::delete(&mut tx, &follow).await?;
+        }
+        store::deliveries::delete_host(&mut tx, host.id).await?;
+    }
+    store::wake::notify(&mut tx, Queue::Policy).await?;
+    tx.commit().await?;
+    forget(ctx);
+    Ok(host)
+}
+
+/// A host gave a sign of life: what waits for it is tried again now.
+pub async fn alive(ctx: &Ctx, host: &Host) -> Result<()> {
+    if host.failures == 0 {
+        return Ok(());
+    }
+    ctx.policies.0.invalidate(&host.name);
+    wake(ctx, host.id).await
+}
+
+async fn wake(ctx: &Ctx, id: HostId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    store::hosts::wake(&mut tx, id).await?;
+    store::wake::notify(&mut tx, Queue::Deliveries).await?;
+    tx.commit().await
+}
+
+/// An admin wants a host tried again now.
+pub async fn retry(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<()> {
+    moderation::require_admin(viewer)?;
+    let host = store::hosts::find(&mut *ctx.pool.get().await?, name).await?.ok_or(Error::NotFound)?;
+    wake(ctx, host.id).await
+}

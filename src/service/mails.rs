@@ -1,0 +1,111 @@
+//! The mails we write: short, plain, without a word that is not for the reader's mailbox.
+
+use chrono::TimeDelta;
+
+use super::{Ctx, Queue};
+use crate::{
+    error::Result,
+    model::{Mail, User},
+    store::{self, Conn},
+};
+
+async fn queue(ctx: &Ctx, conn: &mut Conn, to: &str, subject: &str, body: &str) -> Result<()> {
+    let name = &ctx.config.instance.name;
+    let help = match ctx.config.instance.contact.as_str() {
+        "" => String::new(),
+        contact => format!("\nQuestions: {contact}"),
+    };
+    let text = format!("{body}\n\n--\n{name} on Consilium\n{}{help}\n", ctx.config.instance.origin());
+    store::mails::insert(conn, to.trim(), subject, &text).await?;
+    store::wake::notify(conn, Queue::Mails).await
+}
+
+pub(super) async fn confirm(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {
+    let link = format!("{}/confirm/{code}", ctx.config.instance.origin());
+    let body = format!(
+        "Somebody, hopefully you, asked for an account with this address.\n\nConfirm the address within three days:\n{link}\n\n\
+         If it was not you, do nothing: without the link no account is made."
+    );
+    queue(ctx, conn, to, "Confirm your e-mail address", &body).await
+}
+
+pub(super) async fn already_registered(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
+    let link = format!("{}/forgotten", ctx.config.instance.origin());
+    let body = format!(
+        "Somebody, perhaps you, asked for a new account with this address. You have one already.\n\n\
+         If you forgot the password, choose a new one here:\n{link}\n\nIf it was not you, do nothing."
+    );
+    queue(ctx, conn, &user.email, "You have an account already", &body).await
+}
+
+pub(super) async fn sign_up_waits(ctx: &Ctx, conn: &mut Conn) -> Result<()> {
+    let link = format!("{}/admin/sign-ups", ctx.config.instance.origin());
+    let body = format!("A sign-up waits for a decision:\n{link}");
+    for to in store::users::moderator_emails(conn).await? {
+        queue(ctx, conn, &to, "A sign-up waits", &body).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn approved(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
+    let link = format!("{}/sign-in", ctx.config.instance.origin());
+    let body = format!("Welcome. Your account is ready.\n\nSign in:\n{link}");
+    queue(ctx, conn, &user.email, "Your account is ready", &body).await
+}
+
+pub(super) async fn rejected(ctx: &Ctx, conn: &mut Conn, user: &User, reason: &str) -> Result<()> {
+    let body = format!("Your sign-up was not accepted. The reason given:\n\n{}", reason.trim());
+    queue(ctx, conn, &user.email, "Your sign-up was not accepted", &body).await
+}
+
+pub(super) async fn reset(ctx: &Ctx, conn: &mut Conn, user: &User, code: &str) -> Result<()> {
+    let link = format!("{}/reset/{code}", ctx.config.instance.origin());
+    let body = format!(
+        "Somebody, hopefully you, asked for a new password.\n\nChoose one within an hour:\n{link}\n\n\
+         If it was not you, do nothing: your password stays as it is."
+    );
+    queue(ctx, conn, &user.email, "Choose a new password", &body).await
+}
+
+pub(super) async fn password_changed(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
+    let link = format!("{}/forgotten", ctx.config.instance.origin());
+    let body = format!("Your password was changed, and other sessions ended.\n\nIf it was not you, choose a new one at once:\n{link}");
+    queue(ctx, conn, &user.email, "Your password was changed", &body).await
+}
+
+pub(super) async fn change_email(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {
+    let link = format!("{}/confirm-email/{code}", ctx.config.instance.origin());
+    let body = format!("Confirm within a day that this is your new address:\n{link}\n\nIf you did not ask for it, do nothing.");
+    queue(ctx, conn, to, "Confirm your new e-mail address", &body).await
+}
+
+pub(super) async fn email_change_asked(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
+    let link = format!("{}/forgotten", ctx.config.instance.origin());
+    let body = format!(
+        "Somebody who knows your password asked to change the address of your account. It changes once the new \
+         address is confirmed.\n\nIf it was not you, choose a new password at once:\n{link}"
+    );
+    queue(ctx, conn, &user.email, "Your e-mail address is being changed", &body).await
+}
+
+/// Sends what waits; returns how many left. A mail that fails is tried again, later each time.
+pub async fn send_due(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.now();
+    let lease = now + TimeDelta::seconds(120);
+    let mails: Vec<Mail> = store::mails::claim(&mut *ctx.pool.get().await?, now, lease).await?;
+    let mut sent = 0;
+    for mail in mails {
+        match ctx.mailer().send(&mail).await {
+            Ok(()) => {
+                store::mails::delete(&mut *ctx.pool.get().await?, mail.id).await?;
+                sent += 1;
+            }
+            Err(error) => {
+                let wait = 60_i64.saturating_mul(1 << mail.attempts.clamp(0, 10));
+                tracing::warn!(mail = %mail.id, attempts = mail.attempts, %error, "a mail did not leave");
+                store::mails::retry_at(&mut *ctx.pool.get().await?, mail.id, now + TimeDelta::seconds(wait)).await?;
+            }
+        }
+    }
+    Ok(sent)
+}

@@ -1,0 +1,119 @@
+//! The rules: every use case of the house, each with its transaction, called by all faces alike.
+//! Nothing here knows of HTTP, HTML or ActivityPub; it speaks outward through `outbox` and `ports` only.
+
+pub mod accounts;
+pub mod clock;
+pub mod dead_letters;
+pub mod deliveries;
+pub mod doctor;
+pub mod follows;
+pub mod hosts;
+pub mod instance;
+pub mod invitations;
+pub mod keys;
+pub mod mails;
+pub mod notifications;
+pub mod outbox;
+pub mod ports;
+pub mod posts;
+pub mod profiles;
+pub mod reactions;
+pub mod received;
+pub mod registration;
+pub mod remote;
+pub mod search;
+pub mod sessions;
+pub mod sweep;
+pub mod timelines;
+pub mod tokens;
+pub mod urls;
+
+use std::sync::{Arc, OnceLock};
+
+pub use crate::store::{
+    page::{Page, Paged},
+    wake::Queue,
+};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    store::{Pool, Tx},
+};
+use clock::Clock;
+use keys::Keyring;
+use ports::{Mailer, Remote};
+
+/// What every rule needs: the database, the configuration, the time, and the ways outward.
+#[derive(Clone)]
+pub struct Ctx(Arc<Inner>);
+
+/// The insides of [`Ctx`].
+pub struct Inner {
+    /// Connections.
+    pub pool: Pool,
+    /// The configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// Keys, sealed and parsed.
+    pub keyring: Keyring,
+    /// What we decided of other servers, remembered for a moment.
+    pub(crate) policies: hosts::PolicyCache,
+    mailer: Arc<dyn Mailer>,
+    remote: OnceLock<Arc<dyn Remote>>,
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ctx")
+    }
+}
+
+impl std::ops::Deref for Ctx {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Ctx {
+    /// Puts the parts together; [`Ctx::connect`] adds the way to other servers.
+    pub fn new(config: Config, pool: Pool, keyring: Keyring, mailer: Arc<dyn Mailer>) -> Self {
+        Self(Arc::new(Inner {
+            pool,
+            config,
+            clock: Clock::default(),
+            keyring,
+            policies: hosts::PolicyCache::default(),
+            mailer,
+            remote: OnceLock::new(),
+        }))
+    }
+
+    /// Gives the way to other servers, once.
+    pub fn connect(&self, remote: Arc<dyn Remote>) {
+        if self.remote.set(remote).is_err() {
+            tracing::debug!("the way to other servers had been given before");
+        }
+    }
+
+    /// The way to other servers; [`Error::Unavailable`] in commands that do not federate.
+    pub fn remote(&self) -> Result<&Arc<dyn Remote>> {
+        self.remote.get().ok_or(Error::Unavailable)
+    }
+
+    /// The way mail leaves.
+    pub fn mailer(&self) -> &Arc<dyn Mailer> {
+        &self.mailer
+    }
+
+    /// Begins a transaction: every rule that writes does so in one.
+    pub async fn tx(&self) -> Result<Tx> {
+        self.pool.begin().await
+    }
+
+    /// The time.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.clock.now()
+    }
+}

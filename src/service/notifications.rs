@@ -1,0 +1,40 @@
+//! What happened to one.
+
+use std::collections::HashMap;
+
+use super::{Ctx, Page, Paged};
+use crate::{
+    error::Result,
+    model::{Notification, PostCard, PostId},
+    policy::{Viewer, moderation},
+    store,
+};
+
+/// A notification with the post that it is about.
+#[derive(Debug, Clone)]
+pub struct NotificationView {
+    /// What happened.
+    pub notification: Notification,
+    /// The post, where there is one.
+    pub post: Option<PostCard>,
+}
+
+/// A page, newest first: two queries whatever its length.
+pub async fn page(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<NotificationView>> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let listed = store::notifications::list(&mut conn, viewer, me, page).await?;
+    let ids: Vec<PostId> = listed.items.iter().filter_map(|n| n.post_id).collect();
+    let posts: HashMap<PostId, PostCard> =
+        store::notifications::posts(&mut conn, viewer, ids).await?.into_iter().map(|c| (c.post.id, c)).collect();
+    Ok(listed.map(|notification| {
+        let post = notification.post_id.and_then(|id| posts.get(&id)).cloned();
+        NotificationView { notification, post }
+    }))
+}
+
+/// Marks everything up to this one as seen.
+pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, newest: i64) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    store::users::set_notifications_read(&mut *ctx.pool.get().await?, me, newest).await
+}

@@ -1,0 +1,13 @@
+//! Posts: publishing, reading, editing, deleting.
+
+mod delete;
+mod edit;
+mod publish;
+mod read;
+mod render;
+
+pub use delete::delete;
+pub use edit::{Draft, draft, edit};
+pub use publish::{NewPost, publish};
+pub use read::{Thread, audience_words, by_uri, gone_or_missing, history, raw, read, reply_uris, thread};
+pub(crate) use render::render;

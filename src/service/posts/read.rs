@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+
+use crate::{
+    error::{Error, Result},
+    model::{Post, PostCard, PostEdit, PostId, Visibility},
+    policy::Viewer,
+    service::Ctx,
+    store,
+};
+
+/// A post as the viewer may see it. What was deleted is gone; what is not for them is not found.
+pub async fn read(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
+    let mut conn = ctx.pool.get().await?;
+    match store::posts::find_card(&mut conn, viewer, id).await? {
+        Some(card) => Ok(card),
+        None => Err(why_not(&mut conn, id).await?),
+    }
+}
+
+/// Why a post cannot be read: only that a post once open to all was deleted is told to everybody.
+async fn why_not(conn: &mut store::Conn, id: PostId) -> Result<Error> {
+    Ok(match store::posts::find(conn, id).await? {
+        Some(post) if post.deleted_at.is_some() && post.visibility.is_open() && post.boost_of_id.is_none() => Error::Gone,
+        Some(_) | None => Error::NotFound,
+    })
+}
+
+/// The bare row of one of our posts, deleted ones too: for telling other servers.
+pub async fn raw(ctx: &Ctx, id: PostId) -> Result<Post> {
+    store::posts::find(&mut *ctx.pool.get().await?, id).await?.ok_or(Error::NotFound)
+}
+
+/// Tells a deleted post of ours (gone) from one that never was.
+pub async fn gone_or_missing(ctx: &Ctx, id: PostId) -> Result<Error> {
+    why_not(&mut *ctx.pool.get().await?, id).await
+}
+
+/// A post by its ActivityPub id, where we have it.
+pub async fn by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Post>> {
+    store::posts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+}
+
+/// A post with what it answers and what answers it.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// What it answers, eldest first.
+    pub ancestors: Vec<PostCard>,
+    /// The post itself.
+    pub post: PostCard,
+    /// Answers in reading order, with their depth (1 is a direct answer).
+    pub replies: Vec<(usize, PostCard)>,
+}
+
+/// A thread as the viewer may see it.
+pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Thread> {
+    let post = read(ctx, viewer, id).await?;
+    let mut conn = ctx.pool.get().await?;
+    let ancestors = store::posts::ancestors(&mut conn, viewer, id).await?;
+    let replies = in_reading_order(id, store::posts::descendants(&mut conn, viewer, id).await?);
+    Ok(Thread { ancestors, post, replies })
+}
+
+/// Depth first, oldest first. An answer whose parent the viewer may not see follows the post itself.
+fn in_reading_order(root: PostId, cards: Vec<PostCard>) -> Vec<(usize, PostCard)> {
+    let known: std::collections::HashSet<PostId> = cards.iter().map(|c| c.post.id).collect();
+    let mut children: HashMap<PostId, Vec<PostCard>> = HashMap::new();
+    for card in cards.into_iter().rev() {
+        let parent = card.post.reply_to_id.filter(|p| known.contains(p)).unwrap_or(root);
+        children.entry(parent).or_default().push(card);
+    }
+    let mut ordered = Vec::new();
+    let mut stack: Vec<(usize, PostCard)> = children.remove(&root).into_iter().flatten().map(|c| (1, c)).collect();
+    while let Some((depth, card)) = stack.pop() {
+        let below = children.remove(&card.post.id).into_iter().flatten().map(|c| (depth + 1, c));
+        stack.extend(below);
+        ordered.push((depth, card));
+    }
+    ordered
+}
+
+/// What a post said before, oldest first.
+pub async fn history(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(PostCard, Vec<PostEdit>)> {
+    let card = read(ctx, viewer, id).await?;
+    let edits = store::posts::edits(&mut *ctx.pool.get().await?, id).await?;
+    Ok((card, edits))
+}
+
+/// ActivityPub ids of the answers that a viewer may see: key and id, oldest first.
+pub async fn reply_uris(ctx: &Ctx, viewer: &Viewer, id: PostId, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    store::posts::reply_uris(&mut *ctx.pool.get().await?, viewer, id, after, limit).await
+}
+
+/// Who will see a post, in words for the person who is about to write it.
+pub fn audience_words(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "Everybody, on this and other servers",
+        Visibility::Unlisted => "Everybody who has the link, and your followers",
+        Visibility::Followers => "Your followers, and whom you mention",
+        Visibility::Direct => "Only whom you mention",
+    }
+}
+

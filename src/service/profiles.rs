@@ -1,0 +1,188 @@
+//! Profiles: what people say of themselves. Nothing in here is verified.
+
+use super::{Ctx, urls};
+use crate::{
+    error::{Error, FieldError, Result},
+    model::{Account, AccountId, AccountState, Event, Field},
+    policy::{Viewer, moderation},
+    store::{self, accounts::ProfileChange},
+    text::{self, handle, sanitize},
+};
+
+/// How the viewer and a person stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Relation {
+    /// It is the viewer's own profile.
+    pub is_me: bool,
+    /// The viewer follows them.
+    pub following: bool,
+    /// The viewer has asked to.
+    pub requested: bool,
+    /// They follow the viewer.
+    pub followed_by: bool,
+    /// They have asked to follow the viewer.
+    pub asks_me: bool,
+}
+
+/// A profile as a viewer sees it.
+#[derive(Debug, Clone)]
+pub struct ProfileView {
+    /// Whose.
+    pub account: Account,
+    /// How they stand to the viewer.
+    pub relation: Relation,
+}
+
+/// By handle: `ada` or `ada@other.example`, of those we know.
+pub async fn by_handle(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<ProfileView> {
+    let handle = handle::parse(text, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    let found = store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, handle.host.as_deref()).await?;
+    view(ctx, viewer, found.ok_or(Error::NotFound)?).await
+}
+
+/// By id.
+pub async fn by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<ProfileView> {
+    let account = store::accounts::get(&mut *ctx.pool.get().await?, id).await?;
+    view(ctx, viewer, account).await
+}
+
+async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileView> {
+    match account.state {
+        AccountState::Active => {}
+        AccountState::Gone => return Err(Error::Gone),
+        AccountState::Waiting | AccountState::Suspended => return Err(Error::NotFound),
+    }
+    let mut relation = Relation { is_me: viewer.account() == Some(account.id), ..Relation::default() };
+    if let (Some(me), false) = (viewer.account(), relation.is_me) {
+        let mut conn = ctx.pool.get().await?;
+        (relation.following, relation.requested, relation.followed_by, relation.asks_me) =
+            store::follows::relation(&mut conn, me, account.id).await?;
+    }
+    Ok(ProfileView { account, relation })
+}
+
+/// One of our own people by user name, whatever their state: for other servers' requests.
+pub async fn local(ctx: &Ctx, username: &str) -> Result<Account> {
+    let found = store::accounts::find_by_handle(&mut *ctx.pool.get().await?, username, None).await?;
+    let account = found.ok_or(Error::NotFound)?;
+    match account.state {
+        AccountState::Active => Ok(account),
+        AccountState::Gone => Err(Error::Gone),
+        AccountState::Waiting | AccountState::Suspended => Err(Error::NotFound),
+    }
+}
+
+/// What a person fills in.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileForm {
+    /// Display name.
+    pub name: String,
+    /// As they wish to be called.
+    pub pronouns: String,
+    /// Claim.
+    pub discipline: String,
+    /// Claim.
+    pub specialty: String,
+    /// Claim.
+    pub employer: String,
+    /// Markdown.
+    pub bio: String,
+    /// Label and value, at most eight.
+    pub fields: Vec<(String, String)>,
+    /// Addresses, at most five.
+    pub links: Vec<String>,
+    /// Codes.
+    pub languages: Vec<String>,
+    /// Followers must be approved.
+    pub locked: bool,
+    /// May be listed.
+    pub discoverable: bool,
+}
+
+/// Most fields of a profile.
+pub const MAX_FIELDS: usize = 8;
+/// Most links of a profile.
+pub const MAX_LINKS: usize = 5;
+const MAX_BIO: usize = 5_000;
+
+/// Changes one's own profile and tells followers' servers.
+pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let change = check(ctx, form).await?;
+    let mut tx = ctx.tx().await?;
+    store::accounts::update_profile(&mut tx, me, &change).await?;
+    store::outbox::insert(&mut tx, me, &Event::Profile).await?;
+    tx.commit().await
+}
+
+async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
+    let mut wrong = Vec::new();
+    let mut line = |field: &'static str, value: &str, max: usize| {
+        if value.chars().count() > max {
+            wrong.push(FieldError { field, message: format!("Please use {max} characters or fewer.") });
+        }
+        sanitize::name(value, max)
+    };
+    let name = line("name", &form.name, 100);
+    let pronouns = line("pronouns", &form.pronouns, 40);
+    let discipline = line("discipline", &form.discipline, 80);
+    let specialty = line("specialty", &form.specialty, 80);
+    let employer = line("employer", &form.employer, 120);
+    if name.is_empty() {
+        wrong.push(FieldError { field: "name", message: "Enter the name your colleagues know you by.".into() });
+    }
+    if form.bio.chars().count() > MAX_BIO {
+        wrong.push(FieldError { field: "bio", message: format!("Please use {MAX_BIO} characters or fewer.") });
+    }
+    let links: Vec<String> = form.links.iter().map(|l| l.trim()).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect();
+    if links.len() > MAX_LINKS {
+        wrong.push(FieldError { field: "links", message: format!("A profile may have {MAX_LINKS} links.") });
+    }
+    if let Some(bad) = links.iter().find(|l| sanitize::web_url(l).is_none()) {
+        wrong.push(FieldError { field: "links", message: format!("{bad} is not a web address. It must begin with https://.") });
+    }
+    let fields: Vec<_> = form.fields.iter().filter(|(n, v)| !n.trim().is_empty() || !v.trim().is_empty()).collect();
+    if fields.len() > MAX_FIELDS {
+        wrong.push(FieldError { field: "fields", message: format!("A profile may have {MAX_FIELDS} fields.") });
+    }
+    if fields.iter().any(|(n, v)| n.chars().count() > 100 || v.chars().count() > 500 || n.trim().is_empty()) {
+        wrong.push(FieldError { field: "fields", message: "Each field needs a label of up to 100 and a value of up to 500 characters.".into() });
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let fields: Vec<Field> = fields
+        .into_iter()
+        .map(|(n, v)| Field { name: sanitize::name(n, 100), source: v.trim().to_owned(), value: one_line(ctx, v) })
+        .collect();
+    let json = |value: serde_json::Result<serde_json::Value>| value.map_err(|e| Error::Internal(e.into()));
+    Ok(ProfileChange {
+        name,
+        pronouns,
+        discipline,
+        specialty,
+        employer,
+        bio_html: super::posts::render(ctx, &form.bio).await?.html,
+        bio_source: form.bio,
+        fields: json(serde_json::to_value(fields))?,
+        links: json(serde_json::to_value(links))?,
+        languages: form.languages.into_iter().filter(|l| text::language::name(l).is_some()).take(10).collect(),
+        locked: form.locked,
+        discoverable: form.discoverable,
+    })
+}
+
+/// A field's value: plain words, with bare addresses as links.
+fn one_line(ctx: &Ctx, value: &str) -> String {
+    struct Plain<'a>(&'a Ctx);
+    impl text::Links for Plain<'_> {
+        fn mention(&self, _: &str) -> Option<(String, String)> {
+            None
+        }
+        fn tag(&self, name: &str) -> String {
+            urls::tag(self.0, name)
+        }
+    }
+    let html = text::render(value.trim(), &Plain(ctx));
+    html.trim_start_matches("<p>").trim_end_matches("</p>").to_owned()
+}

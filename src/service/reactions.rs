@@ -1,0 +1,138 @@
+//! Likes, boosts and bookmarks.
+
+use super::{Ctx, Page, Paged, urls};
+use crate::{
+    error::Result,
+    model::{Author, Event, NotificationKind, Post, PostId},
+    policy::{Viewer, moderation, posting},
+    store::{self, Conn},
+};
+
+/// Likes a post.
+pub async fn like(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let card = super::posts::read(ctx, viewer, id).await?;
+    let mut tx = ctx.tx().await?;
+    let author = store::accounts::get(&mut tx, me).await?;
+    let uri = urls::fresh(ctx, &author.username, "likes");
+    if store::reactions::like(&mut tx, me, id, &uri).await? {
+        store::notifications::insert(&mut tx, card.author.id, NotificationKind::Like, me, Some(id)).await?;
+        if !card.post.local {
+            store::outbox::insert(&mut tx, me, &Event::Like { post: id, uri }).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Takes a like back.
+pub async fn unlike(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let card = super::posts::read(ctx, viewer, id).await?;
+    let mut tx = ctx.tx().await?;
+    if let Some(uri) = store::reactions::unlike(&mut tx, me, id).await? {
+        store::notifications::delete(&mut tx, card.author.id, NotificationKind::Like, me, Some(id)).await?;
+        if !card.post.local {
+            store::outbox::insert(&mut tx, me, &Event::Unlike { post: id, uri }).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Passes a post on to one's followers.
+pub async fn boost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let card = super::posts::read(ctx, viewer, id).await?;
+    posting::may_boost(me, card.author.id, card.post.visibility)?;
+    let mut tx = ctx.tx().await?;
+    let author = store::accounts::get(&mut tx, me).await?;
+    let base = urls::posts(ctx, &author.username);
+    if let Some(boost) = store::reactions::boost(&mut tx, me, &card.post, None, &base, ctx.now()).await? {
+        store::timelines::fan_out(&mut tx, vec![boost]).await?;
+        store::notifications::insert(&mut tx, card.author.id, NotificationKind::Boost, me, Some(id)).await?;
+        store::outbox::insert(&mut tx, me, &Event::Boost { boost }).await?;
+    }
+    tx.commit().await
+}
+
+/// Takes a boost back.
+pub async fn unboost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let card = super::posts::read(ctx, viewer, id).await?;
+    let mut tx = ctx.tx().await?;
+    if let Some(boost) = store::reactions::unboost(&mut tx, me, id, ctx.now()).await? {
+        store::notifications::delete(&mut tx, card.author.id, NotificationKind::Boost, me, Some(id)).await?;
+        store::outbox::insert(&mut tx, me, &Event::Unboost { boost }).await?;
+    }
+    tx.commit().await
+}
+
+/// Saves a post for oneself. Nobody is told.
+pub async fn bookmark(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    super::posts::read(ctx, viewer, id).await?;
+    store::reactions::bookmark(&mut *ctx.pool.get().await?, me, id).await
+}
+
+/// Saves a post no more.
+pub async fn unbookmark(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    store::reactions::unbookmark(&mut *ctx.pool.get().await?, me, id).await
+}
+
+/// Who likes a post.
+pub async fn likers(ctx: &Ctx, viewer: &Viewer, id: PostId, page: &Page) -> Result<Paged<(i64, Author)>> {
+    super::posts::read(ctx, viewer, id).await?;
+    store::reactions::likers(&mut *ctx.pool.get().await?, id, page).await
+}
+
+/// Who boosted a post.
+pub async fn boosters(ctx: &Ctx, viewer: &Viewer, id: PostId, page: &Page) -> Result<Paged<(i64, Author)>> {
+    super::posts::read(ctx, viewer, id).await?;
+    store::reactions::boosters(&mut *ctx.pool.get().await?, id, page).await
+}
+
+/// Another server's person likes a post. Only what they could read counts.
+pub async fn liked_by_remote(conn: &mut Conn, viewer: &Viewer, who: crate::model::AccountId, post: &Post, uri: &str) -> Result<()> {
+    if store::posts::is_visible(conn, viewer, post.id).await? && store::reactions::like(conn, who, post.id, uri).await? {
+        store::notifications::insert(conn, post.author_id, NotificationKind::Like, who, Some(post.id)).await?;
+    }
+    Ok(())
+}
+
+/// Another server's person takes a like back.
+pub async fn unliked_by_remote(conn: &mut Conn, who: crate::model::AccountId, post: PostId) -> Result<()> {
+    if store::reactions::unlike(conn, who, post).await?.is_some()
+        && let Some(post) = store::posts::find(conn, post).await?
+    {
+        store::notifications::delete(conn, post.author_id, NotificationKind::Like, who, Some(post.id)).await?;
+    }
+    Ok(())
+}
+
+/// Another server's person passes a post on.
+pub async fn boosted_by_remote(
+    conn: &mut Conn,
+    who: crate::model::AccountId,
+    post: &Post,
+    uri: &str,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
+    if posting::may_boost(who, post.author_id, post.visibility).is_err() || post.deleted_at.is_some() {
+        return Ok(());
+    }
+    if let Some(boost) = store::reactions::boost(conn, who, post, Some(uri), "", at).await? {
+        store::timelines::fan_out(conn, vec![boost]).await?;
+        store::notifications::insert(conn, post.author_id, NotificationKind::Boost, who, Some(post.id)).await?;
+    }
+    Ok(())
+}
+
+/// Another server's person takes a boost back.
+pub async fn unboosted_by_remote(conn: &mut Conn, who: crate::model::AccountId, post: PostId, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    if store::reactions::unboost(conn, who, post, now).await?.is_some()
+        && let Some(post) = store::posts::find(conn, post).await?
+    {
+        store::notifications::delete(conn, post.author_id, NotificationKind::Boost, who, Some(post.id)).await?;
+    }
+    Ok(())
+}

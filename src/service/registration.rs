@@ -1,0 +1,246 @@
+//! Sign-up: closed, by invitation, by approval, or open; each address is confirmed by mail.
+
+use chrono::TimeDelta;
+
+use super::{Ctx, Page, Paged, keys, mails, urls};
+use crate::{
+    config::Registration,
+    crypto::{SecretToken, password, token},
+    error::{Error, FieldError, Result},
+    model::{Account, AccountId, AccountKind, AccountState, MailPurpose, Role, User, UserState},
+    policy::{Viewer, moderation},
+    store::{self, accounts::NewLocal, users::NewUser},
+    text::handle,
+};
+
+/// What a person fills in.
+#[derive(Debug, Clone, Default)]
+pub struct SignUp {
+    /// Wanted user name.
+    pub username: String,
+    /// Display name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// Why they ask (approval).
+    pub reason: String,
+    /// An invitation's code.
+    pub invitation: String,
+}
+
+/// Shortest password (NIST SP 800-63B asks for 8 or more; these are not changed often).
+pub const MIN_PASSWORD: usize = 10;
+/// Longest password, in bytes.
+pub const MAX_PASSWORD: usize = 200;
+
+/// Takes a sign-up. Whether the e-mail address is in use is told to its owner alone, by mail.
+pub async fn sign_up(ctx: &Ctx, form: SignUp) -> Result<()> {
+    let mode = ctx.config.accounts.registration;
+    let invited = !form.invitation.is_empty();
+    if mode == Registration::Closed || (mode == Registration::Invite && !invited) {
+        return Err(Error::Forbidden("New accounts are by invitation here. Ask your hospital's admin for one."));
+    }
+    check(&form, mode == Registration::Approval && !invited)?;
+    let hash = hash_password(form.password.clone()).await?;
+    let uri = urls::account(ctx, &form.username);
+    let keys = keys::make(ctx, &uri, "").await?;
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    if invited && !store::invitations::take(&mut tx, &token::hash(&form.invitation), now).await? {
+        return Err(Error::invalid("invitation", "This invitation has been used or has ended. Ask for a new one."));
+    }
+    if let Some(user) = store::users::find_by_email(&mut tx, &form.email).await? {
+        mails::already_registered(ctx, &mut tx, &user).await?;
+        return tx.commit().await;
+    }
+    let id = store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys)).await?;
+    let reason = if invited { "Came by invitation".to_owned() } else { form.reason.trim().to_owned() };
+    let user = NewUser {
+        account_id: id,
+        email: form.email.trim().to_owned(),
+        confirmed: false,
+        password_hash: hash,
+        role: Role::Clinician,
+        state: UserState::Unconfirmed,
+        reason,
+    };
+    store::users::insert(&mut tx, user, now).await?;
+    let code = mail_token(ctx, &mut tx, id, MailPurpose::Confirm, &form.email, TimeDelta::days(3)).await?;
+    mails::confirm(ctx, &mut tx, &form.email, &code).await?;
+    tx.commit().await
+}
+
+fn check(form: &SignUp, needs_reason: bool) -> Result<()> {
+    let mut wrong = Vec::new();
+    if let Err(message) = handle::check_username(&form.username) {
+        wrong.push(FieldError { field: "username", message });
+    }
+    if form.name.chars().count() > 100 {
+        wrong.push(FieldError { field: "name", message: "A name may have 100 characters.".into() });
+    }
+    if let Err(message) = check_email(&form.email) {
+        wrong.push(FieldError { field: "email", message });
+    }
+    if let Err(message) = check_password(&form.password, &[&form.username, &form.email]) {
+        wrong.push(FieldError { field: "password", message });
+    }
+    if needs_reason && form.reason.trim().chars().count() < 10 {
+        wrong.push(FieldError { field: "reason", message: "Tell the admin in a sentence who you are and where you work.".into() });
+    }
+    if form.reason.chars().count() > 2_000 {
+        wrong.push(FieldError { field: "reason", message: "Please use 2,000 characters or fewer.".into() });
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// Whether an address can be mailed to.
+pub(crate) fn check_email(email: &str) -> Result<(), String> {
+    let fine = email.trim().len() <= 254 && email.trim().parse::<lettre::Address>().is_ok();
+    if fine { Ok(()) } else { Err("Enter an e-mail address such as a.merrow@hospital.example.".into()) }
+}
+
+/// Whether a password is good enough; `known` are words that it must not be.
+pub(crate) fn check_password(password: &str, known: &[&str]) -> Result<(), String> {
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(format!("Use {MIN_PASSWORD} characters or more. Three words you can remember do well."));
+    }
+    if password.len() > MAX_PASSWORD {
+        return Err("This password is too long.".into());
+    }
+    let lower = password.to_lowercase();
+    let distinct = lower.chars().collect::<std::collections::HashSet<_>>().len();
+    if distinct < 4 || known.iter().any(|k| !k.is_empty() && lower == k.to_lowercase()) {
+        return Err("This password is too easy to guess.".into());
+    }
+    Ok(())
+}
+
+/// Hashes a password off the async threads.
+pub(crate) async fn hash_password(text: String) -> Result<String> {
+    tokio::task::spawn_blocking(move || password::hash(&text))
+        .await
+        .map_err(|e| Error::Internal(e.into()))?
+        .map_err(|e| Error::Internal(e.into()))
+}
+
+fn new_local(ctx: &Ctx, username: &str, name: &str, state: AccountState, keys: Vec<store::accounts::NewKey>) -> NewLocal {
+    NewLocal {
+        username: username.to_owned(),
+        name: crate::text::sanitize::name(if name.trim().is_empty() { username } else { name }, 100),
+        kind: AccountKind::Person,
+        state,
+        uri: urls::account(ctx, username),
+        url: urls::profile(ctx, username),
+        shared_inbox: urls::shared_inbox(ctx),
+        keys,
+    }
+}
+
+/// A link that works once: stores its hash and returns the secret for the mail.
+pub(crate) async fn mail_token(
+    ctx: &Ctx,
+    conn: &mut store::Conn,
+    id: AccountId,
+    purpose: MailPurpose,
+    email: &str,
+    lasts: TimeDelta,
+) -> Result<String> {
+    let secret = SecretToken::generate();
+    store::users::insert_mail_token(conn, &token::hash(secret.as_str()), id, purpose, email.trim(), ctx.now() + lasts).await?;
+    Ok(secret.as_str().to_owned())
+}
+
+/// Where a confirmed sign-up stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// They may sign in.
+    Ready,
+    /// An admin decides.
+    Waiting,
+}
+
+/// Confirms an address with the mailed code.
+pub async fn confirm(ctx: &Ctx, code: &str) -> Result<Confirmed> {
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let Some((id, email)) = store::users::take_mail_token(&mut tx, &token::hash(code), MailPurpose::Confirm, now).await? else {
+        return Err(Error::NotFound);
+    };
+    let user = store::users::lock(&mut tx, id).await?;
+    store::users::set_email(&mut tx, id, &email, now).await?;
+    let waits = ctx.config.accounts.registration == Registration::Approval && user.reason != "Came by invitation";
+    let next = if waits { UserState::Waiting } else { UserState::Active };
+    if user.state.may_become(next) {
+        store::users::set_state(&mut tx, id, next, None, now).await?;
+        if next == UserState::Active {
+            store::accounts::set_state(&mut tx, id, AccountState::Active).await?;
+        } else {
+            mails::sign_up_waits(ctx, &mut tx).await?;
+        }
+    }
+    store::wake::notify(&mut tx, store::wake::Queue::Mails).await?;
+    tx.commit().await?;
+    Ok(if waits { Confirmed::Waiting } else { Confirmed::Ready })
+}
+
+/// Sign-ups that wait, for moderators.
+pub async fn waiting(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<(Account, User)>> {
+    moderation::require_moderator(viewer)?;
+    store::users::list_waiting(&mut *ctx.pool.get().await?, page).await
+}
+
+/// Lets somebody in.
+pub async fn approve(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
+    decide(ctx, viewer, id, UserState::Active, "").await
+}
+
+/// Refuses a sign-up; the text goes to the person.
+pub async fn reject(ctx: &Ctx, viewer: &Viewer, id: AccountId, reason: &str) -> Result<()> {
+    if reason.trim().is_empty() {
+        return Err(Error::invalid("reason", "Say why in a sentence: it is mailed to the person."));
+    }
+    decide(ctx, viewer, id, UserState::Rejected, reason).await
+}
+
+async fn decide(ctx: &Ctx, viewer: &Viewer, id: AccountId, next: UserState, reason: &str) -> Result<()> {
+    let by = moderation::require_moderator(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if user.state != UserState::Waiting || !user.state.may_become(next) {
+        return Err(Error::Conflict("This sign-up has been decided already.".into()));
+    }
+    store::users::set_state(&mut tx, id, next, Some(by), ctx.now()).await?;
+    if next == UserState::Active {
+        store::accounts::set_state(&mut tx, id, AccountState::Active).await?;
+        mails::approved(ctx, &mut tx, &user).await?;
+    } else {
+        mails::rejected(ctx, &mut tx, &user, reason).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(account = %id, by = %by, decision = %next, "sign-up decided");
+    Ok(())
+}
+
+/// An account made by the operator: confirmed and active at once.
+pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
+    check(&form, false)?;
+    let hash = hash_password(form.password.clone()).await?;
+    let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let id = store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Active, keys)).await?;
+    let user = NewUser {
+        account_id: id,
+        email: form.email.trim().to_owned(),
+        confirmed: true,
+        password_hash: hash,
+        role,
+        state: UserState::Active,
+        reason: "Made by the operator".into(),
+    };
+    store::users::insert(&mut tx, user, now).await?;
+    tx.commit().await?;
+    Ok(id)
+}

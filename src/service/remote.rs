@@ -1,0 +1,248 @@
+//! What other servers tell us, once it has been checked: every deed in one transaction with its receipt.
+
+use chrono::{DateTime, Utc};
+
+pub use crate::store::{
+    accounts::{NewKey, RemoteAccount},
+    incoming::RemotePost,
+};
+use super::{Ctx, follows, reactions, received::Receipt};
+use crate::{
+    error::{Error, Result},
+    model::{Account, AccountId, AccountKey, AccountState, Host, Post, PostId},
+    policy::Viewer,
+    store::{self, Conn},
+};
+
+/// What somebody on another server did. Who did it has been proven by a signature.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// Asks to follow one of our people.
+    Follow { target: String, uri: String },
+    /// Accepts a follow of ours.
+    Accept { follow: Option<String>, follower: Option<String> },
+    /// Refuses a follow of ours, or removes the follower.
+    Reject { follow: Option<String>, follower: Option<String> },
+    /// Follows one of our people no more.
+    Unfollow { target: String },
+    /// Likes a post.
+    Like { post: String, uri: String },
+    /// Takes a like back, known by its own id or by the post.
+    Unlike { like: Option<String>, post: Option<String> },
+    /// Passes a post on.
+    Boost { post: String, uri: String, at: DateTime<Utc> },
+    /// Takes a boost back, known by its own id or by the post.
+    Unboost { boost: Option<String>, post: Option<String> },
+    /// Wrote a post.
+    Create(Box<RemotePost>),
+    /// Rewrote a post.
+    Update(Box<RemotePost>),
+    /// Deleted a post.
+    Delete { uri: String },
+    /// Deleted their own account.
+    Leave,
+    /// Nothing that concerns us.
+    Nothing,
+}
+
+/// Carries out a deed and removes its receipt, both or neither.
+pub async fn apply(ctx: &Ctx, receipt: &Receipt, who: &Account, deed: Deed) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    if !store::received::finish(&mut tx, receipt.worker, vec![receipt.id]).await? {
+        return tx.roll_back().await;
+    }
+    let done = carry_out(ctx, &mut tx, who, deed).await;
+    match done {
+        Ok(()) => tx.commit().await,
+        Err(error) => {
+            tx.roll_back().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Stores many new posts and removes their receipts, all or nothing.
+pub async fn ingest(ctx: &Ctx, worker: i64, receipts: Vec<crate::model::ReceivedId>, posts: &[RemotePost]) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    if !store::received::finish(&mut tx, worker, receipts).await? {
+        return tx.roll_back().await;
+    }
+    match store::incoming::insert(&mut tx, posts).await {
+        Ok(_) => tx.commit().await,
+        Err(error) => {
+            tx.roll_back().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
+    match deed {
+        Deed::Follow { target, uri } => follows::request_from_remote(ctx, conn, who, &target, &uri).await,
+        Deed::Accept { follow, follower } => follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await,
+        Deed::Reject { follow, follower } => follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await,
+        Deed::Unfollow { target } => follows::withdrawn_by_remote(conn, who.id, &target).await,
+        Deed::Like { post, uri } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => reactions::liked_by_remote(conn, &viewer(who), who.id, &post, &uri).await,
+            None => Ok(()),
+        },
+        Deed::Unlike { like, post } => match find_liked(conn, who.id, like, post).await? {
+            Some(post) => reactions::unliked_by_remote(conn, who.id, post).await,
+            None => Ok(()),
+        },
+        Deed::Boost { post, uri, at } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await,
+            None => Ok(()),
+        },
+        Deed::Unboost { boost, post } => match find_boosted(conn, who.id, boost, post).await? {
+            Some(post) => reactions::unboosted_by_remote(conn, who.id, post, ctx.now()).await,
+            None => Ok(()),
+        },
+        Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
+        Deed::Update(post) => update(conn, who.id, *post).await,
+        Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
+        Deed::Leave => leave(ctx, conn, who).await,
+        Deed::Nothing => Ok(()),
+    }
+}
+
+fn viewer(who: &Account) -> Viewer {
+    who.host_id.map_or(Viewer::Anonymous, |host| Viewer::Remote { host, account: Some(who.id), whole_host: false })
+}
+
+async fn find_liked(conn: &mut Conn, who: AccountId, like: Option<String>, post: Option<String>) -> Result<Option<PostId>> {
+    if let Some(uri) = like
+        && let Some(post) = store::reactions::liked_by_uri(conn, who, &uri).await?
+    {
+        return Ok(Some(post));
+    }
+    match post {
+        Some(uri) => Ok(store::posts::find_by_uri(conn, &uri).await?.map(|p| p.id)),
+        None => Ok(None),
+    }
+}
+
+async fn find_boosted(conn: &mut Conn, who: AccountId, boost: Option<String>, post: Option<String>) -> Result<Option<PostId>> {
+    if let Some(uri) = boost
+        && let Some(row) = store::posts::find_by_uri(conn, &uri).await?
+        && row.author_id == who
+    {
+        return Ok(row.boost_of_id);
+    }
+    match post {
+        Some(uri) => Ok(store::posts::find_by_uri(conn, &uri).await?.map(|p| p.id)),
+        None => Ok(None),
+    }
+}
+
+/// New words for a post of theirs. An older version than ours is ignored; one we never had is taken as new.
+async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> {
+    let Some(known) = store::posts::find_by_uri(conn, &new.uri).await? else {
+        return store::incoming::insert(conn, std::slice::from_ref(&new)).await.map(|_| ());
+    };
+    let post = match store::posts::lock(conn, known.id).await {
+        Ok(post) => post,
+        Err(Error::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if post.author_id != who {
+        return Err(Error::Forbidden("Only its author may change a post."));
+    }
+    let newer = new.edited_at.is_some_and(|at| post.edited_at.is_none_or(|known| at > known));
+    if !newer || (post.html == new.html && post.warning == new.warning && post.title == new.title) {
+        return Ok(());
+    }
+    let mentions = store::accounts::list_by_uri(conn, new.mentions).await?.into_iter().map(|a| a.id).collect();
+    let edit = store::posts::Edit {
+        title: new.title,
+        warning: new.warning,
+        source: String::new(),
+        html: new.html,
+        language: new.language,
+        mentions,
+        tags: new.tags,
+        at: new.edited_at.unwrap_or(new.published_at),
+    };
+    store::posts::update(conn, &post, edit).await?;
+    store::notifications::insert_for_posts(conn, vec![post.id]).await
+}
+
+/// Deletes a post of theirs, or remembers the deletion of one that has not come yet.
+async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()> {
+    match store::posts::find_by_uri(conn, uri).await? {
+        Some(post) if post.author_id != who.id => Err(Error::Forbidden("Only its author may delete a post.")),
+        Some(post) if post.deleted_at.is_some() => Ok(()),
+        Some(post) => match post.boost_of_id {
+            Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
+            None => store::posts::bury(conn, &post, ctx.now()).await,
+        },
+        None => store::posts::insert_tombstone(conn, uri, &who.uri).await,
+    }
+}
+
+/// They deleted their account: their posts and follows go.
+async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
+    for follow in store::follows::list_of(conn, who.id).await? {
+        store::follows::delete(conn, &follow).await?;
+    }
+    store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
+    store::accounts::set_state(conn, who.id, AccountState::Gone).await
+}
+
+/// Stores or refreshes somebody of another server.
+pub async fn store_account(ctx: &Ctx, account: RemoteAccount) -> Result<Account> {
+    let mut tx = ctx.tx().await?;
+    let id = store::accounts::upsert_remote(&mut tx, account).await?;
+    let account = store::accounts::get(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+/// Stores posts that we fetched ourselves.
+pub async fn store_posts(ctx: &Ctx, posts: &[RemotePost]) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    store::incoming::insert(&mut tx, posts).await?;
+    tx.commit().await
+}
+
+/// Marks somebody as gone whose server says so.
+pub async fn mark_gone(ctx: &Ctx, who: &Account) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    leave(ctx, &mut tx, who).await?;
+    tx.commit().await
+}
+
+/// Somebody by ActivityPub id, where we know them.
+pub async fn account_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Account>> {
+    store::accounts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+}
+
+/// Those of these ActivityPub ids whom we know.
+pub async fn accounts_by_uri(ctx: &Ctx, uris: Vec<String>) -> Result<Vec<Account>> {
+    store::accounts::list_by_uri(&mut *ctx.pool.get().await?, uris).await
+}
+
+/// A key and its owner by the key's id.
+pub async fn key(ctx: &Ctx, uri: &str) -> Result<Option<(AccountKey, Account)>> {
+    store::accounts::find_key(&mut *ctx.pool.get().await?, uri).await
+}
+
+/// Somebody by id.
+pub async fn account(ctx: &Ctx, id: AccountId) -> Result<Account> {
+    store::accounts::get(&mut *ctx.pool.get().await?, id).await
+}
+
+/// A post by ActivityPub id, where we have it.
+pub async fn post_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Post>> {
+    store::posts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+}
+
+/// Which of these posts we have.
+pub async fn known_posts(ctx: &Ctx, uris: Vec<String>) -> Result<Vec<String>> {
+    store::posts::known_uris(&mut *ctx.pool.get().await?, uris).await
+}
+
+/// Another server's row; made where it is new.
+pub async fn host(ctx: &Ctx, name: &str) -> Result<Host> {
+    store::hosts::find_or_insert(&mut *ctx.pool.get().await?, name).await
+}

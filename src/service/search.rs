@@ -1,0 +1,111 @@
+//! Finding people, posts by their address, and hashtags; also on other servers.
+
+use url::Url;
+
+use super::{Ctx, ports::Found};
+use crate::{
+    error::Result,
+    model::{Author, PostCard},
+    policy::Viewer,
+    store,
+    text::handle,
+};
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// People.
+    pub people: Vec<Author>,
+    /// The post whose address was given.
+    pub post: Option<PostCard>,
+    /// Hashtags with the number of their public posts.
+    pub tags: Vec<(String, i64)>,
+    /// Why another server was of no help, in words for the reader.
+    pub trouble: Option<String>,
+}
+
+/// Looks a text up. A whole handle or an address is asked of its own server, by signed-in people only.
+pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
+    let text: String = text.trim().chars().take(500).collect();
+    let mut results = Results::default();
+    if text.is_empty() {
+        return Ok(results);
+    }
+    if let Some(url) = Url::parse(&text).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
+        return by_address(ctx, viewer, &url).await;
+    }
+    let whole = handle::parse(&text, &ctx.config.instance.host()).filter(|h| h.host.is_some() && viewer.role().is_some());
+    if let Some(handle::Handle { username, host: Some(host) }) = whole {
+        results.trouble = ask(ctx, &username, &host).await;
+    }
+    let mut conn = ctx.pool.get().await?;
+    if !text.starts_with('#') {
+        results.people = store::accounts::search(&mut conn, &text, 20).await?;
+    }
+    if !text.starts_with('@') {
+        results.tags = store::tags::search(&mut conn, &text, 10).await?;
+    }
+    Ok(results)
+}
+
+async fn ask(ctx: &Ctx, username: &str, host: &str) -> Option<String> {
+    let known = async {
+        let mut conn = ctx.pool.get().await?;
+        store::accounts::find_by_handle(&mut conn, username, Some(host)).await
+    };
+    match known.await {
+        Ok(None) => {}
+        Ok(Some(_)) | Err(_) => return None,
+    }
+    let asked = match ctx.remote() {
+        Ok(remote) => remote.account(username, host).await,
+        Err(error) => Err(error),
+    };
+    asked.err().map(|e| e.public())
+}
+
+async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
+    let mut results = Results::default();
+    let found = match known(ctx, url).await? {
+        Some(found) => Ok(found),
+        None if viewer.role().is_some() => match ctx.remote() {
+            Ok(remote) => remote.address(url).await,
+            Err(error) => Err(error),
+        },
+        None => return Ok(results),
+    };
+    match found {
+        Ok(Found::Account(id)) => {
+            let account = store::accounts::get(&mut *ctx.pool.get().await?, id).await?;
+            let handle = account.handle();
+            results.people = store::accounts::search(&mut *ctx.pool.get().await?, &handle, 1).await?;
+        }
+        Ok(Found::Post(id)) => results.post = store::posts::find_card(&mut *ctx.pool.get().await?, viewer, id).await?,
+        Err(error) => results.trouble = Some(error.public()),
+    }
+    Ok(results)
+}
+
+async fn known(ctx: &Ctx, url: &Url) -> Result<Option<Found>> {
+    let mut conn = ctx.pool.get().await?;
+    if let Some(post) = store::posts::find_by_address(&mut conn, url.as_str()).await? {
+        return Ok(Some(Found::Post(post)));
+    }
+    Ok(store::accounts::find_by_address(&mut conn, url.as_str()).await?.map(Found::Account))
+}
+
+/// The page on a stranger's own server where they can follow one of our people.
+pub async fn interaction_page(ctx: &Ctx, handle: &str, uri: &str) -> Result<Url> {
+    let wrong = || crate::error::Error::invalid("handle", "Enter your handle as @name@your-hospital.example.");
+    let handle = handle::parse(handle, &ctx.config.instance.host()).ok_or_else(wrong)?;
+    let host = handle.host.ok_or_else(wrong)?;
+    ctx.remote()?.interaction_page(&handle.username, &host, uri).await
+}
+
+/// Whose or what an address is: our own page of it, for people who come from another server.
+pub async fn page_of(ctx: &Ctx, viewer: &Viewer, address: &str) -> Result<String> {
+    let results = search(ctx, viewer, address).await?;
+    let person = results.people.first().map(|p| format!("/@{}", p.handle()));
+    let post = results.post.map(|c| format!("/@{}/{}", c.author.handle(), c.post.id));
+    post.or(person).ok_or(crate::error::Error::NotFound)
+}

@@ -1,0 +1,186 @@
+//! Signing in and out, and what a session is worth.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use crate::store::sessions::SignedIn;
+use super::{Ctx, registration};
+use crate::{
+    crypto::{SecretToken, password, token},
+    error::{Error, Result},
+    model::{Session, SessionId, User, UserState},
+    policy::{Viewer, moderation},
+    store,
+};
+
+/// What a person fills in to sign in.
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    /// E-mail address or user name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// Such as "Firefox on Windows".
+    pub device: String,
+    /// The address of the request, for the slow-down only; it is hashed before it is kept.
+    pub address: String,
+}
+
+const WRONG: &str = "That e-mail and password do not match. Check both, or ask for a new password.";
+
+/// Checks a password and starts a session; returns its secret for the cookie.
+///
+/// Equal words and equal time whether the account exists or not.
+pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
+    let now = ctx.now();
+    let by_account = throttle_key(ctx, "account", &form.login.trim().to_lowercase());
+    let by_address = throttle_key(ctx, "address", &form.address);
+    let mut conn = ctx.pool.get().await?;
+    if let Some(until) = store::throttles::blocked_until(&mut conn, vec![by_account.clone(), by_address.clone()], now).await? {
+        return Err(Error::TooMany(seconds_until(now, until)));
+    }
+    let user = store::users::find_by_login(&mut conn, &form.login).await?;
+    drop(conn);
+    let right = verify_password(user.as_ref(), form.password).await?;
+    let mut conn = ctx.pool.get().await?;
+    let Some(user) = user.filter(|_| right) else {
+        let limits = &ctx.config.accounts;
+        store::throttles::count(&mut conn, &by_account, limits.failed_sign_ins, limits.sign_in_wait_seconds, now).await?;
+        store::throttles::count(&mut conn, &by_address, limits.failed_sign_ins * 10, limits.sign_in_wait_seconds, now).await?;
+        return Err(Error::invalid("password", WRONG));
+    };
+    match user.state {
+        UserState::Active => {}
+        UserState::Unconfirmed => return Err(Error::invalid("login", "Open the link in the mail we sent you first.")),
+        UserState::Waiting => return Err(Error::invalid("login", "An admin is looking at your sign-up. You get a mail when it is decided.")),
+        UserState::Rejected | UserState::Disabled => return Err(Error::invalid("login", "This account is closed. Ask your hospital's admin.")),
+    }
+    store::throttles::clear(&mut conn, &by_account).await?;
+    let secret = SecretToken::generate();
+    let session = store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device).await?;
+    tracing::info!(account = %user.account_id, session = %session, "signed in");
+    Ok(secret.as_str().to_owned())
+}
+
+pub(super) async fn verify_password(user: Option<&User>, given: String) -> Result<bool> {
+    let hash = user.map(|u| u.password_hash.clone());
+    tokio::task::spawn_blocking(move || {
+        given.len() <= registration::MAX_PASSWORD && password::verify(&given, hash.as_deref())
+    })
+    .await
+    .map_err(|e| Error::Internal(e.into()))
+}
+
+fn throttle_key(ctx: &Ctx, kind: &str, what: &str) -> Vec<u8> {
+    token::hash(&format!("{}|{kind}|{what}", ctx.config.instance.host())).to_vec()
+}
+
+fn seconds_until(now: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
+    u64::try_from((until - now).num_seconds().max(1)).unwrap_or(1)
+}
+
+fn limits(ctx: &Ctx, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let accounts = &ctx.config.accounts;
+    (now - TimeDelta::minutes(accounts.idle_minutes), now - TimeDelta::hours(accounts.session_hours))
+}
+
+/// Who is behind a cookie's secret, where the session has not ended.
+pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<SignedIn>> {
+    if secret.len() > 100 {
+        return Ok(None);
+    }
+    let now = ctx.now();
+    let (seen_after, begun_after) = limits(ctx, now);
+    let mut conn = ctx.pool.get().await?;
+    let found = store::sessions::find(&mut conn, token::hash(secret).to_vec(), seen_after, begun_after).await?;
+    if let Some(signed_in) = &found
+        && now - signed_in.seen_at > TimeDelta::seconds(60)
+    {
+        store::sessions::touch(&mut conn, signed_in.session, now).await?;
+    }
+    Ok(found)
+}
+
+/// When a session ends in any case.
+pub fn ends_at(ctx: &Ctx, signed_in: &SignedIn) -> DateTime<Utc> {
+    let absolute = signed_in.created_at + TimeDelta::hours(ctx.config.accounts.session_hours);
+    absolute.min(ctx.now() + TimeDelta::minutes(ctx.config.accounts.idle_minutes))
+}
+
+/// Whether the password was given recently enough for admin pages.
+pub fn is_proved(ctx: &Ctx, signed_in: &SignedIn) -> bool {
+    ctx.now() - signed_in.proved_at <= TimeDelta::minutes(ctx.config.accounts.admin_idle_minutes)
+}
+
+/// Notes a look at an admin page: the short idle time begins anew.
+pub async fn keep_proved(ctx: &Ctx, secret: &str, signed_in: &SignedIn) -> Result<()> {
+    let now = ctx.now();
+    if now - signed_in.proved_at < TimeDelta::seconds(30) {
+        return Ok(());
+    }
+    store::sessions::prove(&mut *ctx.pool.get().await?, signed_in.session, &token::hash(secret), now).await
+}
+
+/// Checks the password again and gives the session a new secret.
+pub async fn prove(ctx: &Ctx, signed_in: &SignedIn, given: String, address: &str) -> Result<String> {
+    check_own_password(ctx, signed_in.me.id, given, address).await?;
+    let secret = SecretToken::generate();
+    store::sessions::prove(&mut *ctx.pool.get().await?, signed_in.session, &token::hash(secret.as_str()), ctx.now()).await?;
+    Ok(secret.as_str().to_owned())
+}
+
+/// Whether this is the signed-in person's password; failures slow down like those of signing in.
+pub(super) async fn check_own_password(ctx: &Ctx, id: crate::model::AccountId, given: String, address: &str) -> Result<()> {
+    let now = ctx.now();
+    let key = throttle_key(ctx, "proof", &format!("{id}|{address}"));
+    let mut conn = ctx.pool.get().await?;
+    if let Some(until) = store::throttles::blocked_until(&mut conn, vec![key.clone()], now).await? {
+        return Err(Error::TooMany(seconds_until(now, until)));
+    }
+    let user = store::users::get(&mut conn, id).await?;
+    drop(conn);
+    if verify_password(Some(&user), given).await? {
+        return Ok(());
+    }
+    let accounts = &ctx.config.accounts;
+    store::throttles::count(&mut *ctx.pool.get().await?, &key, accounts.failed_sign_ins, accounts.sign_in_wait_seconds, now).await?;
+    Err(Error::invalid("current_password", "This is not your password."))
+}
+
+/// Ends the session at hand.
+pub async fn sign_out(ctx: &Ctx, signed_in: &SignedIn) -> Result<()> {
+    store::sessions::delete(&mut *ctx.pool.get().await?, signed_in.me.id, signed_in.session).await?;
+    Ok(())
+}
+
+/// The sessions of the signed-in person.
+pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Session>> {
+    let me = moderation::require_account(viewer)?;
+    let (seen_after, begun_after) = limits(ctx, ctx.now());
+    store::sessions::list(&mut *ctx.pool.get().await?, me, seen_after, begun_after).await
+}
+
+/// Ends one of one's own sessions.
+pub async fn end(ctx: &Ctx, viewer: &Viewer, id: SessionId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    if store::sessions::delete(&mut *ctx.pool.get().await?, me, id).await? { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Ends all one's sessions but the one at hand.
+pub async fn end_others(ctx: &Ctx, signed_in: &SignedIn) -> Result<()> {
+    store::sessions::delete_others(&mut *ctx.pool.get().await?, signed_in.me.id, Some(signed_in.session)).await
+}
+
+/// The token that a form of this browser must bring back (CSRF): bound to the cookie's secret.
+pub fn form_token(secret: &str) -> String {
+    token::form_token(secret)
+}
+
+/// Whether a form brought the right token.
+pub fn form_token_fits(secret: &str, given: &str) -> bool {
+    token::equal(token::form_token(secret).as_bytes(), given.as_bytes())
+}
+
+/// A secret for the cookie of somebody who is not signed in, so that their forms can have a token as well.
+pub fn visitor_secret() -> String {
+    SecretToken::generate().as_str().to_owned()
+}

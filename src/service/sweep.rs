@@ -1,0 +1,26 @@
+//! Forgetting what has ended: sessions, links, receipts, finished events.
+
+use chrono::TimeDelta;
+
+use super::Ctx;
+use crate::{error::Result, store};
+
+/// One round. Each step stands alone, so that one that fails does not keep the others.
+pub async fn run(ctx: &Ctx) -> Result<()> {
+    let now = ctx.now();
+    let accounts = &ctx.config.accounts;
+    let mut conn = ctx.pool.get().await?;
+    let idle = now - TimeDelta::minutes(accounts.idle_minutes);
+    let begun = now - TimeDelta::hours(accounts.session_hours);
+    let receipts = now - TimeDelta::hours(ctx.config.worker.give_up_hours) - TimeDelta::days(1);
+    let swept = [
+        store::sessions::sweep(&mut conn, idle, begun).await?,
+        store::mails::sweep_tokens(&mut conn, now).await?,
+        store::invitations::sweep(&mut conn, now).await?,
+        store::throttles::sweep(&mut conn, now).await?,
+        store::received::sweep(&mut conn, receipts).await?,
+        store::outbox::sweep(&mut conn).await?,
+    ];
+    tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! Our own addresses, in one place.
+
+use super::Ctx;
+
+/// ActivityPub id of one of our people.
+pub fn account(ctx: &Ctx, username: &str) -> String {
+    format!("{}/users/{username}", ctx.config.instance.origin())
+}
+
+/// The page of one of our people.
+pub fn profile(ctx: &Ctx, username: &str) -> String {
+    format!("{}/@{username}", ctx.config.instance.origin())
+}
+
+/// What ids of posts of one of our people begin with.
+pub fn posts(ctx: &Ctx, username: &str) -> String {
+    format!("{}/users/{username}/posts/", ctx.config.instance.origin())
+}
+
+/// The page of a hashtag.
+pub fn tag(ctx: &Ctx, name: &str) -> String {
+    format!("{}/tags/{name}", ctx.config.instance.origin())
+}
+
+/// Our shared inbox.
+pub fn shared_inbox(ctx: &Ctx) -> String {
+    format!("{}/inbox", ctx.config.instance.origin())
+}
+
+/// The actor of the instance itself.
+pub fn instance_actor(ctx: &Ctx) -> String {
+    format!("{}/actor", ctx.config.instance.origin())
+}
+
+/// A fresh id for a follow or like of ours.
+pub fn fresh(ctx: &Ctx, username: &str, what: &str) -> String {
+    format!("{}/users/{username}/{what}/{}", ctx.config.instance.origin(), crate::crypto::SecretToken::generate().as_str())
+}
+
+/// Whether an address is on our own server.
+pub fn is_ours(ctx: &Ctx, address: &str) -> bool {
+    url::Url::parse(address)
+        .ok()
+        .and_then(|u| crate::text::handle::host_of(&u))
+        .is_some_and(|host| host == ctx.config.instance.host())
+}
+
+/// A short name for the content of a file.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    crate::crypto::digest::sha256(bytes).iter().take(6).map(|b| format!("{b:02x}")).collect()
+}

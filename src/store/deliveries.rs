@@ -1,0 +1,70 @@
+//! Inboxes that events still have to reach.
+
+use diesel::{prelude::*, sql_types::*};
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, fault, sql::{command, sql}};
+use crate::{
+    error::Result,
+    model::{Delivery, DeliveryId, HostId, OutboxId},
+    schema::{deliveries, outbox},
+};
+
+/// The next deliveries of each of these hosts, in order, at most `each` a host.
+pub async fn list_for_hosts(conn: &mut Conn, hosts: Vec<HostId>, each: i64) -> Result<Vec<Delivery>> {
+    sql::<(BigInt, BigInt, Text, BigInt, BigInt)>(
+        "SELECT d.id, d.host_id, d.inbox, o.account_id, d.outbox_id FROM unnest($1::bigint[]) AS h (id) \
+         CROSS JOIN LATERAL (SELECT * FROM deliveries x WHERE x.host_id = h.id ORDER BY x.id LIMIT $2) d \
+         JOIN outbox o ON o.id = d.outbox_id ORDER BY d.host_id, d.id",
+    )
+    .bind::<Array<BigInt>, _>(hosts)
+    .bind::<BigInt, _>(each)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The rendered bytes of events.
+pub async fn bodies(conn: &mut Conn, ids: Vec<OutboxId>) -> Result<Vec<(OutboxId, Vec<u8>)>> {
+    outbox::table
+        .filter(outbox::id.eq_any(ids))
+        .filter(outbox::body.is_not_null())
+        .select((outbox::id, outbox::body.assume_not_null()))
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// These were delivered, or never will be.
+pub async fn delete(conn: &mut Conn, ids: Vec<DeliveryId>) -> Result<usize> {
+    diesel::delete(deliveries::table.filter(deliveries::id.eq_any(ids))).execute(conn).await.map_err(fault)
+}
+
+/// Moves deliveries to the dead letters with a reason.
+pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result<()> {
+    command(
+        "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox) \
+         INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason) \
+         SELECT 'out', h.name, a.uri, g.inbox, a.id, convert_from(o.body, 'UTF8'), $2 FROM gone g \
+         JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
+         WHERE o.body IS NOT NULL",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Text, _>(reason.to_owned())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Everything that waits for a host becomes dead letters.
+pub async fn bury_host(conn: &mut Conn, host: HostId, reason: &str) -> Result<()> {
+    let ids: Vec<DeliveryId> =
+        deliveries::table.filter(deliveries::host_id.eq(host)).select(deliveries::id).load(conn).await.map_err(fault)?;
+    bury(conn, ids, reason).await
+}
+
+/// Everything that waits for a host is dropped.
+pub async fn delete_host(conn: &mut Conn, host: HostId) -> Result<usize> {
+    diesel::delete(deliveries::table.filter(deliveries::host_id.eq(host))).execute(conn).await.map_err(fault)
+}

@@ -1,0 +1,149 @@
+//! Other servers: what we decided of them and how they fare.
+
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types::*};
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, fault, sql::{command, sql}};
+use crate::{
+    error::{Error, Result},
+    model::{Host, HostId, HostState, SignatureDialect},
+    schema::hosts,
+};
+
+/// By name.
+pub async fn find(conn: &mut Conn, name: &str) -> Result<Option<Host>> {
+    hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// By name; made with state unknown where it is new.
+pub async fn find_or_insert(conn: &mut Conn, name: &str) -> Result<Host> {
+    if let Some(host) = find(conn, name).await? {
+        return Ok(host);
+    }
+    diesel::insert_into(hosts::table)
+        .values(hosts::name.eq(name))
+        .on_conflict(hosts::name)
+        .do_nothing()
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    find(conn, name).await?.ok_or(Error::NotFound)
+}
+
+/// All of them by name, those that wait for a decision first; at most 1,000.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Host>> {
+    hosts::table
+        .order((diesel::dsl::sql::<Bool>("state <> 'unknown'"), hosts::name))
+        .limit(1_000)
+        .select(Host::as_select())
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Names of the hosts that are blocked.
+pub async fn names_in_state(conn: &mut Conn, state: HostState) -> Result<Vec<String>> {
+    hosts::table.filter(hosts::state.eq(state)).select(hosts::name).load(conn).await.map_err(fault)
+}
+
+/// Decides about a host.
+pub async fn set_state(conn: &mut Conn, name: &str, state: HostState, note: &str) -> Result<Host> {
+    diesel::insert_into(hosts::table)
+        .values((hosts::name.eq(name), hosts::state.eq(state), hosts::note.eq(note)))
+        .on_conflict(hosts::name)
+        .do_update()
+        .set((hosts::state.eq(state), hosts::note.eq(note)))
+        .returning(Host::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Remembers which signature a host understood.
+pub async fn set_dialect(conn: &mut Conn, id: HostId, dialect: SignatureDialect) -> Result<()> {
+    diesel::update(hosts::table.find(id))
+        .set((hosts::dialect.eq(dialect), hosts::dialect_at.eq(diesel::dsl::now)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// What a host's people and queue come to: accounts known, follows with us, deliveries waiting.
+pub async fn totals(conn: &mut Conn, id: HostId) -> Result<(i64, i64, i64)> {
+    sql::<(BigInt, BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM accounts WHERE host_id = $1), \
+                (SELECT count(*) FROM follows f JOIN accounts a ON a.id IN (f.follower_id, f.target_id) WHERE a.host_id = $1), \
+                (SELECT count(*) FROM deliveries WHERE host_id = $1)",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Takes up to `limit` hosts that have deliveries due, for the length of a lease. Healthy hosts come first.
+pub async fn claim(conn: &mut Conn, me: i64, now: DateTime<Utc>, until: DateTime<Utc>, limit: i64) -> Result<Vec<(HostId, String, Option<SignatureDialect>)>> {
+    sql::<(BigInt, Text, Nullable<Text>)>(
+        "UPDATE hosts SET leased_by = $1, leased_until = $3 WHERE id IN ( \
+           SELECT h.id FROM hosts h WHERE h.retry_at <= $2 AND h.leased_until <= $2 \
+             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host_id = h.id) \
+           ORDER BY h.failures, h.id LIMIT $4 FOR UPDATE SKIP LOCKED) \
+         RETURNING id, name, dialect",
+    )
+    .bind::<BigInt, _>(me)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(until)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Gives hosts back that took all they were sent.
+pub async fn release_healthy(conn: &mut Conn, me: i64, ids: Vec<HostId>, now: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE hosts SET leased_by = NULL, leased_until = '-infinity', failures = 0, failing_since = NULL, \
+           last_error = '', last_success_at = $3, retry_at = '-infinity' WHERE id = ANY($1) AND leased_by = $2",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<BigInt, _>(me)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Gives a host back that failed; it is tried again at `retry_at`.
+pub async fn release_failing(conn: &mut Conn, me: i64, id: HostId, error: &str, now: DateTime<Utc>, first: i64, longest: i64) -> Result<Option<DateTime<Utc>>> {
+    sql::<Nullable<Timestamptz>>(
+        "UPDATE hosts SET leased_by = NULL, leased_until = '-infinity', failures = failures + 1, \
+           failing_since = coalesce(failing_since, $4), last_error = $3, \
+           retry_at = $4::timestamptz + make_interval(secs => least($5 * power(2, least(failures, 30)), $6)) \
+         WHERE id = $1 AND leased_by = $2 RETURNING failing_since",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(me)
+    .bind::<Text, _>(error.chars().take(300).collect::<String>())
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(first)
+    .bind::<BigInt, _>(longest)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+    .map(Option::flatten)
+}
+
+/// A host gave a sign of life: what waits for it is tried now.
+pub async fn wake(conn: &mut Conn, id: HostId) -> Result<()> {
+    diesel::update(hosts::table.find(id).filter(hosts::failures.gt(0)))
+        .set(hosts::retry_at.eq(DateTime::UNIX_EPOCH))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+

@@ -1,0 +1,165 @@
+//! Posts of other servers, stored many at a time.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, fault, notifications, sql::{command, sql}, tags, timelines};
+use crate::{
+    error::Result,
+    model::{AccountId, PostId, PostKind, Visibility},
+};
+
+/// A post of another server, cleaned and checked.
+#[derive(Debug, Clone)]
+pub struct RemotePost {
+    /// ActivityPub id.
+    pub uri: String,
+    /// The page for people.
+    pub url: String,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// What it was sent as.
+    pub kind: PostKind,
+    /// Who it is for.
+    pub visibility: Visibility,
+    /// ActivityPub id of what it answers.
+    pub reply_to: Option<String>,
+    /// Title of articles and pages.
+    pub title: String,
+    /// Content warning.
+    pub warning: String,
+    /// Safe HTML.
+    pub html: String,
+    /// Code.
+    pub language: String,
+    /// When it was published, never in the future.
+    pub published_at: DateTime<Utc>,
+    /// When it was edited.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// ActivityPub ids of who is mentioned.
+    pub mentions: Vec<String>,
+    /// Hashtags, lower case.
+    pub tags: Vec<String>,
+    /// Somebody here asked for it: it is kept even where nobody here is concerned.
+    pub wanted: bool,
+}
+
+/// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
+/// new. Left out are posts we have, posts whose deletion came first, and posts for a closed circle that
+/// nobody here belongs to.
+pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
+    let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
+        "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
+             language, published_at, edited_at) \
+         SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
+             x.warning, x.html, x.language, x.published_at, x.edited_at \
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted) \
+         LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
+         WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri) \
+           AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
+             OR EXISTS (SELECT 1 FROM unnest($14::text[], $15::text[]) AS m (post, account) JOIN accounts ma ON ma.uri = m.account \
+               WHERE m.post = x.uri AND ma.host_id IS NULL) \
+             OR (x.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
+               WHERE f.target_id = x.author AND f.state = 'accepted' AND fa.host_id IS NULL))) \
+         ON CONFLICT (uri) DO NOTHING RETURNING id, uri, author_id, reply_to_id, visibility",
+    )
+    .bind::<Array<Text>, _>(column(new, |p| p.uri.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.url.clone()))
+    .bind::<Array<BigInt>, _>(column(new, |p| p.author))
+    .bind::<Array<Text>, _>(column(new, |p| p.kind))
+    .bind::<Array<Text>, _>(column(new, |p| p.visibility))
+    .bind::<Array<Nullable<Text>>, _>(column(new, |p| p.reply_to.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.title.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.warning.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.html.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.language.clone()))
+    .bind::<Array<Timestamptz>, _>(column(new, |p| p.published_at))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(new, |p| p.edited_at))
+    .bind::<Array<Bool>, _>(column(new, |p| p.wanted))
+    .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).0)
+    .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).1)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<PostId> = rows.iter().map(|r| r.0).collect();
+    link(conn, new, &rows).await?;
+    count(conn, &rows).await?;
+    timelines::fan_out(conn, ids.clone()).await?;
+    notifications::insert_for_posts(conn, ids.clone()).await?;
+    Ok(ids)
+}
+
+type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
+
+/// Mentions, hashtags, and answers that came before what they answer.
+async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
+    let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
+    let stored: Vec<(&RemotePost, PostId)> = new.iter().filter_map(|p| Some((p, *id_of.get(p.uri.as_str())?))).collect();
+    let mentions: Vec<(PostId, String)> =
+        stored.iter().flat_map(|(p, id)| p.mentions.iter().map(|m| (*id, m.clone()))).collect();
+    if !mentions.is_empty() {
+        let (ids, uris): (Vec<_>, Vec<_>) = mentions.into_iter().unzip();
+        command(
+            "INSERT INTO mentions (post_id, account_id) SELECT x.post_id, a.id FROM unnest($1::bigint[], $2::text[]) AS x (post_id, uri) \
+             JOIN accounts a ON a.uri = x.uri ON CONFLICT DO NOTHING",
+        )
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<Text>, _>(uris)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    }
+    let hashtags: Vec<(PostId, String)> = stored.iter().flat_map(|(p, id)| p.tags.iter().map(|t| (*id, t.clone()))).collect();
+    if !hashtags.is_empty() {
+        let (ids, names) = hashtags.into_iter().unzip();
+        tags::put_many(conn, ids, names).await?;
+    }
+    command(
+        "WITH adopted AS (UPDATE posts c SET reply_to_id = p.id FROM posts p WHERE p.id = ANY($1) \
+           AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL RETURNING p.id, c.visibility), \
+         counted AS (SELECT id, count(*) AS n FROM adopted WHERE visibility IN ('public', 'unlisted') GROUP BY id) \
+         UPDATE posts p SET replies_count = p.replies_count + counted.n FROM counted WHERE p.id = counted.id",
+    )
+    .bind::<Array<BigInt>, _>(column(rows, |r| r.0))
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+async fn count(conn: &mut Conn, rows: &[Row]) -> Result<()> {
+    command(
+        "UPDATE accounts a SET posts_count = a.posts_count + x.n FROM \
+           (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE a.id = x.id",
+    )
+    .bind::<Array<BigInt>, _>(column(rows, |r| r.2))
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    let parents: Vec<PostId> = rows.iter().filter(|r| r.4.is_open()).filter_map(|r| r.3).collect();
+    if !parents.is_empty() {
+        command(
+            "UPDATE posts p SET replies_count = p.replies_count + x.n FROM \
+               (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE p.id = x.id",
+        )
+        .bind::<Array<BigInt>, _>(parents)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    }
+    Ok(())
+}
+
+fn column<T, U>(rows: &[T], get: impl Fn(&T) -> U) -> Vec<U> {
+    rows.iter().map(get).collect()
+}
+
+fn pairs(new: &[RemotePost], get: impl Fn(&RemotePost) -> &Vec<String>) -> (Vec<String>, Vec<String>) {
+    new.iter().flat_map(|p| get(p).iter().map(|m| (p.uri.clone(), m.clone()))).unzip()
+}

@@ -1,0 +1,392 @@
+//! Posts: one query reads cards for any list; writes keep the counters true.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    dsl::{AsSelect, SqlTypeOf},
+    pg::Pg,
+    prelude::*,
+    sql_types::*,
+};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    sql::{Sql, command, sql},
+    visible::VISIBLE,
+};
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, Post, PostCard, PostEdit, PostId, Visibility},
+    policy::Viewer,
+    schema::{post_edits, posts, tombstones},
+};
+
+const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
+    p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
+    p.published_at, p.edited_at, p.deleted_at";
+
+type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
+type CardSql = (BigInt, PostSql, AuthorSql, Nullable<(BigInt, Text, Text)>, Nullable<(Text, Text)>, Bool, Bool, Bool);
+
+/// A query for cards. `entry` names the sort key, `from` yields posts or boosts as `e`, `rest` is conditions,
+/// order and limit. `$1` and `$2` are the viewer's.
+pub(super) fn cards(entry: &str, from: &str, rest: &str, viewer: &Viewer) -> Sql<CardSql> {
+    let flags = if viewer.account().is_some() {
+        "EXISTS (SELECT 1 FROM likes l WHERE l.post_id = p.id AND l.account_id = $1), \
+         EXISTS (SELECT 1 FROM posts x WHERE x.boost_of_id = p.id AND x.author_id = $1 AND x.deleted_at IS NULL), \
+         EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = p.id AND k.account_id = $1)"
+    } else {
+        "false, false, false"
+    };
+    sql::<CardSql>(format!(
+        "SELECT {entry}, {POST}, {AUTHOR}, b.id, b.name, b.username || coalesce('@' || b.host, ''), \
+           ra.name, ra.username || coalesce('@' || ra.host, ''), {flags} \
+         FROM {from} JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
+         LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id \
+         LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN accounts ra ON ra.id = rp.author_id \
+         WHERE {VISIBLE} AND e.deleted_at IS NULL {rest}"
+    ))
+    .viewer(viewer)
+}
+
+/// One post as a viewer may see it.
+pub async fn find_card(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<PostCard>> {
+    cards("e.id", "posts e", "AND e.id = $3 AND e.boost_of_id IS NULL", viewer)
+        .bind::<BigInt, _>(id)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
+/// What a post answers, eldest first, as far as a viewer may see it; at most 100 steps (R11).
+pub async fn ancestors(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Vec<PostCard>> {
+    cards(
+        "e.id",
+        "(WITH RECURSIVE up AS (SELECT reply_to_id AS id, 1 AS step FROM posts WHERE id = $3 \
+           UNION ALL SELECT q.reply_to_id, up.step + 1 FROM posts q JOIN up ON q.id = up.id WHERE up.step < 100) \
+         SELECT q.*, up.step FROM up JOIN posts q ON q.id = up.id) e",
+        "ORDER BY e.step DESC",
+        viewer,
+    )
+    .bind::<BigInt, _>(id)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Everything below a post as far as a viewer may see it, oldest first; at most 500 posts, 100 steps deep.
+pub async fn descendants(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Vec<PostCard>> {
+    cards(
+        "e.id",
+        "(WITH RECURSIVE down AS (SELECT id, 1 AS step FROM posts WHERE reply_to_id = $3 \
+           UNION ALL SELECT q.id, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
+         SELECT q.* FROM down JOIN posts q ON q.id = down.id ORDER BY q.id LIMIT 500) e",
+        "ORDER BY e.id",
+        viewer,
+    )
+    .bind::<BigInt, _>(id)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The bare row, for rules that change it. Deleted ones too.
+pub async fn find(conn: &mut Conn, id: PostId) -> Result<Option<Post>> {
+    posts::table.find(id).select(Post::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// The bare row, locked until the transaction ends; [`Error::NotFound`] where it is deleted.
+pub async fn lock(conn: &mut Conn, id: PostId) -> Result<Post> {
+    posts::table
+        .find(id)
+        .filter(posts::deleted_at.is_null())
+        .select(Post::as_select())
+        .for_update()
+        .first(conn)
+        .await
+        .map_err(fault)
+}
+
+/// By ActivityPub id, deleted ones too.
+pub async fn find_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Post>> {
+    posts::table.filter(posts::uri.eq(uri)).select(Post::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// Which of these ActivityPub ids we have.
+pub async fn known_uris(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<String>> {
+    posts::table.filter(posts::uri.eq_any(uris)).select(posts::uri).load(conn).await.map_err(fault)
+}
+
+/// A post of ours.
+#[derive(Debug)]
+pub struct NewPost {
+    /// Author.
+    pub author: AccountId,
+    /// The ActivityPub id is this and the post's id.
+    pub uri_base: String,
+    /// The page is this and the post's id.
+    pub url_base: String,
+    /// Who it is for.
+    pub visibility: Visibility,
+    /// What it answers: id and ActivityPub id.
+    pub reply_to: Option<(PostId, String)>,
+    /// Content warning.
+    pub warning: String,
+    /// Markdown.
+    pub source: String,
+    /// Safe HTML.
+    pub html: String,
+    /// Code.
+    pub language: String,
+    /// Who is mentioned.
+    pub mentions: Vec<AccountId>,
+    /// Hashtags, lower case.
+    pub tags: Vec<String>,
+    /// When.
+    pub published_at: DateTime<Utc>,
+}
+
+/// Stores a post of ours with its mentions and hashtags.
+pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
+    let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
+    let id: PostId = sql::<BigInt>(
+        "WITH n AS (SELECT timestamp_id($12) AS id) \
+         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at) \
+         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11 FROM n RETURNING id",
+    )
+    .bind::<BigInt, _>(new.author)
+    .bind::<Text, _>(new.uri_base)
+    .bind::<Text, _>(new.url_base)
+    .bind::<Text, _>(new.visibility)
+    .bind::<Nullable<BigInt>, _>(reply_to_id)
+    .bind::<Nullable<Text>, _>(reply_to_uri)
+    .bind::<Text, _>(new.warning)
+    .bind::<Text, _>(new.source)
+    .bind::<Text, _>(new.html)
+    .bind::<Text, _>(new.language)
+    .bind::<Timestamptz, _>(new.published_at)
+    .bind::<Timestamptz, _>(new.published_at)
+    .get_result(conn)
+    .await
+    .map_err(fault)?;
+    put_mentions(conn, id, new.mentions).await?;
+    super::tags::put(conn, id, new.tags).await?;
+    count(conn, new.author, reply_to_id.filter(|_| new.visibility.is_open()), 1).await?;
+    Ok(id)
+}
+
+/// Adds mentions to a post.
+pub async fn put_mentions(conn: &mut Conn, id: PostId, accounts: Vec<AccountId>) -> Result<()> {
+    command("INSERT INTO mentions (post_id, account_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING")
+        .bind::<BigInt, _>(id)
+        .bind::<Array<BigInt>, _>(accounts)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Who is mentioned in a post: id, ActivityPub id, handle.
+pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, String, String)>> {
+    sql::<(BigInt, Text, Text)>(
+        "SELECT a.id, a.uri, a.username || coalesce('@' || a.host, '') FROM mentions m JOIN accounts a ON a.id = m.account_id \
+         WHERE m.post_id = $1 ORDER BY a.id",
+    )
+    .bind::<BigInt, _>(id)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Steps the author's number of posts, and that of replies of what it answers.
+pub(super) async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>, step: i64) -> Result<()> {
+    command("UPDATE accounts SET posts_count = posts_count + $2 WHERE id = $1")
+        .bind::<BigInt, _>(author)
+        .bind::<BigInt, _>(step)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    if let Some(parent) = parent {
+        command("UPDATE posts SET replies_count = greatest(replies_count + $2, 0) WHERE id = $1")
+            .bind::<BigInt, _>(parent)
+            .bind::<BigInt, _>(step)
+            .execute(conn)
+            .await
+            .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// New words for a post.
+#[derive(Debug)]
+pub struct Edit {
+    /// Title of articles.
+    pub title: String,
+    /// Content warning.
+    pub warning: String,
+    /// Markdown (ours only).
+    pub source: String,
+    /// Safe HTML.
+    pub html: String,
+    /// Code.
+    pub language: String,
+    /// Who is mentioned now.
+    pub mentions: Vec<AccountId>,
+    /// Hashtags now.
+    pub tags: Vec<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Rewrites a post and keeps what it said before.
+pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
+    diesel::insert_into(post_edits::table)
+        .values((
+            post_edits::post_id.eq(post.id),
+            post_edits::warning.eq(&post.warning),
+            post_edits::source.eq(&post.source),
+            post_edits::html.eq(&post.html),
+            post_edits::written_at.eq(post.edited_at.unwrap_or(post.published_at)),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    diesel::update(posts::table.find(post.id))
+        .set((
+            posts::title.eq(edit.title),
+            posts::warning.eq(edit.warning),
+            posts::source.eq(edit.source),
+            posts::html.eq(edit.html),
+            posts::language.eq(edit.language),
+            posts::edited_at.eq(edit.at),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    put_mentions(conn, post.id, edit.mentions).await?;
+    super::tags::clear(conn, post.id).await?;
+    super::tags::put(conn, post.id, edit.tags).await
+}
+
+/// What a post said before, oldest first.
+pub async fn edits(conn: &mut Conn, id: PostId) -> Result<Vec<PostEdit>> {
+    post_edits::table
+        .filter(post_edits::post_id.eq(id))
+        .order(post_edits::id)
+        .limit(200)
+        .select(PostEdit::as_select())
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Empties a post, takes it off every list and keeps its id as a tombstone.
+pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(posts::table.find(post.id))
+        .set((
+            posts::deleted_at.eq(now),
+            posts::title.eq(""),
+            posts::warning.eq(""),
+            posts::source.eq(""),
+            posts::html.eq(""),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    for table in ["home_entries", "notifications", "bookmarks", "post_edits", "post_tags"] {
+        command(format!(
+            "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
+        ))
+        .bind::<BigInt, _>(post.id)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    }
+    let parent = post.reply_to_id.filter(|_| post.visibility.is_open());
+    count(conn, post.author_id, parent, -1).await
+}
+
+/// Remembers that an id we never had was deleted by its owner.
+pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result<()> {
+    diesel::insert_into(tombstones::table)
+        .values((tombstones::uri.eq(uri), tombstones::owner.eq(owner)))
+        .on_conflict(tombstones::uri)
+        .do_nothing()
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// ActivityPub ids of the answers to a post that a viewer may see, oldest first.
+pub async fn reply_uris(conn: &mut Conn, viewer: &Viewer, id: PostId, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    sql::<(BigInt, Text)>(format!(
+        "SELECT p.id, p.uri FROM posts p JOIN accounts a ON a.id = p.author_id \
+         WHERE {VISIBLE} AND p.reply_to_id = $3 AND p.id > $4 ORDER BY p.id LIMIT $5"
+    ))
+    .viewer(viewer)
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Whether a viewer may read a post, by SQL alone; `policy::visibility` must agree.
+pub async fn is_visible(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<bool> {
+    sql::<Bool>(format!(
+        "SELECT EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE {VISIBLE} AND p.id = $3)"
+    ))
+    .viewer(viewer)
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The row, or the error that a reader gets: gone where it was deleted, not found where it never was.
+pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
+    match find(conn, id).await? {
+        Some(post) if post.deleted_at.is_some() => Err(Error::Gone),
+        Some(post) => Ok(post),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// Empties all posts of somebody who left.
+pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<()> {
+    command(
+        "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '' \
+             WHERE author_id = $1 AND deleted_at IS NULL RETURNING id), \
+           h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
+           n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
+           k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
+           t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)) \
+         DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    command("UPDATE accounts SET posts_count = 0 WHERE id = $1").bind::<BigInt, _>(who).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// A post by its ActivityPub id or by our own page of it.
+pub async fn find_by_address(conn: &mut Conn, address: &str) -> Result<Option<PostId>> {
+    sql::<BigInt>(
+        "SELECT id FROM posts WHERE uri = $1 AND boost_of_id IS NULL AND deleted_at IS NULL \
+         UNION ALL SELECT p.id FROM posts p WHERE p.id = (substring($1 from '/@[^/]+/([0-9]{1,19})$'))::bigint \
+           AND p.url = $1 AND p.boost_of_id IS NULL AND p.deleted_at IS NULL LIMIT 1",
+    )
+    .bind::<Text, _>(address.to_owned())
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}

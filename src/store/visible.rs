@@ -1,0 +1,27 @@
+//! `policy::visibility` in SQL: the one condition that every read of posts carries.
+
+use diesel::sql_types::{BigInt, Nullable};
+
+use super::sql::Sql;
+use crate::policy::Viewer;
+
+/// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
+/// looks as a whole): bind them first, with [`Sql::viewer`].
+pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' AND (\
+    p.visibility IN ('public', 'unlisted') \
+    OR p.author_id = $1 \
+    OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1) \
+    OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f \
+        WHERE f.follower_id = $1 AND f.target_id = p.author_id AND f.state = 'accepted')) \
+    OR ($2 IS NOT NULL AND (\
+        EXISTS (SELECT 1 FROM mentions m JOIN accounts ma ON ma.id = m.account_id \
+            WHERE m.post_id = p.id AND ma.host_id = $2) \
+        OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
+            WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))";
+
+impl<ST> Sql<ST> {
+    /// Binds `$1` and `$2` of [`VISIBLE`].
+    pub(super) fn viewer(self, viewer: &Viewer) -> Self {
+        self.bind::<Nullable<BigInt>, _>(viewer.account()).bind::<Nullable<BigInt>, _>(viewer.whole_host())
+    }
+}

@@ -1,0 +1,12 @@
+//! Pure functions on text: Markdown to safe HTML, mentions, hashtags, plain words.
+//! Nothing here looks anything up; who needs a mention resolved brings the answer.
+
+pub mod device;
+pub mod handle;
+pub mod language;
+pub mod markdown;
+pub mod sanitize;
+mod scan;
+
+pub use markdown::{Links, find, render};
+pub use scan::Found;

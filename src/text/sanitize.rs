@@ -1,0 +1,120 @@
+//! What HTML may come in and go out: the allow-list of R14 and nothing else.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use ammonia::Builder;
+
+static RICH: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags: HashSet<&str> = [
+        "p", "br", "a", "span", "strong", "em", "b", "i", "u", "s", "del", "code", "pre", "blockquote", "ul", "ol",
+        "li", "h1", "h2", "h3", "h4", "h5", "h6", "ruby", "rt", "rp", "hr",
+    ]
+    .into();
+    let classes: HashSet<&str> = ["mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "quote-inline"].into();
+    let mut builder = Builder::default();
+    builder
+        .tags(tags)
+        .clean_content_tags(["script", "style", "title", "head", "iframe", "object", "svg", "math", "template"].into())
+        .tag_attributes([("a", ["href"].into()), ("ol", ["start"].into())].into())
+        .generic_attributes(HashSet::new())
+        .allowed_classes([("a", classes.clone()), ("span", classes.clone()), ("p", classes)].into())
+        .url_schemes(["http", "https", "mailto"].into())
+        .url_relative(ammonia::UrlRelative::Deny)
+        .link_rel(Some("nofollow noopener noreferrer ugc"));
+    builder
+});
+
+static NOTHING: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder.clean_content_tags(["script", "style", "title", "head"].into());
+    builder
+});
+
+/// Safe HTML of untrusted HTML.
+pub fn html(untrusted: &str) -> String {
+    RICH.clean(untrusted).to_string()
+}
+
+/// The words of untrusted HTML, without any mark; entities are decoded.
+pub fn plain(untrusted: &str) -> String {
+    let spaced = untrusted.replace("<br", "\n<br").replace("</p>", "</p>\n").replace("</li>", "</li>\n");
+    unescape(NOTHING.clean(&spaced).to_string().trim())
+}
+
+/// Plain words made safe inside HTML text and attributes.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&amp;", "&")
+}
+
+/// A display name: one line, bounded, without controls that turn text around (R20).
+pub fn name(untrusted: &str, max_chars: usize) -> String {
+    let kept: String = untrusted
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !c.is_control() && !is_bidi_control(*c) && !is_badge(*c))
+        .take(max_chars)
+        .collect();
+    kept.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}' | '\u{feff}' | '\u{200b}')
+}
+
+/// Signs in a name that could pass for our seal.
+fn is_badge(c: char) -> bool {
+    matches!(c, '✓' | '✔' | '☑' | '✅' | '🗸' | '🏅' | '🎖' | '🛡' | '⚕' | '☤' | '🔵' | '🟢' | '\u{fe0f}')
+}
+
+/// An address that may stand in a page: http(s) only, else none.
+pub fn web_url(untrusted: &str) -> Option<String> {
+    let url = url::Url::parse(untrusted.trim()).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && untrusted.len() <= 2_048).then(|| url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_handlers_and_styles_do_not_pass() {
+        let dirty = r#"<p onclick="x" style="color:red" id="a" class="evil mention">Hi<script>alert(1)</script><img src=x onerror=y></p>"#;
+        assert_eq!(html(dirty), r#"<p class="mention">Hi</p>"#);
+    }
+
+    #[test]
+    fn links_lead_to_the_web_or_to_mail_only() {
+        assert_eq!(html("<a href=\"javascript:x\">a</a>"), "<a rel=\"nofollow noopener noreferrer ugc\">a</a>");
+        assert!(html("<a href=\"https://a.example/\">a</a>").contains("rel=\"nofollow noopener noreferrer ugc\""));
+    }
+
+    #[test]
+    fn a_name_cannot_wear_a_seal_or_turn_text_around() {
+        assert_eq!(name("Dr\u{202e} Eve ✅\n Moss", 500), "Dr Eve Moss");
+    }
+
+    #[test]
+    fn plain_text_keeps_words_and_drops_marks() {
+        assert_eq!(plain("<p>5 &lt; 6 &amp; 7</p><p>b</p>"), "5 < 6 & 7\nb");
+    }
+}

@@ -1,0 +1,71 @@
+//! The few files that pages need, under names that change with their content, so that they are cached for a year.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpResponse, http::header, web};
+
+use crate::service::urls::fingerprint;
+
+/// One file.
+#[derive(Debug)]
+struct Asset {
+    name: String,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+/// Their addresses.
+#[derive(Debug)]
+pub struct Assets {
+    /// The style sheet.
+    pub css: String,
+    /// The script.
+    pub js: String,
+    /// The icons.
+    pub sprite: String,
+    /// The landing drawing.
+    pub hospital: String,
+    /// The browser's icon.
+    pub favicon: String,
+    files: Vec<Asset>,
+}
+
+/// The files of this build.
+pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let file = |stem: &str, ending: &str, kind, bytes: &'static [u8]| Asset {
+        name: format!("{stem}-{}.{ending}", fingerprint(bytes)),
+        kind,
+        bytes,
+    };
+    let svg = "image/svg+xml";
+    let files = vec![
+        file("style", "css", "text/css; charset=utf-8", include_bytes!("style.css")),
+        file("app", "js", "text/javascript; charset=utf-8", include_bytes!("app.js")),
+        file("sprite", "svg", svg, include_bytes!("sprite.svg")),
+        file("hospital", "svg", svg, include_bytes!("hospital.svg")),
+        file("favicon", "svg", svg, include_bytes!("favicon.svg")),
+    ];
+    let path = |stem: &str| {
+        let name = files.iter().map(|f| f.name.as_str()).find(|n| n.starts_with(stem)).unwrap_or_default();
+        format!("/assets/{name}")
+    };
+    Assets {
+        css: path("style-"),
+        js: path("app-"),
+        sprite: path("sprite-"),
+        hospital: path("hospital-"),
+        favicon: path("favicon-"),
+        files,
+    }
+});
+
+/// `GET /assets/{name}`
+pub async fn get(name: web::Path<String>) -> HttpResponse {
+    match ASSETS.files.iter().find(|f| f.name == *name) {
+        Some(file) => HttpResponse::Ok()
+            .content_type(file.kind)
+            .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+            .body(file.bytes),
+        None => HttpResponse::NotFound().finish(),
+    }
+}

@@ -1,0 +1,265 @@
+//! Who is at the other end: cookies, form tokens, and the viewer that every page asks with.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::{StatusCode, header},
+    web,
+};
+use askama::Template;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use super::{error::Problem, layout::Shell};
+use crate::{
+    error::{Error, Result},
+    model::Role,
+    policy::Viewer,
+    service::{
+        Ctx,
+        sessions::{self, SignedIn},
+    },
+};
+
+/// The person or program that asks for a page.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The house.
+    pub ctx: Ctx,
+    /// Who is signed in.
+    pub signed_in: Option<SignedIn>,
+    /// Path and query of the request.
+    pub here: String,
+    /// `light`, `dark` or empty.
+    pub theme: String,
+    secret: String,
+    set_cookie: bool,
+}
+
+const YEAR: Duration = Duration::days(365);
+
+impl Visitor {
+    /// Reads the cookies of a request.
+    pub async fn of(request: &HttpRequest) -> Result<Self> {
+        let ctx = request.app_data::<web::Data<Ctx>>().ok_or(Error::Unavailable)?.get_ref().clone();
+        let cookie = |name: &str| request.cookie(&cookie_name(&ctx, name)).map(|c| c.value().to_owned());
+        let here = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+        let theme = cookie("theme").filter(|t| t == "dark" || t == "light").unwrap_or_default();
+        if let Some(secret) = cookie("session")
+            && let Some(signed_in) = sessions::authenticate(&ctx, &secret).await?
+        {
+            return Ok(Self { ctx, signed_in: Some(signed_in), here, theme, secret, set_cookie: false });
+        }
+        let (secret, set_cookie) = match cookie("visitor").filter(|c| (40..=60).contains(&c.len())) {
+            Some(secret) => (secret, false),
+            None => (sessions::visitor_secret(), true),
+        };
+        Ok(Self { ctx, signed_in: None, here, theme, secret, set_cookie })
+    }
+
+    /// The viewer that rules are asked with.
+    pub fn viewer(&self) -> Viewer {
+        match &self.signed_in {
+            Some(signed_in) => Viewer::Account { id: signed_in.me.id, role: signed_in.role },
+            None => Viewer::Anonymous,
+        }
+    }
+
+    /// The signed-in person, or the error that leads to the sign-in page.
+    pub fn require(&self) -> Result<&SignedIn> {
+        self.signed_in.as_ref().ok_or(Error::Unauthenticated)
+    }
+
+    /// The role of the signed-in person.
+    pub fn role(&self) -> Option<Role> {
+        self.signed_in.as_ref().map(|s| s.role)
+    }
+
+    /// The token that forms of this visitor carry.
+    pub fn csrf(&self) -> String {
+        sessions::form_token(&self.secret)
+    }
+
+    /// The cookie's secret, for the rules that renew it.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The frame around a page; `place` names the current entry of the navigation.
+    pub fn shell(&self, place: &'static str) -> Shell {
+        Shell::new(self, place)
+    }
+
+    /// A page.
+    pub fn page(&self, template: &impl Template) -> Result<HttpResponse, Problem> {
+        self.page_with(StatusCode::OK, template)
+    }
+
+    /// A page with another status, such as 422 for a form that needs mending.
+    pub fn page_with(&self, status: StatusCode, template: &impl Template) -> Result<HttpResponse, Problem> {
+        let html = template.render().map_err(|e| Error::Internal(e.into()))?;
+        let mut response = HttpResponse::build(status);
+        response.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "private, no-store"));
+        if self.set_cookie {
+            response.cookie(self.cookie("visitor", &self.secret, Some(Duration::hours(12))));
+        }
+        Ok(response.body(html))
+    }
+
+    /// Sends the browser to one of our own pages after an act (303). Other addresses lead home.
+    pub fn go(&self, path: &str) -> HttpResponse {
+        HttpResponse::SeeOther().insert_header((header::LOCATION, own_path(path))).finish()
+    }
+
+    /// The same, with a session's cookie: the browser is signed in from now on.
+    pub fn go_signed_in(&self, path: &str, secret: &str) -> HttpResponse {
+        let mut response = self.go(path);
+        for cookie in [self.cookie("session", secret, None), self.expired("visitor")] {
+            // A cookie of ours always fits a header.
+            if let Err(error) = response.add_cookie(&cookie) {
+                tracing::error!(%error, "a cookie could not be set");
+            }
+        }
+        response
+    }
+
+    /// The same, signed out.
+    pub fn go_signed_out(&self, path: &str) -> HttpResponse {
+        let mut response = self.go(path);
+        if let Err(error) = response.add_cookie(&self.expired("session")) {
+            tracing::error!(%error, "a cookie could not be set");
+        }
+        response
+    }
+
+    /// The same, with the theme that the person chose.
+    pub fn go_with_theme(&self, path: &str, theme: &str) -> HttpResponse {
+        let mut response = self.go(path);
+        let cookie = match theme {
+            "dark" | "light" => self.cookie("theme", theme, Some(YEAR)),
+            _ => self.expired("theme"),
+        };
+        if let Err(error) = response.add_cookie(&cookie) {
+            tracing::error!(%error, "a cookie could not be set");
+        }
+        response
+    }
+
+    fn cookie(&self, name: &str, value: &str, lasts: Option<Duration>) -> Cookie<'static> {
+        let mut cookie = Cookie::build(cookie_name(&self.ctx, name), value.to_owned())
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(is_secure(&self.ctx));
+        if let Some(lasts) = lasts {
+            cookie = cookie.max_age(lasts);
+        }
+        cookie.finish()
+    }
+
+    fn expired(&self, name: &str) -> Cookie<'static> {
+        self.cookie(name, "", Some(Duration::ZERO))
+    }
+}
+
+/// Only an absolute path on our own server: `/…`, never `//host` or `/\host`.
+fn own_path(path: &str) -> String {
+    let fine = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.len() <= 2_000
+        && path.chars().all(|c| c.is_ascii_graphic());
+    if fine { path.to_owned() } else { "/".to_owned() }
+}
+
+fn is_secure(ctx: &Ctx) -> bool {
+    ctx.config.instance.public_url.scheme() == "https"
+}
+
+/// `__Host-` ties a cookie to this very host; browsers grant it over https only. Over plain http (development)
+/// the port goes into the name, as cookies of all ports of a host share one jar.
+fn cookie_name(ctx: &Ctx, name: &str) -> String {
+    if is_secure(ctx) {
+        format!("__Host-{name}")
+    } else {
+        format!("{name}-{}", ctx.config.instance.public_url.port().unwrap_or(80))
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self::of(&request).await?) })
+    }
+}
+
+/// A form that was sent from one of our own pages: its token fits, and it comes from our origin (R19).
+#[derive(Debug)]
+pub struct Form<T> {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What it holds.
+    pub fields: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let visitor = Visitor::of(&request).await?;
+            let limit = visitor.ctx.config.http.max_form_bytes;
+            let mut body = Vec::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|e| Error::invalid("form", format!("The form did not arrive whole: {e}.")))?;
+                if body.len() + chunk.len() > limit {
+                    return Err(Error::invalid("form", format!("This is more than {} kB.", limit / 1_000)).into());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
+            if origin.is_some_and(|o| o != visitor.ctx.config.instance.origin()) {
+                return Err(Error::Forbidden("This form came from another site, so it was not carried out.").into());
+            }
+            let token: Token = serde_html_form::from_bytes(&body).map_err(unreadable)?;
+            if !sessions::form_token_fits(&visitor.secret, &token.csrf) {
+                return Err(Error::Forbidden("This page was open for too long. Go back, load it again and send the form once more.").into());
+            }
+            let fields = serde_html_form::from_bytes(&body).map_err(unreadable)?;
+            Ok(Self { visitor, fields })
+        })
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Token {
+    #[serde(default)]
+    csrf: String,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn unreadable(error: serde_html_form::de::Error) -> Error {
+    Error::invalid("form", format!("The form could not be read: {error}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for path in ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/a b", ""] {
+            assert_eq!(own_path(path), "/", "{path}");
+        }
+        assert_eq!(own_path("/@ada?replies=1"), "/@ada?replies=1");
+    }
+}
