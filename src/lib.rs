@@ -27,3 +27,7 @@ pub mod text;
 pub mod store;
 
 pub mod service;
+pub mod federation;
+pub mod mail;
+pub mod worker;
+// pub mod server;

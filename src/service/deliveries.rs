@@ -1,6 +1,8 @@
 //! Deliveries: what each host still has to get, in order, with patience for silent ones.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+
+use bytes::Bytes;
 
 use chrono::TimeDelta;
 
@@ -34,7 +36,7 @@ pub struct Item {
     /// Whose key signs.
     pub account: AccountId,
     /// The bytes.
-    pub body: Arc<Vec<u8>>,
+    pub body: Bytes,
 }
 
 /// Deliveries of one host in one turn.
@@ -54,12 +56,12 @@ pub async fn claim(ctx: &Ctx, worker: i64, limit: usize) -> Result<Vec<Batch>> {
     let mut events: Vec<_> = rows.iter().map(|r| r.outbox_id).collect();
     events.sort_unstable();
     events.dedup();
-    let bodies: HashMap<_, Arc<Vec<u8>>> =
-        store::deliveries::bodies(&mut conn, events).await?.into_iter().map(|(id, body)| (id, Arc::new(body))).collect();
+    let bodies: HashMap<_, Bytes> =
+        store::deliveries::bodies(&mut conn, events).await?.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect();
     let mut by_host: HashMap<HostId, Vec<Item>> = HashMap::new();
     for row in rows {
         if let Some(body) = bodies.get(&row.outbox_id) {
-            let item = Item { id: row.id, inbox: row.inbox, account: row.account_id, body: Arc::clone(body) };
+            let item = Item { id: row.id, inbox: row.inbox, account: row.account_id, body: body.clone() };
             by_host.entry(row.host_id).or_default().push(item);
         }
     }

@@ -175,6 +175,14 @@ pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_ur
     Ok(())
 }
 
+/// The same, known by the id of the Follow alone.
+pub async fn withdrawn_by_uri(conn: &mut Conn, follower: AccountId, uri: &str) -> Result<()> {
+    match store::follows::find_by_follower_uri(conn, follower, uri).await? {
+        Some(follow) => end(conn, &follow).await,
+        None => Ok(()),
+    }
+}
+
 /// Who follows somebody, or whom they follow. Signed-in people see these lists; others the numbers only.
 /// Requests are the owner's alone.
 pub async fn list(ctx: &Ctx, viewer: &Viewer, account: &Account, side: Side, page: &Page) -> Result<Paged<(i64, Author)>> {

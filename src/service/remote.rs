@@ -33,6 +33,8 @@ pub enum Deed {
     Boost { post: String, uri: String, at: DateTime<Utc> },
     /// Takes a boost back, known by its own id or by the post.
     Unboost { boost: Option<String>, post: Option<String> },
+    /// Takes back whatever of theirs has this id: a follow, a like or a boost.
+    Undo { uri: String },
     /// Wrote a post.
     Create(Box<RemotePost>),
     /// Rewrote a post.
@@ -98,12 +100,23 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => reactions::unboosted_by_remote(conn, who.id, post, ctx.now()).await,
             None => Ok(()),
         },
+        Deed::Undo { uri } => undo(ctx, conn, who.id, uri).await,
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
         Deed::Update(post) => update(conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
         Deed::Nothing => Ok(()),
     }
+}
+
+async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {
+    if let Some(post) = find_liked(conn, who, Some(uri.clone()), None).await? {
+        reactions::unliked_by_remote(conn, who, post).await?;
+    }
+    if let Some(post) = find_boosted(conn, who, Some(uri.clone()), None).await? {
+        reactions::unboosted_by_remote(conn, who, post, ctx.now()).await?;
+    }
+    follows::withdrawn_by_uri(conn, who, &uri).await
 }
 
 fn viewer(who: &Account) -> Viewer {

@@ -141,10 +141,14 @@ pub struct RemoteAccount {
     pub bio_html: String,
     /// Label-value pairs, safe HTML.
     pub fields: serde_json::Value,
-    /// Discipline, specialty and employer as claimed in fields we know.
+    /// Claimed discipline.
     pub discipline: String,
+    /// Claimed specialty.
+    pub specialty: String,
     /// Claimed employer.
     pub employer: String,
+    /// As given.
+    pub pronouns: String,
     /// Followers must be approved.
     pub locked: bool,
     /// May be listed.
@@ -181,7 +185,9 @@ pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<Accoun
         accounts::bio_html.eq(&new.bio_html),
         accounts::fields.eq(&new.fields),
         accounts::discipline.eq(&new.discipline),
+        accounts::specialty.eq(&new.specialty),
         accounts::employer.eq(&new.employer),
+        accounts::pronouns.eq(&new.pronouns),
         accounts::locked.eq(new.locked),
         accounts::discoverable.eq(new.discoverable),
         accounts::inbox.eq(&new.inbox),

@@ -193,3 +193,16 @@ pub async fn find_by_uri(conn: &mut Conn, target: AccountId, uri: &str) -> Resul
         .optional()
         .map_err(fault)
 }
+
+/// The follow with this ActivityPub id by an account, locked until the transaction ends.
+pub async fn find_by_follower_uri(conn: &mut Conn, follower: AccountId, uri: &str) -> Result<Option<Follow>> {
+    follows::table
+        .filter(follows::follower_id.eq(follower))
+        .filter(follows::uri.eq(uri))
+        .select(Follow::as_select())
+        .for_update()
+        .first(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}

@@ -73,19 +73,19 @@ fn title(error: &Error) -> &'static str {
     }
 }
 
+/// Where an address leads nowhere.
+pub async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem(Error::NotFound))
+}
+
 /// Turns every failure below it into a page; who has to sign in first is sent there.
 pub async fn pages(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
-    let http = request.request().clone();
-    match next.call(request).await {
-        Ok(response) => Ok(response.map_into_boxed_body()),
-        Err(error) => match error.as_error::<Problem>() {
-            Some(problem) => {
-                let response = page(&http, problem).await;
-                Ok(ServiceResponse::new(http, response))
-            }
-            None => Err(error),
-        },
-    }
+    let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
+    let answer = match response.error().and_then(ActixError::as_error::<Problem>) {
+        Some(problem) => page(&request, problem).await,
+        None => response,
+    };
+    Ok(ServiceResponse::new(request, answer))
 }
 
 async fn page(request: &actix_web::HttpRequest, problem: &Problem) -> HttpResponse {

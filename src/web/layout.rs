@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+pub use super::shown::{PostShown, Who, claim, initials, post_path, tint};
 use super::{assets::{ASSETS, Assets}, session::Visitor};
 use crate::{
-    model::{AccountId, Author, PostCard, Role, Visibility},
+    model::{Role, Visibility},
     service::sessions,
 };
 
@@ -37,7 +38,7 @@ pub struct Shell {
     pub theme: String,
     /// When the session ends (RFC 3339); empty when signed out.
     pub session_ends: String,
-    /// Path and query of this page, for forms that come back to it.
+    /// Path and query of this page, without what was just done, for forms that come back to it.
     pub here: String,
     /// What was just done: kind (`done`, `info`, `warn`, `error`) and words.
     pub message: Option<(&'static str, &'static str)>,
@@ -65,7 +66,7 @@ impl Shell {
             place,
             theme: visitor.theme.clone(),
             session_ends: signed_in.map(|s| sessions::ends_at(&visitor.ctx, s).to_rfc3339()).unwrap_or_default(),
-            here: visitor.here.clone(),
+            here: without_done(&visitor.here),
             message: done_of(&visitor.here).and_then(message),
             now: visitor.ctx.now(),
             assets: &ASSETS,
@@ -77,6 +78,13 @@ impl Shell {
 fn done_of(here: &str) -> Option<&str> {
     let (_, query) = here.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix("done="))
+}
+
+/// The address without the word of what was done, so that it is not said twice.
+fn without_done(here: &str) -> String {
+    let Some((path, query)) = here.split_once('?') else { return here.to_owned() };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("done=")).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 /// What the page says after an act: only words of ours, chosen by a code in the address.
@@ -104,127 +112,11 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "discarded" => ("done", "Discarded."),
         "revoked" => ("done", "Revoked. It no longer works."),
         "read" => ("done", "All marked as read."),
+        "withdrawn" => ("done", "Withdrawn. They are not asked any more."),
+        "new-password" => ("done", "Your password is changed. You can sign in with it now."),
         "closed" => ("done", "Your account is closed."),
         _ => return None,
     })
-}
-
-/// Somebody as lists and posts show them.
-#[derive(Debug, Clone)]
-pub struct Who {
-    /// Their id.
-    pub id: AccountId,
-    /// Display name.
-    pub name: String,
-    /// User name.
-    pub username: String,
-    /// `ada` or `ada@other.example`.
-    pub handle: String,
-    /// Our page of them.
-    pub path: String,
-    /// Two letters for the picture.
-    pub initials: String,
-    /// Which of the eight tints, 0 to 7.
-    pub tint: u8,
-    /// "Cardiologist, St Brigid's"; empty where they claim nothing.
-    pub claim: String,
-    /// Their server; empty for our own people.
-    pub host: String,
-    /// Followers must be approved.
-    pub locked: bool,
-}
-
-impl Who {
-    /// From a row.
-    pub fn of(author: &Author) -> Self {
-        let name = if author.name.is_empty() { author.username.clone() } else { author.name.clone() };
-        Self {
-            id: author.id,
-            initials: initials(&name),
-            name,
-            username: author.username.clone(),
-            handle: author.handle(),
-            path: format!("/@{}", author.handle()),
-            tint: tint(author.id),
-            claim: claim(&author.discipline, &author.employer),
-            host: author.host.clone().unwrap_or_default(),
-            locked: author.locked,
-        }
-    }
-}
-
-/// "Cardiologist, St Brigid's", or whichever of the two there is.
-pub fn claim(discipline: &str, employer: &str) -> String {
-    [discipline, employer].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
-}
-
-/// First letters of the first and last word that are names rather than titles.
-pub fn initials(name: &str) -> String {
-    let words: Vec<&str> = name
-        .split(|c: char| c.is_whitespace() || c == '-')
-        .filter(|w| w.chars().next().is_some_and(char::is_alphabetic))
-        .filter(|w| !matches!(w.trim_end_matches('.').to_lowercase().as_str(), "dr" | "prof" | "mr" | "mrs" | "ms" | "mx" | "med" | "von" | "van" | "de"))
-        .collect();
-    let letter = |w: Option<&&str>| w.and_then(|w| w.chars().next()).map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    if words.len() > 1 { letter(words.first()) + &letter(words.last()) } else { letter(words.first()) }
-}
-
-/// One of eight tints, the same for a person everywhere.
-pub fn tint(id: AccountId) -> u8 {
-    u8::try_from(((id.0 >> 16) ^ id.0).rem_euclid(8)).unwrap_or(0)
-}
-
-/// A post as templates show it.
-#[derive(Debug, Clone)]
-pub struct PostShown {
-    /// The row.
-    pub card: PostCard,
-    /// Who wrote it.
-    pub by: Who,
-    /// Who passed it on: name and our page of them.
-    pub boosted_by: Option<(String, String)>,
-    /// Whom it answers: name and our page of the answered post.
-    pub reply_to: Option<(String, String)>,
-    /// Our page of it.
-    pub path: String,
-    /// It is the viewer's own.
-    pub own: bool,
-    /// It may be boosted by anybody.
-    pub boostable: bool,
-    /// "12 min".
-    pub when: String,
-    /// "24 November 2026, 09:12 UTC".
-    pub full: String,
-    /// RFC 3339.
-    pub iso: String,
-}
-
-impl PostShown {
-    /// For a viewer.
-    pub fn of(card: PostCard, shell: &Shell) -> Self {
-        let by = Who::of(&card.author);
-        let own = shell.me.as_ref().is_some_and(|me| me.id == card.author.id);
-        Self {
-            path: post_path(&by.handle, card.post.id.0),
-            boosted_by: card.boosted_by.as_ref().map(|(_, name, handle)| (name.clone(), format!("/@{handle}"))),
-            reply_to: card
-                .replies_to
-                .as_ref()
-                .and_then(|(name, handle)| Some((name.clone(), post_path(handle, card.post.reply_to_id?.0)))),
-            own,
-            boostable: card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers),
-            when: ago(card.post.published_at, shell.now),
-            full: full_date(card.post.published_at),
-            iso: card.post.published_at.to_rfc3339(),
-            by,
-            card,
-        }
-    }
-}
-
-/// Our page of a post: `/@ada/1` or `/@ada@other.example/1`.
-pub fn post_path(handle: &str, id: i64) -> String {
-    format!("/@{handle}/{id}")
 }
 
 /// "now", "12 min", "5 h", "3 d", then the date.
@@ -250,17 +142,57 @@ pub fn day(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y").to_string()
 }
 
+/// "1 reply", "8 replies".
+pub fn counted(number: i64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(number)) }
+}
+
+/// "5,000".
+pub fn thousands(number: impl TryInto<i128>) -> String {
+    let digits = number.try_into().unwrap_or_default().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && digit.is_ascii_digit() && (digits.len() - at).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count for a small place: more than 99 is "99+".
+pub fn few(number: i64) -> String {
+    if number > 99 { "99+".into() } else { number.to_string() }
+}
+
+/// Whether two words are the same, for templates, whose borrows differ.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other
+}
+
+/// The name of an audience.
+pub fn audience_name(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "Public",
+        Visibility::Unlisted => "Unlisted",
+        Visibility::Followers => "Followers only",
+        Visibility::Direct => "People you name",
+    }
+}
+
+/// The icon of an audience.
+pub fn audience_icon(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "globe",
+        Visibility::Unlisted => "unlisted",
+        Visibility::Followers => "lock",
+        Visibility::Direct => "direct",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn initials_leave_titles_out() {
-        assert_eq!(initials("Dr Aoife Merrow"), "AM");
-        assert_eq!(initials("Prof. Dr. med. Jonas von Dahl"), "JD");
-        assert_eq!(initials("Ōtani"), "Ō");
-        assert_eq!(initials("123"), "");
-    }
 
     #[test]
     fn times_are_relative_for_a_week_and_dates_after() {
@@ -272,5 +204,19 @@ mod tests {
         assert_eq!(before(60 * 24 * 6), "6 d");
         assert_eq!(before(60 * 24 * 10), "14 Nov");
         assert_eq!(before(60 * 24 * 400), "20 Oct 2025");
+    }
+
+    #[test]
+    fn what_was_done_is_said_once() {
+        assert_eq!(without_done("/?tab=all&done=saved&before=9"), "/?tab=all&before=9");
+        assert_eq!(without_done("/@ada?done=followed"), "/@ada");
+    }
+
+    #[test]
+    fn long_numbers_have_commas() {
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(50_000), "50,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "reply", "replies"), "1 reply");
     }
 }

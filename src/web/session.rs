@@ -22,6 +22,7 @@ use crate::{
         Ctx,
         sessions::{self, SignedIn},
     },
+    text::device,
 };
 
 /// The person or program that asks for a page.
@@ -114,6 +115,15 @@ impl Visitor {
         HttpResponse::SeeOther().insert_header((header::LOCATION, own_path(path))).finish()
     }
 
+    /// Back to the page that a form was on, saying what was done: one of the codes that the frame knows, or nothing.
+    pub fn go_back(&self, back: &str, done: &str) -> HttpResponse {
+        if done.is_empty() {
+            return self.go(back);
+        }
+        let joint = if back.contains('?') { '&' } else { '?' };
+        self.go(&format!("{back}{joint}done={done}"))
+    }
+
     /// The same, with a session's cookie: the browser is signed in from now on.
     pub fn go_signed_in(&self, path: &str, secret: &str) -> HttpResponse {
         let mut response = self.go(path);
@@ -163,6 +173,25 @@ impl Visitor {
     fn expired(&self, name: &str) -> Cookie<'static> {
         self.cookie(name, "", Some(Duration::ZERO))
     }
+}
+
+/// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it.
+pub fn address(request: &HttpRequest, ctx: &Ctx) -> String {
+    let peer = || request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
+    let Some(hop) = ctx.config.http.trusted_proxies.checked_sub(1) else { return peer() };
+    let forwarded: Vec<&str> = request
+        .headers()
+        .get_all(header::X_FORWARDED_FOR)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    forwarded.iter().rev().nth(hop).map_or_else(peer, |a| (*a).to_owned())
+}
+
+/// Such as "Firefox on Windows".
+pub fn device(request: &HttpRequest) -> String {
+    device::summary(request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }
 
 /// Only an absolute path on our own server: `/…`, never `//host` or `/\host`.
@@ -238,6 +267,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             Ok(Self { visitor, fields })
         })
     }
+}
+
+/// A form that is only a button.
+#[derive(Debug, serde::Deserialize)]
+pub struct Press {}
+
+/// A button that returns to the page it stood on.
+#[derive(Debug, serde::Deserialize)]
+pub struct Back {
+    /// That page.
+    #[serde(default)]
+    pub back: String,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,0 +1,261 @@
+//! The one HTTP client (R10): every outgoing request of the house is made, signed and bounded here.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
+use moka::sync::Cache;
+use reqwest::{Method, Request, Response, redirect::Policy};
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::{
+    ACTIVITY_JSON, failure,
+    failure::{NotSent, Status},
+    url_guard,
+};
+use crate::{
+    crypto::signature::{cavage, rfc9421},
+    error::{Error, Result},
+    model::SignatureDialect,
+    service::{
+        Ctx, hosts,
+        keys::{self, Signer},
+    },
+    text::handle,
+};
+
+/// Media types that we ask for.
+const ACCEPT: &str = "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
+/// Largest document, after decompression, in bytes.
+const MAX_DOCUMENT: usize = 1_048_576;
+/// Fetches under way at once from one host.
+const PER_HOST: usize = 2;
+
+/// The client.
+#[derive(Clone)]
+pub struct Client {
+    ctx: Ctx,
+    plain: reqwest::Client,
+    turns: Cache<String, Arc<Semaphore>>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl Client {
+    /// Makes the client.
+    pub fn new(ctx: &Ctx) -> Result<Self> {
+        let config = &ctx.config.federation;
+        let agent = format!("Consilium/{} (+{})", env!("CARGO_PKG_VERSION"), ctx.config.instance.origin());
+        let plain = reqwest::Client::builder()
+            .user_agent(agent)
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(config.request_seconds))
+            .connect_timeout(Duration::from_secs(config.connect_seconds))
+            .pool_max_idle_per_host(2)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .no_proxy()
+            .https_only(!config.allow_insecure)
+            .dns_resolver(Arc::new(url_guard::Resolver::new(config)))
+            .build()
+            .map_err(|e| Error::Internal(e.into()))?;
+        let turns = Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(60)).build();
+        Ok(Self { ctx: ctx.clone(), plain, turns })
+    }
+
+    /// The same with every GET signed, for the library's fetches.
+    pub(super) fn signed_fetch(&self) -> ClientWithMiddleware {
+        ClientBuilder::new(self.plain.clone()).with(SignedFetch(self.clone())).build()
+    }
+
+    /// Sends an activity once, signed in one dialect; returns the status.
+    pub async fn post(&self, inbox: &Url, body: Bytes, signer: Signer, dialect: SignatureDialect) -> Result<u16> {
+        url_guard::check(&self.ctx, inbox).await?;
+        let headers = sign(&self.ctx, "POST", inbox.clone(), Some(body.clone()), signer, dialect).await?;
+        let response = self
+            .plain
+            .post(inbox.clone())
+            .headers(headers)
+            .header(header::CONTENT_TYPE, ACTIVITY_JSON)
+            .body(body)
+            .send()
+            .await
+            .map_err(|e| failure::of_request(&e))?;
+        Ok(response.status().as_u16())
+    }
+
+    /// Fetches a JSON document that is no ActivityPub object (WebFinger), unsigned, following at most 3 redirects
+    /// of which each is checked like the first. Returns the bytes and the final address.
+    pub async fn get_json(&self, url: &Url, accept: &str) -> Result<(Bytes, Url)> {
+        let mut url = url.clone();
+        for _ in 0..=3 {
+            let host = url_guard::check(&self.ctx, &url).await?;
+            let _turn = self.turn(&host).await?;
+            let request = self.plain.get(url.clone()).header(header::ACCEPT, accept);
+            let response = request.send().await.map_err(|e| failure::of_request(&e))?;
+            if response.status().is_redirection() {
+                let target = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).and_then(|l| url.join(l).ok());
+                url = target.ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
+                continue;
+            }
+            return match response.status().as_u16() {
+                200 => Ok((limited(response).await?, url)),
+                404 | 410 => Err(Error::NotFound),
+                code => Err(Error::remote(host, format!("answered {code}"))),
+            };
+        }
+        Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
+    }
+
+    async fn turn(&self, host: &str) -> Result<tokio::sync::OwnedSemaphorePermit> {
+        let turns = self.turns.get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)));
+        turns.acquire_owned().await.map_err(|_| Error::Unavailable)
+    }
+}
+
+async fn limited(mut response: Response) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| failure::of_request(&e))? {
+        if body.len() + chunk.len() > MAX_DOCUMENT {
+            return Err(Error::refused(handle::host_of(response.url()).unwrap_or_default(), "the document is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// The headers of a signature. RSA takes a third of a millisecond, so it is done off the async threads.
+async fn sign(
+    ctx: &Ctx,
+    method: &'static str,
+    url: Url,
+    body: Option<Bytes>,
+    signer: Signer,
+    dialect: SignatureDialect,
+) -> Result<HeaderMap> {
+    let now = ctx.now();
+    let signed = tokio::task::spawn_blocking(move || match dialect {
+        SignatureDialect::Cavage => cavage::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
+        SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
+    })
+    .await
+    .map_err(|e| Error::Internal(e.into()))?
+    .map_err(|e| Error::Internal(e.into()))?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in signed {
+        // The client writes the Host header itself, from the same address.
+        if !name.eq_ignore_ascii_case("host") {
+            let value = HeaderValue::from_str(&value).map_err(|e| Error::Internal(e.into()))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    Ok(headers)
+}
+
+/// Signs every GET with the instance actor, knocks a second time in the other dialect, and lets only proper
+/// ActivityPub answers through (R4).
+struct SignedFetch(Client);
+
+#[async_trait]
+impl Middleware for SignedFetch {
+    async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> reqwest_middleware::Result<Response> {
+        self.fetch(request, extensions, next).await.map_err(|failure| match failure {
+            Failure::Client(error) => error,
+            Failure::Ours(error) => reqwest_middleware::Error::middleware(NotSent(error.to_string())),
+            Failure::Answered(code) => reqwest_middleware::Error::middleware(Status(code)),
+        })
+    }
+}
+
+enum Failure {
+    Client(reqwest_middleware::Error),
+    Ours(Error),
+    Answered(u16),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl SignedFetch {
+    async fn fetch(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response, Failure> {
+        let ctx = &self.0.ctx;
+        if request.method() != Method::GET {
+            return Err(Error::internal("only GET passes here").into());
+        }
+        let name = url_guard::check(ctx, request.url()).await?;
+        let _turn = self.0.turn(&name).await?;
+        let host = hosts::known(ctx, &name).await?;
+        let signer = keys::signer(ctx, keys::instance_account(ctx).await?).await?;
+        let first = host.dialect.unwrap_or(SignatureDialect::Cavage);
+        let mut last = None;
+        for dialect in [first, first.other()] {
+            let mut again = request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
+            let headers = sign(ctx, "GET", again.url().clone(), None, signer.clone(), dialect).await?;
+            again.headers_mut().extend(headers);
+            again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+            let response = next.clone().run(again, extensions).await.map_err(Failure::Client)?;
+            let refused = matches!(response.status().as_u16(), 401 | 403) || (response.status() == 400 && host.dialect.is_none());
+            if !refused {
+                if host.dialect != Some(dialect) && response.status().is_success() {
+                    crate::service::deliveries::learned_dialect(ctx, host.id, dialect).await?;
+                }
+                return proper(response);
+            }
+            last = Some(response.status().as_u16());
+        }
+        Err(Failure::Answered(last.unwrap_or(401)))
+    }
+}
+
+/// Only 200 with an ActivityPub media type counts; the library knows three spellings of it, so it gets one.
+fn proper(mut response: Response) -> Result<Response, Failure> {
+    let code = response.status().as_u16();
+    if code == 410 || response.status().is_redirection() {
+        return Ok(response);
+    }
+    if code != 200 {
+        return Err(Failure::Answered(code));
+    }
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_lowercase();
+    if is_activity(&kind) {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(ACTIVITY_JSON));
+    }
+    Ok(response)
+}
+
+/// `application/activity+json`, or `application/ld+json` with the ActivityStreams profile; parameters in any order.
+pub(super) fn is_activity(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    let mut parts = kind.split(';').map(str::trim);
+    match parts.next() {
+        Some("application/activity+json") => true,
+        Some("application/ld+json") => parts.any(|p| {
+            p.strip_prefix("profile=")
+                .is_some_and(|v| v.trim_matches('"').split(' ').any(|one| one == "https://www.w3.org/ns/activitystreams"))
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_activity;
+
+    #[test]
+    fn only_activity_documents_count() {
+        assert!(is_activity("application/activity+json; charset=utf-8"));
+        assert!(is_activity("application/ld+json; charset=utf-8; profile=\"https://www.w3.org/ns/activitystreams\""));
+        for kind in ["application/json", "text/html", "application/ld+json", "image/png; application/activity+json"] {
+            assert!(!is_activity(kind), "{kind}");
+        }
+    }
+}

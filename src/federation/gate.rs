@@ -1,0 +1,198 @@
+//! The gate (R1 to R3): who signed this request? Everything cheap is checked before any fetch.
+
+use std::{sync::Arc, time::Duration};
+
+use activitypub_federation::fetch::object_id::ObjectId;
+use actix_web::{HttpRequest, http::header};
+use moka::sync::Cache;
+use url::Url;
+
+use super::{FedData, objects::RemoteActor};
+use crate::{
+    crypto::{
+        VerifyingKey,
+        signature::{self, Message, Parsed, Window},
+    },
+    error::{Error, Result},
+    model::{Account, AccountKey, AccountKind, Host, KeyKind},
+    policy::Viewer,
+    service::{hosts, remote},
+    text::handle,
+};
+
+/// Parsed keys of other servers, for a day.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyCache {
+    keys: Cache<String, Arc<Known>>,
+    /// Owners whose key did not fit, each asked again at most once in five minutes (R2).
+    refetched: Cache<String, ()>,
+}
+
+#[derive(Debug)]
+struct Known {
+    key: VerifyingKey,
+    owner: Arc<Account>,
+}
+
+impl Default for KeyCache {
+    fn default() -> Self {
+        Self {
+            keys: Cache::builder()
+                .max_capacity(50_000)
+                .time_to_live(Duration::from_secs(86_400))
+                .support_invalidation_closures()
+                .build(),
+            refetched: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(300)).build(),
+        }
+    }
+}
+
+impl KeyCache {
+    /// Forgets the keys of somebody whose profile changed.
+    pub(crate) fn forget(&self, owner: &str) {
+        let owner = owner.to_owned();
+        if let Err(error) = self.keys.invalidate_entries_if(move |_, known| known.owner.uri == owner) {
+            tracing::debug!(%error, "keys stay until they age");
+        }
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        self.keys.invalidate_all();
+    }
+}
+
+/// A request whose signature was found true.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Who signed.
+    pub account: Arc<Account>,
+    /// Their server.
+    pub host: Arc<Host>,
+    /// The same for identical requests signed in the same second.
+    pub fingerprint: [u8; 32],
+}
+
+impl Signed {
+    /// The viewer that this signature makes.
+    pub fn viewer(&self) -> Viewer {
+        let whole_host = self.account.kind == AccountKind::Application;
+        Viewer::Remote { host: self.host.id, account: Some(self.account.id), whole_host }
+    }
+}
+
+/// Whether a request carries a signature at all.
+pub fn is_signed(request: &HttpRequest) -> bool {
+    request.headers().contains_key("signature")
+}
+
+/// Checks the signature of a request. No network is used for malformed, late or unwelcome ones.
+pub async fn check(request: &HttpRequest, body: Option<&[u8]>, data: &FedData) -> Result<Signed> {
+    let parsed = parse(request, body, data)?;
+    let key_url = Url::parse(parsed.key_id()).map_err(|_| Error::Unauthenticated)?;
+    let name = handle::host_of(&key_url).ok_or(Error::Unauthenticated)?;
+    if name == data.ctx.config.instance.host() {
+        return Err(Error::Unauthenticated);
+    }
+    let host = hosts::known(&data.ctx, &name).await?;
+    if !crate::policy::hosts::may_speak(data.ctx.config.federation.mode, host.state) {
+        return Err(Error::Forbidden("This server is not connected with yours."));
+    }
+    let account = signer(&parsed, &key_url, data).await?;
+    Ok(Signed { account, host, fingerprint: parsed.digest() })
+}
+
+fn parse(request: &HttpRequest, body: Option<&[u8]>, data: &FedData) -> Result<Parsed> {
+    let headers: Vec<(&str, &str)> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(|_| Error::Unauthenticated)?)))
+        .collect::<Result<_>>()?;
+    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header::AUTHORIZATION.as_str())) {
+        return Err(Error::Unauthenticated);
+    }
+    let config = &data.ctx.config;
+    let authority = config.instance.host();
+    let message = Message {
+        method: request.method().as_str(),
+        target: request.uri().path_and_query().map_or("/", |p| p.as_str()),
+        scheme: config.instance.public_url.scheme(),
+        authority: &authority,
+        headers: &headers,
+        body,
+    };
+    let seconds = |s: i64| u32::try_from(s).unwrap_or(0);
+    let window = Window {
+        past_seconds: seconds(config.federation.max_signature_age_seconds),
+        future_seconds: seconds(config.federation.max_signature_ahead_seconds),
+    };
+    signature::parse(&message, data.ctx.now(), window).map_err(|refusal| {
+        tracing::debug!(%refusal, "a signature was refused");
+        Error::Unauthenticated
+    })
+}
+
+async fn signer(parsed: &Parsed, key_url: &Url, data: &FedData) -> Result<Arc<Account>> {
+    let key_id = parsed.key_id();
+    let cache = &data.keys;
+    if let Some(known) = cache.keys.get(key_id) {
+        if parsed.verify(&known.key) {
+            return Ok(Arc::clone(&known.owner));
+        }
+    } else if let Some((key, owner)) = remote::key(&data.ctx, key_id).await?
+        && let Some(account) = fits(parsed, key, owner, data)
+    {
+        return Ok(account);
+    }
+    // Unknown, or it did not fit: the owner is asked, at most once in five minutes unless it is new and true.
+    let owner = owner_of(key_url, data).await?;
+    if cache.refetched.contains_key(&owner) {
+        return Err(Error::Unauthenticated);
+    }
+    let was_known = remote::account_by_uri(&data.ctx, &owner).await?.is_some();
+    if was_known {
+        cache.refetched.insert(owner.clone(), ());
+        cache.forget(&owner);
+    }
+    let found = ask(parsed, &owner, data).await;
+    if found.is_err() {
+        cache.refetched.insert(owner, ());
+    }
+    found
+}
+
+async fn ask(parsed: &Parsed, owner: &str, data: &FedData) -> Result<Arc<Account>> {
+    let id = ObjectId::<RemoteActor>::parse(owner).map_err(|_| Error::Unauthenticated)?;
+    id.dereference_forced(data).await?;
+    let (key, owner) = remote::key(&data.ctx, parsed.key_id()).await?.ok_or(Error::Unauthenticated)?;
+    fits(parsed, key, owner, data).ok_or(Error::Unauthenticated)
+}
+
+/// Whose key it is: the address without its fragment, or, for servers whose keys have pages of their own, the owner
+/// whom we know it by.
+async fn owner_of(key_url: &Url, data: &FedData) -> Result<String> {
+    if let Some((_, owner)) = remote::key(&data.ctx, key_url.as_str()).await? {
+        return Ok(owner.uri);
+    }
+    let mut owner = key_url.clone();
+    owner.set_fragment(None);
+    // Such as /users/ada/main-key: the stub that stands there names its owner, on the same host.
+    if let Some(path) = owner.path().strip_suffix("/main-key").map(ToOwned::to_owned) {
+        owner.set_path(&path);
+    }
+    Ok(owner.into())
+}
+
+fn fits(parsed: &Parsed, key: AccountKey, owner: Account, data: &FedData) -> Option<Arc<Account>> {
+    let parsed_key = match key.kind {
+        KeyKind::Rsa => VerifyingKey::from_pem(&key.public_key),
+        KeyKind::Ed25519 => VerifyingKey::from_multibase(&key.public_key),
+    }
+    .ok()?;
+    if owner.is_local() || !parsed.verify(&parsed_key) {
+        return None;
+    }
+    let owner = Arc::new(owner);
+    data.keys.keys.insert(key.uri, Arc::new(Known { key: parsed_key, owner: Arc::clone(&owner) }));
+    Some(owner)
+}

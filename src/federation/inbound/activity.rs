@@ -1,0 +1,170 @@
+//! One activity: what it means, what has to be fetched for it, and the deed that comes of it.
+
+use activitypub_federation::{fetch::object_id::ObjectId, traits::Object};
+use serde_json::Value;
+use url::Url;
+
+use super::{post, thread};
+use crate::{
+    error::{Error, Result},
+    federation::{
+        FedData,
+        objects::{self, RemoteActor, RemoteNote},
+        wire::{self, value},
+    },
+    model::Account,
+    service::{
+        hosts,
+        received::Receipt,
+        remote::{self, Deed},
+        urls,
+    },
+    text::handle,
+};
+
+/// Carries out an activity whose signature was found true when it came in.
+pub(super) async fn carry_out(data: &FedData, receipt: &Receipt, actor: &str, body: &Value) -> Result<()> {
+    let id = ObjectId::<RemoteActor>::parse(actor).map_err(|_| Error::refused("", "an actor that is no address"))?;
+    let who = match id.dereference(data).await {
+        Ok(who) => who.0,
+        // They left in the meantime: so does what they sent.
+        Err(Error::Gone) => return drop_quietly(data, receipt, actor).await,
+        Err(error) => return Err(error),
+    };
+    // What was allowed when it came may have been blocked since.
+    if let Some(host) = who.host.as_deref()
+        && !hosts::may_speak(&data.ctx, host).await?
+    {
+        return remote::apply(&data.ctx, receipt, &who, Deed::Nothing).await;
+    }
+    let deed = meaning(data, &who, body).await?;
+    remote::apply(&data.ctx, receipt, &who, deed).await
+}
+
+async fn drop_quietly(data: &FedData, receipt: &Receipt, actor: &str) -> Result<()> {
+    match remote::account_by_uri(&data.ctx, actor).await? {
+        Some(who) => remote::apply(&data.ctx, receipt, &who, Deed::Nothing).await,
+        None => Err(Error::Gone),
+    }
+}
+
+async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
+    let uri = value::text(body, "id").unwrap_or_default().to_owned();
+    let object_id = value::id(body, "object").map(ToOwned::to_owned);
+    let null = Value::Null;
+    let object = body.get("object").unwrap_or(&null);
+    Ok(match (value::kind(body), object_id) {
+        ("Create", _) => created(data, who, object).await?,
+        ("Update", _) => updated(data, who, object).await?,
+        ("Delete", Some(target)) if target == who.uri => Deed::Leave,
+        ("Delete", Some(target)) if on_host(&target, who) => Deed::Delete { uri: target },
+        ("Follow", Some(target)) => {
+            // Without an id of its own a Follow is known by its two ends.
+            let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
+            Deed::Follow { target, uri }
+        }
+        ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
+        ("Reject", id) => Deed::Reject { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
+        ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
+        ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
+        ("Undo", id) => undone(object, id),
+        _ => Deed::Nothing,
+    })
+}
+
+fn on_host(address: &str, who: &Account) -> bool {
+    let host = Url::parse(address).ok().and_then(|u| handle::host_of(&u));
+    host.is_some() && host == who.host
+}
+
+async fn created(data: &FedData, who: &Account, object: &Value) -> Result<Deed> {
+    if let Some(post) = post::believable(object, who, data) {
+        if let Some(parent) = &post.reply_to {
+            complete(data, parent).await?;
+        }
+        return Ok(Deed::Create(Box::new(post)));
+    }
+    // Anything else is believed only from where it lives.
+    let Some(id) = value::id_of(object).filter(|id| !urls::is_ours(&data.ctx, id)) else { return Ok(Deed::Nothing) };
+    if wire::note::kind(object).is_none() && object.is_object() {
+        return Ok(Deed::Nothing);
+    }
+    fetch(data, id).await?;
+    Ok(Deed::Nothing)
+}
+
+/// The thread above a post. A passing failure is worth a retry of the whole; a lasting one is not.
+async fn complete(data: &FedData, parent: &str) -> Result<()> {
+    match thread::above(data, parent).await {
+        Err(error) if !error.is_passing() => {
+            tracing::debug!(%error, "a thread stays incomplete");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+async fn fetch(data: &FedData, id: &str) -> Result<Option<RemoteNote>> {
+    let id = ObjectId::<RemoteNote>::parse(id).map_err(|_| Error::refused("", "an id that is no address"))?;
+    match id.dereference(data).await {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Gone | Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> {
+    if wire::actor::kind(object).is_some() || value::id_of(object) == Some(who.uri.as_str()) {
+        // A word that the profile changed: it is read where it lives.
+        if value::id_of(object) == Some(who.uri.as_str()) {
+            ObjectId::<RemoteActor>::parse(&who.uri)
+                .map_err(|_| Error::refused("", "an actor that is no address"))?
+                .dereference_forced(data)
+                .await?;
+        }
+        return Ok(Deed::Nothing);
+    }
+    if let Some(post) = post::believable(object, who, data) {
+        return Ok(Deed::Update(Box::new(post)));
+    }
+    let Some(id) = value::id_of(object).filter(|id| on_host(id, who)) else { return Ok(Deed::Nothing) };
+    let url = Url::parse(id).map_err(|_| Error::refused("", "an id that is no address"))?;
+    let fetched = activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data).await?;
+    RemoteNote::verify(&fetched.object, &fetched.url, data).await?;
+    let (author, post) = objects::to_remote_post(&fetched.object, data, false).await?;
+    Ok(if author.id == who.id { Deed::Update(Box::new(post)) } else { Deed::Nothing })
+}
+
+async fn announced(data: &FedData, who: &Account, body: &Value, object: &Value, uri: String) -> Result<Deed> {
+    let wrapped = object.is_object() && wire::note::kind(object).is_none();
+    if wrapped {
+        // A group hands on activities (FEP-1b12): what they are about is fetched from its own server.
+        if matches!(value::kind(object), "Create" | "Update")
+            && let Some(inner) = value::id(object, "object").filter(|id| !urls::is_ours(&data.ctx, id))
+        {
+            fetch(data, inner).await?;
+        }
+        return Ok(Deed::Nothing);
+    }
+    let Some(post) = value::id_of(object).map(ToOwned::to_owned) else { return Ok(Deed::Nothing) };
+    if !urls::is_ours(&data.ctx, &post) && fetch(data, &post).await?.is_none() {
+        return Ok(Deed::Nothing);
+    }
+    if uri.is_empty() || !on_host(&uri, who) {
+        return Ok(Deed::Nothing);
+    }
+    let at = value::time(body, "published").unwrap_or_else(|| data.ctx.now());
+    Ok(Deed::Boost { post, uri, at })
+}
+
+fn undone(object: &Value, id: Option<String>) -> Deed {
+    let inner = value::id(object, "object").map(ToOwned::to_owned);
+    match (value::kind(object), inner) {
+        ("Follow", Some(target)) => Deed::Unfollow { target },
+        ("Like" | "EmojiReact", post) => Deed::Unlike { like: id, post },
+        ("Announce", post) => Deed::Unboost { boost: id, post },
+        // Only the id was sent: whatever of theirs has it is taken back.
+        ("", _) => id.map_or(Deed::Nothing, |uri| Deed::Undo { uri }),
+        _ => Deed::Nothing,
+    }
+}

@@ -1,0 +1,48 @@
+//! New posts: which may be taken as they came, and which have to be fetched from their own server (R4).
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    error::Result,
+    federation::{FedData, objects, wire},
+    model::{Account, ReceivedId},
+    service::remote::{self, RemotePost},
+    text::handle,
+};
+
+/// The post of a plain `Create` by its own author, on the author's server; none for anything else.
+pub(super) fn plain(activity: &Value, author: &Account, data: &FedData) -> Option<RemotePost> {
+    if wire::value::kind(activity) != "Create" {
+        return None;
+    }
+    believable(activity.get("object")?, author, data)
+}
+
+/// A post that came inside an activity of its author counts only if it and the author are of one server and the
+/// author is the only one named.
+pub(super) fn believable(object: &Value, author: &Account, data: &FedData) -> Option<RemotePost> {
+    let host = |address: &str| Url::parse(address).ok().and_then(|u| handle::host_of(&u));
+    let same_host = wire::value::text(object, "id").and_then(host).is_some_and(|h| author.host.as_ref() == Some(&h));
+    let by_author = object.get("attributedTo").and_then(Value::as_str) == Some(author.uri.as_str());
+    if !same_host || !by_author || author.state != crate::model::AccountState::Active {
+        return None;
+    }
+    objects::with_author(object, author, data, false).ok()
+}
+
+/// What these posts answer and we do not have, nor will have with them.
+pub(super) async fn unknown_parents(data: &FedData, posts: &[(ReceivedId, RemotePost)]) -> Result<HashSet<String>> {
+    let coming: HashSet<&str> = posts.iter().map(|(_, p)| p.uri.as_str()).collect();
+    let mut parents: HashSet<String> =
+        posts.iter().filter_map(|(_, p)| p.reply_to.clone()).filter(|p| !coming.contains(p.as_str())).collect();
+    if parents.is_empty() {
+        return Ok(parents);
+    }
+    for known in remote::known_posts(&data.ctx, parents.iter().cloned().collect()).await? {
+        parents.remove(&known);
+    }
+    Ok(parents)
+}

@@ -1,0 +1,71 @@
+//! Completing threads within limits: what a post answers, and what answers it.
+
+use activitypub_federation::fetch::{fetch_object_http, object_id::ObjectId};
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    error::{Error, Result},
+    federation::{FedData, objects::RemoteNote, wire},
+    service::{remote, urls},
+};
+
+/// Fetches what is above a post that we have, then some of what is below it.
+pub(in crate::federation) async fn complete(data: &FedData, uri: &str) -> Result<()> {
+    if let Some(post) = remote::post_by_uri(&data.ctx, uri).await?
+        && let Some(parent) = post.reply_to_uri.filter(|_| post.reply_to_id.is_none())
+    {
+        above(data, &parent).await?;
+    }
+    below(data, uri).await
+}
+
+/// Fetches a post and what it answers in turn, at most `max_thread_fetches` steps.
+///
+/// They are stored as they come; each adopts the answers that came before it.
+pub(in crate::federation) async fn above(data: &FedData, uri: &str) -> Result<()> {
+    let mut next = Some(uri.to_owned());
+    for _ in 0..data.ctx.config.federation.max_thread_fetches {
+        let Some(uri) = next.take().filter(|u| !urls::is_ours(&data.ctx, u)) else { return Ok(()) };
+        if remote::post_by_uri(&data.ctx, &uri).await?.is_some() {
+            return Ok(());
+        }
+        let Ok(id) = ObjectId::<RemoteNote>::parse(&uri) else { return Ok(()) };
+        if let RemoteNote::Post(post, _) = id.dereference(data).await? {
+            next = post.reply_to_uri.filter(|_| post.reply_to_id.is_none());
+        }
+    }
+    Ok(())
+}
+
+/// Fetches the first answers of a post of another server.
+async fn below(data: &FedData, uri: &str) -> Result<()> {
+    let limit = usize::try_from(data.ctx.config.federation.max_thread_fetches).unwrap_or(0);
+    let origin = Url::parse(uri).map_err(|_| Error::NotFound)?;
+    let post = fetch(data, &origin).await?;
+    let Some(replies) = wire::note::read(&post, None).ok().and_then(|n| n.replies) else { return Ok(()) };
+    let mut ids = wire::collection::item_ids(&replies, limit);
+    let page = match &replies {
+        Value::String(address) => Some(address.clone()),
+        other => other.get("first").and_then(wire::value::id_of).map(ToOwned::to_owned),
+    };
+    if let Some(address) = page.filter(|_| ids.is_empty()).and_then(|p| Url::parse(&p).ok()) {
+        let collection = fetch(data, &address).await?;
+        ids = wire::collection::item_ids(&collection, limit);
+        let first = collection.get("first").and_then(Value::as_str).and_then(|f| Url::parse(f).ok());
+        if let Some(first) = first.filter(|f| ids.is_empty() && f.host() == origin.host()) {
+            ids = wire::collection::item_ids(&fetch(data, &first).await?, limit);
+        }
+    }
+    for id in ids.into_iter().filter(|id| !urls::is_ours(&data.ctx, id)) {
+        let Ok(id) = ObjectId::<RemoteNote>::parse(&id) else { continue };
+        if let Err(error) = id.dereference(data).await {
+            tracing::debug!(%error, "an answer stays unknown");
+        }
+    }
+    Ok(())
+}
+
+async fn fetch(data: &FedData, url: &Url) -> Result<Value> {
+    Ok(fetch_object_http::<_, Value>(url, data).await?.object)
+}

@@ -1,0 +1,70 @@
+//! Asking other servers on behalf of our people: handle or address to account or post.
+
+use activitypub_federation::fetch::object_id::ObjectId;
+use async_trait::async_trait;
+use url::Url;
+
+use super::{Federation, FedData, inbound::thread, objects::{RemoteActor, RemoteNote}, url_guard, webfinger};
+use crate::{
+    error::{Error, Result},
+    model::AccountId,
+    service::{
+        hosts,
+        ports::{Found, Remote},
+        remote,
+    },
+};
+
+/// The way to other servers.
+pub(super) struct Lookup(pub(super) Federation);
+
+#[async_trait]
+impl Remote for Lookup {
+    async fn account(&self, username: &str, host: &str) -> Result<AccountId> {
+        let data = self.0.to_request_data();
+        hosts::require_speaking(&data.ctx, host).await?;
+        let described = webfinger::ask(&data, username, host).await?;
+        let actor = described.actor.ok_or_else(|| Error::refused(host, "knows no such person"))?;
+        let account = ObjectId::<RemoteActor>::from(actor).dereference(&data).await?.0;
+        // The round trip: the document names the same handle that was asked for.
+        if account.host.as_deref() != Some(host) || !account.username.eq_ignore_ascii_case(username) {
+            return Err(Error::refused(host, "answers with somebody else"));
+        }
+        Ok(account.id)
+    }
+
+    async fn address(&self, url: &Url) -> Result<Found> {
+        let data = self.0.to_request_data();
+        let host = url_guard::check(&data.ctx, url).await?;
+        hosts::require_speaking(&data.ctx, &host).await?;
+        let fetched = ObjectId::<RemoteNote>::from(url.clone()).dereference(&data).await?;
+        match fetched {
+            RemoteNote::Post(post, _) => {
+                complete(&data, &post.uri).await;
+                let post = remote::post_by_uri(&data.ctx, &post.uri).await?.ok_or(Error::NotFound)?;
+                Ok(Found::Post(post.id))
+            }
+            RemoteNote::Actor(account, _) => Ok(Found::Account(account.id)),
+        }
+    }
+
+    async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url> {
+        let data = self.0.to_request_data();
+        let described = webfinger::ask(&data, username, host).await?;
+        let encoded: String = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect();
+        let template = described.subscribe.ok_or_else(|| Error::refused(host, "has no page for following others"))?;
+        let page = Url::parse(&template.replace("{uri}", &encoded)).map_err(|_| Error::refused(host, "names a malformed page"))?;
+        // Only a page on the server that was named: nobody is led elsewhere.
+        if crate::text::handle::host_of(&page).as_deref() != Some(host) {
+            return Err(Error::refused(host, "names a page on another server"));
+        }
+        Ok(page)
+    }
+}
+
+/// What a fetched post answers and what answers it. Trouble here leaves the post itself readable.
+async fn complete(data: &FedData, uri: &str) {
+    if let Err(error) = thread::complete(data, uri).await {
+        tracing::debug!(%error, "a thread stays incomplete");
+    }
+}

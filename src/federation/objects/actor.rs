@@ -1,0 +1,144 @@
+use activitypub_federation::{
+    config::Data,
+    traits::{Actor, Object},
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    error::{Error, Result},
+    federation::{
+        Fed,
+        wire::{self, actor::CLAIMS},
+    },
+    model::{Account, AccountState, Field},
+    service::{
+        hosts, keys,
+        remote::{self, NewKey, RemoteAccount},
+    },
+    text::{handle, sanitize},
+};
+
+/// Somebody of another server (or of ours, found by their id).
+#[derive(Debug, Clone)]
+pub struct RemoteActor(pub Account, Url);
+
+impl RemoteActor {
+    /// From a row.
+    pub fn new(account: Account) -> Result<Self> {
+        let id = Url::parse(&account.uri).map_err(|e| Error::Internal(e.into()))?;
+        Ok(Self(account, id))
+    }
+}
+
+#[async_trait]
+impl Object for RemoteActor {
+    type DataType = Fed;
+    type Kind = Value;
+    type Error = Error;
+
+    fn id(&self) -> &Url {
+        &self.1
+    }
+
+    fn last_refreshed_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.refreshed_at)
+    }
+
+    async fn read_from_id(id: Url, data: &Data<Fed>) -> Result<Option<Self>> {
+        match remote::account_by_uri(&data.ctx, id.as_str()).await? {
+            Some(account) if account.state == AccountState::Active => Self::new(account).map(Some),
+            Some(_) => Err(Error::Gone),
+            None => Ok(None),
+        }
+    }
+
+    async fn delete(&self, data: &Data<Fed>) -> Result<()> {
+        remote::mark_gone(&data.ctx, &self.0).await
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.0.state == AccountState::Gone
+    }
+
+    async fn into_json(self, data: &Data<Fed>) -> Result<Value> {
+        let keys = keys::public(&data.ctx, self.0.id).await?;
+        let instance = &data.ctx.config.instance;
+        Ok(wire::actor::write(&self.0, &keys, &instance.origin(), &instance.host()))
+    }
+
+    async fn verify(json: &Value, expected: &Url, _: &Data<Fed>) -> Result<()> {
+        let host = wire::value::text(json, "id").and_then(|i| Url::parse(i).ok()).and_then(|u| handle::host_of(&u));
+        if host.is_some() && host == handle::host_of(expected) {
+            Ok(())
+        } else {
+            Err(Error::refused(handle::host_of(expected).unwrap_or_default(), "the document has another origin"))
+        }
+    }
+
+    async fn from_json(json: Value, data: &Data<Fed>) -> Result<Self> {
+        let actor = wire::actor::read(&json).map_err(|e| Error::refused("", e.0))?;
+        let host = hosts::known(&data.ctx, &actor.host).await?;
+        let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
+        data.keys.forget(&account.uri);
+        Self::new(account)
+    }
+}
+
+/// Cleans what another server says of somebody. Claims come under labels of their own; nothing of it is believed.
+fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -> RemoteAccount {
+    let claim = |label: &str, max: usize| {
+        let said = actor.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(label));
+        said.map(|(_, value)| sanitize::name(&sanitize::plain(value), max)).unwrap_or_default()
+    };
+    let (discipline, employer) = (claim("Discipline", 80), claim("Employer", 120));
+    let fields: Vec<Field> = actor
+        .fields
+        .iter()
+        .filter(|(name, _)| !CLAIMS.iter().any(|c| c.eq_ignore_ascii_case(name)))
+        .map(|(name, value)| Field { name: sanitize::name(name, 100), source: String::new(), value: sanitize::html(value) })
+        .collect();
+    RemoteAccount {
+        host_id,
+        username: actor.username,
+        kind: actor.kind,
+        url: actor.url,
+        name: sanitize::name(&sanitize::plain(&actor.name), 200),
+        bio_html: sanitize::html(&actor.summary.chars().take(20_000).collect::<String>()),
+        fields: serde_json::to_value(fields).unwrap_or_else(|_| Value::Array(Vec::new())),
+        discipline,
+        specialty: claim("Specialty", 80),
+        employer,
+        pronouns: claim("Pronouns", 40),
+        locked: actor.locked,
+        discoverable: actor.discoverable,
+        inbox: actor.inbox,
+        shared_inbox: actor.shared_inbox,
+        outbox: actor.outbox,
+        followers_uri: actor.followers,
+        keys: actor
+            .keys
+            .into_iter()
+            .map(|(uri, kind, public_key)| NewKey { uri, kind, public_key, private_sealed: None })
+            .collect(),
+        uri: actor.id,
+        host: actor.host,
+    }
+}
+
+impl Actor for RemoteActor {
+    fn public_key_pem(&self) -> &str {
+        // Keys are kept in rows of their own and used by our own signature layer alone.
+        ""
+    }
+
+    fn private_key_pem(&self) -> Option<String> {
+        None
+    }
+
+    fn inbox(&self) -> Url {
+        Url::parse(&self.0.inbox).unwrap_or_else(|_| self.1.clone())
+    }
+}

@@ -1,0 +1,198 @@
+//! Signed POSTs: in order within a host, many hosts at a time, patience for silent ones, and none that delays another.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::{
+    error::{Error, Result},
+    federation::{FedData, Federation},
+    model::{DeliveryId, HostId, SignatureDialect},
+    service::deliveries::{self, Batch, Item},
+};
+
+/// Sends what is due, for as long as it is run.
+pub struct Deliverer {
+    federation: Federation,
+    worker: i64,
+}
+
+impl std::fmt::Debug for Deliverer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deliverer").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+/// How a turn of one host ended.
+struct Turn {
+    host: HostId,
+    delivered: Vec<DeliveryId>,
+    /// None where the host took all; else why not.
+    trouble: Option<String>,
+}
+
+type Flight = Pin<Box<dyn Future<Output = Turn> + Send>>;
+
+/// Finished rows are removed so many at a time.
+const FLUSH: usize = 64;
+
+impl Deliverer {
+    /// For one worker.
+    pub fn new(federation: Federation, worker: i64) -> Self {
+        Self { federation, worker }
+    }
+
+    /// Sends until nothing is due any more; returns how many deliveries were settled.
+    pub async fn drain(&self) -> Result<usize> {
+        let mut flights = FuturesUnordered::new();
+        let mut settled = 0;
+        loop {
+            let started = self.take_off(&mut flights).await?;
+            if started == 0 && flights.is_empty() {
+                return Ok(settled);
+            }
+            settled += self.land(&mut flights).await?;
+        }
+    }
+
+    /// Sends whenever there is something, until told to stop. What is in the air then is landed.
+    pub async fn run(&self, wake: Arc<Notify>, poll: std::time::Duration, stop: impl Future<Output = ()>) {
+        let mut flights = FuturesUnordered::new();
+        let mut stop = std::pin::pin!(stop);
+        let mut look = true;
+        loop {
+            if look && let Err(error) = self.take_off(&mut flights).await {
+                tracing::error!(%error, "deliveries could not be claimed");
+            }
+            look = tokio::select! {
+                () = &mut stop => break,
+                () = wake.notified() => true,
+                () = tokio::time::sleep(poll) => true,
+                landed = self.land(&mut flights), if !flights.is_empty() => match landed {
+                    Ok(_) => true,
+                    Err(error) => {
+                        tracing::error!(%error, "finished deliveries could not be noted");
+                        true
+                    }
+                },
+            };
+        }
+        while !flights.is_empty() {
+            if let Err(error) = self.land(&mut flights).await {
+                tracing::error!(%error, "finished deliveries could not be noted");
+                break;
+            }
+        }
+    }
+
+    /// Claims as many hosts as there is room for and starts their turns.
+    async fn take_off(&self, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
+        let data = self.federation.to_request_data();
+        let room = data.ctx.config.worker.deliveries.saturating_sub(flights.len());
+        if room == 0 {
+            return Ok(0);
+        }
+        let batches = deliveries::claim(&data.ctx, self.worker, room).await?;
+        let started = batches.len();
+        for batch in batches {
+            flights.push(turn(data.reset_request_count(), batch).boxed());
+        }
+        Ok(started)
+    }
+
+    /// Waits for one turn to end, takes all others that have ended with it, and notes them together.
+    async fn land(&self, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
+        let Some(first) = flights.next().await else { return Ok(0) };
+        let mut turns = vec![first];
+        while turns.len() < FLUSH {
+            match flights.next().now_or_never() {
+                Some(Some(turn)) => turns.push(turn),
+                Some(None) | None => break,
+            }
+        }
+        let data = self.federation.to_request_data();
+        let ids: Vec<DeliveryId> = turns.iter().flat_map(|t| t.delivered.iter().copied()).collect();
+        let healthy = turns.iter().filter(|t| t.trouble.is_none()).map(|t| t.host).collect();
+        let settled = ids.len();
+        deliveries::delivered(&data.ctx, self.worker, ids, healthy).await?;
+        for turn in turns {
+            if let Some(why) = turn.trouble {
+                deliveries::failed(&data.ctx, self.worker, turn.host, &why).await?;
+            }
+        }
+        Ok(settled)
+    }
+}
+
+/// One host's next deliveries, one after the other. The first that fails ends the turn, so that order is kept.
+async fn turn(data: FedData, batch: Batch) -> Turn {
+    let mut turn = Turn { host: batch.host, delivered: Vec::new(), trouble: None };
+    let mut dialect = batch.dialect;
+    for item in batch.items {
+        match send(&data, &item, batch.host, &mut dialect).await {
+            Ok(Outcome::Taken) => turn.delivered.push(item.id),
+            Ok(Outcome::Refused(why)) => {
+                if let Err(error) = deliveries::refused(&data.ctx, item.id, &why).await {
+                    turn.trouble = Some(error.to_string());
+                    break;
+                }
+            }
+            Ok(Outcome::Later(why)) => {
+                turn.trouble = Some(why);
+                break;
+            }
+            Err(error) => {
+                turn.trouble = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    turn
+}
+
+enum Outcome {
+    /// Any 2xx, or an inbox that is gone for good.
+    Taken,
+    /// Refused for good: a dead letter.
+    Refused(String),
+    /// The host is tried again later.
+    Later(String),
+}
+
+async fn send(data: &FedData, item: &Item, host: HostId, dialect: &mut Option<SignatureDialect>) -> Result<Outcome> {
+    let Ok(inbox) = Url::parse(&item.inbox) else { return Ok(Outcome::Refused("the inbox is no address".into())) };
+    let signer = deliveries::signer(&data.ctx, item.account).await?;
+    let first = dialect.unwrap_or(SignatureDialect::Cavage);
+    let mut status = post(data, &inbox, item, &signer, first).await?;
+    // The second knock: the other dialect, once. A host whose dialect is known gets it only when it says 401.
+    if status == 401 || (matches!(status, 400 | 403) && dialect.is_none()) {
+        let again = post(data, &inbox, item, &signer, first.other()).await?;
+        if (200..300).contains(&again) {
+            *dialect = Some(first.other());
+            deliveries::learned_dialect(&data.ctx, host, first.other()).await?;
+        }
+        status = again;
+    } else if (200..300).contains(&status) && dialect.is_none() {
+        *dialect = Some(first);
+        deliveries::learned_dialect(&data.ctx, host, first).await?;
+    }
+    let words = format!("answered {status}");
+    Ok(match status {
+        200..=299 | 410 => Outcome::Taken,
+        401 | 408 | 425 | 429 | 500..=599 => Outcome::Later(words),
+        _ => Outcome::Refused(words),
+    })
+}
+
+async fn post(data: &FedData, inbox: &Url, item: &Item, signer: &crate::service::keys::Signer, dialect: SignatureDialect) -> Result<u16> {
+    match data.client.post(inbox, item.body.clone(), signer.clone(), dialect).await {
+        Err(Error::Remote { reason, lasting: true, .. }) => {
+            tracing::debug!(%reason, "a delivery was not sent");
+            // Blocked since it was lined up, or an address that we refuse: as good as an inbox that is gone.
+            Ok(410)
+        }
+        other => other,
+    }
+}

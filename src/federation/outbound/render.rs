@@ -1,0 +1,190 @@
+//! Events as documents with their audience.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    crypto::proof,
+    error::{Error, Result},
+    federation::{
+        FedData,
+        wire::{self, activity, actor::stamp, audience, note},
+    },
+    model::{Account, AccountId, Event, OutboxRow, Post, PostId, Visibility},
+    service::{
+        keys,
+        outbox::{self, Audience},
+        posts, remote,
+    },
+};
+
+/// The document of an event and who is to get it; none where there is nothing (any more) to tell.
+pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Result<Option<(Value, Audience)>> {
+    let who = remote::account(&data.ctx, row.account_id).await?;
+    Ok(match event {
+        Event::Create { post } => told(data, &who, *post, "Create", None).await?,
+        Event::Update { post } => told(data, &who, *post, "Update", Some(row.id.0)).await?,
+        Event::Delete { post } => Some(deleted(data, &who, *post).await?),
+        Event::Boost { boost } => boosted(data, &who, *boost, None).await?,
+        Event::Unboost { boost } => boosted(data, &who, *boost, Some(row.id.0)).await?,
+        Event::Like { post, uri } => Some(liked(data, &who, *post, uri, None).await?),
+        Event::Unlike { post, uri } => Some(liked(data, &who, *post, uri, Some(row.id.0)).await?),
+        Event::Follow { target, uri } => {
+            let target = remote::account(&data.ctx, *target).await?;
+            let mut body = activity::follow(uri, &who.uri, &target.uri);
+            add(&mut body, "@context", activity::context());
+            add(&mut body, "to", json!([target.uri]));
+            Some((body, to_account(target.id)))
+        }
+        Event::Unfollow { target, uri } => {
+            let target = remote::account(&data.ctx, *target).await?;
+            let inner = activity::follow(uri, &who.uri, &target.uri);
+            Some((wrap("Undo", &who, row, inner, &target), to_account(target.id)))
+        }
+        Event::Accept { follower, uri } => Some(answered(data, "Accept", &who, row, *follower, uri).await?),
+        Event::Reject { follower, uri } => Some(answered(data, "Reject", &who, row, *follower, uri).await?),
+        Event::Profile => Some(profile(data, &who, row).await?),
+        Event::Leave => {
+            let id = format!("{}#delete", who.uri);
+            let body = activity::write("Delete", &id, &who.uri, who.uri.clone().into(), json!([wire::PUBLIC]), json!([]));
+            Some((body, Audience { everyone: true, ..Audience::default() }))
+        }
+    })
+}
+
+fn to_account(id: AccountId) -> Audience {
+    Audience { accounts: vec![id], ..Audience::default() }
+}
+
+fn add(body: &mut Value, key: &str, value: Value) {
+    if let Some(body) = body.as_object_mut() {
+        body.insert(key.to_owned(), value);
+    }
+}
+
+fn wrap(kind: &str, who: &Account, row: &OutboxRow, inner: Value, to: &Account) -> Value {
+    let id = format!("{}#{}-{}", who.uri, kind.to_lowercase(), row.id);
+    activity::write(kind, &id, &who.uri, inner, json!([to.uri]), json!([]))
+}
+
+async fn answered(data: &FedData, kind: &str, who: &Account, row: &OutboxRow, follower: AccountId, uri: &str) -> Result<(Value, Audience)> {
+    let follower = remote::account(&data.ctx, follower).await?;
+    let inner = activity::follow(uri, &follower.uri, &who.uri);
+    Ok((wrap(kind, who, row, inner, &follower), to_account(follower.id)))
+}
+
+/// A post of ours as a document, and its author.
+pub(in crate::federation) struct PostDocument {
+    /// The Note.
+    pub(in crate::federation) note: Value,
+    /// Who wrote it.
+    pub(in crate::federation) author: Account,
+}
+
+/// Writes a post of ours.
+pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) -> Result<PostDocument> {
+    let author = remote::account(&data.ctx, post.author_id).await?;
+    let (mentions, tags) = outbox::post_parts(&data.ctx, post.id).await?;
+    let instance = &data.ctx.config.instance;
+    let (origin, host) = (instance.origin(), instance.host());
+    let parts = note::Parts { author: &author, mentions: &mentions, tags: &tags, origin: &origin, host: &host };
+    Ok(PostDocument { note: note::write(post, &parts), author })
+}
+
+async fn told(data: &FedData, who: &Account, id: PostId, kind: &str, edition: Option<i64>) -> Result<Option<(Value, Audience)>> {
+    let post = posts::raw(&data.ctx, id).await?;
+    if post.deleted_at.is_some() {
+        return Ok(None);
+    }
+    let document = post_document(data, &post).await?;
+    let (to, cc) = addresses(&document.note);
+    let activity_id = match edition {
+        None => format!("{}/activity", post.uri),
+        Some(n) => format!("{}#update-{n}", post.uri),
+    };
+    let mut body = activity::write(kind, &activity_id, &who.uri, document.note, to, cc);
+    add(&mut body, "published", stamp(post.edited_at.unwrap_or(post.published_at)).into());
+    if post.visibility.is_open() {
+        prove(data, who, &mut body).await?;
+    }
+    let followers_of = (post.visibility != Visibility::Direct).then_some(who.id);
+    // An edit also goes to whoever took part: they hold a copy.
+    let touched_by = edition.filter(|_| post.visibility.is_open()).map(|_| post.id);
+    Ok(Some((body, Audience { followers_of, mentioned_in: Some(post.id), touched_by, ..Audience::default() })))
+}
+
+fn addresses(note: &Value) -> (Value, Value) {
+    let part = |key: &str| note.get(key).cloned().unwrap_or_else(|| json!([]));
+    (part("to"), part("cc"))
+}
+
+async fn deleted(data: &FedData, who: &Account, id: PostId) -> Result<(Value, Audience)> {
+    let post = posts::raw(&data.ctx, id).await?;
+    let (mentions, _) = outbox::post_parts(&data.ctx, id).await?;
+    let followers = who.followers_uri.clone().unwrap_or_default();
+    let (to, cc) = audience::write(post.visibility, &followers, mentions.into_iter().map(|m| m.1).collect());
+    let mut tombstone = note::write_tombstone(&post.uri, post.deleted_at);
+    if let Some(tombstone) = tombstone.as_object_mut() {
+        tombstone.remove("@context");
+    }
+    let body = activity::write("Delete", &format!("{}#delete", post.uri), &who.uri, tombstone, json!(to), json!(cc));
+    let followers_of = (post.visibility != Visibility::Direct).then_some(who.id);
+    Ok((body, Audience { followers_of, mentioned_in: Some(id), touched_by: Some(id), ..Audience::default() }))
+}
+
+async fn boosted(data: &FedData, who: &Account, id: PostId, undo: Option<i64>) -> Result<Option<(Value, Audience)>> {
+    let boost = posts::raw(&data.ctx, id).await?;
+    let Some(original) = boost.boost_of_id else { return Ok(None) };
+    if undo.is_none() && boost.deleted_at.is_some() {
+        return Ok(None);
+    }
+    let original = posts::raw(&data.ctx, original).await?;
+    let author = remote::account(&data.ctx, original.author_id).await?;
+    let followers = who.followers_uri.clone().unwrap_or_default();
+    let (to, mut cc) = audience::write(boost.visibility, &followers, vec![]);
+    cc.push(author.uri.clone());
+    let mut body = activity::write("Announce", &boost.uri, &who.uri, original.uri.clone().into(), json!(to), json!(cc));
+    add(&mut body, "published", stamp(boost.published_at).into());
+    if let Some(n) = undo {
+        let inner = without_context(body);
+        body = activity::write("Undo", &format!("{}#undo-{n}", boost.uri), &who.uri, inner, json!(to), json!(cc));
+    }
+    let audience = Audience { followers_of: Some(who.id), accounts: vec![author.id], ..Audience::default() };
+    Ok(Some((body, audience)))
+}
+
+fn without_context(mut body: Value) -> Value {
+    if let Some(body) = body.as_object_mut() {
+        body.remove("@context");
+    }
+    body
+}
+
+async fn liked(data: &FedData, who: &Account, post: PostId, uri: &str, undo: Option<i64>) -> Result<(Value, Audience)> {
+    let post = posts::raw(&data.ctx, post).await?;
+    let author = remote::account(&data.ctx, post.author_id).await?;
+    let mut body = activity::write("Like", uri, &who.uri, post.uri.into(), json!([author.uri]), json!([]));
+    if let Some(n) = undo {
+        let inner = without_context(body);
+        body = activity::write("Undo", &format!("{uri}#undo-{n}"), &who.uri, inner, json!([author.uri]), json!([]));
+    }
+    Ok((body, to_account(author.id)))
+}
+
+async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Value, Audience)> {
+    let instance = &data.ctx.config.instance;
+    let public = keys::public(&data.ctx, who.id).await?;
+    let actor = without_context(wire::actor::write(who, &public, &instance.origin(), &instance.host()));
+    let id = format!("{}#update-{}", who.uri, row.id);
+    let mut body = activity::write("Update", &id, &who.uri, actor, json!([wire::PUBLIC]), json!([]));
+    prove(data, who, &mut body).await?;
+    Ok((body, Audience { followers_of: Some(who.id), ..Audience::default() }))
+}
+
+/// Puts an integrity proof (FEP-8b32) on what is public. What is not public never gets one: it could be proven real
+/// for ever.
+async fn prove(data: &FedData, who: &Account, body: &mut Value) -> Result<()> {
+    let (key_id, key) = keys::proof_key(&data.ctx, who.id).await?;
+    let now: DateTime<Utc> = data.ctx.now();
+    proof::add_proof(body, &key, &key_id, now).map_err(|e| Error::Internal(e.into()))
+}

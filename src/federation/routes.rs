@@ -1,0 +1,272 @@
+//! Documents by id: actors, posts, activities, collections. Each read goes through a viewer.
+
+use activitypub_federation::{config::Data, traits::Object};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Fed, FedData, gate,
+    negotiate::{answer, document, tombstone},
+    objects::RemoteActor,
+    outbound::{PostDocument, post_document},
+    wire::{self, activity, collection},
+};
+use crate::{
+    error::{Error, Result},
+    model::{Account, PostCard, PostId},
+    policy::Viewer,
+    service::{
+        Page, follows,
+        follows::Side,
+        keys, posts, profiles, remote,
+        timelines::{self, Timeline},
+    },
+};
+
+/// Items on a page of a collection.
+const PAGE: i64 = 40;
+
+/// `?page=`, an id below which the page begins; `first` begins at the top.
+#[derive(Debug, Deserialize)]
+pub struct Query {
+    page: Option<String>,
+}
+
+impl Query {
+    fn page(&self) -> Option<Page> {
+        let text = self.page.as_deref()?;
+        Some(Page::new(text.parse().ok(), None, PAGE))
+    }
+}
+
+/// Who asks. Unsigned requests are turned away where `authorized_fetch` is on.
+async fn viewer(request: &HttpRequest, data: &FedData) -> Result<Viewer> {
+    if gate::is_signed(request) {
+        return Ok(gate::check(request, None, data).await?.viewer());
+    }
+    if data.ctx.config.federation.authorized_fetch { Err(Error::Unauthenticated) } else { Ok(Viewer::Anonymous) }
+}
+
+fn settle(outcome: Result<HttpResponse>) -> HttpResponse {
+    outcome.unwrap_or_else(|error| answer(&error))
+}
+
+/// `GET /actor`, and `GET /` for servers: always open, as its key proves our own signatures.
+pub async fn instance_actor(data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let id = keys::instance_account(&data.ctx).await?;
+        let account = remote::account(&data.ctx, id).await?;
+        let public = keys::public(&data.ctx, id).await?;
+        let instance = &data.ctx.config.instance;
+        Ok(document(&wire::actor::write_instance(&account, &public, &instance.origin(), &instance.name), false))
+    };
+    settle(read.await)
+}
+
+/// `GET /actor/outbox`: the instance says nothing.
+pub async fn instance_outbox(data: Data<Fed>) -> HttpResponse {
+    let id = format!("{}/actor/outbox", data.ctx.config.instance.origin());
+    document(&collection::paged(&id, 0, None), false)
+}
+
+/// `GET /users/{name}`: the whole for whoever signs; for others what it takes to check a signature.
+pub async fn actor(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    settle(actor_document(&request, &name, &data).await)
+}
+
+async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Result<HttpResponse> {
+    let account = match profiles::local(&data.ctx, name).await {
+        Ok(account) => account,
+        Err(Error::Gone) => return Ok(tombstone(&json!({ "@context": "https://www.w3.org/ns/activitystreams", "type": "Tombstone" }))),
+        Err(error) => return Err(error),
+    };
+    if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
+        let public = keys::public(&data.ctx, account.id).await?;
+        return Ok(document(&wire::actor::write_stub(&account, &public), true));
+    }
+    viewer(request, data).await?;
+    Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true))
+}
+
+/// `GET /users/{name}` for browsers.
+pub async fn actor_page(name: web::Path<String>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}", safe(&name)))).finish()
+}
+
+/// `GET /users/{name}/posts/{id}` for browsers.
+pub async fn post_page(path: web::Path<(String, i64)>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}/{id}", safe(&name)))).finish()
+}
+
+fn safe(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+/// `GET /users/{name}/posts/{id}`
+pub async fn post(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let PostDocument { mut note, .. } = post_document(&data, &card.post).await?;
+        if let Some(note) = note.as_object_mut() {
+            note.insert("@context".into(), activity::context());
+        }
+        Ok(document(&note, data.ctx.config.federation.authorized_fetch || !card.post.visibility.is_open()))
+    };
+    match read.await {
+        Err(Error::Gone) => buried(&name, id, &data).await,
+        outcome => settle(outcome),
+    }
+}
+
+async fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
+    let uri = format!("{}{id}", crate::service::urls::posts(&data.ctx, name));
+    tombstone(&wire::note::write_tombstone(&uri, None))
+}
+
+/// A post of ours by author and id, as the asker may see it.
+async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<PostCard> {
+    let viewer = viewer(request, data).await?;
+    let card = posts::read(&data.ctx, &viewer, id).await?;
+    if card.post.local && card.author.username.eq_ignore_ascii_case(name) { Ok(card) } else { Err(Error::NotFound) }
+}
+
+/// `GET /users/{name}/posts/{id}/activity`
+pub async fn activity(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let PostDocument { note, author } = post_document(&data, &card.post).await?;
+        Ok(document(&create(note, &author, &card.post.uri), true))
+    };
+    settle(read.await)
+}
+
+fn create(note: Value, author: &Account, uri: &str) -> Value {
+    let part = |key: &str| note.get(key).cloned().unwrap_or(Value::Null);
+    let (to, cc, published) = (part("to"), part("cc"), part("published"));
+    let mut body = activity::write("Create", &format!("{uri}/activity"), &author.uri, note, to, cc);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("published".into(), published);
+    }
+    body
+}
+
+/// `GET /users/{name}/posts/{id}/replies`: the answers that the asker may see.
+pub async fn replies(request: HttpRequest, path: web::Path<(String, i64)>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let viewer = viewer(&request, &data).await?;
+        let part_of = format!("{}/replies", card.post.uri);
+        let after = match query.page.as_deref() {
+            None => {
+                let first = format!("{part_of}?page=0");
+                return Ok(document(&collection::paged(&part_of, card.post.replies_count, Some(&first)), true));
+            }
+            Some(text) => text.parse().unwrap_or(0),
+        };
+        let rows = posts::reply_uris(&data.ctx, &viewer, card.post.id, after, PAGE + 1).await?;
+        let full = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
+        let shown: Vec<_> = rows.into_iter().take(usize::try_from(PAGE).unwrap_or(0)).collect();
+        let next = shown.last().filter(|_| full).map(|(key, _)| format!("{part_of}?page={key}"));
+        let items = shown.into_iter().map(|(_, uri)| uri.into()).collect();
+        Ok(document(&collection::page(&format!("{part_of}?page={after}"), &part_of, items, next), true))
+    };
+    settle(read.await)
+}
+
+/// `GET /users/{name}/posts/{id}/likes`: the number alone.
+pub async fn likes(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    number(request, path, data, "likes", |card| card.post.likes_count).await
+}
+
+/// `GET /users/{name}/posts/{id}/shares`: the number alone.
+pub async fn shares(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    number(request, path, data, "shares", |card| card.post.boosts_count).await
+}
+
+async fn number(
+    request: HttpRequest,
+    path: web::Path<(String, i64)>,
+    data: Data<Fed>,
+    what: &str,
+    count: impl Fn(&PostCard) -> i64,
+) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let card = read_own(&request, &name, PostId(id), &data).await?;
+        Ok(document(&collection::paged(&format!("{}/{what}", card.post.uri), count(&card), None), true))
+    };
+    settle(read.await)
+}
+
+/// `GET /users/{name}/outbox`: what the asker may see of somebody's posts and boosts, newest first.
+pub async fn outbox(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let account = profiles::local(&data.ctx, &name).await?;
+        let viewer = viewer(&request, &data).await?;
+        let part_of = format!("{}/outbox", account.uri);
+        let Some(page) = query.page() else {
+            let first = format!("{part_of}?page=first");
+            return Ok(document(&collection::paged(&part_of, account.posts_count, Some(&first)), true));
+        };
+        let timeline = Timeline::Profile { account: account.id, replies: true };
+        let listed = timelines::page(&data.ctx, &viewer, &timeline, &page).await?;
+        let mut items = Vec::with_capacity(listed.items.len());
+        for card in &listed.items {
+            items.push(outbox_item(&data, &account, card).await?);
+        }
+        let next = listed.older.map(|below| format!("{part_of}?page={below}"));
+        let id = format!("{part_of}?page={}", query.page.as_deref().unwrap_or_default());
+        Ok(document(&collection::page(&id, &part_of, items, next), true))
+    };
+    settle(read.await)
+}
+
+async fn outbox_item(data: &FedData, account: &Account, card: &PostCard) -> Result<Value> {
+    if card.boosted_by.is_some() {
+        let id = format!("{}{}", crate::service::urls::posts(&data.ctx, &account.username), card.entry_id);
+        let followers = account.followers_uri.clone().unwrap_or_default();
+        return Ok(json!({ "id": id, "type": "Announce", "actor": account.uri, "object": card.post.uri,
+            "to": [wire::PUBLIC], "cc": [followers] }));
+    }
+    let PostDocument { note, author } = post_document(data, &card.post).await?;
+    let mut body = create(note, &author, &card.post.uri);
+    if let Some(body) = body.as_object_mut() {
+        body.remove("@context");
+    }
+    Ok(body)
+}
+
+/// `GET /users/{name}/followers`
+pub async fn followers(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+    settle(people(&request, &name, &query, &data, Side::Followers).await)
+}
+
+/// `GET /users/{name}/following`
+pub async fn following(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+    settle(people(&request, &name, &query, &data, Side::Following).await)
+}
+
+async fn people(request: &HttpRequest, name: &str, query: &Query, data: &FedData, side: Side) -> Result<HttpResponse> {
+    let account = profiles::local(&data.ctx, name).await?;
+    viewer(request, data).await?;
+    let (word, total) = match side {
+        Side::Followers | Side::Requests => ("followers", account.followers_count),
+        Side::Following => ("following", account.following_count),
+    };
+    let part_of = format!("{}/{word}", account.uri);
+    let listed = account.discoverable && !account.locked;
+    let Some(page) = query.page() else {
+        let first = listed.then(|| format!("{part_of}?page=first"));
+        return Ok(document(&collection::paged(&part_of, total, first.as_deref()), true));
+    };
+    let rows = follows::list_for_servers(&data.ctx, &account, side, &page).await?;
+    let next = rows.older.map(|below| format!("{part_of}?page={below}"));
+    let items = rows.items.into_iter().map(|(_, uri)| uri.into()).collect();
+    let id = format!("{part_of}?page={}", query.page.as_deref().unwrap_or_default());
+    Ok(document(&collection::page(&id, &part_of, items, next), true))
+}

@@ -1,0 +1,249 @@
+//! People, servers and groups as documents.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Unusable, value};
+use crate::{
+    model::{Account, AccountKey, AccountKind, KeyKind},
+    text::handle,
+};
+
+/// What we read of an actor. Texts are as they came: whoever stores them cleans them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// ActivityPub id.
+    pub id: String,
+    /// Its host.
+    pub host: String,
+    /// What it is.
+    pub kind: AccountKind,
+    /// User name.
+    pub username: String,
+    /// Display name.
+    pub name: String,
+    /// Biography, HTML.
+    pub summary: String,
+    /// The page for people.
+    pub url: String,
+    /// Inbox.
+    pub inbox: String,
+    /// Inbox of the whole server.
+    pub shared_inbox: Option<String>,
+    /// Outbox.
+    pub outbox: Option<String>,
+    /// Followers collection.
+    pub followers: Option<String>,
+    /// Followers must be approved.
+    pub locked: bool,
+    /// May be listed.
+    pub discoverable: bool,
+    /// Labels and values (HTML).
+    pub fields: Vec<(String, String)>,
+    /// Keys: id, kind, PEM or Multikey.
+    pub keys: Vec<(String, KeyKind, String)>,
+}
+
+/// Reads an actor. Inboxes, collections and keys count only on the actor's own host.
+pub fn read(body: &Value) -> Result<Actor, Unusable> {
+    let id = value::text(body, "id").ok_or(Unusable("an actor without id"))?;
+    let host = host(id).ok_or(Unusable("an actor id that is no address"))?;
+    let kind = kind(body).ok_or(Unusable("not an actor"))?;
+    let username = value::text(body, "preferredUsername").unwrap_or_default();
+    if username.is_empty() || username.len() > 255 || username.contains(['@', '/', ' ', '<', '\n']) {
+        return Err(Unusable("an actor without a usable name"));
+    }
+    let here = |address: Option<&str>| address.filter(|a| self::host(a).as_deref() == Some(host.as_str())).map(ToOwned::to_owned);
+    let inbox = here(value::id(body, "inbox")).ok_or(Unusable("an actor without an inbox on its own server"))?;
+    let shared = body.get("endpoints").and_then(|e| value::text(e, "sharedInbox"));
+    Ok(Actor {
+        id: id.to_owned(),
+        kind,
+        username: username.to_owned(),
+        name: value::text(body, "name").unwrap_or_default().to_owned(),
+        summary: value::said(body, "summary").map(|(words, _)| words.to_owned()).unwrap_or_default(),
+        url: value::page(body).unwrap_or_else(|| id.to_owned()),
+        inbox,
+        shared_inbox: here(shared),
+        outbox: here(value::id(body, "outbox")),
+        followers: here(value::id(body, "followers")),
+        locked: value::flag(body, "manuallyApprovesFollowers"),
+        discoverable: body.get("discoverable").and_then(Value::as_bool).unwrap_or(true),
+        fields: fields(body),
+        keys: keys(body, id, &host),
+        host,
+    })
+}
+
+fn host(address: &str) -> Option<String> {
+    Url::parse(address).ok().filter(|u| matches!(u.scheme(), "http" | "https")).and_then(|u| handle::host_of(&u))
+}
+
+/// What an actor document is; none for other documents.
+pub fn kind(body: &Value) -> Option<AccountKind> {
+    value::types(body).into_iter().find_map(|kind| {
+        Some(match kind {
+            "Person" => AccountKind::Person,
+            "Service" => AccountKind::Service,
+            "Application" => AccountKind::Application,
+            "Group" => AccountKind::Group,
+            "Organization" => AccountKind::Organization,
+            _ => return None,
+        })
+    })
+}
+
+/// The type of an account on the wire.
+pub fn kind_name(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Person => "Person",
+        AccountKind::Service => "Service",
+        AccountKind::Application => "Application",
+        AccountKind::Group => "Group",
+        AccountKind::Organization => "Organization",
+    }
+}
+
+fn fields(body: &Value) -> Vec<(String, String)> {
+    value::list(body, "attachment")
+        .into_iter()
+        .filter(|a| value::is(a, "PropertyValue"))
+        .filter_map(|a| Some((value::text(a, "name")?.to_owned(), value::text(a, "value")?.to_owned())))
+        .take(16)
+        .collect()
+}
+
+/// Keys count where their id and owner are the actor's (R2).
+fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, String)> {
+    let rsa = value::list(body, "publicKey").into_iter().filter_map(|key| {
+        let owner = value::id(key, "owner")?;
+        let pem = value::text(key, "publicKeyPem")?;
+        (owner == actor).then_some(())?;
+        Some((value::text(key, "id")?, KeyKind::Rsa, pem))
+    });
+    let multikeys = value::list(body, "assertionMethod").into_iter().filter_map(|key| {
+        let controller = value::id(key, "controller")?;
+        (value::is(key, "Multikey") && controller == actor).then_some(())?;
+        Some((value::text(key, "id")?, KeyKind::Ed25519, value::text(key, "publicKeyMultibase")?))
+    });
+    rsa.chain(multikeys)
+        .filter(|(id, _, _)| host(id).as_deref() == Some(actor_host))
+        .map(|(id, kind, key)| (id.to_owned(), kind, key.to_owned()))
+        .take(8)
+        .collect()
+}
+
+/// Labels under which our own servers hand on what people claim of themselves.
+pub const CLAIMS: [&str; 4] = ["Discipline", "Specialty", "Employer", "Pronouns"];
+
+/// Writes one of our people.
+pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -> Value {
+    let id = &account.uri;
+    let claims = [&account.discipline, &account.specialty, &account.employer, &account.pronouns];
+    let claimed = CLAIMS
+        .into_iter()
+        .zip(claims)
+        .filter(|(_, said)| !said.is_empty())
+        .map(|(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }));
+    let own = account.fields().into_iter().map(|f| json!({ "type": "PropertyValue", "name": f.name, "value": f.value }));
+    let links = account.links().into_iter().map(|l| {
+        let href = crate::text::sanitize::escape(&l);
+        json!({ "type": "PropertyValue", "name": "Link", "value": format!("<a href=\"{href}\" rel=\"me nofollow noopener noreferrer\">{href}</a>") })
+    });
+    let mut body = json!({
+        "@context": [
+            "https://www.w3.org/ns/activitystreams",
+            "https://w3id.org/security/v1",
+            "https://w3id.org/security/multikey/v1",
+            "https://purl.archive.org/socialweb/webfinger",
+            {
+                "toot": "http://joinmastodon.org/ns#",
+                "discoverable": "toot:discoverable",
+                "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+                "schema": "http://schema.org#",
+                "PropertyValue": "schema:PropertyValue",
+                "value": "schema:value"
+            }
+        ],
+        "id": id,
+        "type": kind_name(account.kind),
+        "preferredUsername": account.username,
+        "webfinger": format!("{}@{host}", account.username),
+        "name": account.name,
+        "summary": account.bio_html,
+        "url": account.url,
+        "published": account.created_at.format("%Y-%m-%dT00:00:00Z").to_string(),
+        "updated": stamp(account.updated_at),
+        "inbox": account.inbox,
+        "outbox": account.outbox,
+        "followers": account.followers_uri,
+        "following": format!("{id}/following"),
+        "endpoints": { "sharedInbox": account.shared_inbox },
+        "manuallyApprovesFollowers": account.locked,
+        "discoverable": account.discoverable,
+        "attachment": claimed.chain(own).chain(links).collect::<Vec<_>>(),
+        "generator": generator(origin),
+    });
+    add_keys(&mut body, id, keys);
+    body
+}
+
+/// What an unsigned request gets of one of our people: enough to check a signature and to knock.
+pub fn write_stub(account: &Account, keys: &[AccountKey]) -> Value {
+    let mut body = json!({
+        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1", "https://w3id.org/security/multikey/v1"],
+        "id": account.uri,
+        "type": kind_name(account.kind),
+        "preferredUsername": account.username,
+        "inbox": account.inbox,
+        "endpoints": { "sharedInbox": account.shared_inbox },
+    });
+    add_keys(&mut body, &account.uri, keys);
+    body
+}
+
+/// Writes the actor of the instance itself.
+pub fn write_instance(account: &Account, keys: &[AccountKey], origin: &str, name: &str) -> Value {
+    let mut body = json!({
+        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1", "https://w3id.org/security/multikey/v1"],
+        "id": account.uri,
+        "type": "Application",
+        "preferredUsername": account.username,
+        "name": name,
+        "url": account.url,
+        "inbox": format!("{}/inbox", account.uri),
+        "outbox": format!("{}/outbox", account.uri),
+        "endpoints": { "sharedInbox": account.shared_inbox },
+        "manuallyApprovesFollowers": true,
+        "implements": implements(),
+    });
+    add_keys(&mut body, &account.uri, keys);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("generator".into(), generator(origin));
+    }
+    body
+}
+
+fn generator(origin: &str) -> Value {
+    json!({ "type": "Application", "id": format!("{origin}/actor"), "implements": implements() })
+}
+
+fn implements() -> Value {
+    json!([{ "href": "https://datatracker.ietf.org/doc/html/rfc9421", "name": "RFC-9421: HTTP Message Signatures" }])
+}
+
+fn add_keys(body: &mut Value, owner: &str, keys: &[AccountKey]) {
+    let Some(body) = body.as_object_mut() else { return };
+    if let Some(key) = keys.iter().find(|k| k.kind == KeyKind::Rsa) {
+        body.insert("publicKey".into(), json!({ "id": key.uri, "owner": owner, "publicKeyPem": key.public_key }));
+    }
+    if let Some(key) = keys.iter().find(|k| k.kind == KeyKind::Ed25519) {
+        let multikey = json!([{ "id": key.uri, "type": "Multikey", "controller": owner, "publicKeyMultibase": key.public_key }]);
+        body.insert("assertionMethod".into(), multikey);
+    }
+}
+
+/// A point in time as we write it: UTC, milliseconds.
+pub fn stamp(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

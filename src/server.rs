@@ -1,0 +1,237 @@
+//! The composition root: binds the port, puts the rooms together, mounts the faces, runs and stops.
+
+use std::{net::TcpListener, time::Duration};
+
+use activitypub_federation::config::FederationMiddleware;
+use actix_web::{
+    App, HttpServer,
+    dev::{Server as HttpRunner, Service},
+    http::header,
+    middleware::{Compress, DefaultHeaders},
+    web,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    federation::{self, Federation, inbox::Intake},
+    mail,
+    service::{Ctx, instance, keys, keys::Keyring},
+    store::{self, Pool, embedded::{Cluster, Durability}},
+    web as pages,
+    worker::Worker,
+};
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Answers requests.
+    Web,
+    /// Carries out what waits.
+    Worker,
+    /// Both.
+    All,
+}
+
+/// A bound server that has not started yet.
+pub struct Server {
+    ctx: Ctx,
+    federation: Federation,
+    listener: Option<TcpListener>,
+    role: Role,
+    url: crate::config::Secret,
+    // Dropped last: the database outlives everybody who uses it.
+    cluster: Option<Cluster>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// The rules with a database under them, for commands and servers alike.
+#[derive(Debug)]
+pub struct House {
+    /// The rules.
+    pub ctx: Ctx,
+    /// The database's URL.
+    pub url: crate::config::Secret,
+    /// The private cluster, where one is configured.
+    pub cluster: Option<Cluster>,
+}
+
+/// Opens the database (starting a private cluster where one is configured), migrates it and reads the keys.
+pub async fn open(config: Config) -> Result<House> {
+    let (url, cluster) = database(&config).await?;
+    let ran = store::migrate(&url).await?;
+    if !ran.is_empty() {
+        tracing::info!(migrations = ran.len(), "the database was migrated");
+    }
+    let pool = Pool::new(&url, config.database.pool_size)?;
+    let may_make = !instance::has_sealed_keys(&pool).await?;
+    let keyring = Keyring::open(&config.secrets, may_make).map_err(|e| Error::Internal(e.into()))?;
+    let mailer = mail::open(&config)?;
+    let ctx = Ctx::new(config, pool, keyring, mailer);
+    instance::claim_name(&ctx).await?;
+    keys::instance_account(&ctx).await?;
+    Ok(House { ctx, url, cluster })
+}
+
+/// The database's URL; with `embedded_dir` of a cluster that is started here.
+pub async fn database(config: &Config) -> Result<(crate::config::Secret, Option<Cluster>)> {
+    if let Some(folder) = config.database.embedded_dir.clone() {
+        let started = tokio::task::spawn_blocking(move || Cluster::start(&folder, Durability::Safe)).await;
+        let cluster = started.map_err(|e| Error::Internal(e.into()))??;
+        cluster.create_database("consilium", None).await?;
+        return Ok((cluster.url("consilium"), Some(cluster)));
+    }
+    let url = config.database_url().map_err(|e| Error::Internal(e.into()))?;
+    let url = url.ok_or_else(|| Error::internal("Set database.url, or database.embedded_dir for a private cluster."))?;
+    Ok((url, None))
+}
+
+impl Server {
+    /// Binds the port and opens the house.
+    pub async fn bind(config: Config, role: Role) -> Result<Self> {
+        let address = config.http.bind;
+        let listener = if role == Role::Worker {
+            None
+        } else {
+            let bound = TcpListener::bind(address);
+            Some(bound.map_err(|e| Error::internal(format!("cannot listen on {address}: {e}. Set http.bind to a free address.")))?)
+        };
+        let House { ctx, url, cluster } = open(config).await?;
+        let federation = federation::open(&ctx).await?;
+        Ok(Self { ctx, federation, listener, role, url, cluster })
+    }
+
+    /// The port that was bound; 0 for a worker.
+    pub fn port(&self) -> u16 {
+        self.listener.as_ref().and_then(|l| l.local_addr().ok()).map_or(0, |a| a.port())
+    }
+
+    /// The rules, for whoever embeds the server.
+    pub fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    /// A worker on the same database, for stories that carry out what waits by hand.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.ctx.clone(), self.federation.clone())
+    }
+
+    /// Runs until `stop` turns true; requests and work under way are finished first.
+    pub async fn run(mut self, stop: watch::Receiver<bool>) -> Result<()> {
+        let mut parts = JoinSet::new();
+        if let Some(listener) = self.listener.take() {
+            let (intake, storing) = Intake::new(self.ctx.clone());
+            let http = http(&self.ctx, &self.federation, intake, listener)?;
+            let handle = http.handle();
+            let mut stopped = stop.clone();
+            parts.spawn(async move {
+                stopped.wait_for(|s| *s).await.map(drop).unwrap_or(());
+                handle.stop(true).await;
+            });
+            parts.spawn(async move {
+                if let Err(error) = http.await {
+                    tracing::error!(%error, "the HTTP server ended");
+                }
+            });
+            parts.spawn(storing);
+        }
+        let (heard_tx, heard) = mpsc::channel(256);
+        let listening = tokio::spawn(store::wake::listen(self.url.clone(), heard_tx));
+        if self.role == Role::Web {
+            parts.spawn(keep_fresh(self.ctx.clone(), heard, stop));
+        } else {
+            let worker = self.worker();
+            parts.spawn(worker.run(heard, stop));
+        }
+        while let Some(ended) = parts.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part of the server ended by a fault");
+            }
+        }
+        listening.abort();
+        drop(self.cluster);
+        Ok(())
+    }
+}
+
+/// A process without workers still hears that policies and keys changed.
+async fn keep_fresh(ctx: Ctx, mut heard: mpsc::Receiver<crate::service::Queue>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|s| *s) => return,
+            queue = heard.recv() => match queue {
+                Some(crate::service::Queue::Policy) => crate::service::hosts::forget(&ctx),
+                Some(_) => {}
+                None => return,
+            },
+        }
+    }
+}
+
+fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListener) -> Result<HttpRunner> {
+    let config = &ctx.config.http;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = if config.workers == 0 { cores } else { config.workers };
+    let https = ctx.config.instance.public_url.scheme() == "https";
+    let seconds = config.request_seconds;
+    let (data, federation) = (web::Data::new(ctx.clone()), federation.clone());
+    let intake = web::Data::new(intake);
+    let server = HttpServer::new(move || {
+        let headers = security_headers(https);
+        App::new()
+            .app_data(data.clone())
+            .app_data(intake.clone())
+            .wrap(FederationMiddleware::new(federation.clone()))
+            .wrap(headers)
+            .wrap(Compress::default())
+            .wrap_fn(move |request, service| {
+                let answer = service.call(request);
+                async move {
+                    match tokio::time::timeout(Duration::from_secs(seconds), answer).await {
+                        Ok(answer) => answer,
+                        Err(_) => Err(actix_web::error::ErrorRequestTimeout("This took too long. Please try again.")),
+                    }
+                }
+            })
+            .configure(federation::routes)
+            .configure(pages::routes)
+    })
+    .workers(workers)
+    .backlog(4_096)
+    .keep_alive(Duration::from_secs(30))
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(10)
+    .disable_signals()
+    .listen(listener)
+    .map_err(|e| Error::Internal(e.into()))?
+    .run();
+    Ok(server)
+}
+
+/// What every answer carries (R19).
+fn security_headers(https: bool) -> DefaultHeaders {
+    let mut headers = DefaultHeaders::new()
+        .add((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self' https: http:; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::X_FRAME_OPTIONS, "DENY"))
+        .add((header::REFERRER_POLICY, "same-origin"))
+        .add(("permissions-policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"))
+        .add(("cross-origin-opener-policy", "same-origin"));
+    if https {
+        headers = headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    }
+    headers
+}

@@ -1,0 +1,101 @@
+//! What is wrong with a form, in the words and the places where it is shown.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use askama::Template;
+
+use super::{error::Problem, session::Visitor};
+use crate::error::{Error, FieldError, Result};
+
+/// What has to be mended before a form can be taken.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    list: Vec<FieldError>,
+    conflict: bool,
+    wait_seconds: Option<u64>,
+}
+
+impl Faults {
+    /// A form as it is first shown.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Sorts a failure: what the person can mend goes back to the form, everything else on its way.
+    /// A collision with what is stored is shown at `field`.
+    pub fn of_error(error: Error, field: &'static str) -> Result<Self> {
+        match error {
+            Error::Invalid(list) => Ok(Self { list, ..Self::default() }),
+            Error::Conflict(message) => Ok(Self { list: vec![FieldError { field, message }], conflict: true, wait_seconds: None }),
+            Error::TooMany(seconds) => {
+                let message = Error::TooMany(seconds).public();
+                Ok(Self { list: vec![FieldError { field: "", message }], conflict: false, wait_seconds: Some(seconds) })
+            }
+            Error::NotFound
+            | Error::Unauthenticated
+            | Error::Forbidden(_)
+            | Error::Gone
+            | Error::Remote { .. }
+            | Error::Unavailable
+            | Error::Internal(_) => Err(error),
+        }
+    }
+
+    /// One more.
+    #[must_use]
+    pub fn with(mut self, field: &'static str, message: impl Into<String>) -> Self {
+        self.list.push(FieldError { field, message: message.into() });
+        self
+    }
+
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        !self.list.is_empty()
+    }
+
+    /// All of them, in the order of the fields.
+    pub fn all(&self) -> &[FieldError] {
+        &self.list
+    }
+
+    /// What is wrong with a field; empty where it is fine.
+    pub fn at(&self, field: &str) -> &str {
+        self.list.iter().find(|f| f.field == field).map(|f| f.message.as_str()).unwrap_or_default()
+    }
+
+    /// The form's page with the status that fits: 200, 409, 422 or 429.
+    pub fn page(&self, visitor: &Visitor, template: &impl Template) -> Result<HttpResponse, Problem> {
+        let status = match self.wait_seconds {
+            Some(_) => StatusCode::TOO_MANY_REQUESTS,
+            None if self.conflict => StatusCode::CONFLICT,
+            None if !self.any() => StatusCode::OK,
+            None => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let mut response = visitor.page_with(status, template)?;
+        if let Some(seconds) = self.wait_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        }
+        Ok(response)
+    }
+}
+
+/// "Please check 2 things".
+pub fn heading(faults: usize) -> String {
+    if faults > 1 { format!("Please check {faults} things") } else { "Please check one thing".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_person_can_mend_goes_back_to_the_form() {
+        let faults = Faults::of_error(Error::invalid("email", "Enter an address."), "name").unwrap();
+        assert!(!faults.at("email").is_empty() && faults.at("name").is_empty());
+        assert_eq!(faults.at("email"), "Enter an address.");
+        assert_eq!(Faults::of_error(Error::Conflict("Taken.".into()), "name").unwrap().at("name"), "Taken.");
+        assert!(Faults::of_error(Error::NotFound, "name").is_err());
+    }
+}

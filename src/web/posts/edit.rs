@@ -1,0 +1,102 @@
+//! Changing and deleting one's own posts.
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::{
+    model::{Post, PostId, Visibility},
+    policy::posting::MAX_POST,
+    service::posts::{self, Draft},
+    text::sanitize,
+    web::{
+        error::Problem,
+        form::Faults,
+        layout::{Shell, post_path, thousands},
+        session::{Form, Press, Visitor},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "web/posts/edit.html")]
+struct EditPage {
+    shell: Shell,
+    id: PostId,
+    path: String,
+    visibility: Visibility,
+    draft: Draft,
+    limit: usize,
+    limit_words: String,
+    faults: Faults,
+}
+
+impl EditPage {
+    fn new(visitor: &Visitor, me: &str, post: &Post, draft: Draft, faults: Faults) -> Self {
+        Self {
+            shell: visitor.shell(""),
+            id: post.id,
+            path: post_path(me, post.id.0),
+            visibility: post.visibility,
+            draft,
+            limit: MAX_POST,
+            limit_words: thousands(MAX_POST),
+            faults,
+        }
+    }
+}
+
+/// `GET /posts/{id}/edit`
+pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let me = visitor.require()?.me.handle();
+    let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+    visitor.page(&EditPage::new(&visitor, &me, &post, draft, Faults::none()))
+}
+
+/// New words.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(in crate::web) struct Typed {
+    text: String,
+    warning: String,
+    language: String,
+}
+
+/// `POST /posts/{id}/edit`
+pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields } = form;
+    let me = visitor.require()?.me.handle();
+    let draft = Draft { text: fields.text.replace("\r\n", "\n"), warning: fields.warning, language: fields.language };
+    match posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await {
+        Ok(()) => Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
+        Err(error) => {
+            let faults = Faults::of_error(error, "text")?;
+            let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+            faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, faults.clone()))
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/posts/delete.html")]
+struct DeletePage {
+    shell: Shell,
+    id: PostId,
+    path: String,
+    words: String,
+}
+
+/// `GET /posts/{id}/delete`
+pub(in crate::web) async fn delete_page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let me = visitor.require()?.me.handle();
+    let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let page = DeletePage { shell: visitor.shell(""), id: *id, path: post_path(&me, id.0), words: sanitize::plain(&post.html) };
+    visitor.page_with(StatusCode::OK, &page)
+}
+
+/// `POST /posts/{id}/delete`
+pub(in crate::web) async fn delete(id: web::Path<PostId>, form: Form<Press>) -> Result<HttpResponse, Problem> {
+    let visitor = form.visitor;
+    posts::delete(&visitor.ctx, &visitor.viewer(), *id).await?;
+    Ok(visitor.go(&format!("/@{}?done=deleted", visitor.require()?.me.handle())))
+}

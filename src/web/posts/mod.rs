@@ -1,0 +1,146 @@
+//! The pages of posts: reading one with its thread, writing, editing, and what others did with it.
+//! Who may see or change a post is never decided here.
+
+pub(super) mod compose;
+pub(super) mod edit;
+pub(super) mod reactions;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::{
+    error::Problem,
+    layout::{PostShown, Shell, full_date, post_path},
+    session::Visitor,
+};
+use crate::{
+    model::{PostEdit, PostId, Visibility},
+    service::posts::{self, Thread},
+    text::sanitize,
+};
+use compose::Draft;
+
+/// An answer in its place: the tags that open and close the lists around it follow from its depth.
+#[derive(Debug)]
+struct Answer {
+    post: PostShown,
+    opens: bool,
+    closes: usize,
+}
+
+#[derive(Template)]
+#[template(path = "web/posts/post.html")]
+struct PostPage {
+    shell: Shell,
+    before: Vec<PostShown>,
+    post: PostShown,
+    answers: Vec<Answer>,
+    /// Lists that stay open after the last answer.
+    open: usize,
+    /// The beginning of the text, for the title.
+    words: String,
+    reply: Draft,
+}
+
+/// Deeper answers stand at this depth and name whom they answer.
+const MAX_DEPTH: usize = 6;
+/// Up to this depth the indent shows whom an answer answers.
+const SHOWN_DEPTH: usize = 2;
+
+impl PostPage {
+    fn new(shell: Shell, thread: Thread, reply: Draft) -> Self {
+        let mut post = PostShown::of(thread.post, &shell);
+        let parents = thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
+        let above = |card: &PostShown| card.card.post.reply_to_id.is_some_and(|id| parents.contains(&id.0));
+        let mut before: Vec<_> = thread.ancestors.into_iter().map(|card| PostShown::of(card, &shell)).collect();
+        for one in before.iter_mut().chain([&mut post]) {
+            if above(one) {
+                one.reply_to = None;
+            }
+        }
+        let mut depth_before = 0;
+        let mut answers = Vec::with_capacity(thread.replies.len());
+        for (depth, card) in thread.replies {
+            let mut answer = PostShown::of(card, &shell);
+            if depth <= SHOWN_DEPTH {
+                answer.reply_to = None;
+            }
+            let depth = depth.min(MAX_DEPTH);
+            answers.push(Answer { post: answer, opens: depth > depth_before, closes: depth_before.saturating_sub(depth) });
+            depth_before = depth;
+        }
+        Self { words: opening_words(&post), before, post, answers, open: depth_before, reply, shell }
+    }
+
+    fn who_can_read(&self) -> &'static str {
+        posts::audience_words(self.post.card.post.visibility)
+    }
+}
+
+/// The first words of a post, or its warning, for titles.
+fn opening_words(post: &PostShown) -> String {
+    let row = &post.card.post;
+    let text = if row.warning.is_empty() { sanitize::plain(&row.html) } else { row.warning.clone() };
+    let mut words: String = text.split_whitespace().take(8).collect::<Vec<_>>().join(" ").chars().take(80).collect();
+    if words.len() < text.trim().len() {
+        words.push('…');
+    }
+    words
+}
+
+/// `GET /@{handle}/{id}`
+pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    let thread = posts::thread(&visitor.ctx, &visitor.viewer(), id).await?;
+    let right = thread.post.author.handle();
+    if handle != right {
+        return Ok(visitor.go(&post_path(&right, id.0)));
+    }
+    let reply = Draft::answering(&visitor, &thread.post);
+    visitor.page(&PostPage::new(visitor.shell(""), thread, reply))
+}
+
+/// What a post said at one time.
+#[derive(Debug)]
+struct Version {
+    name: String,
+    warning: String,
+    html: String,
+    when: String,
+    iso: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/posts/history.html")]
+struct HistoryPage {
+    shell: Shell,
+    post: PostShown,
+    versions: Vec<Version>,
+}
+
+/// `GET /posts/{id}/history`
+pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let (card, edits) = posts::history(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let now = PostEdit {
+        warning: card.post.warning.clone(),
+        html: card.post.html.clone(),
+        written_at: card.post.edited_at.unwrap_or(card.post.published_at),
+    };
+    let last = edits.len();
+    let name = |place: usize| match place {
+        _ if place == last => "Now".to_owned(),
+        0 => "First version".to_owned(),
+        _ => format!("Version {}", place + 1),
+    };
+    let version = |(place, edit): (usize, PostEdit)| Version {
+        name: name(place),
+        warning: edit.warning,
+        html: edit.html,
+        when: full_date(edit.written_at),
+        iso: edit.written_at.to_rfc3339(),
+    };
+    let mut versions: Vec<_> = edits.into_iter().chain([now]).enumerate().map(version).collect();
+    versions.reverse();
+    let shell = visitor.shell("");
+    visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, shell })
+}

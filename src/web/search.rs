@@ -1,0 +1,53 @@
+//! Finding people, posts and hashtags.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    error::Problem,
+    layout::{PostShown, Shell},
+    people::{self, PersonShown},
+    session::Visitor,
+};
+use crate::service::search;
+
+/// What is looked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/search.html")]
+struct SearchPage {
+    shell: Shell,
+    asked: String,
+    people: Vec<PersonShown>,
+    post: Option<PostShown>,
+    tags: Vec<(String, i64)>,
+    trouble: Option<String>,
+}
+
+impl SearchPage {
+    fn found_nothing(&self) -> bool {
+        self.people.is_empty() && self.post.is_none() && self.tags.is_empty()
+    }
+}
+
+/// `GET /search`
+pub(super) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let asked = asked.into_inner().q.trim().to_owned();
+    let found = search::search(&visitor.ctx, &visitor.viewer(), &asked).await?;
+    let shell = visitor.shell("search");
+    visitor.page(&SearchPage {
+        people: people::shown(&visitor, &shell, &found.people).await?,
+        post: found.post.map(|card| PostShown::of(card, &shell)),
+        tags: found.tags,
+        trouble: found.trouble,
+        asked,
+        shell,
+    })
+}

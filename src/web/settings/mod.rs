@@ -1,0 +1,22 @@
+//! One's own settings: profile, account, sessions and appearance, each a page with the forms that change it.
+//! No rule lives here: what is allowed and what follows from a change is decided in `service`.
+
+pub mod account;
+pub mod appearance;
+pub mod profile;
+pub mod sessions;
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+
+use super::{error::Problem, session::Visitor};
+
+/// `GET /settings`
+pub async fn index(visitor: Visitor) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    Ok(visitor.go("/settings/profile"))
+}
+
+/// A form that is only a button.
+#[derive(Debug, Deserialize)]
+pub struct Press {}
