@@ -497,6 +497,16 @@ impl Instance {
     }
 }
 
+/// Where `consilium dev` keeps its data unless told otherwise. Started as root, a place that the user `postgres` can
+/// reach: `/root` is closed to it.
+pub fn default_dev_dir() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|h| h != Path::new("/root") && h.is_absolute());
+    match home {
+        Some(home) => home.join(".local/share/consilium-dev"),
+        None => PathBuf::from("/var/tmp/consilium-dev"),
+    }
+}
+
 fn read_secret(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
     match (value, file) {
         (Some(secret), _) => Ok(Some(secret.clone())),

@@ -29,5 +29,7 @@ pub mod store;
 pub mod service;
 pub mod federation;
 pub mod mail;
+pub mod web;
 pub mod worker;
-// pub mod server;
+pub mod server;
+pub mod cli;

@@ -1,1 +1,5 @@
-fn main(){}
+//! Reads the arguments and hands over.
+
+fn main() -> std::process::ExitCode {
+    consilium::cli::run()
+}

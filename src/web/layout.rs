@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-pub use super::shown::{PostShown, Who, claim, initials, post_path, tint};
+pub use super::shown::{PostShown, Who, post_path};
 use super::{assets::{ASSETS, Assets}, session::Visitor};
 use crate::{
     model::{Role, Visibility},

@@ -136,7 +136,11 @@ async fn ring(federation: Federation, bells: Bells, mut heard: mpsc::Receiver<Qu
             Some(Queue::Outbox) => bells.outbox.notify_one(),
             Some(Queue::Deliveries) => bells.deliveries.notify_one(),
             Some(Queue::Mails) => bells.mails.notify_one(),
-            Some(Queue::Policy) => hosts::forget(&federation.to_request_data().ctx),
+            Some(Queue::Policy) => {
+                let data = federation.to_request_data();
+                hosts::forget(&data.ctx);
+                data.keys.clear();
+            }
             None => return,
         }
     }

@@ -14,7 +14,7 @@ use super::{
     session::Visitor,
 };
 use crate::{
-    model::{PostEdit, PostId, Visibility},
+    model::{PostEdit, PostId},
     service::posts::{self, Thread},
     text::sanitize,
 };

@@ -1,0 +1,150 @@
+//! The operator's face: one file a command, each with an example in its help.
+//! Nothing here decides anything; it reads arguments, calls a rule and prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its operator on the terminal")]
+
+mod accounts;
+mod dev;
+mod doctor;
+mod hosts;
+mod migrate;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    config::{Config, ConfigError},
+    error::Error,
+    server::{self, House},
+    telemetry,
+};
+
+/// A federated professional network server for healthcare practitioners.
+#[derive(Debug, Parser)]
+#[command(name = "consilium", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// Run two hospitals on this machine, with people and posts, to try things out.
+    Dev(dev::Dev),
+    /// Bring the database to the newest schema.
+    Migrate(migrate::Migrate),
+    /// Make, list and change accounts.
+    #[command(subcommand)]
+    Accounts(accounts::Accounts),
+    /// List other servers and decide whom to speak with.
+    #[command(subcommand)]
+    Hosts(hosts::Hosts),
+    /// Say what is wrong with this instance, and how to mend it.
+    Doctor(doctor::Doctor),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Args)]
+struct ConfigFile {
+    /// The configuration file.
+    #[arg(long, short, default_value = "consilium.toml", env = "CONSILIUM_CONFIG")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    /// Reads it and starts logging.
+    fn load(&self) -> Result<Config, Failure> {
+        let config = Config::load(&self.config)?;
+        telemetry::start(&config.log);
+        Ok(config)
+    }
+
+    /// Opens the house for one command; quiet, as its output may be read by a script.
+    async fn open(&self) -> Result<House, Failure> {
+        let mut config = Config::load(&self.config)?;
+        config.log.level = "warn".into();
+        config.database.pool_size = config.database.pool_size.min(4);
+        telemetry::start(&config.log);
+        Ok(server::open(config).await?)
+    }
+}
+
+/// Why a command failed, in words for the operator.
+#[derive(Debug)]
+struct Failure(String);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(match &error {
+            Error::Internal(source) => source.to_string(),
+            Error::Unavailable => "The database does not answer: check database.url.".into(),
+            other => other.public(),
+        })
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("consilium: the runtime cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(command) => command.run().await,
+            Command::Dev(command) => command.run().await,
+            Command::Migrate(command) => command.run().await,
+            Command::Accounts(command) => command.run().await,
+            Command::Hosts(command) => command.run().await,
+            Command::Doctor(command) => command.run().await,
+        }
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(Failure(words)) => {
+            eprintln!("consilium: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a value as one line of JSON.
+fn print_json(value: &serde_json::Value) {
+    println!("{value}");
+}
+
+/// Ends when the operator or the system wants us to stop.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,123 @@
+//! A person's page: what they say of themselves, what they wrote, who follows them.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    error::Problem,
+    layout::{PostShown, Shell, Who, day},
+    paging::{At, Pager},
+    people::{self, PersonShown},
+    session::Visitor,
+    shown,
+};
+use crate::{
+    error::Error,
+    model::{Account, Field},
+    service::{
+        follows::{self, Side},
+        profiles::{self, ProfileView, Relation},
+        timelines::{self, Timeline},
+    },
+    text::{language, sanitize},
+};
+
+#[derive(Template)]
+#[template(path = "web/profile.html")]
+struct ProfilePage {
+    shell: Shell,
+    who: Who,
+    account: Account,
+    relation: Relation,
+    fields: Vec<Field>,
+    links: Vec<String>,
+    languages: String,
+    since: String,
+    /// Its page on its own server; empty for our own people.
+    elsewhere: String,
+    replies: bool,
+    posts: Vec<PostShown>,
+    pager: Pager,
+}
+
+/// `?replies=1`
+#[derive(Debug, Deserialize)]
+pub(super) struct Tab {
+    #[serde(default)]
+    replies: u8,
+}
+
+/// `GET /@{handle}`
+pub(super) async fn show(
+    visitor: Visitor,
+    handle: web::Path<String>,
+    tab: web::Query<Tab>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
+    let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), &handle).await?;
+    let replies = tab.replies == 1;
+    let timeline = Timeline::Profile { account: account.id, replies };
+    let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &timeline, &at.page()).await?;
+    let shell = visitor.shell(if relation.is_me { "profile" } else { "" });
+    let who = Who::from(&account);
+    let base = if replies { format!("{}?replies=1", who.path) } else { who.path.clone() };
+    let pager = Pager::of(&paged, &base);
+    visitor.page(&ProfilePage {
+        fields: account.fields(),
+        links: account.links().into_iter().filter(|l| sanitize::web_url(l).is_some()).collect(),
+        languages: account.languages.iter().filter_map(|c| language::name(c)).collect::<Vec<_>>().join(", "),
+        since: day(account.created_at),
+        elsewhere: if account.is_local() { String::new() } else { sanitize::web_url(&account.url).unwrap_or_default() },
+        posts: shown::posts(paged.items, &shell),
+        replies,
+        pager,
+        who,
+        account,
+        relation,
+        shell,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "web/people.html")]
+struct PeoplePage {
+    shell: Shell,
+    who: Who,
+    followers: bool,
+    is_me: bool,
+    people: Vec<PersonShown>,
+    pager: Pager,
+}
+
+/// `GET /@{handle}/followers`
+pub(super) async fn followers(visitor: Visitor, handle: web::Path<String>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+    list(visitor, &handle, at.into_inner(), Side::Followers).await
+}
+
+/// `GET /@{handle}/following`
+pub(super) async fn following(visitor: Visitor, handle: web::Path<String>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+    list(visitor, &handle, at.into_inner(), Side::Following).await
+}
+
+async fn list(visitor: Visitor, handle: &str, at: At, side: Side) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), handle).await?;
+    let paged = follows::list(&visitor.ctx, &visitor.viewer(), &account, side, &at.page()).await?;
+    let who = Who::from(&account);
+    let shell = visitor.shell("");
+    let word = match side {
+        Side::Followers => "followers",
+        Side::Following => "following",
+        Side::Requests => return Err(Error::NotFound.into()),
+    };
+    let pager = Pager::of(&paged, &format!("{}/{word}", who.path));
+    let authors: Vec<_> = paged.items.into_iter().map(|(_, author)| author).collect();
+    let mut people = people::shown(&visitor, &shell, &authors).await?;
+    if relation.is_me && side == Side::Followers {
+        for person in &mut people {
+            person.removable = true;
+        }
+    }
+    visitor.page(&PeoplePage { followers: side == Side::Followers, is_me: relation.is_me, people, pager, who, shell })
+}
