@@ -19,8 +19,8 @@ CREATE TABLE hosts (
     failing_since timestamptz,
     last_error text NOT NULL DEFAULT '',
     last_success_at timestamptz,
-    retry_at timestamptz NOT NULL DEFAULT '-infinity',
-    leased_until timestamptz NOT NULL DEFAULT '-infinity',
+    retry_at timestamptz NOT NULL DEFAULT 'epoch',
+    leased_until timestamptz NOT NULL DEFAULT 'epoch',
     leased_by bigint,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -134,7 +134,7 @@ CREATE TABLE mails (
     subject text NOT NULL,
     body text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
-    retry_at timestamptz NOT NULL DEFAULT '-infinity',
+    retry_at timestamptz NOT NULL DEFAULT 'epoch',
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -153,7 +153,7 @@ CREATE TABLE throttles (
     key bytea PRIMARY KEY,
     failures integer NOT NULL,
     window_ends timestamptz NOT NULL,
-    blocked_until timestamptz NOT NULL DEFAULT '-infinity'
+    blocked_until timestamptz NOT NULL DEFAULT 'epoch'
 );
 
 CREATE TABLE follows (
@@ -273,7 +273,7 @@ CREATE TABLE outbox (
     event jsonb NOT NULL,
     body bytea,
     attempts integer NOT NULL DEFAULT 0,
-    retry_at timestamptz NOT NULL DEFAULT '-infinity',
+    retry_at timestamptz NOT NULL DEFAULT 'epoch',
     fanned_out_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -296,8 +296,8 @@ CREATE TABLE received (
     body text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     last_error text NOT NULL DEFAULT '',
-    retry_at timestamptz NOT NULL DEFAULT '-infinity',
-    claimed_until timestamptz NOT NULL DEFAULT '-infinity',
+    retry_at timestamptz NOT NULL DEFAULT 'epoch',
+    claimed_until timestamptz NOT NULL DEFAULT 'epoch',
     claimed_by bigint,
     created_at timestamptz NOT NULL DEFAULT now()
 );

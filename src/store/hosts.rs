@@ -104,8 +104,8 @@ pub async fn claim(conn: &mut Conn, me: i64, now: DateTime<Utc>, until: DateTime
 /// Gives hosts back that took all they were sent.
 pub async fn release_healthy(conn: &mut Conn, me: i64, ids: Vec<HostId>, now: DateTime<Utc>) -> Result<()> {
     command(
-        "UPDATE hosts SET leased_by = NULL, leased_until = '-infinity', failures = 0, failing_since = NULL, \
-           last_error = '', last_success_at = $3, retry_at = '-infinity' WHERE id = ANY($1) AND leased_by = $2",
+        "UPDATE hosts SET leased_by = NULL, leased_until = 'epoch', failures = 0, failing_since = NULL, \
+           last_error = '', last_success_at = $3, retry_at = 'epoch' WHERE id = ANY($1) AND leased_by = $2",
     )
     .bind::<Array<BigInt>, _>(ids)
     .bind::<BigInt, _>(me)
@@ -119,7 +119,7 @@ pub async fn release_healthy(conn: &mut Conn, me: i64, ids: Vec<HostId>, now: Da
 /// Gives a host back that failed; it is tried again at `retry_at`.
 pub async fn release_failing(conn: &mut Conn, me: i64, id: HostId, error: &str, now: DateTime<Utc>, first: i64, longest: i64) -> Result<Option<DateTime<Utc>>> {
     sql::<Nullable<Timestamptz>>(
-        "UPDATE hosts SET leased_by = NULL, leased_until = '-infinity', failures = failures + 1, \
+        "UPDATE hosts SET leased_by = NULL, leased_until = 'epoch', failures = failures + 1, \
            failing_since = coalesce(failing_since, $4), last_error = $3, \
            retry_at = $4::timestamptz + make_interval(secs => least($5 * power(2, least(failures, 30)), $6)) \
          WHERE id = $1 AND leased_by = $2 RETURNING failing_since",

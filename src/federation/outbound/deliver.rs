@@ -50,10 +50,11 @@ impl Deliverer {
         let mut settled = 0;
         loop {
             let started = self.take_off(&mut flights).await?;
-            if started == 0 && flights.is_empty() {
-                return Ok(settled);
+            match flights.next().await {
+                Some(turn) => settled += self.land(turn, &mut flights).await?,
+                None if started == 0 => return Ok(settled),
+                None => {}
             }
-            settled += self.land(&mut flights).await?;
         }
     }
 
@@ -61,29 +62,29 @@ impl Deliverer {
     pub async fn run(&self, wake: Arc<Notify>, poll: std::time::Duration, stop: impl Future<Output = ()>) {
         let mut flights = FuturesUnordered::new();
         let mut stop = std::pin::pin!(stop);
-        let mut look = true;
         loop {
-            if look && let Err(error) = self.take_off(&mut flights).await {
+            if let Err(error) = self.take_off(&mut flights).await {
                 tracing::error!(%error, "deliveries could not be claimed");
             }
-            look = tokio::select! {
+            // Only what may be dropped half-way is waited for here; what a turn brings is noted outside.
+            let landed = tokio::select! {
                 () = &mut stop => break,
-                () = wake.notified() => true,
-                () = tokio::time::sleep(poll) => true,
-                landed = self.land(&mut flights), if !flights.is_empty() => match landed {
-                    Ok(_) => true,
-                    Err(error) => {
-                        tracing::error!(%error, "finished deliveries could not be noted");
-                        true
-                    }
-                },
+                () = wake.notified() => None,
+                () = tokio::time::sleep(poll) => None,
+                turn = flights.next(), if !flights.is_empty() => turn,
             };
+            self.note(landed, &mut flights).await;
         }
-        while !flights.is_empty() {
-            if let Err(error) = self.land(&mut flights).await {
-                tracing::error!(%error, "finished deliveries could not be noted");
-                break;
-            }
+        while let Some(turn) = flights.next().await {
+            self.note(Some(turn), &mut flights).await;
+        }
+    }
+
+    async fn note(&self, landed: Option<Turn>, flights: &mut FuturesUnordered<Flight>) {
+        if let Some(turn) = landed
+            && let Err(error) = self.land(turn, flights).await
+        {
+            tracing::error!(%error, "finished deliveries could not be noted");
         }
     }
 
@@ -102,9 +103,8 @@ impl Deliverer {
         Ok(started)
     }
 
-    /// Waits for one turn to end, takes all others that have ended with it, and notes them together.
-    async fn land(&self, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
-        let Some(first) = flights.next().await else { return Ok(0) };
+    /// Notes a turn that ended, together with all others that have ended by now.
+    async fn land(&self, first: Turn, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
         let mut turns = vec![first];
         while turns.len() < FLUSH {
             match flights.next().now_or_never() {
