@@ -340,12 +340,7 @@ impl Default for Federation {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self {
-            from: "Consilium <consilium@localhost>".into(),
-            smtp_url: None,
-            smtp_url_file: None,
-            mailbox_dir: None,
-        }
+        Self { from: "Consilium <consilium@localhost>".into(), smtp_url: None, smtp_url_file: None, mailbox_dir: None }
     }
 }
 
@@ -392,8 +387,7 @@ impl Config {
             ))
         })?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        Self::parse(&text, folder, std::env::vars())
-            .map_err(|e| ConfigError(format!("{}: {e}", path.display())))
+        Self::parse(&text, folder, std::env::vars()).map_err(|e| ConfigError(format!("{}: {e}", path.display())))
     }
 
     /// The same from a text and given variables.
@@ -441,7 +435,11 @@ impl Config {
         match url.scheme() {
             "https" => {}
             "http" if self.federation.allow_insecure => {}
-            _ => return wrong("instance.public_url must begin with https:// (http only with federation.allow_insecure = true)."),
+            _ => {
+                return wrong(
+                    "instance.public_url must begin with https:// (http only with federation.allow_insecure = true).",
+                );
+            }
         }
         if url.host_str().is_none() || url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
             return wrong("instance.public_url must be a bare address such as https://consilium.hospital.example.");
@@ -450,16 +448,22 @@ impl Config {
             return wrong("instance.public_url must have no port (a port only with federation.allow_insecure = true).");
         }
         if self.federation.allow_private_addresses && url.scheme() == "https" && !self.federation.allow_insecure {
-            return wrong("federation.allow_private_addresses is for development and tests: set allow_insecure too, or leave it out.");
+            return wrong(
+                "federation.allow_private_addresses is for development and tests: set allow_insecure too, or leave it out.",
+            );
         }
         if std::env::var_os("DANGER_FEDERATION_ALLOW_LOCAL_IP").is_some() && !self.federation.allow_private_addresses {
-            return wrong("DANGER_FEDERATION_ALLOW_LOCAL_IP is set: it would open private addresses to other servers. Unset it.");
+            return wrong(
+                "DANGER_FEDERATION_ALLOW_LOCAL_IP is set: it would open private addresses to other servers. Unset it.",
+            );
         }
         if self.accounts.idle_minutes < 1 || self.accounts.admin_idle_minutes < 1 || self.accounts.session_hours < 1 {
             return wrong("accounts.idle_minutes, admin_idle_minutes and session_hours must be 1 or more.");
         }
         if self.database.pool_size < 2 || self.worker.deliveries < 1 || self.worker.received_batch < 1 {
-            return wrong("database.pool_size must be 2 or more, worker.deliveries and worker.received_batch 1 or more.");
+            return wrong(
+                "database.pool_size must be 2 or more, worker.deliveries and worker.received_batch 1 or more.",
+            );
         }
         Ok(())
     }
@@ -526,9 +530,7 @@ fn override_key(table: &mut toml::Table, name: &str, value: &str) {
         .ok()
         .and_then(|mut t| t.remove("v"))
         .unwrap_or_else(|| toml::Value::String(value.to_owned()));
-    let section = table
-        .entry(section.to_lowercase())
-        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
     if let Some(section) = section.as_table_mut() {
         section.insert(key.to_lowercase(), parsed);
     }

@@ -75,9 +75,7 @@ impl Error {
             Self::NotFound => "There is nothing here, or it is not for you to see.".into(),
             Self::Unauthenticated => "Please sign in first.".into(),
             Self::Forbidden(why) => (*why).into(),
-            Self::Invalid(fields) => {
-                fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
+            Self::Invalid(fields) => fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" "),
             Self::Conflict(what) => what.clone(),
             Self::Gone => "This was deleted by its author. Nothing of it is kept here.".into(),
             Self::TooMany(seconds) => format!("That was too often. Please try again in {}.", wait_words(*seconds)),

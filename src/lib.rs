@@ -26,10 +26,10 @@ pub mod text;
 
 pub mod store;
 
-pub mod service;
+pub mod cli;
 pub mod federation;
 pub mod mail;
+pub mod server;
+pub mod service;
 pub mod web;
 pub mod worker;
-pub mod server;
-pub mod cli;

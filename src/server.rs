@@ -21,7 +21,10 @@ use crate::{
     federation::{self, Federation, inbox::Intake},
     mail,
     service::{Ctx, instance, keys, keys::Keyring},
-    store::{self, Pool, embedded::{Cluster, Durability}},
+    store::{
+        self, Pool,
+        embedded::{Cluster, Durability},
+    },
     web as pages,
     worker::Worker,
 };
@@ -91,7 +94,8 @@ pub async fn database(config: &Config) -> Result<(crate::config::Secret, Option<
         return Ok((cluster.url("consilium"), Some(cluster)));
     }
     let url = config.database_url().map_err(|e| Error::Internal(e.into()))?;
-    let url = url.ok_or_else(|| Error::internal("Set database.url, or database.embedded_dir for a private cluster."))?;
+    let url =
+        url.ok_or_else(|| Error::internal("Set database.url, or database.embedded_dir for a private cluster."))?;
     Ok((url, None))
 }
 
@@ -103,7 +107,9 @@ impl Server {
             None
         } else {
             let bound = TcpListener::bind(address);
-            Some(bound.map_err(|e| Error::internal(format!("cannot listen on {address}: {e}. Set http.bind to a free address.")))?)
+            Some(bound.map_err(|e| {
+                Error::internal(format!("cannot listen on {address}: {e}. Set http.bind to a free address."))
+            })?)
         };
         let House { ctx, url, cluster } = open(config).await?;
         let federation = federation::open(&ctx).await?;

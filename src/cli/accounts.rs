@@ -30,7 +30,9 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  echo 'three plain words' | consilium accounts create --username aoife \\\n    --email a.merrow@hospital.example --role verifier --display-name 'Dr Aoife Merrow' --password-stdin")]
+#[command(
+    after_help = "Example:\n  echo 'three plain words' | consilium accounts create --username aoife \\\n    --email a.merrow@hospital.example --role verifier --display-name 'Dr Aoife Merrow' --password-stdin"
+)]
 pub(super) struct Create {
     #[command(flatten)]
     config: ConfigFile,
@@ -78,7 +80,9 @@ pub(super) struct SetRole {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  echo 'three other words' | consilium accounts reset-password --username aoife --password-stdin")]
+#[command(
+    after_help = "Example:\n  echo 'three other words' | consilium accounts reset-password --username aoife --password-stdin"
+)]
 pub(super) struct ResetPassword {
     #[command(flatten)]
     config: ConfigFile,
@@ -122,7 +126,11 @@ fn read_password() -> Result<String, Failure> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.is_empty() { Err(Failure("Give the password on standard input, one line.".into())) } else { Ok(password) }
+    if password.is_empty() {
+        Err(Failure("Give the password on standard input, one line.".into()))
+    } else {
+        Ok(password)
+    }
 }
 
 impl Create {
@@ -140,7 +148,9 @@ impl Create {
         let id = registration::create(&house.ctx, form, self.role).await?;
         let handle = format!("@{}@{}", self.username, house.ctx.config.instance.host());
         if self.json {
-            print_json(&json!({ "id": id.to_string(), "username": self.username, "handle": handle, "role": self.role.as_str() }));
+            print_json(
+                &json!({ "id": id.to_string(), "username": self.username, "handle": handle, "role": self.role.as_str() }),
+            );
         } else {
             println!("Made {handle} ({}).", self.role);
         }

@@ -24,7 +24,8 @@ impl Doctor {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         // A configuration that cannot be read and a database that does not answer say so themselves.
         let house = self.config.open().await?;
-        let mut findings = vec![Finding::fine("configuration", format!("{} can be read", self.config.config.display()))];
+        let mut findings =
+            vec![Finding::fine("configuration", format!("{} can be read", self.config.config.display()))];
         findings.extend(doctor::examine(&house.ctx).await?);
         findings.extend(federation::examine(&house.ctx).await);
         for finding in &findings {

@@ -8,7 +8,9 @@ use crate::server::{Role, Server};
 
 /// Run the server.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  consilium serve --config /etc/consilium/consilium.toml\n  consilium serve --role worker")]
+#[command(
+    after_help = "Example:\n  consilium serve --config /etc/consilium/consilium.toml\n  consilium serve --role worker"
+)]
 pub(super) struct Serve {
     #[command(flatten)]
     config: ConfigFile,

@@ -36,10 +36,7 @@ pub fn digest_matches(header_value: &str, body: &[u8]) -> bool {
 /// [`digest_matches`].
 #[must_use]
 pub fn content_digest_matches(header_value: &str, body: &[u8]) -> bool {
-    every_sha256(
-        header_value,
-        &format!(":{}:", STANDARD.encode(sha256(body))),
-    )
+    every_sha256(header_value, &format!(":{}:", STANDARD.encode(sha256(body))))
 }
 
 /// Base64 has one canonical text for 32 bytes, so texts are compared and nothing is decoded.
@@ -77,10 +74,7 @@ mod tests {
         assert!(digest_matches(&digest_header(BODY), BODY));
         assert!(!digest_matches(&digest_header(BODY), b"another"));
         assert!(content_digest_matches(&content_digest_header(BODY), BODY));
-        assert!(!content_digest_matches(
-            &content_digest_header(BODY),
-            b"another"
-        ));
+        assert!(!content_digest_matches(&content_digest_header(BODY), b"another"));
     }
 
     #[test]
@@ -89,26 +83,14 @@ mod tests {
             assert!(digest_matches(&format!("{label}={BASE64}"), BODY));
             assert!(content_digest_matches(&format!("{label}=:{BASE64}:"), BODY));
         }
-        assert!(digest_matches(
-            &format!("unixsum=30637 , SHA-256={BASE64}"),
-            BODY
-        ));
-        assert!(content_digest_matches(
-            &format!("sha-512=:AAAA:, sha-256=:{BASE64}:"),
-            BODY
-        ));
+        assert!(digest_matches(&format!("unixsum=30637 , SHA-256={BASE64}"), BODY));
+        assert!(content_digest_matches(&format!("sha-512=:AAAA:, sha-256=:{BASE64}:"), BODY));
     }
 
     #[test]
     fn every_sha256_in_the_list_must_match() {
-        assert!(!digest_matches(
-            &format!("SHA-256={BASE64},sha-256=AAAA"),
-            BODY
-        ));
-        assert!(!digest_matches(
-            &format!("SHA-256=AAAA,sha-256={BASE64}"),
-            BODY
-        ));
+        assert!(!digest_matches(&format!("SHA-256={BASE64},sha-256=AAAA"), BODY));
+        assert!(!digest_matches(&format!("SHA-256=AAAA,sha-256={BASE64}"), BODY));
     }
 
     #[test]
@@ -128,12 +110,7 @@ mod tests {
         ] {
             assert!(!digest_matches(value, BODY), "{value}");
         }
-        for value in [
-            "",
-            "sha-256=::",
-            &format!("sha-256={BASE64}"),
-            &format!("sha-256=:{BASE64}"),
-        ] {
+        for value in ["", "sha-256=::", &format!("sha-256={BASE64}"), &format!("sha-256=:{BASE64}")] {
             assert!(!content_digest_matches(value, BODY), "{value}");
         }
     }

@@ -61,9 +61,7 @@ fn is_rounded(number: &Number) -> bool {
     if let Some(whole) = number.as_i64() {
         return whole.unsigned_abs() > WHOLE_MAX;
     }
-    number
-        .as_f64()
-        .is_none_or(|real| real.abs() > 2_f64.powi(53))
+    number.as_f64().is_none_or(|real| real.abs() > 2_f64.powi(53))
 }
 
 /// Reads one value, with this many levels of nesting left.
@@ -183,11 +181,7 @@ mod tests {
             let bits = u64::from_str_radix(case[0].as_str().unwrap(), 16).unwrap();
             let number = Number::from_f64(f64::from_bits(bits));
             let text = number.map(|n| canonicalize(&Value::Number(n)).unwrap());
-            assert_eq!(
-                text.as_deref(),
-                case[1].as_str().map(str::as_bytes),
-                "{case}"
-            );
+            assert_eq!(text.as_deref(), case[1].as_str().map(str::as_bytes), "{case}");
         }
     }
 
@@ -239,23 +233,11 @@ mod tests {
 
     #[test]
     fn numbers_that_rounding_would_change_are_not_signed() {
-        for text in [
-            "9007199254740992",
-            "-9007199254740992",
-            "0.1",
-            "-0",
-            "9007199254740992.0",
-        ] {
+        for text in ["9007199254740992", "-9007199254740992", "0.1", "-0", "9007199254740992.0"] {
             let value = parse_strict(text.as_bytes()).unwrap();
             assert!(canonicalize_for_signing(&value).is_ok(), "{text}");
         }
-        for text in [
-            "9007199254740993",
-            "-9007199254740993",
-            "18446744073709551615",
-            "18446744073709551616",
-            "1e30",
-        ] {
+        for text in ["9007199254740993", "-9007199254740993", "18446744073709551615", "18446744073709551616", "1e30"] {
             let value = parse_strict(text.as_bytes()).unwrap();
             let nested = json!({"a": [{"b": value}]});
             let refused = canonicalize_for_signing(&nested);

@@ -85,10 +85,7 @@ impl RsaKeyPair {
     /// The key to sign with.
     #[must_use]
     pub fn signing_key(&self) -> SigningKey {
-        SigningKey {
-            key: self.key.clone(),
-            kind: KeyKind::Rsa,
-        }
+        SigningKey { key: self.key.clone(), kind: KeyKind::Rsa }
     }
 
     /// The key to verify with.
@@ -133,9 +130,7 @@ impl Ed25519KeyPair {
         let key = PKey::private_key_from_raw_bytes(seed, Id::ED25519)?;
         let public = key.raw_public_key()?;
         let public = <[u8; 32]>::try_from(public).ok();
-        let public = public.ok_or(CryptoError::UnreadableKey(
-            "the public half has a wrong length",
-        ))?;
+        let public = public.ok_or(CryptoError::UnreadableKey("the public half has a wrong length"))?;
         let seed = *seed;
         Ok(Self { seed, public, key })
     }
@@ -157,10 +152,7 @@ impl Ed25519KeyPair {
     /// The key to sign with.
     #[must_use]
     pub fn signing_key(&self) -> SigningKey {
-        SigningKey {
-            key: self.key.clone(),
-            kind: KeyKind::Ed25519,
-        }
+        SigningKey { key: self.key.clone(), kind: KeyKind::Ed25519 }
     }
 
     /// The key to verify with.
@@ -404,10 +396,7 @@ mod tests {
         let again = Ed25519KeyPair::from_seed(pair.seed()).unwrap();
         assert_eq!(again.public_multibase(), pair.public_multibase());
         let signature = again.signing_key().sign(b"text").unwrap();
-        for key in [
-            VerifyingKey::from_multibase(&pair.public_multibase()).unwrap(),
-            pair.verifying_key().unwrap(),
-        ] {
+        for key in [VerifyingKey::from_multibase(&pair.public_multibase()).unwrap(), pair.verifying_key().unwrap()] {
             assert_eq!(key.kind(), KeyKind::Ed25519);
             assert!(key.verify(b"text", &signature));
             assert!(!key.verify(b"Text", &signature));
@@ -442,17 +431,9 @@ mod tests {
         assert!(RsaKeyPair::from_private_pem(&private).is_err());
         let x25519 = PKey::generate_x25519().unwrap();
         let public = ascii(&x25519.public_key_to_pem().unwrap());
-        assert!(matches!(
-            VerifyingKey::from_pem(&public),
-            Err(CryptoError::WrongKind)
-        ));
+        assert!(matches!(VerifyingKey::from_pem(&public), Err(CryptoError::WrongKind)));
 
-        for text in [
-            "",
-            "-----BEGIN PUBLIC KEY-----",
-            "nonsense",
-            &"A".repeat(5000),
-        ] {
+        for text in ["", "-----BEGIN PUBLIC KEY-----", "nonsense", &"A".repeat(5000)] {
             assert!(VerifyingKey::from_pem(text).is_err());
             assert!(RsaKeyPair::from_private_pem(text).is_err());
         }
@@ -470,16 +451,10 @@ mod tests {
     fn debug_is_silent() {
         let pair = Ed25519KeyPair::from_seed(&[7; 32]).unwrap();
         assert_eq!(format!("{pair:?}"), "Ed25519KeyPair(..)");
-        assert_eq!(
-            format!("{:?}", pair.signing_key()),
-            "SigningKey(Ed25519, ..)"
-        );
+        assert_eq!(format!("{:?}", pair.signing_key()), "SigningKey(Ed25519, ..)");
         let pair = RsaKeyPair::generate().unwrap();
         assert_eq!(format!("{pair:?}"), "RsaKeyPair(..)");
-        assert_eq!(
-            format!("{:?}", pair.verifying_key().unwrap()),
-            "VerifyingKey(Rsa)"
-        );
+        assert_eq!(format!("{:?}", pair.verifying_key().unwrap()), "VerifyingKey(Rsa)");
     }
 
     #[test]

@@ -91,13 +91,7 @@ mod tests {
             (0..3).map(|_| once()).min().unwrap()
         };
         let (known, unknown) = (shortest(Some(&stored)), shortest(None));
-        assert!(
-            unknown * 4 > known,
-            "{unknown:?} for unknown, {known:?} for known"
-        );
-        assert!(
-            known * 4 > unknown,
-            "{unknown:?} for unknown, {known:?} for known"
-        );
+        assert!(unknown * 4 > known, "{unknown:?} for unknown, {known:?} for known");
+        assert!(known * 4 > unknown, "{unknown:?} for unknown, {known:?} for known");
     }
 }

@@ -98,17 +98,9 @@ pub fn add_proof(
 ///
 /// # Errors
 /// The first [`ProofRefusal`] found.
-pub fn verify_proof(
-    document: &Value,
-    key: &VerifyingKey,
-    now: DateTime<Utc>,
-) -> Result<(), ProofRefusal> {
+pub fn verify_proof(document: &Value, key: &VerifyingKey, now: DateTime<Utc>) -> Result<(), ProofRefusal> {
     let proof = one_proof(document)?;
-    for (name, expected) in [
-        ("type", TYPE),
-        ("cryptosuite", SUITE),
-        ("proofPurpose", PURPOSE),
-    ] {
+    for (name, expected) in [("type", TYPE), ("cryptosuite", SUITE), ("proofPurpose", PURPOSE)] {
         if proof.get(name).and_then(Value::as_str) != Some(expected) {
             return Err(ProofRefusal::Unsupported(name));
         }
@@ -126,20 +118,13 @@ pub fn verify_proof(
 
     let data = hash_data(&Value::Object(options), &unsecured).ok();
     let data = data.ok_or(ProofRefusal::NotCanonical)?;
-    if key.kind() == KeyKind::Ed25519 && key.verify(&data, &signature) {
-        Ok(())
-    } else {
-        Err(ProofRefusal::Mismatch)
-    }
+    if key.kind() == KeyKind::Ed25519 && key.verify(&data, &signature) { Ok(()) } else { Err(ProofRefusal::Mismatch) }
 }
 
 /// The `verificationMethod` of the one proof of a document: the id of the key that it claims.
 #[must_use]
 pub fn proof_method(document: &Value) -> Option<&str> {
-    one_proof(document)
-        .ok()?
-        .get("verificationMethod")?
-        .as_str()
+    one_proof(document).ok()?.get("verificationMethod")?.as_str()
 }
 
 /// When the one proof of a document says that it was made.
@@ -161,10 +146,7 @@ fn one_proof(document: &Value) -> Result<&Map<String, Value>, ProofRefusal> {
     }
 }
 
-fn time(
-    proof: &Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<DateTime<Utc>>, ProofRefusal> {
+fn time(proof: &Map<String, Value>, name: &'static str) -> Result<Option<DateTime<Utc>>, ProofRefusal> {
     let Some(value) = proof.get(name) else {
         return Ok(None);
     };
@@ -261,11 +243,7 @@ mod tests {
             let document = &case["secured_document"];
             let now = at(case["verify_at"].as_str().unwrap_or("2027-01-01T00:00:00Z"));
             let result = verify_proof(document, &key, now);
-            assert_eq!(
-                result.is_ok(),
-                case["valid"].as_bool().unwrap(),
-                "{case}: {result:?}"
-            );
+            assert_eq!(result.is_ok(), case["valid"].as_bool().unwrap(), "{case}: {result:?}");
 
             let Some(hash) = case.get("hash_data_hex").and_then(Value::as_str) else {
                 continue;
@@ -275,16 +253,10 @@ mod tests {
             options.remove("proofValue");
             let options = Value::Object(options);
             assert_eq!(hash_data(&options, &unsecured).unwrap(), vectors::hex(hash));
-            let texts = [
-                ("canonical_document", &unsecured),
-                ("canonical_proof_config", &options),
-            ];
+            let texts = [("canonical_document", &unsecured), ("canonical_proof_config", &options)];
             for (member, value) in texts {
                 if let Some(expected) = case.get(member).and_then(Value::as_str) {
-                    assert_eq!(
-                        canonicalize_for_signing(value).unwrap(),
-                        expected.as_bytes()
-                    );
+                    assert_eq!(canonicalize_for_signing(value).unwrap(), expected.as_bytes());
                 }
             }
         }
@@ -395,47 +367,15 @@ mod tests {
     fn a_strange_proof_is_refused_with_its_reason() {
         for (member, value, refusal) in [
             ("type", json!("Other"), ProofRefusal::Unsupported("type")),
-            (
-                "cryptosuite",
-                json!(1),
-                ProofRefusal::Unsupported("cryptosuite"),
-            ),
-            (
-                "proofPurpose",
-                json!("authentication"),
-                ProofRefusal::Unsupported("proofPurpose"),
-            ),
-            (
-                "created",
-                json!("yesterday"),
-                ProofRefusal::Unreadable("created"),
-            ),
-            (
-                "created",
-                json!("2026-03-01T09:11:00Z"),
-                ProofRefusal::InTheFuture,
-            ),
-            (
-                "expires",
-                json!("2026-03-01T09:00:00Z"),
-                ProofRefusal::Expired,
-            ),
+            ("cryptosuite", json!(1), ProofRefusal::Unsupported("cryptosuite")),
+            ("proofPurpose", json!("authentication"), ProofRefusal::Unsupported("proofPurpose")),
+            ("created", json!("yesterday"), ProofRefusal::Unreadable("created")),
+            ("created", json!("2026-03-01T09:11:00Z"), ProofRefusal::InTheFuture),
+            ("expires", json!("2026-03-01T09:00:00Z"), ProofRefusal::Expired),
             ("expires", json!(1), ProofRefusal::Unreadable("expires")),
-            (
-                "proofValue",
-                json!("z"),
-                ProofRefusal::Unreadable("proofValue"),
-            ),
-            (
-                "proofValue",
-                json!("z".repeat(9999)),
-                ProofRefusal::Unreadable("proofValue"),
-            ),
-            (
-                "proofValue",
-                json!("u7QEy"),
-                ProofRefusal::Unreadable("proofValue"),
-            ),
+            ("proofValue", json!("z"), ProofRefusal::Unreadable("proofValue")),
+            ("proofValue", json!("z".repeat(9999)), ProofRefusal::Unreadable("proofValue")),
+            ("proofValue", json!("u7QEy"), ProofRefusal::Unreadable("proofValue")),
         ] {
             let mut document = proven();
             document["proof"][member] = value;

@@ -47,9 +47,7 @@ impl InstanceKey {
             forms.iter().find_map(|form| form.decode(text).ok())
         });
         let key = bytes.and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
-        let key = key.ok_or(CryptoError::UnreadableKey(
-            "not 32 bytes in hexadecimal or base64",
-        ))?;
+        let key = key.ok_or(CryptoError::UnreadableKey("not 32 bytes in hexadecimal or base64"))?;
         Ok(Self::from_bytes(key))
     }
 
@@ -120,11 +118,7 @@ fn read(sealed: &[u8]) -> Result<Record<'_>, CryptoError> {
         let rest = sealed.strip_prefix(&[VERSION])?;
         let (key_id, rest) = rest.split_first_chunk()?;
         let (wrapped, body) = rest.split_first_chunk()?;
-        Some(Record {
-            key_id,
-            wrapped,
-            body,
-        })
+        Some(Record { key_id, wrapped, body })
     };
     parts().ok_or(CryptoError::Sealed)
 }
@@ -181,10 +175,7 @@ mod tests {
         for plaintext in [b"".as_slice(), b"licence", &[0; 10_000]] {
             let sealed = seal(&key(1), b"evidence/1", plaintext).unwrap();
             assert_eq!(sealed.len(), 1 + 4 + 60 + 12 + plaintext.len() + 16);
-            assert_eq!(
-                open(&[key(2), key(1)], b"evidence/1", &sealed).unwrap(),
-                plaintext
-            );
+            assert_eq!(open(&[key(2), key(1)], b"evidence/1", &sealed).unwrap(), plaintext);
 
             let refused = open(&[key(1)], b"evidence/2", &sealed);
             assert!(matches!(refused, Err(CryptoError::Sealed)));
@@ -208,10 +199,7 @@ mod tests {
         for index in 0..sealed.len() {
             let mut touched = sealed.clone();
             touched[index] ^= 1;
-            assert!(
-                open(&[key(1)], b"context", &touched).is_err(),
-                "byte {index}"
-            );
+            assert!(open(&[key(1)], b"context", &touched).is_err(), "byte {index}");
             assert!(open(&[key(1)], b"context", &sealed[..index]).is_err());
         }
         let longer = [sealed.as_slice(), &[0]].concat();

@@ -25,16 +25,12 @@ pub(crate) fn json(name: &str) -> Option<Value> {
 
 /// The text of a member that a vector must have.
 pub(crate) fn text<'a>(case: &'a Value, member: &str) -> &'a str {
-    case.get(member)
-        .and_then(Value::as_str)
-        .unwrap_or_else(|| panic!("{member} is missing in {case}"))
+    case.get(member).and_then(Value::as_str).unwrap_or_else(|| panic!("{member} is missing in {case}"))
 }
 
 /// The array of a member that a vector must have.
 pub(crate) fn list<'a>(case: &'a Value, member: &str) -> &'a [Value] {
-    case.get(member)
-        .and_then(Value::as_array)
-        .unwrap_or_else(|| panic!("{member} is missing in {case}"))
+    case.get(member).and_then(Value::as_array).unwrap_or_else(|| panic!("{member} is missing in {case}"))
 }
 
 /// The bytes that a text in hexadecimal stands for.
@@ -42,7 +38,5 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16).expect("a hexadecimal digit");
     let byte = |pair: &[u8]| pair.iter().fold(0, |sum, half| sum * 16 + digit(half));
     let bytes = text.as_bytes().chunks(2).map(byte);
-    bytes
-        .map(|value| u8::try_from(value).expect("a byte"))
-        .collect()
+    bytes.map(|value| u8::try_from(value).expect("a byte")).collect()
 }

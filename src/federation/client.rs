@@ -28,7 +28,8 @@ use crate::{
 };
 
 /// Media types that we ask for.
-const ACCEPT: &str = "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
+const ACCEPT: &str =
+    "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
 /// Largest document, after decompression, in bytes.
 const MAX_DOCUMENT: usize = 1_048_576;
 /// Fetches under way at once from one host.
@@ -100,7 +101,11 @@ impl Client {
             let request = self.plain.get(url.clone()).header(header::ACCEPT, accept);
             let response = request.send().await.map_err(|e| failure::of_request(&e))?;
             if response.status().is_redirection() {
-                let target = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).and_then(|l| url.join(l).ok());
+                let target = response
+                    .headers()
+                    .get(header::LOCATION)
+                    .and_then(|l| l.to_str().ok())
+                    .and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
                 continue;
             }
@@ -123,7 +128,10 @@ async fn limited(mut response: Response) -> Result<Bytes> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| failure::of_request(&e))? {
         if body.len() + chunk.len() > MAX_DOCUMENT {
-            return Err(Error::refused(handle::host_of(response.url()).unwrap_or_default(), "the document is too large"));
+            return Err(Error::refused(
+                handle::host_of(response.url()).unwrap_or_default(),
+                "the document is too large",
+            ));
         }
         body.extend_from_slice(&chunk);
     }
@@ -164,7 +172,12 @@ struct SignedFetch(Client);
 
 #[async_trait]
 impl Middleware for SignedFetch {
-    async fn handle(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> reqwest_middleware::Result<Response> {
+    async fn handle(
+        &self,
+        request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<Response> {
         self.fetch(request, extensions, next).await.map_err(|failure| match failure {
             Failure::Client(error) => error,
             Failure::Ours(error) => reqwest_middleware::Error::middleware(NotSent(error.to_string())),
@@ -198,12 +211,14 @@ impl SignedFetch {
         let first = host.dialect.unwrap_or(SignatureDialect::Cavage);
         let mut last = None;
         for dialect in [first, first.other()] {
-            let mut again = request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
+            let mut again =
+                request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
             let headers = sign(ctx, "GET", again.url().clone(), None, signer.clone(), dialect).await?;
             again.headers_mut().extend(headers);
             again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
             let response = next.clone().run(again, extensions).await.map_err(Failure::Client)?;
-            let refused = matches!(response.status().as_u16(), 401 | 403) || (response.status() == 400 && host.dialect.is_none());
+            let refused =
+                matches!(response.status().as_u16(), 401 | 403) || (response.status() == 400 && host.dialect.is_none());
             if !refused {
                 if host.dialect != Some(dialect) && response.status().is_success() {
                     crate::service::deliveries::learned_dialect(ctx, host.id, dialect).await?;
@@ -225,7 +240,8 @@ fn proper(mut response: Response) -> Result<Response, Failure> {
     if code != 200 {
         return Err(Failure::Answered(code));
     }
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_lowercase();
+    let kind =
+        response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_lowercase();
     if is_activity(&kind) {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(ACTIVITY_JSON));
     }
@@ -239,8 +255,9 @@ pub(super) fn is_activity(kind: &str) -> bool {
     match parts.next() {
         Some("application/activity+json") => true,
         Some("application/ld+json") => parts.any(|p| {
-            p.strip_prefix("profile=")
-                .is_some_and(|v| v.trim_matches('"').split(' ').any(|one| one == "https://www.w3.org/ns/activitystreams"))
+            p.strip_prefix("profile=").is_some_and(|v| {
+                v.trim_matches('"').split(' ').any(|one| one == "https://www.w3.org/ns/activitystreams")
+            })
         }),
         _ => false,
     }

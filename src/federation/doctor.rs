@@ -25,16 +25,26 @@ pub async fn examine(ctx: &Ctx) -> Vec<Finding> {
             }
             Ok(_) | Err(_) => Finding::wrong(
                 "public address",
-                format!("{} is answered by something else: check instance.public_url and the proxy in front.", instance.origin()),
+                format!(
+                    "{} is answered by something else: check instance.public_url and the proxy in front.",
+                    instance.origin()
+                ),
             ),
         },
         Ok(response) => Finding::wrong(
             "public address",
-            format!("{url} answered {}: the proxy must pass /.well-known/ and keep the Host header.", response.status().as_u16()),
+            format!(
+                "{url} answered {}: the proxy must pass /.well-known/ and keep the Host header.",
+                response.status().as_u16()
+            ),
         ),
         Err(error) => Finding::wrong(
             "public address",
-            format!("{} cannot be reached ({}): start the server, then check DNS, firewall and certificate.", instance.origin(), reason(&error)),
+            format!(
+                "{} cannot be reached ({}): start the server, then check DNS, firewall and certificate.",
+                instance.origin(),
+                reason(&error)
+            ),
         ),
     };
     vec![finding]

@@ -24,9 +24,13 @@ impl From<LibraryError> for Error {
             LibraryError::ResponseBodyLimit => Self::refused(host(), "the document is too large"),
             LibraryError::UrlVerificationError(why) => Self::refused(host(), format!("the address is refused: {why}")),
             LibraryError::FetchInvalidContentType(url) => Self::refused(name(&url), "the document is not ActivityPub"),
-            LibraryError::FetchWrongId(url) => Self::refused(name(&url), "the document has another id than its address"),
+            LibraryError::FetchWrongId(url) => {
+                Self::refused(name(&url), "the document has another id than its address")
+            }
             LibraryError::ParseFetchedObject(_, url, _) => Self::refused(name(&url), "the document cannot be read"),
-            LibraryError::DomainResolveError(domain) => Self::remote(domain, "the name does not resolve to a public address"),
+            LibraryError::DomainResolveError(domain) => {
+                Self::remote(domain, "the name does not resolve to a public address")
+            }
             LibraryError::UrlParse(_) => Self::refused(host(), "an address in the document is malformed"),
             LibraryError::ReqwestMiddleware(error) => of_client(&error),
             LibraryError::Reqwest(error) => Self::remote(request_host(&error), kind(&error)),

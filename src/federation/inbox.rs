@@ -80,7 +80,12 @@ enum Actor<'a> {
 }
 
 /// `POST /inbox` and `POST /users/{name}/inbox`
-pub async fn post(request: HttpRequest, body: web::Payload, data: Data<Fed>, intake: web::Data<Intake>) -> HttpResponse {
+pub async fn post(
+    request: HttpRequest,
+    body: web::Payload,
+    data: Data<Fed>,
+    intake: web::Data<Intake>,
+) -> HttpResponse {
     match take(&request, body, &data, &intake).await {
         Ok(()) => HttpResponse::Accepted().finish(),
         Err(error) => answer(&error),
@@ -100,8 +105,8 @@ async fn take(request: &HttpRequest, body: web::Payload, data: &FedData, intake:
     let body = body.to_bytes_limited(limit).await.map_err(|_| Error::invalid("size", "too large"))?;
     let body = body.map_err(|_| Error::invalid("body", "The body did not arrive whole."))?;
     let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("body", "The body is not UTF-8."))?;
-    let envelope: Envelope<'_> =
-        serde_json::from_str(text).map_err(|_| Error::invalid("body", "The body is not an activity: it needs id and actor."))?;
+    let envelope: Envelope<'_> = serde_json::from_str(text)
+        .map_err(|_| Error::invalid("body", "The body is not an activity: it needs id and actor."))?;
     let actor = match &envelope.actor {
         Actor::Id(id) => id.as_ref(),
         Actor::Object { id } => id.as_str(),

@@ -4,7 +4,12 @@ use activitypub_federation::fetch::object_id::ObjectId;
 use async_trait::async_trait;
 use url::Url;
 
-use super::{Federation, FedData, inbound::thread, objects::{RemoteActor, RemoteNote}, url_guard, webfinger};
+use super::{
+    FedData, Federation,
+    inbound::thread,
+    objects::{RemoteActor, RemoteNote},
+    url_guard, webfinger,
+};
 use crate::{
     error::{Error, Result},
     model::AccountId,
@@ -53,7 +58,8 @@ impl Remote for Lookup {
         let described = webfinger::ask(&data, username, host).await?;
         let encoded: String = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect();
         let template = described.subscribe.ok_or_else(|| Error::refused(host, "has no page for following others"))?;
-        let page = Url::parse(&template.replace("{uri}", &encoded)).map_err(|_| Error::refused(host, "names a malformed page"))?;
+        let page = Url::parse(&template.replace("{uri}", &encoded))
+            .map_err(|_| Error::refused(host, "names a malformed page"))?;
         // Only a page on the server that was named: nobody is led elsewhere.
         if crate::text::handle::host_of(&page).as_deref() != Some(host) {
             return Err(Error::refused(host, "names a page on another server"));

@@ -46,7 +46,9 @@ pub(super) fn answer(error: &Error) -> HttpResponse {
         Error::Unauthenticated => HttpResponse::Unauthorized(),
         Error::Forbidden(_) => HttpResponse::Forbidden(),
         Error::Invalid(fields) if fields.iter().any(|f| f.field == "size") => HttpResponse::PayloadTooLarge(),
-        Error::Invalid(fields) if fields.iter().any(|f| f.field == "content-type") => HttpResponse::UnsupportedMediaType(),
+        Error::Invalid(fields) if fields.iter().any(|f| f.field == "content-type") => {
+            HttpResponse::UnsupportedMediaType()
+        }
         Error::Invalid(_) => HttpResponse::BadRequest(),
         Error::Conflict(_) => HttpResponse::Conflict(),
         Error::Gone => HttpResponse::Gone(),
@@ -73,7 +75,9 @@ mod tests {
     #[test]
     fn browsers_get_pages_and_servers_get_documents() {
         assert!(prefers_activity("application/activity+json"));
-        assert!(prefers_activity("application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", text/html;q=0.1"));
+        assert!(prefers_activity(
+            "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", text/html;q=0.1"
+        ));
         assert!(!prefers_activity("text/html,application/xhtml+xml,application/activity+json;q=0.1"));
         assert!(!prefers_activity("*/*"));
     }

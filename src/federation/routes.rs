@@ -78,7 +78,9 @@ pub async fn actor(request: HttpRequest, name: web::Path<String>, data: Data<Fed
 async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Result<HttpResponse> {
     let account = match profiles::local(&data.ctx, name).await {
         Ok(account) => account,
-        Err(Error::Gone) => return Ok(tombstone(&json!({ "@context": "https://www.w3.org/ns/activitystreams", "type": "Tombstone" }))),
+        Err(Error::Gone) => {
+            return Ok(tombstone(&json!({ "@context": "https://www.w3.org/ns/activitystreams", "type": "Tombstone" })));
+        }
         Err(error) => return Err(error),
     };
     if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
@@ -155,7 +157,12 @@ fn create(note: Value, author: &Account, uri: &str) -> Value {
 }
 
 /// `GET /users/{name}/posts/{id}/replies`: the answers that the asker may see.
-pub async fn replies(request: HttpRequest, path: web::Path<(String, i64)>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+pub async fn replies(
+    request: HttpRequest,
+    path: web::Path<(String, i64)>,
+    query: web::Query<Query>,
+    data: Data<Fed>,
+) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
         let card = read_own(&request, &name, PostId(id), &data).await?;
@@ -204,7 +211,12 @@ async fn number(
 }
 
 /// `GET /users/{name}/outbox`: what the asker may see of somebody's posts and boosts, newest first.
-pub async fn outbox(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+pub async fn outbox(
+    request: HttpRequest,
+    name: web::Path<String>,
+    query: web::Query<Query>,
+    data: Data<Fed>,
+) -> HttpResponse {
     let read = async {
         let account = profiles::local(&data.ctx, &name).await?;
         let viewer = viewer(&request, &data).await?;
@@ -242,12 +254,22 @@ async fn outbox_item(data: &FedData, account: &Account, card: &PostCard) -> Resu
 }
 
 /// `GET /users/{name}/followers`
-pub async fn followers(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+pub async fn followers(
+    request: HttpRequest,
+    name: web::Path<String>,
+    query: web::Query<Query>,
+    data: Data<Fed>,
+) -> HttpResponse {
     settle(people(&request, &name, &query, &data, Side::Followers).await)
 }
 
 /// `GET /users/{name}/following`
-pub async fn following(request: HttpRequest, name: web::Path<String>, query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+pub async fn following(
+    request: HttpRequest,
+    name: web::Path<String>,
+    query: web::Query<Query>,
+    data: Data<Fed>,
+) -> HttpResponse {
     settle(people(&request, &name, &query, &data, Side::Following).await)
 }
 

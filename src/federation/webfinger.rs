@@ -113,10 +113,11 @@ pub(super) async fn ask(data: &FedData, username: &str, host: &str) -> Result<De
             (Some("self"), Some(kind)) if is_activity(kind) && described.actor.is_none() => {
                 described.actor = text("href").and_then(|h| Url::parse(h).ok());
             }
-            (Some("http://ostatus.org/schema/1.0/subscribe"), _) => described.subscribe = text("template").map(ToOwned::to_owned),
+            (Some("http://ostatus.org/schema/1.0/subscribe"), _) => {
+                described.subscribe = text("template").map(ToOwned::to_owned)
+            }
             _ => {}
         }
     }
     Ok(described)
 }
-

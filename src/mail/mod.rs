@@ -18,7 +18,8 @@ use crate::{
 
 /// The way that the configuration names.
 pub fn open(config: &Config) -> Result<std::sync::Arc<dyn Mailer>> {
-    let from: Mailbox = config.mail.from.parse().map_err(|_| Error::invalid("mail.from", "mail.from is not an e-mail address."))?;
+    let from: Mailbox =
+        config.mail.from.parse().map_err(|_| Error::invalid("mail.from", "mail.from is not an e-mail address."))?;
     if let Some(folder) = &config.mail.mailbox_dir {
         return Ok(std::sync::Arc::new(Folder { folder: folder.clone(), from }));
     }

@@ -155,4 +155,3 @@ pub struct Mail {
     /// Tries so far.
     pub attempts: i32,
 }
-

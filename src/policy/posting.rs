@@ -41,5 +41,9 @@ pub fn may_boost(who: AccountId, author: AccountId, visibility: Visibility) -> R
         Visibility::Followers => who == author,
         Visibility::Direct => false,
     };
-    if allowed { Ok(()) } else { Err(Error::Forbidden("This post was not written for everybody, so it cannot be boosted.")) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("This post was not written for everybody, so it cannot be boosted."))
+    }
 }

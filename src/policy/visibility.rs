@@ -30,8 +30,8 @@ pub fn may_view(viewer: &Viewer, facts: &Facts) -> bool {
     if facts.visibility.is_open() || viewer.account() == Some(facts.author) {
         return true;
     }
-    let by_account = viewer.account().is_some()
-        && (facts.mentioned || (facts.visibility == Visibility::Followers && facts.follows));
+    let by_account =
+        viewer.account().is_some() && (facts.mentioned || (facts.visibility == Visibility::Followers && facts.follows));
     let by_host = viewer.whole_host().is_some()
         && (facts.host_mentioned || (facts.visibility == Visibility::Followers && facts.host_follows));
     by_account || by_host

@@ -13,7 +13,13 @@ use crate::{
 };
 
 /// Changes one's password; other sessions and all tokens end.
-pub async fn change_password(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, new: String, address: &str) -> Result<()> {
+pub async fn change_password(
+    ctx: &Ctx,
+    signed_in: &sessions::SignedIn,
+    current: String,
+    new: String,
+    address: &str,
+) -> Result<()> {
     registration::check_password(&new, &[&signed_in.me.username]).map_err(|m| Error::invalid("new_password", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
     set_password(ctx, signed_in.me.id, new, Some(signed_in.session)).await
@@ -38,7 +44,15 @@ pub async fn request_reset(ctx: &Ctx, email: &str) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let user = store::users::find_by_email(&mut tx, email).await?;
     if let Some(user) = user.filter(|u| matches!(u.state, UserState::Active | UserState::Waiting)) {
-        let code = registration::mail_token(ctx, &mut tx, user.account_id, MailPurpose::Reset, &user.email, TimeDelta::hours(1)).await?;
+        let code = registration::mail_token(
+            ctx,
+            &mut tx,
+            user.account_id,
+            MailPurpose::Reset,
+            &user.email,
+            TimeDelta::hours(1),
+        )
+        .await?;
         mails::reset(ctx, &mut tx, &user, &code).await?;
     }
     tx.commit().await
@@ -60,14 +74,28 @@ pub async fn reset(ctx: &Ctx, code: &str, new: String) -> Result<()> {
 }
 
 /// Asks to change one's e-mail address: a link goes to the new one, a notice to the old one.
-pub async fn change_email(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, email: &str, address: &str) -> Result<()> {
+pub async fn change_email(
+    ctx: &Ctx,
+    signed_in: &sessions::SignedIn,
+    current: String,
+    email: &str,
+    address: &str,
+) -> Result<()> {
     registration::check_email(email).map_err(|m| Error::invalid("email", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::get(&mut tx, signed_in.me.id).await?;
     // An address in use gets no link; who asks is not told, as that would tell who is registered here.
     if store::users::find_by_email(&mut tx, email).await?.is_none() {
-        let code = registration::mail_token(ctx, &mut tx, signed_in.me.id, MailPurpose::ChangeEmail, email, TimeDelta::hours(24)).await?;
+        let code = registration::mail_token(
+            ctx,
+            &mut tx,
+            signed_in.me.id,
+            MailPurpose::ChangeEmail,
+            email,
+            TimeDelta::hours(24),
+        )
+        .await?;
         mails::change_email(ctx, &mut tx, email, &code).await?;
     }
     mails::email_change_asked(ctx, &mut tx, &user).await?;

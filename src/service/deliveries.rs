@@ -56,8 +56,11 @@ pub async fn claim(ctx: &Ctx, worker: i64, limit: usize) -> Result<Vec<Batch>> {
     let mut events: Vec<_> = rows.iter().map(|r| r.outbox_id).collect();
     events.sort_unstable();
     events.dedup();
-    let bodies: HashMap<_, Bytes> =
-        store::deliveries::bodies(&mut conn, events).await?.into_iter().map(|(id, body)| (id, Bytes::from(body))).collect();
+    let bodies: HashMap<_, Bytes> = store::deliveries::bodies(&mut conn, events)
+        .await?
+        .into_iter()
+        .map(|(id, body)| (id, Bytes::from(body)))
+        .collect();
     let mut by_host: HashMap<HostId, Vec<Item>> = HashMap::new();
     for row in rows {
         if let Some(body) = bodies.get(&row.outbox_id) {
@@ -94,7 +97,13 @@ pub async fn failed(ctx: &Ctx, worker: i64, host: HostId, reason: &str) -> Resul
     let now = ctx.now();
     let mut conn = ctx.pool.get().await?;
     let since = store::hosts::release_failing(
-        &mut conn, worker, host, reason, now, config.first_retry_seconds, config.longest_retry_seconds,
+        &mut conn,
+        worker,
+        host,
+        reason,
+        now,
+        config.first_retry_seconds,
+        config.longest_retry_seconds,
     )
     .await?;
     if since.is_some_and(|since| now - since > TimeDelta::hours(config.give_up_hours)) {

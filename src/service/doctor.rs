@@ -1,10 +1,7 @@
 //! What is wrong with this instance, and how to mend it, as far as the database knows.
 
 use super::{Ctx, dead_letters, keys};
-use crate::{
-    error::Result,
-    store,
-};
+use crate::{error::Result, store};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -37,7 +34,10 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
     findings.push(if skew <= 5 {
         Finding::fine("clock", format!("{skew} s apart from the database's"))
     } else {
-        Finding::wrong("clock", format!("{skew} s apart from the database's: signatures will be refused. Set up NTP on both machines."))
+        Finding::wrong(
+            "clock",
+            format!("{skew} s apart from the database's: signatures will be refused. Set up NTP on both machines."),
+        )
     });
     findings.push(if version >= 140_000 {
         Finding::fine("database version", format!("PostgreSQL {}", version / 10_000))
@@ -47,7 +47,10 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
     findings.push(match keys::instance_account(ctx).await {
         Ok(id) => match keys::signer(ctx, id).await {
             Ok(signer) => Finding::fine("keys", format!("{} opens and can sign", signer.key_id)),
-            Err(error) => Finding::wrong("keys", format!("the instance's key cannot be opened ({error}): restore the file named in secrets.key_file.")),
+            Err(error) => Finding::wrong(
+                "keys",
+                format!("the instance's key cannot be opened ({error}): restore the file named in secrets.key_file."),
+            ),
         },
         Err(error) => Finding::wrong("keys", format!("the instance's account cannot be made: {error}")),
     });
@@ -60,7 +63,12 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
         Finding::wrong("mail", "not set up: people cannot confirm their address. Set mail.smtp_url.")
     });
     let (received, outbox, deliveries, mails, dead) = dead_letters::queue_lengths_by_operator(ctx).await?;
-    let words = format!("{received} received, {outbox} to render, {deliveries} to deliver, {mails} mails, {dead} dead letters");
-    findings.push(if dead == 0 { Finding::fine("queues", words) } else { Finding::wrong("queues", format!("{words}: look at /admin/dead-letters.")) });
+    let words =
+        format!("{received} received, {outbox} to render, {deliveries} to deliver, {mails} mails, {dead} dead letters");
+    findings.push(if dead == 0 {
+        Finding::fine("queues", words)
+    } else {
+        Finding::wrong("queues", format!("{words}: look at /admin/dead-letters."))
+    });
     Ok(findings)
 }

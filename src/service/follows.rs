@@ -21,8 +21,15 @@ pub async fn request(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<Fo
 }
 
 /// A Follow that came from another server; `finish` removes the received activity in the same transaction.
-pub async fn request_from_remote(ctx: &Ctx, conn: &mut Conn, follower: &Account, target_uri: &str, uri: &str) -> Result<()> {
-    let target = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
+pub async fn request_from_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    follower: &Account,
+    target_uri: &str,
+    uri: &str,
+) -> Result<()> {
+    let target =
+        store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
     if target.kind == crate::model::AccountKind::Application {
         return Err(Error::Forbidden("The instance itself cannot be followed."));
     }
@@ -55,7 +62,8 @@ async fn begin(ctx: &Ctx, conn: &mut Conn, follower: &Account, target: AccountId
         return Ok(known.map_or(state, |f| f.state));
     }
     if target.is_local() {
-        let kind = if state == FollowState::Accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
+        let kind =
+            if state == FollowState::Accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
         store::notifications::insert(conn, target.id, kind, follower.id, None).await?;
     } else {
         store::outbox::insert(conn, follower.id, &Event::Follow { target: target.id, uri: uri.to_owned() }).await?;
@@ -129,7 +137,12 @@ pub async fn reject(ctx: &Ctx, viewer: &Viewer, follower: AccountId) -> Result<(
 }
 
 /// Another server's person accepted a follow of ours. Only a pending one to exactly that person counts (R5).
-pub async fn accepted_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Option<&str>, follower_uri: Option<&str>) -> Result<()> {
+pub async fn accepted_by_remote(
+    conn: &mut Conn,
+    by: AccountId,
+    follow_uri: Option<&str>,
+    follower_uri: Option<&str>,
+) -> Result<()> {
     let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? else { return Ok(()) };
     if follow.state.may_become(FollowState::Accepted) {
         store::follows::accept(conn, &follow).await?;
@@ -139,7 +152,12 @@ pub async fn accepted_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Opti
 }
 
 /// Another server's person refused a follow of ours, or removed the follower.
-pub async fn rejected_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Option<&str>, follower_uri: Option<&str>) -> Result<()> {
+pub async fn rejected_by_remote(
+    conn: &mut Conn,
+    by: AccountId,
+    follow_uri: Option<&str>,
+    follower_uri: Option<&str>,
+) -> Result<()> {
     if let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? {
         end(conn, &follow).await?;
     }
@@ -147,7 +165,12 @@ pub async fn rejected_by_remote(conn: &mut Conn, by: AccountId, follow_uri: Opti
 }
 
 /// The follow of one of our people towards `target` that an answer speaks of: by its id, else by the pair.
-async fn ours(conn: &mut Conn, target: AccountId, uri: Option<&str>, follower_uri: Option<&str>) -> Result<Option<Follow>> {
+async fn ours(
+    conn: &mut Conn,
+    target: AccountId,
+    uri: Option<&str>,
+    follower_uri: Option<&str>,
+) -> Result<Option<Follow>> {
     let by_uri = match uri {
         Some(uri) => store::follows::find_by_uri(conn, target, uri).await?,
         None => None,
@@ -168,7 +191,9 @@ async fn ours(conn: &mut Conn, target: AccountId, uri: Option<&str>, follower_ur
 
 /// Another server's person follows no more.
 pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_uri: &str) -> Result<()> {
-    let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local) else { return Ok(()) };
+    let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local) else {
+        return Ok(());
+    };
     if let Some(follow) = store::follows::lock(conn, follower, target.id).await? {
         end(conn, &follow).await?;
     }
@@ -185,7 +210,13 @@ pub async fn withdrawn_by_uri(conn: &mut Conn, follower: AccountId, uri: &str) -
 
 /// Who follows somebody, or whom they follow. Signed-in people see these lists; others the numbers only.
 /// Requests are the owner's alone.
-pub async fn list(ctx: &Ctx, viewer: &Viewer, account: &Account, side: Side, page: &Page) -> Result<Paged<(i64, Author)>> {
+pub async fn list(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    account: &Account,
+    side: Side,
+    page: &Page,
+) -> Result<Paged<(i64, Author)>> {
     let owner = viewer.account() == Some(account.id);
     let may = match side {
         Side::Requests => owner,

@@ -23,7 +23,8 @@ pub struct Numbers {
 
 /// Counts.
 pub async fn numbers(ctx: &Ctx) -> Result<Numbers> {
-    let (people, active_month, active_half_year, posts, hosts) = store::users::counts(&mut *ctx.pool.get().await?).await?;
+    let (people, active_month, active_half_year, posts, hosts) =
+        store::users::counts(&mut *ctx.pool.get().await?).await?;
     Ok(Numbers { people, active_month, active_half_year, posts, hosts })
 }
 

@@ -30,8 +30,10 @@ pub struct Signer {
 }
 
 fn read_key(path: &Path) -> Result<InstanceKey, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("cannot read {}: {e}", path.display())))?;
-    InstanceKey::from_text(text.trim()).map_err(|e| ConfigError(format!("{} must hold 32 bytes in hexadecimal or base64: {e}.", path.display())))
+    let text =
+        std::fs::read_to_string(path).map_err(|e| ConfigError(format!("cannot read {}: {e}", path.display())))?;
+    InstanceKey::from_text(text.trim())
+        .map_err(|e| ConfigError(format!("{} must hold 32 bytes in hexadecimal or base64: {e}.", path.display())))
 }
 
 impl Keyring {
@@ -50,7 +52,10 @@ impl Keyring {
         for path in &secrets.previous_key_files {
             instance.push(read_key(path)?);
         }
-        Ok(Self { instance, signing: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3_600)).build() })
+        Ok(Self {
+            instance,
+            signing: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3_600)).build(),
+        })
     }
 
     /// Seals a secret of an account.

@@ -69,13 +69,17 @@ pub(super) async fn reset(ctx: &Ctx, conn: &mut Conn, user: &User, code: &str) -
 
 pub(super) async fn password_changed(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
     let link = format!("{}/forgotten", ctx.config.instance.origin());
-    let body = format!("Your password was changed, and other sessions ended.\n\nIf it was not you, choose a new one at once:\n{link}");
+    let body = format!(
+        "Your password was changed, and other sessions ended.\n\nIf it was not you, choose a new one at once:\n{link}"
+    );
     queue(ctx, conn, &user.email, "Your password was changed", &body).await
 }
 
 pub(super) async fn change_email(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {
     let link = format!("{}/confirm-email/{code}", ctx.config.instance.origin());
-    let body = format!("Confirm within a day that this is your new address:\n{link}\n\nIf you did not ask for it, do nothing.");
+    let body = format!(
+        "Confirm within a day that this is your new address:\n{link}\n\nIf you did not ask for it, do nothing."
+    );
     queue(ctx, conn, to, "Confirm your new e-mail address", &body).await
 }
 

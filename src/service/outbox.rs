@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-pub use crate::store::outbox::Audience;
 use super::{Ctx, Queue};
+pub use crate::store::outbox::Audience;
 use crate::{
     error::{Error, Result},
     model::{AccountId, AccountKey, Event, OutboxId, OutboxRow, PostId},
@@ -38,7 +38,8 @@ pub async fn drop_event(ctx: &Ctx, id: OutboxId) -> Result<()> {
 /// An event could not be rendered: it is tried again, and logged each time.
 pub async fn failed(ctx: &Ctx, row: &OutboxRow, error: &Error) -> Result<()> {
     let config = &ctx.config.worker;
-    let wait = config.first_retry_seconds.saturating_mul(1 << row.attempts.clamp(0, 20)).min(config.longest_retry_seconds);
+    let wait =
+        config.first_retry_seconds.saturating_mul(1 << row.attempts.clamp(0, 20)).min(config.longest_retry_seconds);
     tracing::error!(outbox = %row.id, %error, "an event could not be rendered");
     store::outbox::retry(&mut *ctx.pool.get().await?, row.id, ctx.now() + TimeDelta::seconds(wait)).await
 }
@@ -53,4 +54,3 @@ pub async fn post_parts(ctx: &Ctx, id: PostId) -> Result<(Vec<(AccountId, String
 pub async fn public_keys(ctx: &Ctx, id: AccountId) -> Result<Vec<AccountKey>> {
     super::keys::public(ctx, id).await
 }
-

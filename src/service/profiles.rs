@@ -36,7 +36,8 @@ pub struct ProfileView {
 /// By handle: `ada` or `ada@other.example`, of those we know.
 pub async fn by_handle(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<ProfileView> {
     let handle = handle::parse(text, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
-    let found = store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, handle.host.as_deref()).await?;
+    let found =
+        store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, handle.host.as_deref()).await?;
     view(ctx, viewer, found.ok_or(Error::NotFound)?).await
 }
 
@@ -134,19 +135,26 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
     if form.bio.chars().count() > MAX_BIO {
         wrong.push(FieldError { field: "bio", message: format!("Please use {MAX_BIO} characters or fewer.") });
     }
-    let links: Vec<String> = form.links.iter().map(|l| l.trim()).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect();
+    let links: Vec<String> =
+        form.links.iter().map(|l| l.trim()).filter(|l| !l.is_empty()).map(ToOwned::to_owned).collect();
     if links.len() > MAX_LINKS {
         wrong.push(FieldError { field: "links", message: format!("A profile may have {MAX_LINKS} links.") });
     }
     if let Some(bad) = links.iter().find(|l| sanitize::web_url(l).is_none()) {
-        wrong.push(FieldError { field: "links", message: format!("{bad} is not a web address. It must begin with https://.") });
+        wrong.push(FieldError {
+            field: "links",
+            message: format!("{bad} is not a web address. It must begin with https://."),
+        });
     }
     let fields: Vec<_> = form.fields.iter().filter(|(n, v)| !n.trim().is_empty() || !v.trim().is_empty()).collect();
     if fields.len() > MAX_FIELDS {
         wrong.push(FieldError { field: "fields", message: format!("A profile may have {MAX_FIELDS} fields.") });
     }
     if fields.iter().any(|(n, v)| n.chars().count() > 100 || v.chars().count() > 500 || n.trim().is_empty()) {
-        wrong.push(FieldError { field: "fields", message: "Each field needs a label of up to 100 and a value of up to 500 characters.".into() });
+        wrong.push(FieldError {
+            field: "fields",
+            message: "Each field needs a label of up to 100 and a value of up to 500 characters.".into(),
+        });
     }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));

@@ -92,8 +92,15 @@ pub async fn boosters(ctx: &Ctx, viewer: &Viewer, id: PostId, page: &Page) -> Re
 }
 
 /// Another server's person likes a post. Only what they could read counts.
-pub async fn liked_by_remote(conn: &mut Conn, viewer: &Viewer, who: crate::model::AccountId, post: &Post, uri: &str) -> Result<()> {
-    if store::posts::is_visible(conn, viewer, post.id).await? && store::reactions::like(conn, who, post.id, uri).await? {
+pub async fn liked_by_remote(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    who: crate::model::AccountId,
+    post: &Post,
+    uri: &str,
+) -> Result<()> {
+    if store::posts::is_visible(conn, viewer, post.id).await? && store::reactions::like(conn, who, post.id, uri).await?
+    {
         store::notifications::insert(conn, post.author_id, NotificationKind::Like, who, Some(post.id)).await?;
     }
     Ok(())
@@ -128,7 +135,12 @@ pub async fn boosted_by_remote(
 }
 
 /// Another server's person takes a boost back.
-pub async fn unboosted_by_remote(conn: &mut Conn, who: crate::model::AccountId, post: PostId, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+pub async fn unboosted_by_remote(
+    conn: &mut Conn,
+    who: crate::model::AccountId,
+    post: PostId,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<()> {
     if store::reactions::unboost(conn, who, post, now).await?.is_some()
         && let Some(post) = store::posts::find(conn, post).await?
     {

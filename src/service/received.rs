@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-pub use crate::store::received::Arrival;
 use super::{Ctx, Queue};
+pub use crate::store::received::Arrival;
 use crate::{
     error::{Error, Result},
     model::{Received, ReceivedId},

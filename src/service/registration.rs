@@ -55,7 +55,9 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp) -> Result<()> {
         mails::already_registered(ctx, &mut tx, &user).await?;
         return tx.commit().await;
     }
-    let id = store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys)).await?;
+    let id =
+        store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys))
+            .await?;
     let reason = if invited { "Came by invitation".to_owned() } else { form.reason.trim().to_owned() };
     let user = NewUser {
         account_id: id,
@@ -87,7 +89,10 @@ fn check(form: &SignUp, needs_reason: bool) -> Result<()> {
         wrong.push(FieldError { field: "password", message });
     }
     if needs_reason && form.reason.trim().chars().count() < 10 {
-        wrong.push(FieldError { field: "reason", message: "Tell the admin in a sentence who you are and where you work.".into() });
+        wrong.push(FieldError {
+            field: "reason",
+            message: "Tell the admin in a sentence who you are and where you work.".into(),
+        });
     }
     if form.reason.chars().count() > 2_000 {
         wrong.push(FieldError { field: "reason", message: "Please use 2,000 characters or fewer.".into() });
@@ -125,7 +130,13 @@ pub(crate) async fn hash_password(text: String) -> Result<String> {
         .map_err(|e| Error::Internal(e.into()))
 }
 
-fn new_local(ctx: &Ctx, username: &str, name: &str, state: AccountState, keys: Vec<store::accounts::NewKey>) -> NewLocal {
+fn new_local(
+    ctx: &Ctx,
+    username: &str,
+    name: &str,
+    state: AccountState,
+    keys: Vec<store::accounts::NewKey>,
+) -> NewLocal {
     NewLocal {
         username: username.to_owned(),
         name: crate::text::sanitize::name(if name.trim().is_empty() { username } else { name }, 100),
@@ -148,7 +159,8 @@ pub(crate) async fn mail_token(
     lasts: TimeDelta,
 ) -> Result<String> {
     let secret = SecretToken::generate();
-    store::users::insert_mail_token(conn, &token::hash(secret.as_str()), id, purpose, email.trim(), ctx.now() + lasts).await?;
+    store::users::insert_mail_token(conn, &token::hash(secret.as_str()), id, purpose, email.trim(), ctx.now() + lasts)
+        .await?;
     Ok(secret.as_str().to_owned())
 }
 
@@ -165,7 +177,9 @@ pub enum Confirmed {
 pub async fn confirm(ctx: &Ctx, code: &str) -> Result<Confirmed> {
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
-    let Some((id, email)) = store::users::take_mail_token(&mut tx, &token::hash(code), MailPurpose::Confirm, now).await? else {
+    let Some((id, email)) =
+        store::users::take_mail_token(&mut tx, &token::hash(code), MailPurpose::Confirm, now).await?
+    else {
         return Err(Error::NotFound);
     };
     let user = store::users::lock(&mut tx, id).await?;
@@ -230,7 +244,9 @@ pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
     let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
-    let id = store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Active, keys)).await?;
+    let id =
+        store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Active, keys))
+            .await?;
     let user = NewUser {
         account_id: id,
         email: form.email.trim().to_owned(),

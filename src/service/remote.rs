@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::{Ctx, follows, reactions, received::Receipt};
 pub use crate::store::{
     accounts::{NewKey, RemoteAccount},
     incoming::RemotePost,
 };
-use super::{Ctx, follows, reactions, received::Receipt};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountKey, AccountState, Host, Post, PostId},
@@ -64,7 +64,12 @@ pub async fn apply(ctx: &Ctx, receipt: &Receipt, who: &Account, deed: Deed) -> R
 }
 
 /// Stores many new posts and removes their receipts, all or nothing.
-pub async fn ingest(ctx: &Ctx, worker: i64, receipts: Vec<crate::model::ReceivedId>, posts: &[RemotePost]) -> Result<()> {
+pub async fn ingest(
+    ctx: &Ctx,
+    worker: i64,
+    receipts: Vec<crate::model::ReceivedId>,
+    posts: &[RemotePost],
+) -> Result<()> {
     let mut tx = ctx.tx().await?;
     if !store::received::finish(&mut tx, worker, receipts).await? {
         return tx.roll_back().await;
@@ -81,8 +86,12 @@ pub async fn ingest(ctx: &Ctx, worker: i64, receipts: Vec<crate::model::Received
 async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
     match deed {
         Deed::Follow { target, uri } => follows::request_from_remote(ctx, conn, who, &target, &uri).await,
-        Deed::Accept { follow, follower } => follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await,
-        Deed::Reject { follow, follower } => follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await,
+        Deed::Accept { follow, follower } => {
+            follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
+        }
+        Deed::Reject { follow, follower } => {
+            follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
+        }
         Deed::Unfollow { target } => follows::withdrawn_by_remote(conn, who.id, &target).await,
         Deed::Like { post, uri } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => reactions::liked_by_remote(conn, &viewer(who), who.id, &post, &uri).await,
@@ -123,7 +132,12 @@ fn viewer(who: &Account) -> Viewer {
     who.host_id.map_or(Viewer::Anonymous, |host| Viewer::Remote { host, account: Some(who.id), whole_host: false })
 }
 
-async fn find_liked(conn: &mut Conn, who: AccountId, like: Option<String>, post: Option<String>) -> Result<Option<PostId>> {
+async fn find_liked(
+    conn: &mut Conn,
+    who: AccountId,
+    like: Option<String>,
+    post: Option<String>,
+) -> Result<Option<PostId>> {
     if let Some(uri) = like
         && let Some(post) = store::reactions::liked_by_uri(conn, who, &uri).await?
     {
@@ -135,7 +149,12 @@ async fn find_liked(conn: &mut Conn, who: AccountId, like: Option<String>, post:
     }
 }
 
-async fn find_boosted(conn: &mut Conn, who: AccountId, boost: Option<String>, post: Option<String>) -> Result<Option<PostId>> {
+async fn find_boosted(
+    conn: &mut Conn,
+    who: AccountId,
+    boost: Option<String>,
+    post: Option<String>,
+) -> Result<Option<PostId>> {
     if let Some(uri) = boost
         && let Some(row) = store::posts::find_by_uri(conn, &uri).await?
         && row.author_id == who

@@ -34,7 +34,8 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     if let Some(url) = Url::parse(&text).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
         return by_address(ctx, viewer, &url).await;
     }
-    let whole = handle::parse(&text, &ctx.config.instance.host()).filter(|h| h.host.is_some() && viewer.role().is_some());
+    let whole =
+        handle::parse(&text, &ctx.config.instance.host()).filter(|h| h.host.is_some() && viewer.role().is_some());
     if let Some(handle::Handle { username, host: Some(host) }) = whole {
         results.trouble = ask(ctx, &username, &host).await;
     }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use crate::store::sessions::SignedIn;
 use super::{Ctx, registration};
+pub use crate::store::sessions::SignedIn;
 use crate::{
     crypto::{SecretToken, password, token},
     error::{Error, Result},
@@ -35,7 +35,9 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
     let by_account = throttle_key(ctx, "account", &form.login.trim().to_lowercase());
     let by_address = throttle_key(ctx, "address", &form.address);
     let mut conn = ctx.pool.get().await?;
-    if let Some(until) = store::throttles::blocked_until(&mut conn, vec![by_account.clone(), by_address.clone()], now).await? {
+    if let Some(until) =
+        store::throttles::blocked_until(&mut conn, vec![by_account.clone(), by_address.clone()], now).await?
+    {
         return Err(Error::TooMany(seconds_until(now, until)));
     }
     let user = store::users::find_by_login(&mut conn, &form.login).await?;
@@ -44,19 +46,29 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
     let mut conn = ctx.pool.get().await?;
     let Some(user) = user.filter(|_| right) else {
         let limits = &ctx.config.accounts;
-        store::throttles::count(&mut conn, &by_account, limits.failed_sign_ins, limits.sign_in_wait_seconds, now).await?;
-        store::throttles::count(&mut conn, &by_address, limits.failed_sign_ins * 10, limits.sign_in_wait_seconds, now).await?;
+        store::throttles::count(&mut conn, &by_account, limits.failed_sign_ins, limits.sign_in_wait_seconds, now)
+            .await?;
+        store::throttles::count(&mut conn, &by_address, limits.failed_sign_ins * 10, limits.sign_in_wait_seconds, now)
+            .await?;
         return Err(Error::invalid("password", WRONG));
     };
     match user.state {
         UserState::Active => {}
         UserState::Unconfirmed => return Err(Error::invalid("login", "Open the link in the mail we sent you first.")),
-        UserState::Waiting => return Err(Error::invalid("login", "An admin is looking at your sign-up. You get a mail when it is decided.")),
-        UserState::Rejected | UserState::Disabled => return Err(Error::invalid("login", "This account is closed. Ask your hospital's admin.")),
+        UserState::Waiting => {
+            return Err(Error::invalid(
+                "login",
+                "An admin is looking at your sign-up. You get a mail when it is decided.",
+            ));
+        }
+        UserState::Rejected | UserState::Disabled => {
+            return Err(Error::invalid("login", "This account is closed. Ask your hospital's admin."));
+        }
     }
     store::throttles::clear(&mut conn, &by_account).await?;
     let secret = SecretToken::generate();
-    let session = store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device).await?;
+    let session =
+        store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device).await?;
     tracing::info!(account = %user.account_id, session = %session, "signed in");
     Ok(secret.as_str().to_owned())
 }
@@ -124,12 +136,18 @@ pub async fn keep_proved(ctx: &Ctx, secret: &str, signed_in: &SignedIn) -> Resul
 pub async fn prove(ctx: &Ctx, signed_in: &SignedIn, given: String, address: &str) -> Result<String> {
     check_own_password(ctx, signed_in.me.id, given, address).await?;
     let secret = SecretToken::generate();
-    store::sessions::prove(&mut *ctx.pool.get().await?, signed_in.session, &token::hash(secret.as_str()), ctx.now()).await?;
+    store::sessions::prove(&mut *ctx.pool.get().await?, signed_in.session, &token::hash(secret.as_str()), ctx.now())
+        .await?;
     Ok(secret.as_str().to_owned())
 }
 
 /// Whether this is the signed-in person's password; failures slow down like those of signing in.
-pub(super) async fn check_own_password(ctx: &Ctx, id: crate::model::AccountId, given: String, address: &str) -> Result<()> {
+pub(super) async fn check_own_password(
+    ctx: &Ctx,
+    id: crate::model::AccountId,
+    given: String,
+    address: &str,
+) -> Result<()> {
     let now = ctx.now();
     let key = throttle_key(ctx, "proof", &format!("{id}|{address}"));
     let mut conn = ctx.pool.get().await?;
@@ -142,7 +160,14 @@ pub(super) async fn check_own_password(ctx: &Ctx, id: crate::model::AccountId, g
         return Ok(());
     }
     let accounts = &ctx.config.accounts;
-    store::throttles::count(&mut *ctx.pool.get().await?, &key, accounts.failed_sign_ins, accounts.sign_in_wait_seconds, now).await?;
+    store::throttles::count(
+        &mut *ctx.pool.get().await?,
+        &key,
+        accounts.failed_sign_ins,
+        accounts.sign_in_wait_seconds,
+        now,
+    )
+    .await?;
     Err(Error::invalid("current_password", "This is not your password."))
 }
 

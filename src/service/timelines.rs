@@ -1,7 +1,7 @@
 //! Timelines: lists of posts, each as its viewer may see it.
 
-pub use crate::store::timelines::Timeline;
 use super::{Ctx, Page, Paged};
+pub use crate::store::timelines::Timeline;
 use crate::{
     error::{Error, Result},
     model::PostCard,

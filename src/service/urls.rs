@@ -34,7 +34,11 @@ pub fn instance_actor(ctx: &Ctx) -> String {
 
 /// A fresh id for a follow or like of ours.
 pub fn fresh(ctx: &Ctx, username: &str, what: &str) -> String {
-    format!("{}/users/{username}/{what}/{}", ctx.config.instance.origin(), crate::crypto::SecretToken::generate().as_str())
+    format!(
+        "{}/users/{username}/{what}/{}",
+        ctx.config.instance.origin(),
+        crate::crypto::SecretToken::generate().as_str()
+    )
 }
 
 /// Whether an address is on our own server.

@@ -3,7 +3,11 @@
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, page::{Page, Paged}, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    page::{Page, Paged},
+    sql::{command, sql},
+};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountKey, AccountKind, AccountState, Author, HostId, KeyKind},
@@ -27,22 +31,24 @@ pub async fn get(conn: &mut Conn, id: AccountId) -> Result<Account> {
 
 /// By ActivityPub id.
 pub async fn find_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Account>> {
-    accounts::table.filter(accounts::uri.eq(uri)).select(Account::as_select()).first(conn).await.optional().map_err(fault)
+    accounts::table
+        .filter(accounts::uri.eq(uri))
+        .select(Account::as_select())
+        .first(conn)
+        .await
+        .optional()
+        .map_err(fault)
 }
 
 /// Those of the given ActivityPub ids that we have.
 pub async fn list_by_uri(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<Account>> {
-    accounts::table
-        .filter(accounts::uri.eq_any(uris))
-        .select(Account::as_select())
-        .load(conn)
-        .await
-        .map_err(fault)
+    accounts::table.filter(accounts::uri.eq_any(uris)).select(Account::as_select()).load(conn).await.map_err(fault)
 }
 
 /// By handle; `host` is none for our own people.
 pub async fn find_by_handle(conn: &mut Conn, username: &str, host: Option<&str>) -> Result<Option<Account>> {
-    let query = accounts::table.filter(diesel::dsl::sql::<Bool>("lower(username) = ").bind::<Text, _>(username.to_lowercase()));
+    let query =
+        accounts::table.filter(diesel::dsl::sql::<Bool>("lower(username) = ").bind::<Text, _>(username.to_lowercase()));
     let query = match host {
         Some(host) => query.filter(accounts::host.eq(host)).select(Account::as_select()).into_boxed(),
         None => query.filter(accounts::host_id.is_null()).select(Account::as_select()).into_boxed(),
@@ -51,7 +57,10 @@ pub async fn find_by_handle(conn: &mut Conn, username: &str, host: Option<&str>)
 }
 
 /// Those of the given handles (`name` or `name@host`, lower case) that we have: handle and account.
-pub async fn list_by_handles(conn: &mut Conn, handles: Vec<String>) -> Result<Vec<(String, AccountId, String, String, String)>> {
+pub async fn list_by_handles(
+    conn: &mut Conn,
+    handles: Vec<String>,
+) -> Result<Vec<(String, AccountId, String, String, String)>> {
     sql::<(Text, BigInt, Text, Text, Text)>(
         "SELECT h.handle, a.id, a.uri, a.url, a.username FROM unnest($1::text[]) AS h (handle) \
          JOIN accounts a ON lower(a.username) = split_part(h.handle, '@', 1) \
@@ -167,14 +176,16 @@ pub struct RemoteAccount {
 
 /// Stores or refreshes an account of another server. A handle that now belongs to another id is freed first.
 pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<AccountId> {
-    command("UPDATE accounts SET username = username || '.' || id::text, state = 'gone' \
-             WHERE host_id = $1 AND lower(username) = lower($2) AND uri <> $3")
-        .bind::<BigInt, _>(new.host_id)
-        .bind::<Text, _>(new.username.clone())
-        .bind::<Text, _>(new.uri.clone())
-        .execute(conn)
-        .await
-        .map_err(fault)?;
+    command(
+        "UPDATE accounts SET username = username || '.' || id::text, state = 'gone' \
+             WHERE host_id = $1 AND lower(username) = lower($2) AND uri <> $3",
+    )
+    .bind::<BigInt, _>(new.host_id)
+    .bind::<Text, _>(new.username.clone())
+    .bind::<Text, _>(new.uri.clone())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     let values = (
         accounts::host_id.eq(new.host_id),
         accounts::host.eq(&new.host),

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, page::{Page, Paged}};
+use super::{
+    Conn, fault,
+    page::{Page, Paged},
+};
 use crate::{
     error::{Error, Result},
     model::{DeadLetter, DeadLetterId},

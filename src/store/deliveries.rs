@@ -3,7 +3,10 @@
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{
     error::Result,
     model::{Delivery, DeliveryId, HostId, OutboxId},
@@ -59,8 +62,12 @@ pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result
 
 /// Everything that waits for a host becomes dead letters.
 pub async fn bury_host(conn: &mut Conn, host: HostId, reason: &str) -> Result<()> {
-    let ids: Vec<DeliveryId> =
-        deliveries::table.filter(deliveries::host_id.eq(host)).select(deliveries::id).load(conn).await.map_err(fault)?;
+    let ids: Vec<DeliveryId> = deliveries::table
+        .filter(deliveries::host_id.eq(host))
+        .select(deliveries::id)
+        .load(conn)
+        .await
+        .map_err(fault)?;
     bury(conn, ids, reason).await
 }
 

@@ -83,7 +83,11 @@ impl Cluster {
         }
         let log = self.data.join("server.log");
         run(
-            self.command("pg_ctl").args(["start", "-w", "-s", "-t", "60", "-o", &options, "-l"]).arg(&log).arg("-D").arg(&self.data),
+            self.command("pg_ctl")
+                .args(["start", "-w", "-s", "-t", "60", "-o", &options, "-l"])
+                .arg(&log)
+                .arg("-D")
+                .arg(&self.data),
             "pg_ctl start",
         )
         .map_err(|e| Error::internal(format!("{e}. Its own words are in {}.", log.display())))
@@ -176,7 +180,9 @@ fn find_binaries() -> Result<PathBuf> {
         .filter(|(version, _)| *version >= 14)
         .max_by_key(|(version, _)| *version)
         .map(|(_, bin)| bin)
-        .ok_or_else(|| Error::internal("PostgreSQL 14 or newer is not installed. On Debian or Ubuntu: apt install postgresql"))
+        .ok_or_else(|| {
+            Error::internal("PostgreSQL 14 or newer is not installed. On Debian or Ubuntu: apt install postgresql")
+        })
 }
 
 /// PostgreSQL refuses to run as root: whom to run it as then.
@@ -210,7 +216,8 @@ fn socket_folder(folder: &Path) -> Result<PathBuf> {
 }
 
 fn run(command: &mut Command, name: &str) -> Result<()> {
-    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(|e| Error::Internal(e.into()))?;
+    let output =
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).output().map_err(|e| Error::Internal(e.into()))?;
     if output.status.success() {
         return Ok(());
     }

@@ -3,7 +3,13 @@
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, accounts::{AUTHOR, AuthorSql}, fault, page::{Page, Paged}, sql::{command, sql}};
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    page::{Page, Paged},
+    sql::{command, sql},
+};
 use crate::{
     error::Result,
     model::{AccountId, Author, Follow, FollowState, HostId},
@@ -40,7 +46,11 @@ pub async fn relation(conn: &mut Conn, me: AccountId, other: AccountId) -> Resul
 }
 
 /// Which of these accounts the first one follows or has asked to follow.
-pub async fn followed_of(conn: &mut Conn, me: AccountId, others: Vec<AccountId>) -> Result<Vec<(AccountId, FollowState)>> {
+pub async fn followed_of(
+    conn: &mut Conn,
+    me: AccountId,
+    others: Vec<AccountId>,
+) -> Result<Vec<(AccountId, FollowState)>> {
     follows::table
         .filter(follows::follower_id.eq(me))
         .filter(follows::target_id.eq_any(others))
@@ -51,7 +61,13 @@ pub async fn followed_of(conn: &mut Conn, me: AccountId, others: Vec<AccountId>)
 }
 
 /// Adds a follow; false where the pair is there already.
-pub async fn insert(conn: &mut Conn, follower: AccountId, target: AccountId, state: FollowState, uri: &str) -> Result<bool> {
+pub async fn insert(
+    conn: &mut Conn,
+    follower: AccountId,
+    target: AccountId,
+    state: FollowState,
+    uri: &str,
+) -> Result<bool> {
     let count = diesel::insert_into(follows::table)
         .values((
             follows::follower_id.eq(follower),
@@ -155,7 +171,6 @@ pub async fn list(conn: &mut Conn, id: AccountId, side: Side, page: &Page) -> Re
     .map_err(fault)?;
     Ok(Paged::cut(rows, page, |(id, _)| *id))
 }
-
 
 /// All follows between us and a host.
 pub async fn list_with_host(conn: &mut Conn, host: HostId) -> Result<Vec<Follow>> {

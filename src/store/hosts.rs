@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{
     error::{Error, Result},
     model::{Host, HostId, HostState, SignatureDialect},
@@ -84,7 +87,13 @@ pub async fn totals(conn: &mut Conn, id: HostId) -> Result<(i64, i64, i64)> {
 }
 
 /// Takes up to `limit` hosts that have deliveries due, for the length of a lease. Healthy hosts come first.
-pub async fn claim(conn: &mut Conn, me: i64, now: DateTime<Utc>, until: DateTime<Utc>, limit: i64) -> Result<Vec<(HostId, String, Option<SignatureDialect>)>> {
+pub async fn claim(
+    conn: &mut Conn,
+    me: i64,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(HostId, String, Option<SignatureDialect>)>> {
     sql::<(BigInt, Text, Nullable<Text>)>(
         "UPDATE hosts SET leased_by = $1, leased_until = $3 WHERE id IN ( \
            SELECT h.id FROM hosts h WHERE h.retry_at <= $2 AND h.leased_until <= $2 \
@@ -117,7 +126,15 @@ pub async fn release_healthy(conn: &mut Conn, me: i64, ids: Vec<HostId>, now: Da
 }
 
 /// Gives a host back that failed; it is tried again at `retry_at`.
-pub async fn release_failing(conn: &mut Conn, me: i64, id: HostId, error: &str, now: DateTime<Utc>, first: i64, longest: i64) -> Result<Option<DateTime<Utc>>> {
+pub async fn release_failing(
+    conn: &mut Conn,
+    me: i64,
+    id: HostId,
+    error: &str,
+    now: DateTime<Utc>,
+    first: i64,
+    longest: i64,
+) -> Result<Option<DateTime<Utc>>> {
     sql::<Nullable<Timestamptz>>(
         "UPDATE hosts SET leased_by = NULL, leased_until = 'epoch', failures = failures + 1, \
            failing_since = coalesce(failing_since, $4), last_error = $3, \
@@ -146,4 +163,3 @@ pub async fn wake(conn: &mut Conn, id: HostId) -> Result<()> {
         .map_err(fault)?;
     Ok(())
 }
-

@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, notifications, sql::{command, sql}, tags, timelines};
+use super::{
+    Conn, fault, notifications,
+    sql::{command, sql},
+    tags, timelines,
+};
 use crate::{
     error::Result,
     model::{AccountId, PostId, PostKind, Visibility},
@@ -100,7 +104,8 @@ type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
 /// Mentions, hashtags, and answers that came before what they answer.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
-    let stored: Vec<(&RemotePost, PostId)> = new.iter().filter_map(|p| Some((p, *id_of.get(p.uri.as_str())?))).collect();
+    let stored: Vec<(&RemotePost, PostId)> =
+        new.iter().filter_map(|p| Some((p, *id_of.get(p.uri.as_str())?))).collect();
     let mentions: Vec<(PostId, String)> =
         stored.iter().flat_map(|(p, id)| p.mentions.iter().map(|m| (*id, m.clone()))).collect();
     if !mentions.is_empty() {
@@ -115,7 +120,8 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
         .await
         .map_err(fault)?;
     }
-    let hashtags: Vec<(PostId, String)> = stored.iter().flat_map(|(p, id)| p.tags.iter().map(|t| (*id, t.clone()))).collect();
+    let hashtags: Vec<(PostId, String)> =
+        stored.iter().flat_map(|(p, id)| p.tags.iter().map(|t| (*id, t.clone()))).collect();
     if !hashtags.is_empty() {
         let (ids, names) = hashtags.into_iter().unzip();
         tags::put_many(conn, ids, names).await?;

@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// Makes one.
-pub async fn insert(conn: &mut Conn, hash: &[u8], by: AccountId, uses: i32, expires_at: DateTime<Utc>) -> Result<InvitationId> {
+pub async fn insert(
+    conn: &mut Conn,
+    hash: &[u8],
+    by: AccountId,
+    uses: i32,
+    expires_at: DateTime<Utc>,
+) -> Result<InvitationId> {
     diesel::insert_into(invitations::table)
         .values((
             invitations::code_hash.eq(hash),

@@ -65,10 +65,7 @@ impl Pool {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::new_with_config(url.expose(), config);
-        let pool = Deadpool::builder(manager)
-            .max_size(size)
-            .build()
-            .map_err(|e| Error::Internal(e.into()))?;
+        let pool = Deadpool::builder(manager).max_size(size).build().map_err(|e| Error::Internal(e.into()))?;
         Ok(Self(pool))
     }
 

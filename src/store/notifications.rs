@@ -18,7 +18,13 @@ use crate::{
 };
 
 /// Tells one of our people; nothing happens for people of other servers, for oneself, or the second time.
-pub async fn insert(conn: &mut Conn, to: AccountId, kind: NotificationKind, from: AccountId, post: Option<PostId>) -> Result<()> {
+pub async fn insert(
+    conn: &mut Conn,
+    to: AccountId,
+    kind: NotificationKind,
+    from: AccountId,
+    post: Option<PostId>,
+) -> Result<()> {
     command(
         "INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT a.id, $2, $3, $4 FROM accounts a \
          WHERE a.id = $1 AND a.host_id IS NULL AND a.id <> $3 ON CONFLICT DO NOTHING",
@@ -54,7 +60,13 @@ pub async fn insert_for_posts(conn: &mut Conn, posts: Vec<PostId>) -> Result<()>
 }
 
 /// Takes a notification back.
-pub async fn delete(conn: &mut Conn, to: AccountId, kind: NotificationKind, from: AccountId, post: Option<PostId>) -> Result<()> {
+pub async fn delete(
+    conn: &mut Conn,
+    to: AccountId,
+    kind: NotificationKind,
+    from: AccountId,
+    post: Option<PostId>,
+) -> Result<()> {
     command("DELETE FROM notifications WHERE account_id = $1 AND kind = $2 AND from_id = $3 AND coalesce(post_id, 0) = coalesce($4, 0)")
         .bind::<BigInt, _>(to)
         .bind::<Text, _>(kind)

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{
     error::{Error, Result},
     model::{AccountId, Event, OutboxId, OutboxRow, PostId},
@@ -54,7 +57,14 @@ pub struct Audience {
 
 /// Keeps the rendered bytes and writes one row for each inbox, all in one statement; false where another
 /// process was faster. `states` are the host states we speak with.
-pub async fn fan_out(conn: &mut Conn, id: OutboxId, body: &[u8], to: &Audience, states: Vec<&'static str>, now: DateTime<Utc>) -> Result<bool> {
+pub async fn fan_out(
+    conn: &mut Conn,
+    id: OutboxId,
+    body: &[u8],
+    to: &Audience,
+    states: Vec<&'static str>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let mine = diesel::update(outbox::table.find(id).filter(outbox::fanned_out_at.is_null()))
         .set((outbox::fanned_out_at.eq(now), outbox::body.eq(body)))
         .execute(conn)

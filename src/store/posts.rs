@@ -322,7 +322,13 @@ pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result
 }
 
 /// ActivityPub ids of the answers to a post that a viewer may see, oldest first.
-pub async fn reply_uris(conn: &mut Conn, viewer: &Viewer, id: PostId, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+pub async fn reply_uris(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: PostId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String)>> {
     sql::<(BigInt, Text)>(format!(
         "SELECT p.id, p.uri FROM posts p JOIN accounts a ON a.id = p.author_id \
          WHERE {VISIBLE} AND p.reply_to_id = $3 AND p.id > $4 ORDER BY p.id LIMIT $5"
@@ -373,7 +379,11 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
     .execute(conn)
     .await
     .map_err(fault)?;
-    command("UPDATE accounts SET posts_count = 0 WHERE id = $1").bind::<BigInt, _>(who).execute(conn).await.map_err(fault)?;
+    command("UPDATE accounts SET posts_count = 0 WHERE id = $1")
+        .bind::<BigInt, _>(who)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     Ok(())
 }
 

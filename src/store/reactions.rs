@@ -4,7 +4,13 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, accounts::{AUTHOR, AuthorSql}, fault, page::{Page, Paged}, sql::{command, sql}};
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    page::{Page, Paged},
+    sql::{command, sql},
+};
 use crate::{
     error::Result,
     model::{AccountId, Author, Post, PostId},
@@ -54,7 +60,14 @@ pub async fn liked_by_uri(conn: &mut Conn, who: AccountId, uri: &str) -> Result<
 }
 
 /// Boosts a post: the boost's id, or none where that was so already. Without a URI it is one of ours.
-pub async fn boost(conn: &mut Conn, who: AccountId, post: &Post, uri: Option<&str>, base: &str, at: DateTime<Utc>) -> Result<Option<PostId>> {
+pub async fn boost(
+    conn: &mut Conn,
+    who: AccountId,
+    post: &Post,
+    uri: Option<&str>,
+    base: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<PostId>> {
     let id: Option<PostId> = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($6) AS id) \
          INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, boost_of_id, published_at) \
@@ -91,7 +104,11 @@ pub async fn unboost(conn: &mut Conn, who: AccountId, post: PostId, now: DateTim
     .map_err(fault)?;
     if let Some(boost) = id {
         step(conn, "boosts_count", post, -1).await?;
-        command("DELETE FROM home_entries WHERE post_id = $1").bind::<BigInt, _>(boost).execute(conn).await.map_err(fault)?;
+        command("DELETE FROM home_entries WHERE post_id = $1")
+            .bind::<BigInt, _>(boost)
+            .execute(conn)
+            .await
+            .map_err(fault)?;
     }
     Ok(id)
 }
@@ -137,7 +154,14 @@ pub async fn boosters(conn: &mut Conn, post: PostId, page: &Page) -> Result<Page
     people(conn, "posts x", "x.author_id", "x.boost_of_id = $1 AND x.deleted_at IS NULL", post, page).await
 }
 
-async fn people(conn: &mut Conn, from: &str, who: &str, filter: &str, post: PostId, page: &Page) -> Result<Paged<(i64, Author)>> {
+async fn people(
+    conn: &mut Conn,
+    from: &str,
+    who: &str,
+    filter: &str,
+    post: PostId,
+    page: &Page,
+) -> Result<Paged<(i64, Author)>> {
     let order = page.order();
     let rows: Vec<(i64, Author)> = sql::<(BigInt, AuthorSql)>(format!(
         "SELECT x.id, {AUTHOR} FROM {from} JOIN accounts a ON a.id = {who} \

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{
     error::Result,
     model::{Received, ReceivedId},
@@ -51,7 +54,13 @@ pub async fn insert(conn: &mut Conn, arrivals: Vec<Arrival>) -> Result<usize> {
 
 /// Takes activities that are due, for the length of a lease. Nothing overtakes an earlier activity of its own
 /// actor that is under way or waits for a retry; the gate keeps two processes from claiming at the same moment.
-pub async fn claim(conn: &mut Conn, me: i64, now: DateTime<Utc>, until: DateTime<Utc>, limit: i64) -> Result<Vec<Received>> {
+pub async fn claim(
+    conn: &mut Conn,
+    me: i64,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Received>> {
     let rows: Vec<Received> = sql::<(BigInt, Text, Text, Integer)>(
         "WITH gate AS (SELECT name FROM gates WHERE name = 'received' FOR UPDATE SKIP LOCKED), \
          busy AS (SELECT actor, min(id) AS id FROM received WHERE claimed_until > $2 OR retry_at > $2 GROUP BY actor), \
@@ -142,5 +151,8 @@ pub async fn count(conn: &mut Conn) -> Result<i64> {
 
 /// Forgets ids of activities that are older than any retry.
 pub async fn sweep(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
-    diesel::delete(seen_activities::table.filter(seen_activities::seen_at.lt(before))).execute(conn).await.map_err(fault)
+    diesel::delete(seen_activities::table.filter(seen_activities::seen_at.lt(before)))
+        .execute(conn)
+        .await
+        .map_err(fault)
 }

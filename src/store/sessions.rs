@@ -4,7 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, accounts::{AUTHOR, AuthorSql}, fault, sql::sql};
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    sql::sql,
+};
 use crate::{
     error::Result,
     model::{AccountId, Author, Role, Session, SessionId, Visibility},
@@ -86,7 +91,12 @@ pub async fn prove(conn: &mut Conn, id: SessionId, hash: &[u8], now: DateTime<Ut
 }
 
 /// The sessions of an account, newest first.
-pub async fn list(conn: &mut Conn, id: AccountId, seen_after: DateTime<Utc>, begun_after: DateTime<Utc>) -> Result<Vec<Session>> {
+pub async fn list(
+    conn: &mut Conn,
+    id: AccountId,
+    seen_after: DateTime<Utc>,
+    begun_after: DateTime<Utc>,
+) -> Result<Vec<Session>> {
     sessions::table
         .filter(sessions::account_id.eq(id))
         .filter(sessions::seen_at.gt(seen_after))

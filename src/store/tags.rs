@@ -3,7 +3,10 @@
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::{command, sql}};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{error::Result, model::PostId, schema::post_tags};
 
 /// Adds hashtags (lower case) to a post.

@@ -42,7 +42,9 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
     let listed = "AND p.visibility = 'public' AND coalesce((SELECT h.state FROM hosts h WHERE h.id = a.host_id), 'allowed') NOT IN ('limited', 'blocked')";
     let fresh = "AND e.visibility = 'public' AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL";
     let (key, from, filter) = match timeline {
-        Timeline::Home(_) => ("h.post_id", "home_entries h JOIN posts e ON e.id = h.post_id", "AND h.account_id = $6".to_owned()),
+        Timeline::Home(_) => {
+            ("h.post_id", "home_entries h JOIN posts e ON e.id = h.post_id", "AND h.account_id = $6".to_owned())
+        }
         Timeline::Local => ("e.id", "posts e", format!("AND e.local {fresh}")),
         Timeline::Federated => ("e.id", "posts e", format!("{fresh} {listed}")),
         Timeline::Profile { replies: true, .. } => ("e.id", "posts e", "AND e.author_id = $6".to_owned()),
@@ -56,7 +58,9 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
             "post_tags pt JOIN posts e ON e.id = pt.post_id",
             format!("AND pt.tag_id = (SELECT id FROM tags WHERE name = $6) {listed}"),
         ),
-        Timeline::Bookmarks(_) => ("k0.id", "bookmarks k0 JOIN posts e ON e.id = k0.post_id", "AND k0.account_id = $6".to_owned()),
+        Timeline::Bookmarks(_) => {
+            ("k0.id", "bookmarks k0 JOIN posts e ON e.id = k0.post_id", "AND k0.account_id = $6".to_owned())
+        }
     };
     let order = page.order();
     let rest = format!("{filter} AND {key} < $3 AND {key} > $4 ORDER BY {key} {order} LIMIT $5");
@@ -65,7 +69,9 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
         .bind::<BigInt, _>(page.above())
         .bind::<BigInt, _>(page.limit + 1);
     let query = match timeline {
-        Timeline::Home(id) | Timeline::Bookmarks(id) | Timeline::Profile { account: id, .. } => query.bind::<BigInt, _>(*id),
+        Timeline::Home(id) | Timeline::Bookmarks(id) | Timeline::Profile { account: id, .. } => {
+            query.bind::<BigInt, _>(*id)
+        }
         Timeline::Tag(name) => query.bind::<Text, _>(name.clone()),
         Timeline::Local | Timeline::Federated => query,
     };

@@ -58,7 +58,13 @@ pub async fn revoke(conn: &mut Conn, account: AccountId, id: Option<TokenId>) ->
         access_tokens::table.filter(access_tokens::account_id.eq(account)).filter(access_tokens::revoked_at.is_null()),
     );
     match id {
-        Some(id) => query.filter(access_tokens::id.eq(id)).set(access_tokens::revoked_at.eq(diesel::dsl::now)).execute(conn).await,
+        Some(id) => {
+            query
+                .filter(access_tokens::id.eq(id))
+                .set(access_tokens::revoked_at.eq(diesel::dsl::now))
+                .execute(conn)
+                .await
+        }
         None => query.set(access_tokens::revoked_at.eq(diesel::dsl::now)).execute(conn).await,
     }
     .map_err(fault)

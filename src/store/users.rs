@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, page::{Page, Paged}, sql::sql};
+use super::{
+    Conn, fault,
+    page::{Page, Paged},
+    sql::sql,
+};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, MailPurpose, Role, User, UserState, Visibility},
@@ -94,7 +98,13 @@ pub async fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>>
 }
 
 /// Moves a sign-up to another state.
-pub async fn set_state(conn: &mut Conn, id: AccountId, state: UserState, by: Option<AccountId>, now: DateTime<Utc>) -> Result<()> {
+pub async fn set_state(
+    conn: &mut Conn,
+    id: AccountId,
+    state: UserState,
+    by: Option<AccountId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     diesel::update(users::table.find(id))
         .set((users::state.eq(state), users::decided_at.eq(now), users::decided_by.eq(by)))
         .execute(conn)

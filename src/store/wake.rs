@@ -37,17 +37,15 @@ impl Queue {
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Outbox, Self::Deliveries, Self::Received, Self::Mails, Self::Policy].into_iter().find(|q| q.word() == word)
+        [Self::Outbox, Self::Deliveries, Self::Received, Self::Mails, Self::Policy]
+            .into_iter()
+            .find(|q| q.word() == word)
     }
 }
 
 /// Tells every process, once the transaction commits.
 pub async fn notify(conn: &mut Conn, queue: Queue) -> Result<()> {
-    command("SELECT pg_notify('consilium', $1)")
-        .bind::<Text, _>(queue.word())
-        .execute(conn)
-        .await
-        .map_err(fault)?;
+    command("SELECT pg_notify('consilium', $1)").bind::<Text, _>(queue.word()).execute(conn).await.map_err(fault)?;
     Ok(())
 }
 

@@ -55,9 +55,31 @@ pub fn host_of(url: &url::Url) -> Option<String> {
 
 /// User names that a person cannot take.
 const RESERVED: &[&str] = &[
-    "instance.actor", "instance", "admin", "administrator", "root", "support", "help", "moderator", "verifier",
-    "consilium", "org", "actor", "inbox", "about", "api", "everyone", "all", "here", "security", "postmaster",
-    "abuse", "webmaster", "hospital", "emergency", "system",
+    "instance.actor",
+    "instance",
+    "admin",
+    "administrator",
+    "root",
+    "support",
+    "help",
+    "moderator",
+    "verifier",
+    "consilium",
+    "org",
+    "actor",
+    "inbox",
+    "about",
+    "api",
+    "everyone",
+    "all",
+    "here",
+    "security",
+    "postmaster",
+    "abuse",
+    "webmaster",
+    "hospital",
+    "emergency",
+    "system",
 ];
 
 /// Whether a new account may have this name; the text says what is wrong.

@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn mentions_and_tags_become_links_that_other_servers_recognise() {
         let html = render("Ask @Ada@clinic.example about #ECG", &Example);
-        assert!(html.contains("<span class=\"h-card\"><a href=\"https://clinic.example/@ada\" class=\"u-url mention\""), "{html}");
+        assert!(
+            html.contains("<span class=\"h-card\"><a href=\"https://clinic.example/@ada\" class=\"u-url mention\""),
+            "{html}"
+        );
         assert!(html.contains("https://ours.example/tags/ecg"), "{html}");
     }
 

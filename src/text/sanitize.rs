@@ -6,11 +6,37 @@ use ammonia::Builder;
 
 static RICH: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags: HashSet<&str> = [
-        "p", "br", "a", "span", "strong", "em", "b", "i", "u", "s", "del", "code", "pre", "blockquote", "ul", "ol",
-        "li", "h1", "h2", "h3", "h4", "h5", "h6", "ruby", "rt", "rp", "hr",
+        "p",
+        "br",
+        "a",
+        "span",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "u",
+        "s",
+        "del",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ruby",
+        "rt",
+        "rp",
+        "hr",
     ]
     .into();
-    let classes: HashSet<&str> = ["mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "quote-inline"].into();
+    let classes: HashSet<&str> =
+        ["mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "quote-inline"].into();
     let mut builder = Builder::default();
     builder
         .tags(tags)
@@ -89,7 +115,8 @@ fn is_badge(c: char) -> bool {
 /// An address that may stand in a page: http(s) only, else none.
 pub fn web_url(untrusted: &str) -> Option<String> {
     let url = url::Url::parse(untrusted.trim()).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && untrusted.len() <= 2_048).then(|| url.into())
+    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && untrusted.len() <= 2_048)
+        .then(|| url.into())
 }
 
 #[cfg(test)]

@@ -174,7 +174,9 @@ pub(super) async fn sign_up(form: Form<Wish>) -> Result<HttpResponse, Problem> {
     };
     match done {
         Ok(()) => {
-            let approval = SignUpPage::new(&visitor, Wish { invitation: wish.invitation, ..Wish::default() }, Faults::none()).approval;
+            let approval =
+                SignUpPage::new(&visitor, Wish { invitation: wish.invitation, ..Wish::default() }, Faults::none())
+                    .approval;
             visitor.page(&SignUpDonePage { shell: visitor.shell("sign-up"), email: wish.email, approval })
         }
         Err(error) => {

@@ -25,5 +25,9 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let me = visitor.require()?.me.id;
     let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &Timeline::Bookmarks(me), &at.page()).await?;
     let shell = visitor.shell("saved");
-    visitor.page(&BookmarksPage { pager: Pager::of(&paged, "/bookmarks"), posts: shown::posts(paged.items, &shell), shell })
+    visitor.page(&BookmarksPage {
+        pager: Pager::of(&paged, "/bookmarks"),
+        posts: shown::posts(paged.items, &shell),
+        shell,
+    })
 }

@@ -79,7 +79,10 @@ pub async fn not_found() -> Result<HttpResponse, Problem> {
 }
 
 /// Turns every failure below it into a page; who has to sign in first is sent there.
-pub async fn pages(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, ActixError> {
+pub async fn pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let (request, response) = next.call(request).await?.map_into_boxed_body().into_parts();
     let answer = match response.error().and_then(ActixError::as_error::<Problem>) {
         Some(problem) => page(&request, problem).await,

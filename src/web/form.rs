@@ -28,7 +28,9 @@ impl Faults {
     pub fn of_error(error: Error, field: &'static str) -> Result<Self> {
         match error {
             Error::Invalid(list) => Ok(Self { list, ..Self::default() }),
-            Error::Conflict(message) => Ok(Self { list: vec![FieldError { field, message }], conflict: true, wait_seconds: None }),
+            Error::Conflict(message) => {
+                Ok(Self { list: vec![FieldError { field, message }], conflict: true, wait_seconds: None })
+            }
             Error::TooMany(seconds) => {
                 let message = Error::TooMany(seconds).public();
                 Ok(Self { list: vec![FieldError { field: "", message }], conflict: false, wait_seconds: Some(seconds) })

@@ -56,7 +56,11 @@ struct LandingPage {
 }
 
 /// `GET /`
-pub(super) async fn show(visitor: Visitor, asked: web::Query<Asked>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    visitor: Visitor,
+    asked: web::Query<Asked>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     match &visitor.signed_in {
         Some(signed_in) => timeline(&visitor, signed_in, &asked, *at).await,
         None => landing(&visitor).await,
@@ -99,13 +103,18 @@ const SMALLEST_NUMBER: i64 = 5;
 async fn landing(visitor: &Visitor) -> Result<HttpResponse, Problem> {
     let numbers = instance::numbers(&visitor.ctx).await?;
     let config = &visitor.ctx.config;
-    let numbers = [("people here", numbers.people), ("connected servers", numbers.hosts), ("posts written here", numbers.posts)];
+    let numbers =
+        [("people here", numbers.people), ("connected servers", numbers.hosts), ("posts written here", numbers.posts)];
     visitor.page(&LandingPage {
         shell: visitor.shell("landing"),
         sentence: config.instance.sentence.clone(),
         emergency: config.instance.emergency_number.clone(),
         open: matches!(config.accounts.registration, Registration::Approval | Registration::Open),
-        numbers: numbers.into_iter().filter(|(_, n)| *n >= SMALLEST_NUMBER).map(|(words, n)| (words, thousands(n))).collect(),
+        numbers: numbers
+            .into_iter()
+            .filter(|(_, n)| *n >= SMALLEST_NUMBER)
+            .map(|(words, n)| (words, thousands(n)))
+            .collect(),
         login: String::new(),
         next: String::new(),
         faults: Faults::none(),

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 pub use super::shown::{PostShown, Who, post_path};
-use super::{assets::{ASSETS, Assets}, session::Visitor};
+use super::{
+    assets::{ASSETS, Assets},
+    session::Visitor,
+};
 use crate::{
     model::{Role, Visibility},
     service::sessions,

@@ -32,7 +32,12 @@ struct ConfirmPage {
 /// `GET /confirm/{code}`: mail scanners open links, so that only a press confirms.
 pub(super) async fn confirm_page(visitor: Visitor) -> Result<HttpResponse, Problem> {
     let words = "Press the button, and we know that mail reaches you here.";
-    visitor.page(&ConfirmPage { shell: visitor.shell(""), heading: "Confirm your e-mail address", words, press: "Confirm the address" })
+    visitor.page(&ConfirmPage {
+        shell: visitor.shell(""),
+        heading: "Confirm your e-mail address",
+        words,
+        press: "Confirm the address",
+    })
 }
 
 /// `POST /confirm/{code}`
@@ -40,19 +45,29 @@ pub(super) async fn confirm(code: web::Path<String>, form: Form<Press>) -> Resul
     let visitor = form.visitor;
     let (heading, words) = match registration::confirm(&visitor.ctx, &code).await {
         Ok(Confirmed::Ready) => ("Your address is confirmed", "You can sign in now."),
-        Ok(Confirmed::Waiting) => ("Your address is confirmed", "An admin looks at your request next. You get a mail when it is decided."),
+        Ok(Confirmed::Waiting) => {
+            ("Your address is confirmed", "An admin looks at your request next. You get a mail when it is decided.")
+        }
         Err(Error::NotFound) => SPENT,
         Err(error) => return Err(error.into()),
     };
     visitor.page(&ConfirmPage { shell: visitor.shell(""), heading, words, press: "" })
 }
 
-const SPENT: (&str, &str) = ("This link no longer works", "It was used before, or it is too old. Ask for a new one where you asked for this one.");
+const SPENT: (&str, &str) = (
+    "This link no longer works",
+    "It was used before, or it is too old. Ask for a new one where you asked for this one.",
+);
 
 /// `GET /confirm-email/{code}`
 pub(super) async fn confirm_email_page(visitor: Visitor) -> Result<HttpResponse, Problem> {
     let words = "From then on mail goes to the new address, and you sign in with it.";
-    visitor.page(&ConfirmPage { shell: visitor.shell(""), heading: "Confirm your new e-mail address", words, press: "Confirm the address" })
+    visitor.page(&ConfirmPage {
+        shell: visitor.shell(""),
+        heading: "Confirm your new e-mail address",
+        words,
+        press: "Confirm the address",
+    })
 }
 
 /// `POST /confirm-email/{code}`
@@ -61,7 +76,9 @@ pub(super) async fn confirm_email(code: web::Path<String>, form: Form<Press>) ->
     match accounts::confirm_email(&visitor.ctx, &code).await {
         Ok(()) if visitor.signed_in.is_some() => Ok(visitor.go("/settings/account?done=email")),
         Ok(()) => Ok(visitor.go("/sign-in?done=email")),
-        Err(Error::NotFound) => visitor.page(&ConfirmPage { shell: visitor.shell(""), heading: SPENT.0, words: SPENT.1, press: "" }),
+        Err(Error::NotFound) => {
+            visitor.page(&ConfirmPage { shell: visitor.shell(""), heading: SPENT.0, words: SPENT.1, press: "" })
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -90,7 +107,11 @@ pub(super) struct Address {
 pub(super) async fn forgotten(form: Form<Address>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields } = form;
     let email = fields.email.trim().to_owned();
-    let faults = if email.is_empty() { Faults::none().with("email", "Enter the address of your account.") } else { Faults::none() };
+    let faults = if email.is_empty() {
+        Faults::none().with("email", "Enter the address of your account.")
+    } else {
+        Faults::none()
+    };
     if !faults.any() {
         accounts::request_reset(&visitor.ctx, &email).await?;
     }
@@ -108,7 +129,8 @@ struct ResetPage {
 
 async fn reset_form(visitor: &Visitor, code: &str, faults: Faults) -> Result<HttpResponse, Problem> {
     let works = accounts::reset_link_works(&visitor.ctx, code).await?;
-    let page = ResetPage { shell: visitor.shell(""), works, shortest: registration::MIN_PASSWORD, faults: faults.clone() };
+    let page =
+        ResetPage { shell: visitor.shell(""), works, shortest: registration::MIN_PASSWORD, faults: faults.clone() };
     faults.page(visitor, &page)
 }
 

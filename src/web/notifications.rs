@@ -93,7 +93,8 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let pager = Pager::of(&paged, "/notifications");
     // The count is of the newest ones, so only the first page can tell which they are.
     let fresh = if at.is_first() { usize::try_from(unread).unwrap_or(0) } else { 0 };
-    let lines = paged.items.into_iter().enumerate().map(|(place, view)| Line::of(view, place < fresh, &shell)).collect();
+    let lines =
+        paged.items.into_iter().enumerate().map(|(place, view)| Line::of(view, place < fresh, &shell)).collect();
     visitor.page(&NotificationsPage { lines, pager, newest, shell })
 }
 

@@ -44,7 +44,8 @@ impl PersonShown {
 /// People with a button each: follow, following, or asked.
 pub async fn shown(visitor: &Visitor, shell: &Shell, authors: &[Author]) -> Result<Vec<PersonShown>> {
     let ids = authors.iter().map(|a| a.id).collect();
-    let followed: HashMap<_, _> = follows::followed_of(&visitor.ctx, &visitor.viewer(), ids).await?.into_iter().collect();
+    let followed: HashMap<_, _> =
+        follows::followed_of(&visitor.ctx, &visitor.viewer(), ids).await?.into_iter().collect();
     let me = shell.me.as_ref().map(|me| me.id);
     Ok(authors
         .iter()

@@ -91,12 +91,20 @@ struct PeoplePage {
 }
 
 /// `GET /@{handle}/followers`
-pub(super) async fn followers(visitor: Visitor, handle: web::Path<String>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(super) async fn followers(
+    visitor: Visitor,
+    handle: web::Path<String>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     list(visitor, &handle, at.into_inner(), Side::Followers).await
 }
 
 /// `GET /@{handle}/following`
-pub(super) async fn following(visitor: Visitor, handle: web::Path<String>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(super) async fn following(
+    visitor: Visitor,
+    handle: web::Path<String>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     list(visitor, &handle, at.into_inner(), Side::Following).await
 }
 

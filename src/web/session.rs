@@ -249,7 +249,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let limit = visitor.ctx.config.http.max_form_bytes;
             let mut body = Vec::new();
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|e| Error::invalid("form", format!("The form did not arrive whole: {e}.")))?;
+                let chunk =
+                    chunk.map_err(|e| Error::invalid("form", format!("The form did not arrive whole: {e}.")))?;
                 if body.len() + chunk.len() > limit {
                     return Err(Error::invalid("form", format!("This is more than {} kB.", limit / 1_000)).into());
                 }
@@ -261,7 +262,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             }
             let token: Token = serde_html_form::from_bytes(&body).map_err(unreadable)?;
             if !sessions::form_token_fits(&visitor.secret, &token.csrf) {
-                return Err(Error::Forbidden("This page was open for too long. Go back, load it again and send the form once more.").into());
+                return Err(Error::Forbidden(
+                    "This page was open for too long. Go back, load it again and send the form once more.",
+                )
+                .into());
             }
             let fields = serde_html_form::from_bytes(&body).map_err(unreadable)?;
             Ok(Self { visitor, fields })

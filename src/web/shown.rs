@@ -76,9 +76,15 @@ pub fn initials(name: &str) -> String {
     let words: Vec<&str> = name
         .split(|c: char| c.is_whitespace() || c == '-')
         .filter(|w| w.chars().next().is_some_and(char::is_alphabetic))
-        .filter(|w| !matches!(w.trim_end_matches('.').to_lowercase().as_str(), "dr" | "prof" | "mr" | "mrs" | "ms" | "mx" | "med" | "von" | "van" | "de"))
+        .filter(|w| {
+            !matches!(
+                w.trim_end_matches('.').to_lowercase().as_str(),
+                "dr" | "prof" | "mr" | "mrs" | "ms" | "mx" | "med" | "von" | "van" | "de"
+            )
+        })
         .collect();
-    let letter = |w: Option<&&str>| w.and_then(|w| w.chars().next()).map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let letter =
+        |w: Option<&&str>| w.and_then(|w| w.chars().next()).map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     if words.len() > 1 { letter(words.first()) + &letter(words.last()) } else { letter(words.first()) }
 }
 

@@ -22,10 +22,19 @@ struct TagPage {
 }
 
 /// `GET /tags/{name}`
-pub(super) async fn show(visitor: Visitor, name: web::Path<String>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    visitor: Visitor,
+    name: web::Path<String>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     let name = name.to_lowercase();
     let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &Timeline::Tag(name.clone()), &at.page()).await?;
     let shell = visitor.shell("");
     let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    visitor.page(&TagPage { pager: Pager::of(&paged, &format!("/tags/{encoded}")), posts: shown::posts(paged.items, &shell), name, shell })
+    visitor.page(&TagPage {
+        pager: Pager::of(&paged, &format!("/tags/{encoded}")),
+        posts: shown::posts(paged.items, &shell),
+        name,
+        shell,
+    })
 }

@@ -102,14 +102,21 @@ impl Content {
             println!("  {:<32} {}", ctx.config.instance.name, ctx.config.instance.origin());
         }
         if !with_people {
-            println!("\nNobody has an account yet: sign up, or use consilium accounts create. Ctrl-C stops everything.");
+            println!(
+                "\nNobody has an account yet: sign up, or use consilium accounts create. Ctrl-C stops everything."
+            );
             return;
         }
         println!("\n  {:<12} {:<12} {:<34} {:<28} password", "user name", "role", "hospital", "who");
         for (key, ctx) in super::HOSPITALS.iter().zip(houses) {
-            let shown = |p: &&Person| p.instance == **key && (p.role != "clinician" || p.locked || p.username == self.first_clinician(key));
+            let shown = |p: &&Person| {
+                p.instance == **key && (p.role != "clinician" || p.locked || p.username == self.first_clinician(key))
+            };
             for person in self.people.iter().filter(shown) {
-                println!("  {:<12} {:<12} {:<34} {:<28} {PASSWORD}", person.username, person.role, ctx.config.instance.name, person.name);
+                println!(
+                    "  {:<12} {:<12} {:<34} {:<28} {PASSWORD}",
+                    person.username, person.role, ctx.config.instance.name, person.name
+                );
             }
         }
         println!("\nEverybody else has the same password. Ctrl-C stops everything.");

@@ -69,7 +69,13 @@ impl Dev {
         }
         for (ctx, other) in houses.iter().zip(houses.iter().rev()) {
             if ctx.config.instance.host() != other.config.instance.host() {
-                hosts::decide_by_operator(ctx, &other.config.instance.host(), HostState::Allowed, "Our partner hospital").await?;
+                hosts::decide_by_operator(
+                    ctx,
+                    &other.config.instance.host(),
+                    HostState::Allowed,
+                    "Our partner hospital",
+                )
+                .await?;
             }
         }
         let stopping = async {
@@ -110,7 +116,14 @@ impl Dev {
         Ok(())
     }
 
-    fn config(&self, number: u16, key: &str, content: &Content, folder: &std::path::Path, url: &str) -> Result<Config, Failure> {
+    fn config(
+        &self,
+        number: u16,
+        key: &str,
+        content: &Content,
+        folder: &std::path::Path,
+        url: &str,
+    ) -> Result<Config, Failure> {
         let port = self.port.saturating_add(number);
         let hospital = content.instances.get(key).ok_or_else(|| Failure(format!("no content for {key}")))?;
         let mut table = toml::Table::new();
@@ -119,14 +132,17 @@ impl Dev {
             table.insert(name.to_owned(), toml::Value::Table(entries));
         };
         let path = |name: &str| toml::Value::from(folder.join(format!("{key}-{name}")).display().to_string());
-        section("instance", vec![
-            ("public_url", format!("http://{key}.localhost:{port}").into()),
-            ("name", hospital.name.clone().into()),
-            ("short_name", hospital.short_name.clone().into()),
-            ("sentence", hospital.sentence.clone().into()),
-            ("about", hospital.about.clone().into()),
-            ("contact", hospital.contact.clone().into()),
-        ]);
+        section(
+            "instance",
+            vec![
+                ("public_url", format!("http://{key}.localhost:{port}").into()),
+                ("name", hospital.name.clone().into()),
+                ("short_name", hospital.short_name.clone().into()),
+                ("sentence", hospital.sentence.clone().into()),
+                ("about", hospital.about.clone().into()),
+                ("contact", hospital.contact.clone().into()),
+            ],
+        );
         section("http", vec![("bind", format!("127.0.0.1:{port}").into())]);
         section("database", vec![("url", url.into())]);
         section("secrets", vec![("key_file", path("key"))]);

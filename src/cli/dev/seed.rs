@@ -92,7 +92,10 @@ async fn known_at(ctx: &Ctx, who: (&Ctx, AccountId)) -> Result<AccountId, Failur
 
 async fn follow(people: &People<'_>, content: &Content) -> Result<(), Failure> {
     for follow in &content.follows {
-        let (Some((ctx, _, viewer)), Some((home, target, _))) = (people.get(&follow.from), people.get(&follow.to)) else { continue };
+        let (Some((ctx, _, viewer)), Some((home, target, _))) = (people.get(&follow.from), people.get(&follow.to))
+        else {
+            continue;
+        };
         let target = known_at(ctx, (home, *target)).await?;
         follows::request(ctx, viewer, target).await?;
     }
@@ -141,7 +144,8 @@ async fn write(
             text,
             warning: post.warning.clone(),
             language: post.language.clone(),
-            visibility: Visibility::parse(&post.visibility).ok_or_else(|| Failure(format!("no such visibility: {}", post.visibility)))?,
+            visibility: Visibility::parse(&post.visibility)
+                .ok_or_else(|| Failure(format!("no such visibility: {}", post.visibility)))?,
             reply_to,
         };
         let id = posts::publish(ctx, viewer, new).await?;

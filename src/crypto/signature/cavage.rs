@@ -6,10 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{
-    COMPONENTS_MAX, Destination, Dialect, Message, Parsed, Refusal, SignatureParams, check_key_id,
-    http_date,
-};
+use super::{COMPONENTS_MAX, Destination, Dialect, Message, Parsed, Refusal, SignatureParams, check_key_id, http_date};
 use crate::crypto::digest::{digest_header, digest_matches};
 use crate::crypto::{CryptoError, KeyKind, SigningKey};
 
@@ -37,19 +34,11 @@ pub fn sign(
         names.push_str(" digest");
     }
     let lines: Vec<_> = headers.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    let message = Message {
-        method,
-        target: &target,
-        scheme: url.scheme(),
-        authority: &authority,
-        headers: &lines,
-        body,
-    };
+    let message =
+        Message { method, target: &target, scheme: url.scheme(), authority: &authority, headers: &lines, body };
     let text = signing_string(&message, &target, &names, &Parameters::default())?;
     let signature = STANDARD.encode(key.sign_rsa_sha256(text.as_bytes())?);
-    let signature = format!(
-        r#"keyId="{key_id}",algorithm="rsa-sha256",headers="{names}",signature="{signature}""#
-    );
+    let signature = format!(r#"keyId="{key_id}",algorithm="rsa-sha256",headers="{names}",signature="{signature}""#);
     headers.push(("signature", signature));
     Ok(headers)
 }
@@ -77,9 +66,7 @@ pub(super) fn parse(message: &Message<'_>, header: &str) -> Result<Parsed, Refus
     check_key_id(key_id)?;
     let signature = found.signature.ok_or(UNREADABLE)?;
     let signature = STANDARD.decode(signature).ok().ok_or(UNREADABLE)?;
-    let accepted = |name: &&str| {
-        name.eq_ignore_ascii_case("rsa-sha256") || name.eq_ignore_ascii_case("hs2019")
-    };
+    let accepted = |name: &&str| name.eq_ignore_ascii_case("rsa-sha256") || name.eq_ignore_ascii_case("hs2019");
     if !found.algorithm.as_ref().is_none_or(accepted) {
         return Err(Refusal::Algorithm);
     }
@@ -103,12 +90,7 @@ pub(super) fn parse(message: &Message<'_>, header: &str) -> Result<Parsed, Refus
         created,
         expires,
     };
-    Ok(Parsed {
-        params,
-        signature,
-        base,
-        base_without_query,
-    })
+    Ok(Parsed { params, signature, base, base_without_query })
 }
 
 /// A digest that is there must match; with a body it must be there.
@@ -211,9 +193,5 @@ fn seconds(text: Option<&str>) -> Result<Option<i64>, Refusal> {
     };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let seconds = whole.parse().ok().ok_or(Refusal::UnreadableDate)?;
-    if fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(Some(seconds))
-    } else {
-        Err(Refusal::UnreadableDate)
-    }
+    if fraction.bytes().all(|byte| byte.is_ascii_digit()) { Ok(Some(seconds)) } else { Err(Refusal::UnreadableDate) }
 }

@@ -58,11 +58,7 @@ impl<'a> Message<'a> {
             found = true;
             push_unfolded(base, value);
         }
-        if found {
-            Ok(())
-        } else {
-            Err(Refusal::CoveredHeaderMissing)
-        }
+        if found { Ok(()) } else { Err(Refusal::CoveredHeaderMissing) }
     }
 
     /// Path and query; the query without its `?`, and `None` without one.
@@ -96,18 +92,10 @@ impl<'a> Message<'a> {
             let authority = without_default_port(self.scheme, authority);
             authority.strip_suffix('.').unwrap_or(authority)
         };
-        if plain(host.trim()).eq_ignore_ascii_case(plain(self.authority)) {
-            Ok(())
-        } else {
-            Err(Refusal::WrongHost)
-        }
+        if plain(host.trim()).eq_ignore_ascii_case(plain(self.authority)) { Ok(()) } else { Err(Refusal::WrongHost) }
     }
 
-    pub(super) fn check_digest(
-        &self,
-        header: &'static str,
-        matches: fn(&str, &[u8]) -> bool,
-    ) -> Result<(), Refusal> {
+    pub(super) fn check_digest(&self, header: &'static str, matches: fn(&str, &[u8]) -> bool) -> Result<(), Refusal> {
         match self.only(header)? {
             Some(value) if matches(value, self.body.unwrap_or_default()) => Ok(()),
             Some(_) => Err(Refusal::WrongDigest),

@@ -37,10 +37,7 @@ pub struct Window {
 impl Default for Window {
     /// One hour behind, ten minutes ahead.
     fn default() -> Self {
-        Self {
-            past_seconds: 3600,
-            future_seconds: 600,
-        }
+        Self { past_seconds: 3600, future_seconds: 600 }
     }
 }
 
@@ -197,12 +194,7 @@ pub fn parse(message: &Message<'_>, now: DateTime<Utc>, window: Window) -> Resul
 }
 
 /// Every time that the request tells counts: its `Date`, covered or not, `created` and `expires`.
-fn check_time(
-    message: &Message<'_>,
-    params: &SignatureParams,
-    now: i64,
-    window: Window,
-) -> Result<(), Refusal> {
+fn check_time(message: &Message<'_>, params: &SignatureParams, now: i64, window: Window) -> Result<(), Refusal> {
     let date = match message.only("date")? {
         Some(text) => Some(read_date(text).ok_or(Refusal::UnreadableDate)?),
         None => None,
@@ -224,9 +216,5 @@ fn check_time(
 /// A key id is written between quotes, in both dialects without escapes.
 fn check_key_id(key_id: &str) -> Result<(), Refusal> {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-    if !key_id.is_empty() && key_id.bytes().all(plain) {
-        Ok(())
-    } else {
-        Err(Refusal::Malformed("the key id"))
-    }
+    if !key_id.is_empty() && key_id.bytes().all(plain) { Ok(()) } else { Err(Refusal::Malformed("the key id")) }
 }

@@ -8,8 +8,7 @@ use url::{Url, form_urlencoded};
 
 use super::structured::{self, Bare};
 use super::{
-    COMPONENTS_MAX, Destination, Dialect, Message, Parsed, Refusal, SignatureParams, check_key_id,
-    without_default_port,
+    COMPONENTS_MAX, Destination, Dialect, Message, Parsed, Refusal, SignatureParams, check_key_id, without_default_port,
 };
 use crate::crypto::digest::{content_digest_header, content_digest_matches};
 use crate::crypto::{CryptoError, KeyKind, SigningKey};
@@ -80,11 +79,7 @@ struct Component<'a> {
 }
 
 /// Reads both headers and checks what they cover.
-pub(super) fn parse(
-    message: &Message<'_>,
-    input_header: &str,
-    signature_header: &str,
-) -> Result<Parsed, Refusal> {
+pub(super) fn parse(message: &Message<'_>, input_header: &str, signature_header: &str) -> Result<Parsed, Refusal> {
     let input = read_input(input_header)?;
     let signature = read_signature(signature_header, input.label)?;
     let key_id = input.key_id.ok_or(UNREADABLE_INPUT)?;
@@ -106,12 +101,7 @@ pub(super) fn parse(
         created: input.created,
         expires: input.expires,
     };
-    Ok(Parsed {
-        params,
-        signature,
-        base: signature_base(message, &input)?,
-        base_without_query: None,
-    })
+    Ok(Parsed { params, signature, base: signature_base(message, &input)?, base_without_query: None })
 }
 
 /// A digest that is there must match; with a body it must be there.
@@ -121,14 +111,9 @@ pub(super) fn check_digest(message: &Message<'_>) -> Result<(), Refusal> {
 
 fn check_covered(message: &Message<'_>, input: &Input<'_>) -> Result<(), Refusal> {
     let covers = |name: &str| input.components.iter().any(|part| part.name == name);
-    let target =
-        covers("@target-uri") || (covers("@path") && covers("@query") && covers("@authority"));
+    let target = covers("@target-uri") || (covers("@path") && covers("@query") && covers("@authority"));
     let digest = covers("content-digest") || !message.has_body();
-    for (covered, what) in [
-        (covers("@method"), "the method"),
-        (target, "the request target"),
-        (digest, "the digest"),
-    ] {
+    for (covered, what) in [(covers("@method"), "the method"), (target, "the request target"), (digest, "the digest")] {
         if !covered {
             return Err(Refusal::NotCovered(what));
         }
@@ -148,15 +133,7 @@ pub(super) fn read_input(header: &str) -> Result<Input<'_>, Refusal> {
     let raw = rest.strip_prefix('=').ok_or(UNREADABLE_INPUT)?;
     rest = raw.strip_prefix('(').ok_or(UNREADABLE_INPUT)?;
     let components = read_components(&mut rest)?;
-    let mut input = Input {
-        label,
-        raw,
-        components,
-        created: None,
-        expires: None,
-        key_id: None,
-        algorithm: None,
-    };
+    let mut input = Input { label, raw, components, created: None, expires: None, key_id: None, algorithm: None };
     while rest.starts_with(';') {
         let (name, value) = structured::parameter(&mut rest).ok_or(UNREADABLE_INPUT)?;
         let doubtful = match (name, value) {
@@ -207,20 +184,12 @@ fn read_component<'a>(rest: &mut &'a str) -> Result<Component<'a>, Refusal> {
     let mut query_name = None;
     while rest.starts_with(';') {
         query_name = match structured::parameter(rest).ok_or(UNREADABLE_INPUT)? {
-            ("name", Bare::Text(text)) if name == "@query-param" && query_name.is_none() => {
-                Some(text)
-            }
+            ("name", Bare::Text(text)) if name == "@query-param" && query_name.is_none() => Some(text),
             _ => return Err(Refusal::UnsupportedComponent),
         };
     }
-    let (raw, _) = start
-        .split_at_checked(start.len().saturating_sub(rest.len()))
-        .ok_or(UNREADABLE_INPUT)?;
-    Ok(Component {
-        raw,
-        name,
-        query_name,
-    })
+    let (raw, _) = start.split_at_checked(start.len().saturating_sub(rest.len())).ok_or(UNREADABLE_INPUT)?;
+    Ok(Component { raw, name, query_name })
 }
 
 /// Reads a `Signature` header whose one member is a byte sequence with this label.
@@ -252,11 +221,7 @@ pub(super) fn signature_base(message: &Message<'_>, input: &Input<'_>) -> Result
 }
 
 /// Appends the value of a component of a request (sections 2.1 and 2.2).
-fn push_component(
-    base: &mut String,
-    message: &Message<'_>,
-    component: &Component<'_>,
-) -> Result<(), Refusal> {
+fn push_component(base: &mut String, message: &Message<'_>, component: &Component<'_>) -> Result<(), Refusal> {
     let (path, query) = message.path_and_query();
     let authority = || without_default_port(message.scheme, message.authority).to_ascii_lowercase();
     match component.name {

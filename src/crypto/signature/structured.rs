@@ -23,8 +23,7 @@ pub(super) fn key<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
     let (key, after) = rest.split_at_checked(end)?;
     *rest = after;
-    key.starts_with(|c| matches!(c, 'a'..='z' | '*'))
-        .then_some(key)
+    key.starts_with(|c| matches!(c, 'a'..='z' | '*')).then_some(key)
 }
 
 /// A parameter with the `;` before it.

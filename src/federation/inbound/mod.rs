@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use super::{Federation, FedData};
+use super::{FedData, Federation};
 use crate::{
     crypto::jcs,
     error::{Error, Result},
@@ -85,8 +85,9 @@ async fn round(
         }
     }
     let unknown_parents = post::unknown_parents(data, &plain).await?;
-    let (late, ready): (Vec<_>, Vec<_>) =
-        plain.into_iter().partition(|(_, p)| p.reply_to.as_ref().is_some_and(|parent| unknown_parents.contains(parent)));
+    let (late, ready): (Vec<_>, Vec<_>) = plain
+        .into_iter()
+        .partition(|(_, p)| p.reply_to.as_ref().is_some_and(|parent| unknown_parents.contains(parent)));
     ingest(data, worker, ready, &plain_rows).await?;
     // An answer to a post that we lack: the thread is completed first.
     let late: Vec<ReceivedId> = late.into_iter().map(|(id, _)| id).collect();

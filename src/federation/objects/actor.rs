@@ -98,7 +98,11 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
         .fields
         .iter()
         .filter(|(name, _)| !CLAIMS.iter().any(|c| c.eq_ignore_ascii_case(name)))
-        .map(|(name, value)| Field { name: sanitize::name(name, 100), source: String::new(), value: sanitize::html(value) })
+        .map(|(name, value)| Field {
+            name: sanitize::name(name, 100),
+            source: String::new(),
+            value: sanitize::html(value),
+        })
         .collect();
     RemoteAccount {
         host_id,

@@ -76,7 +76,12 @@ pub async fn to_remote_post(json: &Value, data: &FedData, wanted: bool) -> Resul
 }
 
 /// Reads a post of somebody we know.
-pub(in crate::federation) fn with_author(json: &Value, author: &Account, data: &FedData, wanted: bool) -> Result<RemotePost> {
+pub(in crate::federation) fn with_author(
+    json: &Value,
+    author: &Account,
+    data: &FedData,
+    wanted: bool,
+) -> Result<RemotePost> {
     let note = wire::note::read(json, author.followers_uri.as_deref()).map_err(|e| Error::refused("", e.0))?;
     let now = data.ctx.now();
     // A list goes by time of publication: nobody stands on top of it by claiming tomorrow, or 1970.

@@ -186,7 +186,13 @@ async fn send(data: &FedData, item: &Item, host: HostId, dialect: &mut Option<Si
     })
 }
 
-async fn post(data: &FedData, inbox: &Url, item: &Item, signer: &crate::service::keys::Signer, dialect: SignatureDialect) -> Result<u16> {
+async fn post(
+    data: &FedData,
+    inbox: &Url,
+    item: &Item,
+    signer: &crate::service::keys::Signer,
+    dialect: SignatureDialect,
+) -> Result<u16> {
     match data.client.post(inbox, item.body.clone(), signer.clone(), dialect).await {
         Err(Error::Remote { reason, lasting: true, .. }) => {
             tracing::debug!(%reason, "a delivery was not sent");

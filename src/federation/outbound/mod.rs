@@ -6,7 +6,7 @@ mod render;
 pub use deliver::Deliverer;
 pub(super) use render::{PostDocument, post_document};
 
-use super::{Federation, FedData};
+use super::{FedData, Federation};
 use crate::{
     error::{Error, Result},
     service::outbox,

@@ -46,7 +46,8 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
-            let body = activity::write("Delete", &id, &who.uri, who.uri.clone().into(), json!([wire::PUBLIC]), json!([]));
+            let body =
+                activity::write("Delete", &id, &who.uri, who.uri.clone().into(), json!([wire::PUBLIC]), json!([]));
             Some((body, Audience { everyone: true, ..Audience::default() }))
         }
     })
@@ -67,7 +68,14 @@ fn wrap(kind: &str, who: &Account, row: &OutboxRow, inner: Value, to: &Account) 
     activity::write(kind, &id, &who.uri, inner, json!([to.uri]), json!([]))
 }
 
-async fn answered(data: &FedData, kind: &str, who: &Account, row: &OutboxRow, follower: AccountId, uri: &str) -> Result<(Value, Audience)> {
+async fn answered(
+    data: &FedData,
+    kind: &str,
+    who: &Account,
+    row: &OutboxRow,
+    follower: AccountId,
+    uri: &str,
+) -> Result<(Value, Audience)> {
     let follower = remote::account(&data.ctx, follower).await?;
     let inner = activity::follow(uri, &follower.uri, &who.uri);
     Ok((wrap(kind, who, row, inner, &follower), to_account(follower.id)))
@@ -91,7 +99,13 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
     Ok(PostDocument { note: note::write(post, &parts), author })
 }
 
-async fn told(data: &FedData, who: &Account, id: PostId, kind: &str, edition: Option<i64>) -> Result<Option<(Value, Audience)>> {
+async fn told(
+    data: &FedData,
+    who: &Account,
+    id: PostId,
+    kind: &str,
+    edition: Option<i64>,
+) -> Result<Option<(Value, Audience)>> {
     let post = posts::raw(&data.ctx, id).await?;
     if post.deleted_at.is_some() {
         return Ok(None);

@@ -53,7 +53,9 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
     if username.is_empty() || username.len() > 255 || username.contains(['@', '/', ' ', '<', '\n']) {
         return Err(Unusable("an actor without a usable name"));
     }
-    let here = |address: Option<&str>| address.filter(|a| self::host(a).as_deref() == Some(host.as_str())).map(ToOwned::to_owned);
+    let here = |address: Option<&str>| {
+        address.filter(|a| self::host(a).as_deref() == Some(host.as_str())).map(ToOwned::to_owned)
+    };
     let inbox = here(value::id(body, "inbox")).ok_or(Unusable("an actor without an inbox on its own server"))?;
     let shared = body.get("endpoints").and_then(|e| value::text(e, "sharedInbox"));
     Ok(Actor {
@@ -140,12 +142,11 @@ pub const CLAIMS: [&str; 4] = ["Discipline", "Specialty", "Employer", "Pronouns"
 pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -> Value {
     let id = &account.uri;
     let claims = [&account.discipline, &account.specialty, &account.employer, &account.pronouns];
-    let claimed = CLAIMS
-        .into_iter()
-        .zip(claims)
-        .filter(|(_, said)| !said.is_empty())
-        .map(|(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }));
-    let own = account.fields().into_iter().map(|f| json!({ "type": "PropertyValue", "name": f.name, "value": f.value }));
+    let claimed = CLAIMS.into_iter().zip(claims).filter(|(_, said)| !said.is_empty()).map(
+        |(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }),
+    );
+    let own =
+        account.fields().into_iter().map(|f| json!({ "type": "PropertyValue", "name": f.name, "value": f.value }));
     let links = account.links().into_iter().map(|l| {
         let href = crate::text::sanitize::escape(&l);
         json!({ "type": "PropertyValue", "name": "Link", "value": format!("<a href=\"{href}\" rel=\"me nofollow noopener noreferrer\">{href}</a>") })
@@ -238,7 +239,8 @@ fn add_keys(body: &mut Value, owner: &str, keys: &[AccountKey]) {
         body.insert("publicKey".into(), json!({ "id": key.uri, "owner": owner, "publicKeyPem": key.public_key }));
     }
     if let Some(key) = keys.iter().find(|k| k.kind == KeyKind::Ed25519) {
-        let multikey = json!([{ "id": key.uri, "type": "Multikey", "controller": owner, "publicKeyMultibase": key.public_key }]);
+        let multikey =
+            json!([{ "id": key.uri, "type": "Multikey", "controller": owner, "publicKeyMultibase": key.public_key }]);
         body.insert("assertionMethod".into(), multikey);
     }
 }

@@ -97,7 +97,10 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         updated: value::time(body, "updated"),
         mentions: mentions(body),
         tags: tags(body),
-        replies: body.get("replies").filter(|r| value::id_of(r).is_some_and(|i| self::host(i).as_ref() == Some(&host))).cloned(),
+        replies: body
+            .get("replies")
+            .filter(|r| value::id_of(r).is_some_and(|i| self::host(i).as_ref() == Some(&host)))
+            .cloned(),
         url,
     })
 }
@@ -124,7 +127,11 @@ fn bounded(text: &str) -> &str {
 }
 
 fn link(url: &str, words: &str) -> String {
-    format!("<p><a href=\"{}\" rel=\"nofollow noopener noreferrer ugc\">{}</a></p>", sanitize::escape(url), sanitize::escape(words))
+    format!(
+        "<p><a href=\"{}\" rel=\"nofollow noopener noreferrer ugc\">{}</a></p>",
+        sanitize::escape(url),
+        sanitize::escape(words)
+    )
 }
 
 /// Attachments become links under their description: nothing is loaded from another server by a reader's browser.
@@ -198,7 +205,11 @@ pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
             json!({ "type": "Mention", "href": uri, "name": name })
         })
         .collect();
-    tag.extend(parts.tags.iter().map(|t| json!({ "type": "Hashtag", "href": format!("{}/tags/{t}", parts.origin), "name": format!("#{t}") })));
+    tag.extend(
+        parts.tags.iter().map(
+            |t| json!({ "type": "Hashtag", "href": format!("{}/tags/{t}", parts.origin), "name": format!("#{t}") }),
+        ),
+    );
     let id = &post.uri;
     let mut body = json!({
         "id": id,
@@ -264,7 +275,9 @@ mod tests {
 
     #[test]
     fn an_attachment_becomes_a_link_under_its_description() {
-        let post = note(json!({ "attachment": { "type": "Image", "url": "https://m.example/x.png", "name": "ECG <b>strip</b>" } }));
+        let post = note(
+            json!({ "attachment": { "type": "Image", "url": "https://m.example/x.png", "name": "ECG <b>strip</b>" } }),
+        );
         assert!(read(&post, None).unwrap().html.contains(">ECG strip</a>"));
     }
 

@@ -41,7 +41,10 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         mentions.push(parent.author.id);
     }
     if visibility == Visibility::Direct && mentions.iter().all(|m| *m == me) && parent.is_none() {
-        return Err(Error::invalid("text", "A direct post needs somebody to go to: mention a person as @name@hospital."));
+        return Err(Error::invalid(
+            "text",
+            "A direct post needs somebody to go to: mention a person as @name@hospital.",
+        ));
     }
     let mut tx = ctx.tx().await?;
     let author = store::accounts::get(&mut tx, me).await?;

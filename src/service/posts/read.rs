@@ -20,7 +20,9 @@ pub async fn read(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
 /// Why a post cannot be read: only that a post once open to all was deleted is told to everybody.
 async fn why_not(conn: &mut store::Conn, id: PostId) -> Result<Error> {
     Ok(match store::posts::find(conn, id).await? {
-        Some(post) if post.deleted_at.is_some() && post.visibility.is_open() && post.boost_of_id.is_none() => Error::Gone,
+        Some(post) if post.deleted_at.is_some() && post.visibility.is_open() && post.boost_of_id.is_none() => {
+            Error::Gone
+        }
         Some(_) | None => Error::NotFound,
     })
 }
@@ -99,4 +101,3 @@ pub fn audience_words(visibility: Visibility) -> &'static str {
         Visibility::Direct => "Only whom you mention",
     }
 }
-

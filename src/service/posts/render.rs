@@ -58,8 +58,12 @@ async fn look_up(ctx: &Ctx, found: &Found) -> Result<People> {
         .collect();
     let asked = wanted.iter().map(|(_, handle)| handle.clone()).collect();
     let mut known = by_handle(ctx, asked).await?;
-    let unknown: Vec<String> =
-        wanted.iter().map(|(_, h)| h.clone()).filter(|h| h.contains('@') && !known.contains_key(h)).take(MAX_LOOKUPS).collect();
+    let unknown: Vec<String> = wanted
+        .iter()
+        .map(|(_, h)| h.clone())
+        .filter(|h| h.contains('@') && !known.contains_key(h))
+        .take(MAX_LOOKUPS)
+        .collect();
     if let (false, Ok(remote)) = (unknown.is_empty(), ctx.remote()) {
         for handle in &unknown {
             if let Some((username, host)) = handle.split_once('@')
@@ -70,7 +74,10 @@ async fn look_up(ctx: &Ctx, found: &Found) -> Result<People> {
         }
         known.extend(by_handle(ctx, unknown).await?);
     }
-    Ok(wanted.into_iter().filter_map(|(written, handle)| Some((written.clone(), known.get(&handle)?.clone()))).collect())
+    Ok(wanted
+        .into_iter()
+        .filter_map(|(written, handle)| Some((written.clone(), known.get(&handle)?.clone())))
+        .collect())
 }
 
 async fn by_handle(ctx: &Ctx, handles: Vec<String>) -> Result<People> {

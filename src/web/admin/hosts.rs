@@ -110,7 +110,8 @@ struct HostsPage {
 impl HostsPage {
     async fn new(visitor: &Visitor, only: String, typed: NewHost, faults: Faults) -> Result<Self> {
         let shell = visitor.shell("admin");
-        let wanted = |host: &HostShown| only.is_empty() || host.is(&only) || (only == "failing" && !host.silent.is_empty());
+        let wanted =
+            |host: &HostShown| only.is_empty() || host.is(&only) || (only == "failing" && !host.silent.is_empty());
         let all = hosts::list(&visitor.ctx, &visitor.viewer()).await?;
         let hosts = all.into_iter().map(|host| HostShown::of(host, shell.now)).filter(wanted).collect();
         Ok(Self { shell, tab: "hosts", hosts, only, typed, faults })
@@ -118,7 +119,14 @@ impl HostsPage {
 
     /// The choices of the filter: value and words.
     fn filters(&self) -> &'static [(&'static str, &'static str)] {
-        &[("", "All"), ("unknown", "Not decided"), ("allowed", "Allowed"), ("limited", "Limited"), ("blocked", "Blocked"), ("failing", "Not answering")]
+        &[
+            ("", "All"),
+            ("unknown", "Not decided"),
+            ("allowed", "Allowed"),
+            ("limited", "Limited"),
+            ("blocked", "Blocked"),
+            ("failing", "Not answering"),
+        ]
     }
 }
 

@@ -88,10 +88,5 @@ pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, 
     }
     let list = accounts::list_for(&visitor.ctx, &visitor.viewer(), &at.page()).await?.map(PersonShown::from);
     let pager = Pager::of(&list, "/admin/people");
-    visitor.page(&PeoplePage {
-        shell: visitor.shell("admin"),
-        tab: "people",
-        people: list.items,
-        pager,
-    })
+    visitor.page(&PeoplePage { shell: visitor.shell("admin"), tab: "people", people: list.items, pager })
 }

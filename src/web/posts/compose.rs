@@ -76,7 +76,8 @@ impl ComposePage {
     fn new(visitor: &Visitor, draft: Draft, parent: Option<PostCard>, faults: Faults) -> Self {
         let mut shell = visitor.shell("");
         // The page may be the answer to a form: acts on the post above come back to a page that can be loaded.
-        shell.here = parent.as_ref().map_or_else(|| "/compose".to_owned(), |card| format!("/compose?reply_to={}", card.post.id));
+        shell.here =
+            parent.as_ref().map_or_else(|| "/compose".to_owned(), |card| format!("/compose?reply_to={}", card.post.id));
         let parent = parent.map(|card| PostShown::of(card, &shell));
         Self { shell, draft, parent, limit: MAX_POST, limit_words: thousands(MAX_POST), faults }
     }
@@ -125,7 +126,12 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
     let Form { visitor, fields } = form;
     let me = visitor.require()?.me.handle();
     let visibility = fields.visibility.unwrap_or(visitor.require()?.default_visibility);
-    let draft = Draft { text: fields.text.replace("\r\n", "\n"), warning: fields.warning, language: fields.language, visibility };
+    let draft = Draft {
+        text: fields.text.replace("\r\n", "\n"),
+        warning: fields.warning,
+        language: fields.language,
+        visibility,
+    };
     let new = NewPost {
         text: draft.text.clone(),
         warning: draft.warning.clone(),

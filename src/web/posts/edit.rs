@@ -90,7 +90,12 @@ struct DeletePage {
 pub(in crate::web) async fn delete_page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let me = visitor.require()?.me.handle();
     let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
-    let page = DeletePage { shell: visitor.shell(""), id: *id, path: post_path(&me, id.0), words: sanitize::plain(&post.html) };
+    let page = DeletePage {
+        shell: visitor.shell(""),
+        id: *id,
+        path: post_path(&me, id.0),
+        words: sanitize::plain(&post.html),
+    };
     visitor.page_with(StatusCode::OK, &page)
 }
 

@@ -50,7 +50,8 @@ const SHOWN_DEPTH: usize = 2;
 impl PostPage {
     fn new(shell: Shell, thread: Thread, reply: Draft) -> Self {
         let mut post = PostShown::of(thread.post, &shell);
-        let parents = thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
+        let parents =
+            thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
         let above = |card: &PostShown| card.card.post.reply_to_id.is_some_and(|id| parents.contains(&id.0));
         let mut before: Vec<_> = thread.ancestors.into_iter().map(|card| PostShown::of(card, &shell)).collect();
         for one in before.iter_mut().chain([&mut post]) {
@@ -66,7 +67,11 @@ impl PostPage {
                 answer.reply_to = None;
             }
             let depth = depth.min(MAX_DEPTH);
-            answers.push(Answer { post: answer, opens: depth > depth_before, closes: depth_before.saturating_sub(depth) });
+            answers.push(Answer {
+                post: answer,
+                opens: depth > depth_before,
+                closes: depth_before.saturating_sub(depth),
+            });
             depth_before = depth;
         }
         Self { words: opening_words(&post), before, post, answers, open: depth_before, reply, shell }

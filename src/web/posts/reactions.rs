@@ -28,7 +28,13 @@ struct ReactionsPage {
 }
 
 impl ReactionsPage {
-    async fn new(visitor: &Visitor, id: PostId, kind: &str, words: (&'static str, &'static str), paged: Paged<(i64, Author)>) -> Result<Self> {
+    async fn new(
+        visitor: &Visitor,
+        id: PostId,
+        kind: &str,
+        words: (&'static str, &'static str),
+        paged: Paged<(i64, Author)>,
+    ) -> Result<Self> {
         let shell = visitor.shell("");
         let pager = Pager::of(&paged, &format!("/posts/{id}/{kind}"));
         let authors: Vec<Author> = paged.items.into_iter().map(|(_, author)| author).collect();
@@ -38,14 +44,22 @@ impl ReactionsPage {
 }
 
 /// `GET /posts/{id}/likes`
-pub(in crate::web) async fn likes(visitor: Visitor, id: web::Path<PostId>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(in crate::web) async fn likes(
+    visitor: Visitor,
+    id: web::Path<PostId>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let paged = reactions::likers(&visitor.ctx, &visitor.viewer(), *id, &at.page()).await?;
     visitor.page(&ReactionsPage::new(&visitor, *id, "likes", ("Liked by", "Nobody likes it yet"), paged).await?)
 }
 
 /// `GET /posts/{id}/boosts`
-pub(in crate::web) async fn boosts(visitor: Visitor, id: web::Path<PostId>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub(in crate::web) async fn boosts(
+    visitor: Visitor,
+    id: web::Path<PostId>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let paged = reactions::boosters(&visitor.ctx, &visitor.viewer(), *id, &at.page()).await?;
     visitor.page(&ReactionsPage::new(&visitor, *id, "boosts", ("Boosted by", "Nobody boosted it yet"), paged).await?)

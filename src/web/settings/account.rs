@@ -71,7 +71,9 @@ pub async fn password(form: Form<PasswordFields>, request: HttpRequest) -> Resul
     let Form { visitor, fields } = form;
     let signed_in = visitor.require()?;
     let address = address(&request, &visitor.ctx);
-    match accounts::change_password(&visitor.ctx, signed_in, fields.current_password, fields.new_password, &address).await {
+    match accounts::change_password(&visitor.ctx, signed_in, fields.current_password, fields.new_password, &address)
+        .await
+    {
         Ok(()) => Ok(visitor.go("/settings/account?done=password")),
         Err(error) => mend(&visitor, Faults::of_error(error, "new_password")?, |_| ()).await,
     }
@@ -120,7 +122,9 @@ pub struct PreferenceFields {
 /// `POST /settings/account/preferences`
 pub async fn preferences(Form { visitor, fields }: Form<PreferenceFields>) -> Result<HttpResponse, Problem> {
     let saved = match Visibility::parse(&fields.visibility) {
-        Some(visibility) => accounts::set_preferences(&visitor.ctx, &visitor.viewer(), &fields.language, visibility).await,
+        Some(visibility) => {
+            accounts::set_preferences(&visitor.ctx, &visitor.viewer(), &fields.language, visibility).await
+        }
         None => Err(Error::invalid("visibility", "Choose who your posts are for.")),
     };
     match saved {

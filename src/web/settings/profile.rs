@@ -93,7 +93,11 @@ impl ProfilePage {
     }
 
     fn languages(&self) -> impl Iterator<Item = Language> {
-        LANGUAGES.iter().map(|&(code, name)| Language { code, name, chosen: self.form.languages.iter().any(|l| l == code) })
+        LANGUAGES.iter().map(|&(code, name)| Language {
+            code,
+            name,
+            chosen: self.form.languages.iter().any(|l| l == code),
+        })
     }
 
     fn spoken(&self) -> String {

@@ -12,9 +12,7 @@ fn headers_of(case: &Value) -> Headers {
 }
 
 fn host_of(headers: &Headers) -> String {
-    let host = headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
     host.unwrap().1.clone()
 }
 
@@ -35,13 +33,9 @@ fn the_cavage_vectors_hold() {
     for case in vectors::list(&file, "cases") {
         let name = vectors::text(case, "name");
         let key_id = vectors::text(case, "key_id");
-        let key =
-            VerifyingKey::from_pem_of_any_size(vectors::text(&file["keys"][key_id], "public_pem"));
+        let key = VerifyingKey::from_pem_of_any_size(vectors::text(&file["keys"][key_id], "public_pem"));
         let names = vectors::list(case, "signed_headers").iter();
-        let names = names
-            .map(|name| name.as_str().unwrap())
-            .collect::<Vec<_>>()
-            .join(" ");
+        let names = names.map(|name| name.as_str().unwrap()).collect::<Vec<_>>().join(" ");
         let mut header = format!(
             r#"keyId="{key_id}",algorithm="{}",headers="{names}",signature="{}""#,
             vectors::text(case, "algorithm"),
@@ -66,23 +60,14 @@ fn the_cavage_vectors_hold() {
         let parameters = cavage::read_parameters(&header).unwrap();
         let base = request.with(|m| cavage::signing_string(m, m.target, &names, &parameters));
         let same = base.unwrap() == vectors::text(case, "signing_string");
-        assert_eq!(
-            same,
-            case["signature_verifies_over_request"] == true,
-            "{name}"
-        );
+        assert_eq!(same, case["signature_verifies_over_request"] == true, "{name}");
 
         let parsed = request.parse_at(verify_at(case));
         let accepted = parsed.as_ref().is_ok_and(|parsed| {
             assert_eq!(parsed.key_id(), key_id);
             parsed.verify(key.as_ref().unwrap())
         });
-        assert_eq!(
-            accepted,
-            case["accept"] == true,
-            "{name}: {:?}",
-            parsed.err()
-        );
+        assert_eq!(accepted, case["accept"] == true, "{name}: {:?}", parsed.err());
         if let Some((_, expected)) = CAVAGE_REFUSALS.iter().find(|(known, _)| *known == name) {
             assert_eq!(parsed.err(), Some(*expected), "{name}");
         }
@@ -90,26 +75,17 @@ fn the_cavage_vectors_hold() {
 }
 
 const CAVAGE_REFUSALS: [(&str, Refusal); 10] = [
-    (
-        "cavage12-C.1-default",
-        Refusal::NotCovered("the request target"),
-    ),
+    ("cavage12-C.1-default", Refusal::NotCovered("the request target")),
     ("cavage12-C.2-basic", Refusal::NotCovered("the digest")),
     ("mastodon-post-tampered-body", Refusal::WrongDigest),
-    (
-        "mastodon-post-digest-not-signed",
-        Refusal::NotCovered("the digest"),
-    ),
+    ("mastodon-post-digest-not-signed", Refusal::NotCovered("the digest")),
     // Its weekday is wrong as well, so it is not a date at all.
     ("mastodon-get-two-days-old", Refusal::UnreadableDate),
     ("mastodon-get-unparsable-date", Refusal::UnreadableDate),
     ("made-hs2019-expired", Refusal::TooOld),
     ("made-hs2019-created-in-future", Refusal::InTheFuture),
     ("made-host-not-signed", Refusal::NotCovered("the host")),
-    (
-        "made-target-not-signed",
-        Refusal::NotCovered("the request target"),
-    ),
+    ("made-target-not-signed", Refusal::NotCovered("the request target")),
 ];
 
 #[test]
@@ -135,52 +111,34 @@ fn the_rfc9421_vectors_of_the_fediverse_hold() {
             headers: headers_of(case),
             body: body_of(case),
         };
-        let request = request
-            .add("Signature-Input", &input)
-            .add("Signature", &signature);
+        let request = request.add("Signature-Input", &input).add("Signature", &signature);
 
         let parsed_input = rfc9421::read_input(&input).unwrap();
         let base = request.with(|message| rfc9421::signature_base(message, &parsed_input));
-        assert_eq!(
-            base.unwrap(),
-            vectors::text(case, "signature_base"),
-            "{name}"
-        );
+        assert_eq!(base.unwrap(), vectors::text(case, "signature_base"), "{name}");
 
-        let key = if vectors::text(case, "alg") == "ed25519" {
-            &ed25519
-        } else {
-            &rsa
-        };
+        let key = if vectors::text(case, "alg") == "ed25519" { &ed25519 } else { &rsa };
         let parsed = request.parse_at(verify_at(case));
         let accepted = parsed.as_ref().is_ok_and(|parsed| {
             assert_eq!(parsed.key_id(), vectors::text(case, "keyid"));
             parsed.verify(key)
         });
-        assert_eq!(
-            accepted,
-            case["accept"] == true,
-            "{name}: {:?}",
-            parsed.err()
-        );
+        assert_eq!(accepted, case["accept"] == true, "{name}: {:?}", parsed.err());
     }
 }
 
 #[test]
 fn the_request_vectors_of_rfc_9421_hold() {
-    let (Some(file), Some(keys)) = (
-        vectors::json("http-signatures/rfc9421.json"),
-        vectors::json("http-signatures/rfc9421-keys.json"),
-    ) else {
+    let (Some(file), Some(keys)) =
+        (vectors::json("http-signatures/rfc9421.json"), vectors::json("http-signatures/rfc9421-keys.json"))
+    else {
         return;
     };
     let (mut compared, mut verified) = (0, 0);
     for case in vectors::list(&file, "cases") {
         let name = vectors::text(case, "name");
         if vectors::text(case, "kind") == "response" {
-            eprintln!(
-                "{name}: skipped, for @status and ;req are of responses, which we do not sign"
-            );
+            eprintln!("{name}: skipped, for @status and ;req are of responses, which we do not sign");
             continue;
         }
         let line: Vec<_> = vectors::text(case, "start_line").split(' ').collect();
@@ -196,9 +154,7 @@ fn the_request_vectors_of_rfc_9421_hold() {
         let label = vectors::text(case, "label");
         let input = format!("{label}={}", vectors::text(case, "signature_input"));
         let input = rfc9421::read_input(&input).unwrap();
-        let base = request
-            .with(|message| rfc9421::signature_base(message, &input))
-            .unwrap();
+        let base = request.with(|message| rfc9421::signature_base(message, &input)).unwrap();
         assert_eq!(base, vectors::text(case, "signature_base"), "{name}");
         compared += 1;
 
@@ -211,9 +167,7 @@ fn the_request_vectors_of_rfc_9421_hold() {
                 key.verify(base.as_bytes(), &signature)
             }
             "hmac-sha256" => {
-                let secret = STANDARD
-                    .decode(vectors::text(key, "secret_base64"))
-                    .unwrap();
+                let secret = STANDARD.decode(vectors::text(key, "secret_base64")).unwrap();
                 let mac = token::hmac_sha256(&secret, base.as_bytes()).unwrap();
                 token::equal(&mac, &signature)
             }

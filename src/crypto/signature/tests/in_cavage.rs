@@ -20,20 +20,13 @@ fn cavage_is_read_by_name_however_it_is_spaced_and_quoted() {
         header.replace("algorithm=\"rsa-sha256\"", "algorithm=\"hs2019\""),
         header.replace("algorithm=\"rsa-sha256\"", "algorithm=\"RSA-SHA256\""),
         header.replace("algorithm=\"rsa-sha256\",", ""),
-        header.replace(
-            "headers=\"(request-target) host",
-            "headers=\"(Request-Target)  Host",
-        ),
+        header.replace("headers=\"(request-target) host", "headers=\"(Request-Target)  Host"),
         header.replace("keyId", "keyid"),
         format!("{header},opaque=\"x\",opaque=\"y\""),
         format!(" {header}, "),
     ] {
         *request.value("signature") = value;
-        assert!(
-            request.accepted_by(&rsa_public()),
-            "{:?}",
-            request.value("signature")
-        );
+        assert!(request.accepted_by(&rsa_public()), "{:?}", request.value("signature"));
     }
 }
 
@@ -53,12 +46,7 @@ fn malformed_cavage_is_refused() {
     ] {
         *request.value("signature") = value;
         let unreadable = Some(Refusal::Malformed("the Signature header"));
-        assert_eq!(
-            request.refusal(),
-            unreadable,
-            "{}",
-            request.value("signature")
-        );
+        assert_eq!(request.refusal(), unreadable, "{}", request.value("signature"));
     }
 }
 
@@ -72,14 +60,7 @@ fn a_key_id_without_a_name_in_it_is_refused() {
 
 #[test]
 fn other_algorithms_are_refused_in_cavage() {
-    for algorithm in [
-        "rsa-sha1",
-        "rsa-sha512",
-        "hmac-sha256",
-        "none",
-        "ed25519",
-        "",
-    ] {
+    for algorithm in ["rsa-sha1", "rsa-sha512", "hmac-sha256", "none", "ed25519", ""] {
         let request = post(Dialect::Cavage).replace("signature", "rsa-sha256", algorithm);
         assert_eq!(request.refusal(), Some(Refusal::Algorithm), "{algorithm}");
     }
@@ -111,30 +92,16 @@ fn created_and_expires_count_in_cavage() {
         "created=99999999999999999999,expires=1",
         "created=1703066400.x,expires=1",
     ] {
-        assert_eq!(
-            over(unreadable).refusal(),
-            Some(Refusal::UnreadableDate),
-            "{unreadable}"
-        );
+        assert_eq!(over(unreadable).refusal(), Some(Refusal::UnreadableDate), "{unreadable}");
     }
-    let absent = post(Dialect::Cavage).replace(
-        "signature",
-        "(request-target)",
-        "(request-target) (created)",
-    );
-    assert_eq!(
-        absent.refusal(),
-        Some(Refusal::Malformed("the Signature header"))
-    );
+    let absent = post(Dialect::Cavage).replace("signature", "(request-target)", "(request-target) (created)");
+    assert_eq!(absent.refusal(), Some(Refusal::Malformed("the Signature header")));
 }
 
 #[test]
 fn repeated_and_folded_headers_are_signed_joined_and_unfolded() {
-    let request = post(Dialect::Cavage)
-        .add("X-A", " one ")
-        .add("x-a", "two\r\n  three");
-    let text = request
-        .with(|m| cavage::signing_string(m, "/", "x-a", &cavage::read_parameters("").unwrap()));
+    let request = post(Dialect::Cavage).add("X-A", " one ").add("x-a", "two\r\n  three");
+    let text = request.with(|m| cavage::signing_string(m, "/", "x-a", &cavage::read_parameters("").unwrap()));
     assert_eq!(text.unwrap(), "x-a: one, two three");
     let signed = cavage_over(&request, "(request-target) host date digest x-a", "");
     assert!(signed.accepted_by(&rsa_public()));

@@ -9,23 +9,13 @@ fn what_must_be_covered_is_enforced_in_rfc_9421() {
     for (components, what) in [
         (r#""@target-uri" "content-digest""#, "the method"),
         (r#""@method" "content-digest""#, "the request target"),
-        (
-            r#""@method" "@path" "@query" "content-digest""#,
-            "the request target",
-        ),
-        (
-            r#""@method" "@path" "@authority" "content-digest""#,
-            "the request target",
-        ),
+        (r#""@method" "@path" "@query" "content-digest""#, "the request target"),
+        (r#""@method" "@path" "@authority" "content-digest""#, "the request target"),
         (r#""@method" "@target-uri""#, "the digest"),
         ("", "the method"),
     ] {
         let request = rfc9421_over(&request, &format!("({components}){tail}"));
-        assert_eq!(
-            request.refusal(),
-            Some(Refusal::NotCovered(what)),
-            "{components}"
-        );
+        assert_eq!(request.refusal(), Some(Refusal::NotCovered(what)), "{components}");
     }
     for components in [
         r#""@method" "@target-uri" "content-digest""#,
@@ -50,19 +40,9 @@ fn parameters_are_enforced_in_rfc_9421() {
         r#";nonce="x";tag="app";other;flag=?1;bytes=:AA==:"#,
         &format!(";expires={}", NOW + 1),
     ] {
-        assert!(
-            over(&format!("{good}{more}")).accepted_by(&rsa_public()),
-            "{more}"
-        );
+        assert!(over(&format!("{good}{more}")).accepted_by(&rsa_public()), "{more}");
     }
-    for alg in [
-        "rsa-pss-sha512",
-        "ecdsa-p256-sha256",
-        "hmac-sha256",
-        "none",
-        "rsa-sha256",
-        "",
-    ] {
+    for alg in ["rsa-pss-sha512", "ecdsa-p256-sha256", "hmac-sha256", "none", "rsa-sha256", ""] {
         let request = over(&format!(r#"{good};alg="{alg}""#));
         assert_eq!(request.refusal(), Some(Refusal::Algorithm), "{alg}");
     }
@@ -73,10 +53,7 @@ fn parameters_are_enforced_in_rfc_9421() {
     let expired = over(&format!("{good};expires={NOW}"));
     assert_eq!(expired.refusal(), Some(Refusal::Expired));
     let uncreated = over(&format!(r#";keyid="{KEY_ID}""#));
-    assert_eq!(
-        uncreated.refusal(),
-        Some(Refusal::NotCovered("the time of its creation"))
-    );
+    assert_eq!(uncreated.refusal(), Some(Refusal::NotCovered("the time of its creation")));
     let unreadable = Some(Refusal::Malformed("the Signature-Input header"));
     assert_eq!(over(&format!(";created={NOW}")).refusal(), unreadable);
     for key_id in ["", "a b"] {
@@ -97,38 +74,20 @@ fn malformed_signature_input_is_refused() {
         (format!("={good}"), unreadable),
         (format!("Sig1={good}"), unreadable),
         (format!("sig1={good};created=now;keyid=\"k\""), unreadable),
-        (
-            format!("sig1={good};created=1;created=2;keyid=\"k\""),
-            unreadable,
-        ),
+        (format!("sig1={good};created=1;created=2;keyid=\"k\""), unreadable),
         (format!("sig1={good};created=1;keyid=k"), unreadable),
-        (
-            format!("sig1={good};created=1;keyid=\"a\\\"b\""),
-            unreadable,
-        ),
+        (format!("sig1={good};created=1;keyid=\"a\\\"b\""), unreadable),
         (format!("sig1={good};created=1;keyid=\"é\""), unreadable),
         (format!("sig1={good} junk"), unreadable),
         (r#"sig1=("@method""#.to_owned(), unreadable),
         (r#"sig1=("@method""@path")"#.to_owned(), unreadable),
         (r#"sig1=("host" "host")"#.to_owned(), unreadable),
         (r"sig1=(host)".to_owned(), unreadable),
-        (
-            format!("sig1={good};created=1;keyid=\"k\", sig2={good}"),
-            Some(Refusal::SeveralSignatures),
-        ),
+        (format!("sig1={good};created=1;keyid=\"k\", sig2={good}"), Some(Refusal::SeveralSignatures)),
         (r#"sig1=("@status");created=1"#.to_owned(), None),
-        (
-            r#"sig1=("@method";req);created=1"#.to_owned(),
-            Some(Refusal::UnsupportedComponent),
-        ),
-        (
-            r#"sig1=("host";bs);created=1"#.to_owned(),
-            Some(Refusal::UnsupportedComponent),
-        ),
-        (
-            r#"sig1=("host";name="x");created=1"#.to_owned(),
-            Some(Refusal::UnsupportedComponent),
-        ),
+        (r#"sig1=("@method";req);created=1"#.to_owned(), Some(Refusal::UnsupportedComponent)),
+        (r#"sig1=("host";bs);created=1"#.to_owned(), Some(Refusal::UnsupportedComponent)),
+        (r#"sig1=("host";name="x");created=1"#.to_owned(), Some(Refusal::UnsupportedComponent)),
     ] {
         assert_eq!(rfc9421::read_input(&input).err(), refusal, "{input}");
     }
@@ -172,10 +131,7 @@ fn components_are_derived_as_the_rfc_shows() {
     };
     for (component, value) in [
         (r#""@authority""#, "www.example.com"),
-        (
-            r#""@target-uri""#,
-            &format!("https://www.example.com{}", request.target),
-        ),
+        (r#""@target-uri""#, &format!("https://www.example.com{}", request.target)),
         (r#""@request-target""#, &request.target),
         (r#""@path""#, "/path"),
         (r#""@query-param";name="baz""#, "b%20az"),
@@ -188,18 +144,10 @@ fn components_are_derived_as_the_rfc_shows() {
     assert_eq!(twice, Err(Refusal::UnsupportedComponent));
     let absent = base(&request, r#""@query-param";name="none""#);
     assert_eq!(absent, Err(Refusal::CoveredHeaderMissing));
-    let plain = Request {
-        target: "/path".to_owned(),
-        ..request.clone()
-    };
+    let plain = Request { target: "/path".to_owned(), ..request.clone() };
     assert_eq!(base(&plain, r#""@query""#).unwrap(), "?");
-    let folded = request
-        .add("Cache-Control", "max-age=60")
-        .add("cache-control", "  must-\r\n\trevalidate ");
-    assert_eq!(
-        base(&folded, r#""cache-control""#).unwrap(),
-        "max-age=60, must- revalidate"
-    );
+    let folded = request.add("Cache-Control", "max-age=60").add("cache-control", "  must-\r\n\trevalidate ");
+    assert_eq!(base(&folded, r#""cache-control""#).unwrap(), "max-age=60, must- revalidate");
 }
 
 #[test]
@@ -210,16 +158,10 @@ fn signature_input_selects_rfc_9421_and_cavage_is_the_fallback() {
     assert!(parsed.verify(&rsa_public()));
 
     let broken = post(Dialect::Rfc9421).replace("signature-input", "created", "made");
-    assert_eq!(
-        broken.refusal(),
-        Some(Refusal::NotCovered("the time of its creation"))
-    );
+    assert_eq!(broken.refusal(), Some(Refusal::NotCovered("the time of its creation")));
 
     let relabelled = post(Dialect::Rfc9421).replace("signature", "sig1=", "sig2=");
-    assert_eq!(
-        relabelled.refusal(),
-        Some(Refusal::Malformed("the Signature header"))
-    );
+    assert_eq!(relabelled.refusal(), Some(Refusal::Malformed("the Signature header")));
     let several = post(Dialect::Rfc9421).replace("signature", "==:", "==:, sig2=:AAAA:");
     assert_eq!(several.refusal(), Some(Refusal::SeveralSignatures));
 }

@@ -33,11 +33,7 @@ struct Request {
 
 impl Request {
     fn with<T>(&self, read: impl FnOnce(&Message<'_>) -> T) -> T {
-        let headers: Vec<_> = self
-            .headers
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.as_str()))
-            .collect();
+        let headers: Vec<_> = self.headers.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         read(&Message {
             method: &self.method,
             target: &self.target,
@@ -93,13 +89,7 @@ fn signed(dialect: Dialect, method: &str, url: &str, body: Option<&[u8]>) -> Req
     signed_by(&rsa().signing_key(), dialect, method, url, body)
 }
 
-fn signed_by(
-    key: &SigningKey,
-    dialect: Dialect,
-    method: &str,
-    url: &str,
-    body: Option<&[u8]>,
-) -> Request {
+fn signed_by(key: &SigningKey, dialect: Dialect, method: &str, url: &str, body: Option<&[u8]>) -> Request {
     let url = Url::parse(url).unwrap();
     let now = DateTime::from_timestamp(NOW, 0).unwrap();
     let mut headers = match dialect {
@@ -115,10 +105,7 @@ fn signed_by(
         target,
         scheme: url.scheme().to_owned(),
         authority,
-        headers: headers
-            .into_iter()
-            .map(|(k, v)| (k.to_owned(), v))
-            .collect(),
+        headers: headers.into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         body: body.map(<[u8]>::to_vec),
     }
 }
@@ -136,22 +123,17 @@ fn cavage_over(request: &Request, names: &str, extra: &str) -> Request {
     let key = rsa().signing_key();
     let signature = STANDARD.encode(key.sign_rsa_sha256(base.unwrap().as_bytes()).unwrap());
     let comma = if extra.is_empty() { "" } else { "," };
-    let value =
-        format!(r#"{extra}{comma}keyId="{KEY_ID}",headers="{names}",signature="{signature}""#);
+    let value = format!(r#"{extra}{comma}keyId="{KEY_ID}",headers="{names}",signature="{signature}""#);
     request.add("signature", &value)
 }
 
 /// Signs the request anew in RFC 9421, with this member of `Signature-Input`.
 fn rfc9421_over(request: &Request, member: &str) -> Request {
     let mut request = request.clone();
-    request
-        .headers
-        .retain(|(name, _)| !name.starts_with("signature"));
+    request.headers.retain(|(name, _)| !name.starts_with("signature"));
     let input = format!("sig1={member}");
     let base = request.with(|m| rfc9421::signature_base(m, &rfc9421::read_input(&input).unwrap()));
     let signature = rsa().signing_key().sign(base.unwrap().as_bytes()).unwrap();
     let signature = format!("sig1=:{}:", STANDARD.encode(signature));
-    request
-        .add("signature-input", &input)
-        .add("signature", &signature)
+    request.add("signature-input", &input).add("signature", &signature)
 }
