@@ -15,7 +15,6 @@
 
 pub mod config;
 pub mod error;
-#[allow(missing_docs, clippy::pedantic, unreachable_pub)]
 pub mod schema;
 pub mod telemetry;
 

@@ -140,7 +140,9 @@ impl Server {
             let handle = http.handle();
             let mut stopped = stop.clone();
             parts.spawn(async move {
-                stopped.wait_for(|s| *s).await.map(drop).unwrap_or(());
+                if stopped.wait_for(|s| *s).await.is_err() {
+                    tracing::debug!("whoever could have stopped us is gone");
+                }
                 handle.stop(true).await;
             });
             parts.spawn(async move {

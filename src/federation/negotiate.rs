@@ -49,11 +49,10 @@ pub(super) fn answer(error: &Error) -> HttpResponse {
         Error::Invalid(fields) if fields.iter().any(|f| f.field == "content-type") => {
             HttpResponse::UnsupportedMediaType()
         }
-        Error::Invalid(_) => HttpResponse::BadRequest(),
         Error::Conflict(_) => HttpResponse::Conflict(),
         Error::Gone => HttpResponse::Gone(),
         Error::TooMany(_) => HttpResponse::TooManyRequests(),
-        Error::Remote { .. } => HttpResponse::BadRequest(),
+        Error::Invalid(_) | Error::Remote { .. } => HttpResponse::BadRequest(),
         Error::Unavailable => HttpResponse::ServiceUnavailable(),
         Error::Internal(source) => {
             tracing::error!(error = %source, "a federation request failed");

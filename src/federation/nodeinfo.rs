@@ -8,7 +8,7 @@ use super::Fed;
 use crate::{config::Registration, service::instance};
 
 /// `GET /.well-known/nodeinfo`
-pub async fn index(data: Data<Fed>) -> HttpResponse {
+pub(super) async fn index(data: Data<Fed>) -> HttpResponse {
     let origin = data.ctx.config.instance.origin();
     HttpResponse::Ok().insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")).json(json!({ "links": [
         { "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": format!("{origin}/nodeinfo/2.1") },
@@ -18,7 +18,7 @@ pub async fn index(data: Data<Fed>) -> HttpResponse {
 }
 
 /// `GET /nodeinfo/{version}`
-pub async fn get(version: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn get(version: web::Path<String>, data: Data<Fed>) -> HttpResponse {
     let newer = match version.as_str() {
         "2.1" => true,
         "2.0" => false,

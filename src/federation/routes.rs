@@ -29,7 +29,7 @@ const PAGE: i64 = 40;
 
 /// `?page=`, an id below which the page begins; `first` begins at the top.
 #[derive(Debug, Deserialize)]
-pub struct Query {
+pub(super) struct Query {
     page: Option<String>,
 }
 
@@ -53,7 +53,7 @@ fn settle(outcome: Result<HttpResponse>) -> HttpResponse {
 }
 
 /// `GET /actor`, and `GET /` for servers: always open, as its key proves our own signatures.
-pub async fn instance_actor(data: Data<Fed>) -> HttpResponse {
+pub(super) async fn instance_actor(data: Data<Fed>) -> HttpResponse {
     let read = async {
         let id = keys::instance_account(&data.ctx).await?;
         let account = remote::account(&data.ctx, id).await?;
@@ -65,13 +65,13 @@ pub async fn instance_actor(data: Data<Fed>) -> HttpResponse {
 }
 
 /// `GET /actor/outbox`: the instance says nothing.
-pub async fn instance_outbox(data: Data<Fed>) -> HttpResponse {
+pub(super) async fn instance_outbox(data: Data<Fed>) -> HttpResponse {
     let id = format!("{}/actor/outbox", data.ctx.config.instance.origin());
     document(&collection::paged(&id, 0, None), false)
 }
 
 /// `GET /users/{name}`: the whole for whoever signs; for others what it takes to check a signature.
-pub async fn actor(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn actor(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
     settle(actor_document(&request, &name, &data).await)
 }
 
@@ -92,12 +92,12 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
 }
 
 /// `GET /users/{name}` for browsers.
-pub async fn actor_page(name: web::Path<String>) -> HttpResponse {
+pub(super) async fn actor_page(name: web::Path<String>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}", safe(&name)))).finish()
 }
 
 /// `GET /users/{name}/posts/{id}` for browsers.
-pub async fn post_page(path: web::Path<(String, i64)>) -> HttpResponse {
+pub(super) async fn post_page(path: web::Path<(String, i64)>) -> HttpResponse {
     let (name, id) = path.into_inner();
     HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}/{id}", safe(&name)))).finish()
 }
@@ -107,7 +107,7 @@ fn safe(name: &str) -> String {
 }
 
 /// `GET /users/{name}/posts/{id}`
-pub async fn post(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn post(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
         let card = read_own(&request, &name, PostId(id), &data).await?;
@@ -118,12 +118,12 @@ pub async fn post(request: HttpRequest, path: web::Path<(String, i64)>, data: Da
         Ok(document(&note, data.ctx.config.federation.authorized_fetch || !card.post.visibility.is_open()))
     };
     match read.await {
-        Err(Error::Gone) => buried(&name, id, &data).await,
+        Err(Error::Gone) => buried(&name, id, &data),
         outcome => settle(outcome),
     }
 }
 
-async fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
+fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
     let uri = format!("{}{id}", crate::service::urls::posts(&data.ctx, name));
     tombstone(&wire::note::write_tombstone(&uri, None))
 }
@@ -136,7 +136,7 @@ async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData)
 }
 
 /// `GET /users/{name}/posts/{id}/activity`
-pub async fn activity(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn activity(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
         let card = read_own(&request, &name, PostId(id), &data).await?;
@@ -157,7 +157,7 @@ fn create(note: Value, author: &Account, uri: &str) -> Value {
 }
 
 /// `GET /users/{name}/posts/{id}/replies`: the answers that the asker may see.
-pub async fn replies(
+pub(super) async fn replies(
     request: HttpRequest,
     path: web::Path<(String, i64)>,
     query: web::Query<Query>,
@@ -186,12 +186,12 @@ pub async fn replies(
 }
 
 /// `GET /users/{name}/posts/{id}/likes`: the number alone.
-pub async fn likes(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn likes(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     number(request, path, data, "likes", |card| card.post.likes_count).await
 }
 
 /// `GET /users/{name}/posts/{id}/shares`: the number alone.
-pub async fn shares(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn shares(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     number(request, path, data, "shares", |card| card.post.boosts_count).await
 }
 
@@ -211,7 +211,7 @@ async fn number(
 }
 
 /// `GET /users/{name}/outbox`: what the asker may see of somebody's posts and boosts, newest first.
-pub async fn outbox(
+pub(super) async fn outbox(
     request: HttpRequest,
     name: web::Path<String>,
     query: web::Query<Query>,
@@ -254,7 +254,7 @@ async fn outbox_item(data: &FedData, account: &Account, card: &PostCard) -> Resu
 }
 
 /// `GET /users/{name}/followers`
-pub async fn followers(
+pub(super) async fn followers(
     request: HttpRequest,
     name: web::Path<String>,
     query: web::Query<Query>,
@@ -264,7 +264,7 @@ pub async fn followers(
 }
 
 /// `GET /users/{name}/following`
-pub async fn following(
+pub(super) async fn following(
     request: HttpRequest,
     name: web::Path<String>,
     query: web::Query<Query>,

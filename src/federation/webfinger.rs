@@ -15,12 +15,12 @@ use crate::{
 
 /// `?resource=`
 #[derive(Debug, Deserialize)]
-pub struct Query {
+pub(super) struct Query {
     resource: Option<String>,
 }
 
 /// `GET /.well-known/webfinger`
-pub async fn get(query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
+pub(super) async fn get(query: web::Query<Query>, data: Data<Fed>) -> HttpResponse {
     let Some(resource) = query.into_inner().resource else {
         return HttpResponse::BadRequest().json(json!({ "error": "Name a resource, such as acct:name@host." }));
     };
@@ -39,17 +39,16 @@ async fn describe(resource: &str, data: &FedData) -> Result<Value> {
     let origin = ctx.config.instance.origin();
     let own_host = ctx.config.instance.host();
     let is_instance = |name: &str| name == own_host || name == "instance.actor";
-    let name = match resource.strip_prefix("acct:") {
-        Some(account) => match handle::parse(account, &own_host).ok_or(Error::NotFound)? {
+    let name = if let Some(account) = resource.strip_prefix("acct:") {
+        match handle::parse(account, &own_host).ok_or(Error::NotFound)? {
             Handle { username, host: None } if account.trim_start_matches('@').contains('@') => username,
             Handle { .. } => return Err(Error::NotFound),
-        },
-        None => {
-            let path = resource.strip_prefix(&origin).ok_or(Error::NotFound)?;
-            match path {
-                "" | "/" | "/actor" => own_host.clone(),
-                _ => path.strip_prefix("/users/").or_else(|| path.strip_prefix("/@")).unwrap_or_default().to_owned(),
-            }
+        }
+    } else {
+        let path = resource.strip_prefix(&origin).ok_or(Error::NotFound)?;
+        match path {
+            "" | "/" | "/actor" => own_host.clone(),
+            _ => path.strip_prefix("/users/").or_else(|| path.strip_prefix("/@")).unwrap_or_default().to_owned(),
         }
     };
     if is_instance(&name) {
@@ -82,7 +81,7 @@ fn instance(origin: &str, host: &str) -> Value {
 }
 
 /// `GET /.well-known/host-meta`
-pub async fn host_meta(data: Data<Fed>) -> HttpResponse {
+pub(super) async fn host_meta(data: Data<Fed>) -> HttpResponse {
     let origin = crate::text::sanitize::escape(&data.ctx.config.instance.origin());
     HttpResponse::Ok().content_type("application/xrd+xml; charset=utf-8").body(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
@@ -114,7 +113,7 @@ pub(super) async fn ask(data: &FedData, username: &str, host: &str) -> Result<De
                 described.actor = text("href").and_then(|h| Url::parse(h).ok());
             }
             (Some("http://ostatus.org/schema/1.0/subscribe"), _) => {
-                described.subscribe = text("template").map(ToOwned::to_owned)
+                described.subscribe = text("template").map(ToOwned::to_owned);
             }
             _ => {}
         }

@@ -68,7 +68,7 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
     store::throttles::clear(&mut conn, &by_account).await?;
     let secret = SecretToken::generate();
     let session =
-        store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device).await?;
+        store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device, now).await?;
     tracing::info!(account = %user.account_id, session = %session, "signed in");
     Ok(secret.as_str().to_owned())
 }

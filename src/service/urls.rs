@@ -51,5 +51,7 @@ pub fn is_ours(ctx: &Ctx, address: &str) -> bool {
 
 /// A short name for the content of a file.
 pub fn fingerprint(bytes: &[u8]) -> String {
-    crate::crypto::digest::sha256(bytes).iter().take(6).map(|b| format!("{b:02x}")).collect()
+    let digest = crate::crypto::digest::sha256(bytes);
+    let number = digest.iter().take(6).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+    format!("{number:012x}")
 }

@@ -208,7 +208,7 @@ pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<Accoun
         accounts::refreshed_at.eq(diesel::dsl::now),
     );
     let id: AccountId = diesel::insert_into(accounts::table)
-        .values((accounts::uri.eq(&new.uri), values.clone()))
+        .values((accounts::uri.eq(&new.uri), values))
         .on_conflict(accounts::uri)
         .do_update()
         .set(values)

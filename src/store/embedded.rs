@@ -2,6 +2,7 @@
 //! Unix socket: for development, tests and small sites. The system's cluster is never touched.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     io,
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
@@ -43,7 +44,7 @@ impl Cluster {
         std::fs::create_dir_all(folder).map_err(|e| place(folder, &e))?;
         let folder = folder.canonicalize().map_err(|e| place(folder, &e))?;
         let user = unprivileged_user()?;
-        let socket = socket_folder(&folder)?;
+        let socket = socket_folder(&folder);
         for path in [&folder, &socket] {
             std::fs::create_dir_all(path).map_err(|e| place(path, &e))?;
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(|e| place(path, &e))?;
@@ -187,7 +188,7 @@ fn find_binaries() -> Result<PathBuf> {
 
 /// PostgreSQL refuses to run as root: whom to run it as then.
 fn unprivileged_user() -> Result<Option<(u32, u32)>> {
-    let me = std::fs::metadata("/proc/self").map(|m| std::os::unix::fs::MetadataExt::uid(&m)).unwrap_or(1);
+    let me = std::fs::metadata("/proc/self").map_or(1, |m| std::os::unix::fs::MetadataExt::uid(&m));
     if me != 0 {
         return Ok(None);
     }
@@ -204,15 +205,14 @@ fn unprivileged_user() -> Result<Option<(u32, u32)>> {
 }
 
 /// A socket's path may have 107 bytes: a deep folder gets its sockets in the temporary one.
-fn socket_folder(folder: &Path) -> Result<PathBuf> {
+fn socket_folder(folder: &Path) -> PathBuf {
     let near = folder.join("run");
     if near.as_os_str().len() < 80 {
-        return Ok(near);
+        return near;
     }
-    use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
-    Ok(PathBuf::from(format!("/tmp/consilium-{:016x}", hasher.finish())))
+    PathBuf::from(format!("/tmp/consilium-{:016x}", hasher.finish()))
 }
 
 fn run(command: &mut Command, name: &str) -> Result<()> {

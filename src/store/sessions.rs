@@ -42,9 +42,22 @@ pub struct SignedIn {
 }
 
 /// Starts a session.
-pub async fn insert(conn: &mut Conn, hash: &[u8], id: AccountId, device: &str) -> Result<SessionId> {
+pub async fn insert(
+    conn: &mut Conn,
+    hash: &[u8],
+    id: AccountId,
+    device: &str,
+    now: DateTime<Utc>,
+) -> Result<SessionId> {
     diesel::insert_into(sessions::table)
-        .values((sessions::token_hash.eq(hash), sessions::account_id.eq(id), sessions::device.eq(device)))
+        .values((
+            sessions::token_hash.eq(hash),
+            sessions::account_id.eq(id),
+            sessions::device.eq(device),
+            sessions::created_at.eq(now),
+            sessions::seen_at.eq(now),
+            sessions::proved_at.eq(now),
+        ))
         .returning(sessions::id)
         .get_result(conn)
         .await

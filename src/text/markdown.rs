@@ -69,9 +69,12 @@ fn running_text<'a>(root: &'a AstNode<'a>) -> Vec<(&'a AstNode<'a>, String)> {
     let mut stack = vec![root];
     while let Some(node) = stack.pop() {
         let mut data = node.data.borrow_mut();
+        if let NodeValue::HtmlBlock(block) = &mut data.value {
+            block.literal = format!("<p>{}</p>\n", sanitize::escape(block.literal.trim_end()));
+            continue;
+        }
         let raw = match &data.value {
             NodeValue::HtmlInline(raw) => Some(raw.clone()),
-            NodeValue::HtmlBlock(block) => Some(block.literal.clone()),
             NodeValue::Link(_) | NodeValue::Image(_) | NodeValue::Code(_) | NodeValue::CodeBlock(_) => continue,
             NodeValue::Text(text) => {
                 out.push((node, text.to_string()));

@@ -32,18 +32,15 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
         let Some(first) = rest.chars().next() else { break };
         let opens = before.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '/' | '@' | '&')));
         let found = if opens { piece_at(rest, first) } else { None };
-        match found {
-            Some((piece, length)) => {
-                push_text(&mut out, text, plain_from, at);
-                out.push(piece);
-                at += length;
-                plain_from = at;
-                before = Some('a');
-            }
-            None => {
-                before = Some(first);
-                at += first.len_utf8();
-            }
+        if let Some((piece, length)) = found {
+            push_text(&mut out, text, plain_from, at);
+            out.push(piece);
+            at += length;
+            plain_from = at;
+            before = Some('a');
+        } else {
+            before = Some(first);
+            at += first.len_utf8();
         }
     }
     push_text(&mut out, text, plain_from, text.len());

@@ -74,12 +74,12 @@ fn title(error: &Error) -> &'static str {
 }
 
 /// Where an address leads nowhere.
-pub async fn not_found() -> Result<HttpResponse, Problem> {
+pub(super) async fn not_found() -> Result<HttpResponse, Problem> {
     Err(Problem(Error::NotFound))
 }
 
 /// Turns every failure below it into a page; who has to sign in first is sent there.
-pub async fn pages(
+pub(super) async fn pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {

@@ -11,7 +11,7 @@ use crate::error::{Error, FieldError, Result};
 
 /// What has to be mended before a form can be taken.
 #[derive(Debug, Clone, Default)]
-pub struct Faults {
+pub(super) struct Faults {
     list: Vec<FieldError>,
     conflict: bool,
     wait_seconds: Option<u64>,
@@ -19,13 +19,13 @@ pub struct Faults {
 
 impl Faults {
     /// A form as it is first shown.
-    pub fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self::default()
     }
 
     /// Sorts a failure: what the person can mend goes back to the form, everything else on its way.
     /// A collision with what is stored is shown at `field`.
-    pub fn of_error(error: Error, field: &'static str) -> Result<Self> {
+    pub(super) fn of_error(error: Error, field: &'static str) -> Result<Self> {
         match error {
             Error::Invalid(list) => Ok(Self { list, ..Self::default() }),
             Error::Conflict(message) => {
@@ -47,28 +47,28 @@ impl Faults {
 
     /// One more.
     #[must_use]
-    pub fn with(mut self, field: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, field: &'static str, message: impl Into<String>) -> Self {
         self.list.push(FieldError { field, message: message.into() });
         self
     }
 
     /// Whether there are any.
-    pub fn any(&self) -> bool {
+    pub(super) fn any(&self) -> bool {
         !self.list.is_empty()
     }
 
     /// All of them, in the order of the fields.
-    pub fn all(&self) -> &[FieldError] {
+    pub(super) fn all(&self) -> &[FieldError] {
         &self.list
     }
 
     /// What is wrong with a field; empty where it is fine.
-    pub fn at(&self, field: &str) -> &str {
+    pub(super) fn at(&self, field: &str) -> &str {
         self.list.iter().find(|f| f.field == field).map(|f| f.message.as_str()).unwrap_or_default()
     }
 
     /// The form's page with the status that fits: 200, 409, 422 or 429.
-    pub fn page(&self, visitor: &Visitor, template: &impl Template) -> Result<HttpResponse, Problem> {
+    pub(super) fn page(&self, visitor: &Visitor, template: &impl Template) -> Result<HttpResponse, Problem> {
         let status = match self.wait_seconds {
             Some(_) => StatusCode::TOO_MANY_REQUESTS,
             None if self.conflict => StatusCode::CONFLICT,
@@ -84,7 +84,7 @@ impl Faults {
 }
 
 /// "Please check 2 things".
-pub fn heading(faults: usize) -> String {
+pub(super) fn heading(faults: usize) -> String {
     if faults > 1 { format!("Please check {faults} things") } else { "Please check one thing".into() }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-pub use super::shown::{PostShown, Who, post_path};
+pub(super) use super::shown::{PostShown, Who, post_path};
 use super::{
     assets::{ASSETS, Assets},
     session::Visitor,
@@ -123,7 +123,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// "now", "12 min", "5 h", "3 d", then the date.
-pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(super) fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let minutes = (now - at).num_minutes();
     match minutes {
         ..=0 => "now".into(),
@@ -136,22 +136,22 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// "24 November 2026, 09:12 UTC".
-pub fn full_date(at: DateTime<Utc>) -> String {
+pub(super) fn full_date(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// "24 November 2026".
-pub fn day(at: DateTime<Utc>) -> String {
+pub(super) fn day(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y").to_string()
 }
 
 /// "1 reply", "8 replies".
-pub fn counted(number: i64, one: &str, many: &str) -> String {
+pub(super) fn counted(number: i64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(number)) }
 }
 
 /// "5,000".
-pub fn thousands(number: impl TryInto<i128>) -> String {
+pub(super) fn thousands(number: impl TryInto<i128>) -> String {
     let digits = number.try_into().unwrap_or_default().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -164,17 +164,17 @@ pub fn thousands(number: impl TryInto<i128>) -> String {
 }
 
 /// A count for a small place: more than 99 is "99+".
-pub fn few(number: i64) -> String {
+pub(super) fn few(number: i64) -> String {
     if number > 99 { "99+".into() } else { number.to_string() }
 }
 
 /// Whether two words are the same, for templates, whose borrows differ.
-pub fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     one == other
 }
 
 /// The name of an audience.
-pub fn audience_name(visibility: Visibility) -> &'static str {
+pub(super) fn audience_name(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "Public",
         Visibility::Unlisted => "Unlisted",
@@ -184,7 +184,7 @@ pub fn audience_name(visibility: Visibility) -> &'static str {
 }
 
 /// The icon of an audience.
-pub fn audience_icon(visibility: Visibility) -> &'static str {
+pub(super) fn audience_icon(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "globe",
         Visibility::Unlisted => "unlisted",

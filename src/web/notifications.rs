@@ -95,7 +95,7 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let fresh = if at.is_first() { usize::try_from(unread).unwrap_or(0) } else { 0 };
     let lines =
         paged.items.into_iter().enumerate().map(|(place, view)| Line::of(view, place < fresh, &shell)).collect();
-    visitor.page(&NotificationsPage { lines, pager, newest, shell })
+    visitor.page(&NotificationsPage { shell, lines, pager, newest })
 }
 
 /// Up to which notification everything has been seen.

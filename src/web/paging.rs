@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::service::{Page, Paged};
 
 /// How many entries a list shows.
-pub const LIMIT: i64 = 20;
+pub(super) const LIMIT: i64 = 20;
 
 /// Which part of a list an address asks for.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -30,7 +30,7 @@ impl At {
 
 /// The links below a list; empty where there is nothing more.
 #[derive(Debug, Clone, Default)]
-pub struct Pager {
+pub(super) struct Pager {
     /// Towards the newest.
     pub newer: String,
     /// Towards the oldest.
@@ -39,7 +39,7 @@ pub struct Pager {
 
 impl Pager {
     /// For a list whose address is `base`, with or without a query.
-    pub fn of<T>(paged: &Paged<T>, base: &str) -> Self {
+    pub(super) fn of<T>(paged: &Paged<T>, base: &str) -> Self {
         let joint = if base.contains('?') { '&' } else { '?' };
         let link = |name: &str, id: Option<i64>| id.map(|id| format!("{base}{joint}{name}={id}")).unwrap_or_default();
         Self { newer: link("after", paged.newer), older: link("before", paged.older) }

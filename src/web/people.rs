@@ -14,7 +14,7 @@ use crate::{
 
 /// Somebody as a row of a list.
 #[derive(Debug, Clone)]
-pub struct PersonShown {
+pub(super) struct PersonShown {
     /// Who.
     pub who: Who,
     /// The viewer may follow them.
@@ -31,18 +31,18 @@ pub struct PersonShown {
 
 impl PersonShown {
     /// Somebody without any button.
-    pub fn plain(author: &Author) -> Self {
+    pub(super) fn plain(author: &Author) -> Self {
         Self { who: Who::of(author), follow: false, following: false, requested: false, asks: false, removable: false }
     }
 
     /// Somebody who waits for an answer.
-    pub fn asking(author: &Author) -> Self {
+    pub(super) fn asking(author: &Author) -> Self {
         Self { asks: true, ..Self::plain(author) }
     }
 }
 
 /// People with a button each: follow, following, or asked.
-pub async fn shown(visitor: &Visitor, shell: &Shell, authors: &[Author]) -> Result<Vec<PersonShown>> {
+pub(super) async fn shown(visitor: &Visitor, shell: &Shell, authors: &[Author]) -> Result<Vec<PersonShown>> {
     let ids = authors.iter().map(|a| a.id).collect();
     let followed: HashMap<_, _> =
         follows::followed_of(&visitor.ctx, &visitor.viewer(), ids).await?.into_iter().collect();

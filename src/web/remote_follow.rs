@@ -40,7 +40,7 @@ async fn ours(visitor: &Visitor, handle: &str) -> Result<Account> {
 }
 
 /// `GET /@{handle}/remote-follow`
-pub async fn form(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn form(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let account = ours(&visitor, &handle).await?;
     if visitor.signed_in.is_some() {
         return Ok(visitor.go(&format!("/@{}", account.username)));
@@ -50,12 +50,12 @@ pub async fn form(visitor: Visitor, handle: web::Path<String>) -> Result<HttpRes
 
 /// A stranger's own handle.
 #[derive(Deserialize)]
-pub struct Fields {
+pub(super) struct Fields {
     handle: String,
 }
 
 /// `POST /@{handle}/remote-follow`
-pub async fn send(form: Form<Fields>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn send(form: Form<Fields>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields } = form;
     let account = ours(&visitor, &handle).await?;
     match search::interaction_page(&visitor.ctx, &fields.handle, &account.uri).await {
@@ -80,13 +80,13 @@ const SILENT: &str = "That server did not say where you can follow. Check the ha
 
 /// What somebody wants to follow or answer here.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub(super) struct Wanted {
     #[serde(default)]
     uri: String,
 }
 
 /// `GET /authorize_interaction`
-pub async fn authorize(visitor: Visitor, wanted: web::Query<Wanted>) -> Result<HttpResponse, Problem> {
+pub(super) async fn authorize(visitor: Visitor, wanted: web::Query<Wanted>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let address = wanted.uri.trim();
     let address = address.strip_prefix("acct:").unwrap_or(address);

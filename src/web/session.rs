@@ -1,6 +1,6 @@
 //! Who is at the other end: cookies, form tokens, and the viewer that every page asks with.
 
-use std::{future::Future, pin::Pin};
+use std::pin::Pin;
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
@@ -176,7 +176,7 @@ impl Visitor {
 }
 
 /// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it.
-pub fn address(request: &HttpRequest, ctx: &Ctx) -> String {
+pub(super) fn address(request: &HttpRequest, ctx: &Ctx) -> String {
     let peer = || request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
     let Some(hop) = ctx.config.http.trusted_proxies.checked_sub(1) else { return peer() };
     let forwarded: Vec<&str> = request
@@ -190,7 +190,7 @@ pub fn address(request: &HttpRequest, ctx: &Ctx) -> String {
 }
 
 /// Such as "Firefox on Windows".
-pub fn device(request: &HttpRequest) -> String {
+pub(super) fn device(request: &HttpRequest) -> String {
     device::summary(request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default())
 }
 
@@ -275,11 +275,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
 /// A form that is only a button.
 #[derive(Debug, serde::Deserialize)]
-pub struct Press {}
+pub(super) struct Press {}
 
 /// A button that returns to the page it stood on.
 #[derive(Debug, serde::Deserialize)]
-pub struct Back {
+pub(super) struct Back {
     /// That page.
     #[serde(default)]
     pub back: String,
@@ -291,7 +291,6 @@ struct Token {
     csrf: String,
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unreadable(error: serde_html_form::de::Error) -> Error {
     Error::invalid("form", format!("The form could not be read: {error}."))
 }

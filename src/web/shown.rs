@@ -67,12 +67,12 @@ impl From<&Account> for Who {
 }
 
 /// "Cardiologist, St Brigid's", or whichever of the two there is.
-pub fn claim(discipline: &str, employer: &str) -> String {
+pub(super) fn claim(discipline: &str, employer: &str) -> String {
     [discipline, employer].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// First letters of the first and last word that are names rather than titles.
-pub fn initials(name: &str) -> String {
+pub(super) fn initials(name: &str) -> String {
     let words: Vec<&str> = name
         .split(|c: char| c.is_whitespace() || c == '-')
         .filter(|w| w.chars().next().is_some_and(char::is_alphabetic))
@@ -89,13 +89,13 @@ pub fn initials(name: &str) -> String {
 }
 
 /// One of eight tints, the same for a person everywhere.
-pub fn tint(id: AccountId) -> u8 {
+pub(super) fn tint(id: AccountId) -> u8 {
     u8::try_from(((id.0 >> 16) ^ id.0).rem_euclid(8)).unwrap_or(0)
 }
 
 /// A post as templates show it.
 #[derive(Debug, Clone)]
-pub struct PostShown {
+pub(super) struct PostShown {
     /// The row.
     pub card: PostCard,
     /// Who wrote it.
@@ -124,7 +124,7 @@ pub struct PostShown {
 
 impl PostShown {
     /// For a viewer.
-    pub fn of(card: PostCard, shell: &Shell) -> Self {
+    pub(super) fn of(card: PostCard, shell: &Shell) -> Self {
         let by = Who::of(&card.author);
         let own = shell.me.as_ref().is_some_and(|me| me.id == card.author.id);
         let link = sanitize::web_url(&card.post.url).unwrap_or_default();
@@ -149,12 +149,12 @@ impl PostShown {
 }
 
 /// A list of posts, ready to be shown.
-pub fn posts(cards: Vec<PostCard>, shell: &Shell) -> Vec<PostShown> {
+pub(super) fn posts(cards: Vec<PostCard>, shell: &Shell) -> Vec<PostShown> {
     cards.into_iter().map(|card| PostShown::of(card, shell)).collect()
 }
 
 /// Our page of a post: `/@ada/1` or `/@ada@other.example/1`.
-pub fn post_path(handle: &str, id: i64) -> String {
+pub(super) fn post_path(handle: &str, id: i64) -> String {
     format!("/@{handle}/{id}")
 }
 

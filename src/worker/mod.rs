@@ -1,7 +1,7 @@
 //! Time's face: the loops that carry out what waits in the queues, woken by commits anywhere and by the clock.
 //! Nothing here decides anything; several processes may run it on one database.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -60,7 +60,7 @@ impl Worker {
         let stopped = |stop: &watch::Receiver<bool>| {
             let mut stop = stop.clone();
             // An error means that the sender is gone, which is a stop as well.
-            async move { stop.wait_for(|s| *s).await.map(drop).unwrap_or(()) }
+            async move { stop.wait_for(|s| *s).await.map_or((), drop) }
         };
         {
             let worker = Arc::clone(&worker);

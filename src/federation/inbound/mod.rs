@@ -50,12 +50,11 @@ pub async fn run_once(federation: &Federation, worker: i64) -> Result<usize> {
 async fn by_actor(data: &FedData, worker: i64, rows: Vec<Received>) -> Result<HashMap<String, VecDeque<Arrived>>> {
     let mut queues: HashMap<String, VecDeque<Arrived>> = HashMap::new();
     for row in rows {
-        match jcs::parse_strict(row.body.as_bytes()) {
-            Ok(body) => queues.entry(row.actor.clone()).or_default().push_back(Arrived { row, body }),
-            Err(_) => {
-                let why = Error::refused("", "the activity is not strict JSON");
-                received::failed(&data.ctx, worker, &row, &why).await?;
-            }
+        if let Ok(body) = jcs::parse_strict(row.body.as_bytes()) {
+            queues.entry(row.actor.clone()).or_default().push_back(Arrived { row, body })
+        } else {
+            let why = Error::refused("", "the activity is not strict JSON");
+            received::failed(&data.ctx, worker, &row, &why).await?;
         }
     }
     Ok(queues)

@@ -133,7 +133,7 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
 }
 
 impl Actor for RemoteActor {
-    fn public_key_pem(&self) -> &str {
+    fn public_key_pem(&self) -> &'static str {
         // Keys are kept in rows of their own and used by our own signature layer alone.
         ""
     }

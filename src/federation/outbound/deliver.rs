@@ -1,6 +1,6 @@
 //! Signed POSTs: in order within a host, many hosts at a time, patience for silent ones, and none that delays another.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::sync::Notify;

@@ -38,7 +38,7 @@ impl HostShown {
         Self {
             silent: host.failing_since.map(|at| layout::ago(at, now)).unwrap_or_default(),
             failing_since: host.failing_since.map(layout::full_date).unwrap_or_default(),
-            last_success: host.last_success_at.map(|at| layout::full_date(at)).unwrap_or_default(),
+            last_success: host.last_success_at.map(layout::full_date).unwrap_or_default(),
             next_try: until(host.retry_at, now),
             name: host.name,
             state: host.state,

@@ -32,7 +32,7 @@ impl From<Invitation> for Open {
 }
 
 /// The form, as it was typed.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Fields {
     uses: String,
     days: String,

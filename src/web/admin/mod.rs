@@ -120,7 +120,7 @@ pub async fn prove_page(visitor: Visitor, query: web::Query<Next>) -> Result<Htt
 }
 
 /// The password, once more.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Proof {
     #[serde(default)]
     next: String,

@@ -31,7 +31,7 @@ pub struct Assets {
 }
 
 /// The files of this build.
-pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let file = |stem: &str, ending: &str, kind, bytes: &'static [u8]| Asset {
         name: format!("{stem}-{}.{ending}", fingerprint(bytes)),
         kind,
@@ -60,7 +60,7 @@ pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
 });
 
 /// `GET /assets/{name}`
-pub async fn get(name: web::Path<String>) -> HttpResponse {
+pub(super) async fn get(name: web::Path<String>) -> HttpResponse {
     match ASSETS.files.iter().find(|f| f.name == *name) {
         Some(file) => HttpResponse::Ok()
             .content_type(file.kind)

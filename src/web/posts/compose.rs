@@ -95,15 +95,12 @@ pub(in crate::web) struct Asked {
 /// `GET /compose`
 pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
-    let (draft, parent) = match asked.reply_to {
-        Some(id) => {
-            let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
-            (Draft::answering(&visitor, &card), Some(card))
-        }
-        None => {
-            let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
-            (Draft { text, ..Draft::empty(&visitor) }, None)
-        }
+    let (draft, parent) = if let Some(id) = asked.reply_to {
+        let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
+        (Draft::answering(&visitor, &card), Some(card))
+    } else {
+        let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
+        (Draft { text, ..Draft::empty(&visitor) }, None)
     };
     visitor.page(&ComposePage::new(&visitor, draft, parent, Faults::none()))
 }

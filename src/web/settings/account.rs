@@ -60,7 +60,7 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
 }
 
 /// A new password.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct PasswordFields {
     current_password: String,
     new_password: String,
@@ -80,7 +80,7 @@ pub async fn password(form: Form<PasswordFields>, request: HttpRequest) -> Resul
 }
 
 /// A new e-mail address.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct EmailFields {
     email: String,
     email_password: String,
@@ -113,7 +113,7 @@ fn at_email(error: Error) -> Error {
 }
 
 /// What one's posts begin with.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct PreferenceFields {
     language: String,
     visibility: String,
@@ -161,7 +161,7 @@ pub async fn close_page(visitor: Visitor) -> Result<HttpResponse, Problem> {
 }
 
 /// The last word.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct CloseFields {
     current_password: String,
 }

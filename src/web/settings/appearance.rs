@@ -24,7 +24,7 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
 }
 
 /// What was chosen.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Fields {
     theme: String,
 }

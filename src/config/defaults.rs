@@ -1,0 +1,102 @@
+//! What a configuration says where the operator says nothing.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use super::{
+    Accounts, Database, Federation, FederationMode, Http, Log, LogFormat, Mail, Registration, Secrets, Worker,
+};
+
+pub(super) fn instance_name() -> String {
+    "Our hospital".into()
+}
+pub(super) fn sentence() -> String {
+    "Our clinicians share what works and follow peers in other hospitals.".into()
+}
+pub(super) fn emergency_number() -> String {
+    "112".into()
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            workers: 0,
+            max_form_bytes: 262_144,
+            trusted_proxies: 0,
+            request_seconds: 30,
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, url_file: None, embedded_dir: None, pool_size: 12 }
+    }
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self { key_file: PathBuf::from("consilium.key"), previous_key_files: Vec::new() }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            registration: Registration::Approval,
+            idle_minutes: 480,
+            admin_idle_minutes: 15,
+            session_hours: 12,
+            failed_sign_ins: 5,
+            sign_in_wait_seconds: 30,
+        }
+    }
+}
+
+impl Default for Federation {
+    fn default() -> Self {
+        Self {
+            mode: FederationMode::Approval,
+            authorized_fetch: true,
+            allow_insecure: false,
+            allow_private_addresses: false,
+            resolve: BTreeMap::new(),
+            max_inbox_bytes: 1_048_576,
+            request_seconds: 10,
+            connect_seconds: 5,
+            max_fetches: 20,
+            max_thread_fetches: 16,
+            max_signature_age_seconds: 3_600,
+            max_signature_ahead_seconds: 600,
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { from: "Consilium <consilium@localhost>".into(), smtp_url: None, smtp_url_file: None, mailbox_dir: None }
+    }
+}
+
+impl Default for Worker {
+    fn default() -> Self {
+        Self {
+            deliveries: 256,
+            received_batch: 400,
+            received_parallel: 32,
+            poll_milliseconds: 2_000,
+            lease_seconds: 30,
+            first_retry_seconds: 60,
+            longest_retry_seconds: 43_200,
+            give_up_hours: 168,
+            received_tries: 5,
+            sweep_seconds: 300,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Text }
+    }
+}

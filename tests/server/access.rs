@@ -1,0 +1,163 @@
+//! Who gets what: every route of the house, asked by every kind of viewer, in one table that a registrar can read.
+//! The routes are read from the source, so that a new one cannot be forgotten.
+
+use consilium::model::Role;
+
+use crate::harness::{Browser, Cluster};
+
+/// Method and pattern of every route in a room's `mod.rs`.
+fn routes(source: &str) -> Vec<(bool, String)> {
+    source
+        .lines()
+        .filter_map(|line| {
+            let pattern =
+                line.trim().strip_prefix(".route(\"").or_else(|| line.split_once(".route(\"").map(|p| p.1))?;
+            let (pattern, rest) = pattern.split_once('"')?;
+            Some((rest.contains("post()"), pattern.to_owned()))
+        })
+        .collect()
+}
+
+struct Cast {
+    viewers: Vec<(&'static str, Browser)>,
+    posts: Vec<(&'static str, i64)>,
+    ada: i64,
+}
+
+async fn cast(cluster: &Cluster) -> Cast {
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let mut friend = alpha.clinician("friend").await;
+    let stranger = alpha.clinician("stranger").await;
+    let moderator = alpha.person("moddy", Role::Moderator).await;
+    let admin = alpha.person("rooty", Role::Admin).await;
+    friend.follow("ada").await;
+    let mut posts = Vec::new();
+    for visibility in ["public", "unlisted", "followers", "direct"] {
+        let text = if visibility == "direct" { "@friend a word" } else { "A word" };
+        posts.push((visibility, ada.post(text, visibility).await));
+    }
+    let page = friend.get("/@ada").await;
+    let ada_id = page.html.split("/people/").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
+    let viewers = vec![
+        ("anonymous", alpha.browser()),
+        ("stranger", stranger),
+        ("follower", friend),
+        ("owner", ada),
+        ("moderator", moderator),
+        ("admin", admin),
+    ];
+    Cast { viewers, posts, ada: ada_id }
+}
+
+fn fill(pattern: &str, cast: &Cast) -> String {
+    let id = match pattern {
+        p if p.starts_with("/people") || p.starts_with("/requests") => cast.ada,
+        p if p.contains("posts") || p.starts_with("/@") => cast.posts[0].1,
+        _ => 1,
+    };
+    pattern
+        .replace("{handle:[^/]+}", "ada")
+        .replace("{name:[a-z0-9_]+}", "ada")
+        .replace("{id:[0-9]+}", &id.to_string())
+        .replace("{id}", &id.to_string())
+        .replace("/users/{name}", "/users/ada")
+        .replace("/tags/{name}", "/tags/ecg")
+        .replace("/assets/{name}", "/assets/none.css")
+        .replace("{name}", "other.example")
+        .replace("{code}", "nonsense")
+        .replace("{version}", "2.1")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_answers_each_kind_of_viewer_as_written_here() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let mut cast = cast(&cluster).await;
+    let all =
+        [routes(include_str!("../../src/web/mod.rs")), routes(include_str!("../../src/federation/mod.rs"))].concat();
+    assert!(all.len() > 80, "the routes could not be read from the source: {}", all.len());
+    let mut table = String::new();
+    let mut line = |name: &str, cells: Vec<String>| table.push_str(&format!("{name:<52}{}\n", cells.join("")));
+    line("", cast.viewers.iter().map(|(name, _)| format!("{name:<12}")).collect());
+    let posts = cast.posts.clone();
+    for (visibility, id) in posts {
+        for path in [format!("/@ada/{id}"), format!("/posts/{id}/history"), format!("/posts/{id}/likes")] {
+            let mut cells = Vec::new();
+            for (_, browser) in &mut cast.viewers {
+                cells.push(format!("{:<12}", shown(&browser.get(&path).await)));
+            }
+            line(&format!("{visibility:<9} {}", path.replace(&id.to_string(), "{id}")), cells);
+        }
+    }
+    let acts = |pattern: &str| {
+        matches!(
+            pattern,
+            "/sign-in"
+                | "/sign-out"
+                | "/settings/sessions/end-others"
+                | "/settings/account/close"
+                | "/posts/{id}/delete"
+                | "/people/{id}/unfollow"
+        )
+    };
+    for (is_post, pattern) in all {
+        // What would end a session or take a post away is told in stories of its own.
+        if is_post && acts(&pattern) {
+            continue;
+        }
+        let path = fill(&pattern, &cast);
+        let mut cells = Vec::new();
+        for (_, browser) in &mut cast.viewers {
+            let page = if is_post {
+                browser.get("/about").await;
+                browser.get("/sign-in").await;
+                browser.send(&path, &[("back", "/")]).await
+            } else {
+                browser.get(&path).await
+            };
+            cells.push(format!("{:<12}", shown(&page)));
+        }
+        line(&format!("{} {pattern}", if is_post { "POST" } else { "GET " }), cells);
+    }
+    insta::assert_snapshot!(table);
+}
+
+fn shown(page: &crate::harness::Page) -> String {
+    let to = page.location.split(['?', '#']).next().unwrap_or_default();
+    if page.status.is_redirection() {
+        let to = if to.chars().filter(char::is_ascii_digit).count() > 8 { "post" } else { to };
+        format!("→{}", to.chars().take(10).collect::<String>())
+    } else {
+        page.status.as_u16().to_string()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_for_servers_that_sign() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let id = ada.post("A word", "public").await;
+    let get = |path: String| {
+        let address = alpha.address;
+        async move {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let request = client.get(format!("http://{address}{path}")).header("accept", "application/activity+json");
+            let response = request.header("host", "alpha.test").send().await.unwrap();
+            (response.status().as_u16(), response.headers().clone(), response.text().await.unwrap())
+        }
+    };
+    let (status, headers, stub) = get("/users/ada".into()).await;
+    assert_eq!(status, 200);
+    assert!(headers["vary"].to_str().unwrap().contains("Signature"));
+    assert!(
+        stub.contains("publicKeyPem") && !stub.contains("Dr ada"),
+        "only what it takes to check a signature: {stub}"
+    );
+    for path in [format!("/users/ada/posts/{id}"), "/users/ada/outbox".into(), "/users/ada/followers".into()] {
+        assert_eq!(get(path.clone()).await.0, 401, "{path}");
+    }
+    let (status, _, actor) = get("/actor".into()).await;
+    assert!(status == 200 && actor.contains("Application"));
+    assert_eq!(get("/users/nobody".into()).await.0, 404);
+}

@@ -1,0 +1,335 @@
+//! Stories in a real browser: Chromium through its driver, at the width of a phone and of a ward PC, with and without
+//! script. Every page on the way is checked by axe-core.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use consilium::model::Role;
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::harness::{Cluster, cluster::PASSWORD};
+
+/// One browser at a time: two cores are all a test machine may have.
+static ONE: Mutex<()> = Mutex::const_new(());
+
+struct Chromium {
+    client: Client,
+    driver: Child,
+    profile: PathBuf,
+    script: bool,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Chromium {
+    /// Opens a browser that finds the instances by name; none where Chromium is not installed.
+    async fn open(cluster: &Cluster, width: u32, script: bool) -> Option<Self> {
+        let found = |name: &str| {
+            ["/usr/bin", "/usr/local/bin"].iter().map(|d| PathBuf::from(d).join(name)).find(|p| p.exists())
+        };
+        let (Some(chromium), Some(driver)) = (found("chromium"), found("chromedriver")) else {
+            eprintln!("NOT RUN: chromium and chromedriver are not installed (script/bootstrap browser installs them)");
+            return None;
+        };
+        let turn = ONE.lock().await;
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = Command::new(driver)
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let profile = PathBuf::from(format!("/tmp/consilium-test-{}/chromium-{port}", std::process::id()));
+        std::fs::create_dir_all(&profile).unwrap();
+        let rules: Vec<String> = cluster.instances.iter().map(|i| format!("MAP {}:80 {}", i.name, i.address)).collect();
+        let args = json!([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
+            format!("--host-resolver-rules={}", rules.join(", ")),
+            format!("--user-data-dir={}", profile.display()),
+            format!("--window-size={width},900"),
+        ]);
+        let allowed = if script { 1 } else { 2 };
+        let options = json!({ "binary": chromium, "args": args, "prefs": { "profile.managed_default_content_settings.javascript": allowed },
+            "mobileEmulation": if width < 500 { json!({ "deviceMetrics": { "width": width, "height": 844, "pixelRatio": 1.0 } }) } else { Value::Null } });
+        let options = options
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, v)| !v.is_null())
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect::<serde_json::Map<_, _>>();
+        let capabilities = json!({ "goog:chromeOptions": options, "pageLoadStrategy": "normal" });
+        let until = Instant::now() + Duration::from_secs(20);
+        let client = loop {
+            let mut builder = ClientBuilder::native();
+            builder.capabilities(capabilities.as_object().unwrap().clone());
+            match builder.connect(&format!("http://127.0.0.1:{port}")).await {
+                Ok(client) => break client,
+                Err(error) if Instant::now() > until => panic!("the browser does not start: {error}"),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        Some(Self { client, driver, profile, script, _turn: turn })
+    }
+
+    /// Opens a page and has it checked.
+    async fn open_page(&self, host: &str, path: &str) {
+        self.client.goto(&format!("http://{host}{path}")).await.unwrap();
+        self.check().await;
+    }
+
+    async fn find(&self, css: &str) -> Element {
+        self.client
+            .wait()
+            .at_most(Duration::from_secs(10))
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|e| panic!("{css}: {e}"))
+    }
+
+    /// The first that can be seen: phone and desktop hide different ones.
+    async fn shown(&self, css: &str) -> Element {
+        self.find(css).await;
+        for element in self.client.find_all(Locator::Css(css)).await.unwrap() {
+            if element.is_displayed().await.unwrap() {
+                return element;
+            }
+        }
+        panic!("{css} is there, but hidden");
+    }
+
+    async fn fill(&self, css: &str, text: &str) {
+        let field = self.shown(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    async fn press(&self, css: &str) {
+        self.shown(css).await.click().await.unwrap();
+        self.find("main").await;
+        self.check().await;
+    }
+
+    async fn says(&self, words: &str) -> bool {
+        self.find("main").await.text().await.unwrap().contains(words)
+    }
+
+    async fn sign_in(&self, host: &str, login: &str) {
+        self.open_page(host, "/sign-in").await;
+        self.fill("main input[name=login]", login).await;
+        self.fill("main input[name=password]", PASSWORD).await;
+        self.press("main form[action^='/sign-in'] button").await;
+    }
+
+    /// No violation of WCAG 2.2 AA, and nothing to scroll sideways.
+    async fn check(&self) {
+        if !self.script {
+            return;
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/axe/node_modules/axe-core/axe.min.js");
+        let Ok(axe) = std::fs::read_to_string(path) else {
+            eprintln!("NOT RUN: axe-core is not installed (script/bootstrap browser installs it)");
+            return;
+        };
+        self.client.execute(&axe, vec![]).await.unwrap();
+        let run = "const done = arguments[arguments.length - 1]; axe.run().then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', '))))";
+        let found = self.client.execute_async(run, vec![]).await.unwrap();
+        let url = self.client.current_url().await.unwrap();
+        assert_eq!(found, json!([]), "{url}");
+        let wide = self
+            .client
+            .execute("return document.documentElement.scrollWidth > document.documentElement.clientWidth", vec![])
+            .await
+            .unwrap();
+        assert_eq!(wide, json!(false), "{url} scrolls sideways");
+    }
+
+    async fn close(mut self) {
+        self.client.clone().close().await.unwrap();
+        self.driver.kill().unwrap();
+        self.driver.wait().unwrap();
+        if let Err(error) = std::fs::remove_dir_all(&self.profile) {
+            eprintln!("the browser's profile stays: {error}");
+        }
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // After a failed story; a driver that was stopped already says so, and that is fine.
+        drop(self.driver.kill());
+    }
+}
+
+/// Follow a colleague of the other hospital, read, answer, and see the answer there.
+async fn talk_across_hospitals(width: u32, script: bool) {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    let mut bo = beta.clinician("bo").await;
+    let Some(browser) = Chromium::open(&cluster, width, script).await else { return };
+
+    browser.sign_in("alpha.test", "ada").await;
+    browser.open_page("alpha.test", "/search?q=%40bo%40beta.test").await;
+    browser.press("main form[action$='/follow'] button").await;
+    cluster.settle().await;
+    bo.post("We halved our line infections.", "public").await;
+    cluster.settle().await;
+    browser.open_page("alpha.test", "/").await;
+    assert!(browser.says("We halved our line infections.").await);
+
+    browser.press("main .post .when a").await;
+    browser.fill("#reply textarea", "@bo@beta.test How did you measure it?").await;
+    browser.press("#reply button.main").await;
+    cluster.settle().await;
+    assert!(bo.get("/notifications").await.says("How did you measure it?"));
+    bo.get("/notifications").await;
+    let own = bo.get("/@bo").await;
+    let id = crate::harness::Browser::id_of(&own, "We halved our line infections.");
+    let thread = bo.get(&format!("/@bo/{id}")).await;
+    let answer = crate::harness::Browser::id_of(&thread, "How did you measure it?");
+    bo.reply(answer, "@ada@alpha.test Per thousand line days.").await;
+    cluster.settle().await;
+    browser.open_page("alpha.test", "/notifications").await;
+    assert!(browser.says("Per thousand line days.").await);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colleagues_talk_across_hospitals_at_a_ward_pc() {
+    talk_across_hospitals(1280, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colleagues_talk_across_hospitals_on_a_phone() {
+    talk_across_hospitals(390, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colleagues_talk_across_hospitals_without_script() {
+    talk_across_hospitals(1280, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_signs_up_and_an_admin_lets_them_in() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("rooty", Role::Admin).await;
+    let Some(browser) = Chromium::open(&cluster, 390, true).await else { return };
+    browser.open_page("alpha.test", "/sign-up").await;
+    for (field, text) in [
+        ("username", "nina"),
+        ("name", "Nina Falk"),
+        ("email", "nina@alpha.test"),
+        ("password", PASSWORD),
+        ("reason", "Nurse on ward 4, may I join?"),
+    ] {
+        browser.fill(&format!("main [name={field}]"), text).await;
+    }
+    browser.shown("#rules").await.click().await.unwrap();
+    browser.press("main form button").await;
+    cluster.settle().await;
+    let mail = alpha.mails().pop().unwrap();
+    let link = mail.split("http://alpha.test").nth(1).unwrap().split_whitespace().next().unwrap();
+    browser.open_page("alpha.test", link).await;
+    browser.press("main form button").await;
+    cluster.settle().await;
+
+    browser.sign_in("alpha.test", "rooty").await;
+    browser.open_page("alpha.test", "/admin/sign-ups").await;
+    assert!(browser.says("Nurse on ward 4").await);
+    browser.press("main form[action$='/approve'] button").await;
+    cluster.settle().await;
+    assert!(alpha.mails().pop().unwrap().contains("Your account is ready"));
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_free_of_accessibility_faults() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.person("ada", Role::Admin).await;
+    let mut bo = alpha.clinician("bo").await;
+    let id = ada.post("A post with #ECG, a [link](https://example.org) and\n\n- a list", "public").await;
+    bo.follow("ada").await;
+    bo.reply(id, "@ada An answer").await;
+    bo.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
+    consilium::service::hosts::decide_by_operator(
+        &alpha.ctx,
+        "other.example",
+        consilium::model::HostState::Limited,
+        "Note",
+    )
+    .await
+    .unwrap();
+    for width in [1280, 390] {
+        let Some(browser) = Chromium::open(&cluster, width, true).await else { return };
+        for path in [
+            "/",
+            "/about",
+            "/sign-in",
+            "/sign-up",
+            "/forgotten",
+            "/@ada",
+            "/@ada/remote-follow",
+            "/tags/ecg",
+            "/nowhere",
+        ] {
+            browser.open_page("alpha.test", path).await;
+        }
+        browser.sign_in("alpha.test", "ada").await;
+        let post = format!("/@ada/{id}");
+        let own = [
+            format!("/posts/{id}/edit"),
+            format!("/posts/{id}/delete"),
+            format!("/posts/{id}/history"),
+            format!("/posts/{id}/likes"),
+        ];
+        let pages = [
+            "/",
+            "/?tab=local",
+            "/?tab=all",
+            "/compose",
+            "/notifications",
+            "/search",
+            "/search?q=bo",
+            "/search?q=zzz",
+            "/bookmarks",
+            "/requests",
+            "/@ada",
+            "/@bo",
+            "/@ada/followers",
+            "/@bo/following",
+            "/settings/profile",
+            "/settings/account",
+            "/settings/account/close",
+            "/settings/sessions",
+            "/settings/appearance",
+            "/admin",
+            "/admin/sign-ups",
+            "/admin/invitations",
+            "/admin/hosts",
+            "/admin/hosts/other.example",
+            "/admin/hosts/other.example/block",
+            "/admin/dead-letters",
+            "/admin/people",
+        ];
+        for path in pages.into_iter().chain([post.as_str()]).chain(own.iter().map(String::as_str)) {
+            browser.open_page("alpha.test", path).await;
+        }
+        browser.close().await;
+    }
+}

@@ -1,0 +1,6 @@
+//! Stories over two and three instances.
+
+mod follow;
+mod gate;
+mod posts;
+mod trouble;

@@ -1,0 +1,162 @@
+//! A browser without script: cookies, forms with their tokens, links by address.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use reqwest::{Client, Method, StatusCode, header, redirect::Policy};
+
+/// Somebody at a browser.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    client: Client,
+    address: SocketAddr,
+    host: String,
+    cookies: BTreeMap<String, String>,
+    csrf: String,
+    username: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub status: StatusCode,
+    pub location: String,
+    pub html: String,
+}
+
+impl Page {
+    pub fn says(&self, words: &str) -> bool {
+        self.html.contains(words)
+    }
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr, host: &str) -> Self {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        Self {
+            client,
+            address,
+            host: host.to_owned(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            username: String::new(),
+        }
+    }
+
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.ask(Method::GET, path, None).await
+    }
+
+    /// Opens a page and follows where it leads.
+    pub async fn visit(&mut self, path: &str) -> Page {
+        let mut page = self.get(path).await;
+        for _ in 0..5 {
+            if !page.status.is_redirection() {
+                break;
+            }
+            let next = page.location.clone();
+            page = self.get(&next).await;
+        }
+        page
+    }
+
+    /// Sends a form of the page that was seen last.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let csrf = self.csrf.clone();
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("csrf", &csrf);
+        for (name, value) in fields {
+            form.append_pair(name, value);
+        }
+        self.ask(Method::POST, path, Some(form.finish())).await
+    }
+
+    async fn ask(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
+        let url = format!("http://{}{path}", self.address);
+        let cookies = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
+        let mut request = self
+            .client
+            .request(method, url)
+            .header(header::HOST, &self.host)
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, cookies);
+        if let Some(body) = body {
+            request = request
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::ORIGIN, format!("http://{}", self.host))
+                .body(body);
+        }
+        let response = request.send().await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+            self.cookies.retain(|_, v| !v.is_empty());
+        }
+        let status = response.status();
+        let location =
+            response.headers().get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
+        let html = response.text().await.unwrap();
+        if let Some(token) = html.split("name=\"csrf\" value=\"").nth(1).and_then(|r| r.split('"').next()) {
+            self.csrf = token.to_owned();
+        }
+        Page { status, location, html }
+    }
+
+    pub async fn sign_in(&mut self, login: &str, password: &str) -> Page {
+        self.get("/sign-in").await;
+        let page = self.send("/sign-in", &[("login", login), ("password", password)]).await;
+        if page.status.is_redirection() {
+            self.username = login.to_owned();
+            self.get("/").await;
+        }
+        page
+    }
+
+    /// Writes a post and returns its id.
+    pub async fn post(&mut self, text: &str, visibility: &str) -> i64 {
+        self.write(text, visibility, None).await
+    }
+
+    /// Answers a post and returns the answer's id.
+    pub async fn reply(&mut self, to: i64, text: &str) -> i64 {
+        self.write(text, "public", Some(to)).await
+    }
+
+    async fn write(&mut self, text: &str, visibility: &str, to: Option<i64>) -> i64 {
+        let to = to.map(|id| id.to_string()).unwrap_or_default();
+        let mut fields = vec![("text", text), ("visibility", visibility), ("warning", ""), ("language", "en")];
+        if !to.is_empty() {
+            fields.push(("reply_to", &to));
+        }
+        let page = self.send("/posts", &fields).await;
+        assert!(page.status.is_redirection(), "{}: {}", page.status, page.html);
+        let own = self.get(&format!("/@{}?replies=1", self.username)).await;
+        own.html.split("id=\"post-").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+    }
+
+    /// Looks somebody up, also on other servers, and follows them.
+    pub async fn follow(&mut self, handle: &str) {
+        let found = self.get(&format!("/search?q={}", handle.replace('@', "%40"))).await;
+        let action = found
+            .html
+            .split("action=\"/people/")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{handle} not found: {}", found.html));
+        let id = action.split('/').next().unwrap().to_owned();
+        let page = self.send(&format!("/people/{id}/follow"), &[("back", "/")]).await;
+        assert!(page.status.is_redirection(), "{}", page.html);
+    }
+
+    /// The home page.
+    pub async fn home(&mut self) -> Page {
+        self.get("/").await
+    }
+
+    /// The id under which this server knows the post that says so, from a page.
+    pub fn id_of(page: &Page, words: &str) -> i64 {
+        let before = page.html.split(words).next().unwrap();
+        assert!(page.says(words), "no post says {words}");
+        before.rsplit("id=\"post-").next().unwrap().split('"').next().unwrap().parse().unwrap()
+    }
+}

@@ -1,0 +1,58 @@
+//! The read policy stands in Rust and in SQL: here the two are pitted against each other, case by case.
+
+use consilium::{
+    model::{FollowState, Role, Visibility},
+    policy::{Viewer, visibility},
+    service::{follows, posts, profiles},
+    store,
+};
+
+use crate::harness::Cluster;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let friend = alpha.account("friend", Role::Clinician).await;
+    let named = alpha.account("named", Role::Clinician).await;
+    let stranger = alpha.account("stranger", Role::Admin).await;
+    let target = ada.account().unwrap();
+    assert_eq!(follows::request(ctx, &friend, target).await.unwrap(), FollowState::Accepted);
+    let mut checked = 0;
+    for visibility in Visibility::ALL {
+        for gone in [false, true] {
+            let new = posts::NewPost {
+                text: "A word for @named".into(),
+                warning: String::new(),
+                language: "en".into(),
+                visibility: *visibility,
+                reply_to: None,
+            };
+            let id = posts::publish(ctx, &ada, new).await.unwrap();
+            if gone {
+                posts::delete(ctx, &ada, id).await.unwrap();
+            }
+            for viewer in [Viewer::Anonymous, ada, friend, named, stranger] {
+                let follows = match viewer.account() {
+                    Some(_) => profiles::by_id(ctx, &viewer, target).await.unwrap().relation.following,
+                    None => false,
+                };
+                let facts = visibility::Facts {
+                    author: target,
+                    visibility: *visibility,
+                    gone,
+                    follows,
+                    mentioned: viewer == named,
+                    host_follows: false,
+                    host_mentioned: false,
+                };
+                let by_sql = store::posts::is_visible(&mut ctx.pool.get().await.unwrap(), &viewer, id).await.unwrap();
+                assert_eq!(visibility::may_view(&viewer, &facts), by_sql, "{viewer:?} {facts:?}");
+                checked += 1;
+            }
+        }
+    }
+    assert_eq!(checked, 40);
+}
