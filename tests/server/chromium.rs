@@ -118,7 +118,14 @@ impl Chromium {
     }
 
     async fn press(&self, css: &str) {
+        let before = self.find("main").await;
         self.shown(css).await.click().await.unwrap();
+        // The new page is there once the old one's parts are gone.
+        let until = Instant::now() + Duration::from_secs(10);
+        while before.tag_name().await.is_ok() {
+            assert!(Instant::now() < until, "{css} leads nowhere");
+            tokio::task::yield_now().await;
+        }
         self.find("main").await;
         self.check().await;
     }
@@ -250,7 +257,7 @@ async fn a_newcomer_signs_up_and_an_admin_lets_them_in() {
 
     browser.sign_in("alpha.test", "rooty").await;
     browser.open_page("alpha.test", "/admin/sign-ups").await;
-    assert!(browser.says("Nurse on ward 4").await);
+    assert!(browser.says("Nurse on ward 4").await, "{}", browser.find("main").await.text().await.unwrap());
     browser.press("main form[action$='/approve'] button").await;
     cluster.settle().await;
     assert!(alpha.mails().pop().unwrap().contains("Your account is ready"));
