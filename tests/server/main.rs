@@ -1,9 +1,15 @@
 //! Everything that needs a database: stories through the real faces, over a private PostgreSQL and real HTTP.
 #![expect(
-    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::format_push_string,
-    clippy::needless_pass_by_value,
-    reason = "a test binary has no outside"
+    unreachable_pub,
+    clippy::assigning_clones,
+    clippy::unused_async,
+    missing_debug_implementations,
+    reason = "a story ends loudly where it goes wrong, and a test binary has no outside"
 )]
 
 mod access;

@@ -51,7 +51,7 @@ async fn by_actor(data: &FedData, worker: i64, rows: Vec<Received>) -> Result<Ha
     let mut queues: HashMap<String, VecDeque<Arrived>> = HashMap::new();
     for row in rows {
         if let Ok(body) = jcs::parse_strict(row.body.as_bytes()) {
-            queues.entry(row.actor.clone()).or_default().push_back(Arrived { row, body })
+            queues.entry(row.actor.clone()).or_default().push_back(Arrived { row, body });
         } else {
             let why = Error::refused("", "the activity is not strict JSON");
             received::failed(&data.ctx, worker, &row, &why).await?;
