@@ -8,7 +8,6 @@
     unreachable_pub,
     clippy::assigning_clones,
     clippy::unused_async,
-    missing_debug_implementations,
     reason = "a story ends loudly where it goes wrong, and a test binary has no outside"
 )]
 

@@ -1,0 +1,464 @@
+//! `cargo bench --bench federation [-- --quick]`: the real server with a private PostgreSQL, a fake fediverse in another
+//! process, and the machine's own limits measured in the same run. Load goes to 127.0.0.1 only and ends by itself.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "a benchmark ends loudly, prints, and counts in floating point"
+)]
+
+mod fediverse;
+mod load;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
+use consilium::{
+    config::Secret,
+    crypto::{RsaKeyPair, signature::cavage, token},
+    store::{
+        self, Conn,
+        embedded::{Cluster, Durability},
+    },
+};
+use diesel::{QueryableByName, sql_types::BigInt};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use url::Url;
+
+const HOST: &str = "bench.test";
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// The server, the fake fediverse, and the way into the database.
+struct Bench {
+    server: Child,
+    fediverse: Child,
+    address: SocketAddr,
+    peers: SocketAddr,
+    postmaster: u32,
+    url: Secret,
+    key: RsaKeyPair,
+    config: PathBuf,
+}
+
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if let Some(at) = args.iter().position(|a| a == "fediverse") {
+        return fediverse::run(&args[at + 1], &args[at + 2]);
+    }
+    let quick = args.iter().any(|a| a == "--quick");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(all(quick));
+}
+
+async fn all(quick: bool) {
+    let folder = PathBuf::from(format!("/var/tmp/consilium-bench-{}", std::process::id()));
+    let cluster = Cluster::start(&folder, Durability::Safe).unwrap();
+    cluster.create_database("bench", None).await.unwrap();
+    let url = cluster.url("bench");
+    store::migrate(&url).await.unwrap();
+    let signing = limits(&url, quick).await;
+    let mut bench = Bench::start(&folder, url).await;
+    println!("idle memory                                   {:>10.1} MB", load::resident(bench.server.id()));
+    bench.prepare(quick).await;
+    bench.inbox(if quick { 2_000 } else { 20_000 }).await;
+    bench.follows(if quick { 200 } else { 2_000 }).await;
+    for (kind, name) in [("fast", "at once"), ("slow", "after 100 ms"), ("mix", "one in ten hangs")] {
+        for hosts in if quick { vec![100] } else { vec![500, 2_000] } {
+            bench.deliveries(kind, name, hosts, signing).await;
+        }
+    }
+    let seconds = if quick { 3 } else { 10 };
+    let small = bench.reads(10_000, seconds).await;
+    if !quick {
+        let large = bench.reads(1_000_000, seconds).await;
+        println!("growth of a home timeline, 10 thousand to 1 million {:>5.2} x", small / large);
+    }
+    println!("memory after all of it                        {:>10.1} MB", load::resident(bench.server.id()));
+    bench.ready().await;
+    bench.server.kill().unwrap();
+    bench.fediverse.kill().unwrap();
+    bench.server.wait().unwrap();
+    bench.fediverse.wait().unwrap();
+    drop(cluster);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What the machine can do at best: RSA-2048 a second on one core, commits and batched rows a second.
+async fn limits(url: &Secret, quick: bool) -> f64 {
+    let key = RsaKeyPair::generate().unwrap();
+    let (signing, verifying) = (key.signing_key(), key.verifying_key().unwrap());
+    let rounds = if quick { 500 } else { 3_000 };
+    let begun = Instant::now();
+    let mut signature = Vec::new();
+    for n in 0..rounds {
+        signature = signing.sign_rsa_sha256(format!("message {n}").as_bytes()).unwrap();
+    }
+    let signs = f64::from(rounds) / begun.elapsed().as_secs_f64();
+    let last = format!("message {}", rounds - 1);
+    let begun = Instant::now();
+    assert!((0..rounds * 5).all(|_| verifying.verify(last.as_bytes(), &signature)));
+    let verifies = f64::from(rounds * 5) / begun.elapsed().as_secs_f64();
+    println!("limit: RSA-2048 signatures, one core          {signs:>10.0} /s");
+    println!("limit: RSA-2048 verifications, one core       {verifies:>10.0} /s");
+    let mut conn = Conn::establish(url.expose()).await.unwrap();
+    conn.batch_execute("CREATE TABLE limit_rows (id bigserial PRIMARY KEY, text text)").await.unwrap();
+    let begun = Instant::now();
+    for _ in 0..rounds {
+        diesel::sql_query("INSERT INTO limit_rows (text) VALUES ('a row')").execute(&mut conn).await.unwrap();
+    }
+    println!(
+        "limit: single-row commits, one connection     {:>10.0} /s",
+        f64::from(rounds) / begun.elapsed().as_secs_f64()
+    );
+    let begun = Instant::now();
+    for _ in 0..rounds / 10 {
+        let many = "INSERT INTO limit_rows (text) SELECT 'a row' FROM generate_series(1, 256)";
+        diesel::sql_query(many).execute(&mut conn).await.unwrap();
+    }
+    println!(
+        "limit: rows in INSERTs of 256                 {:>10.0} /s",
+        f64::from(rounds / 10 * 256) / begun.elapsed().as_secs_f64()
+    );
+    conn.batch_execute("DROP TABLE limit_rows").await.unwrap();
+    let empty = free();
+    let server = actix_web::HttpServer::new(|| {
+        actix_web::App::new().route("/", actix_web::web::get().to(actix_web::HttpResponse::Ok))
+    })
+    .workers(2)
+    .disable_signals()
+    .bind(empty)
+    .unwrap()
+    .run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    let run = load::drive(empty, vec![b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".to_vec()], 16, Some(2)).await;
+    println!("limit: empty answers of the HTTP library      {:>10.0} /s", run.rate());
+    handle.stop(false).await;
+    signs
+}
+
+impl Bench {
+    async fn start(folder: &Path, url: Secret) -> Self {
+        let (address, peers) = (free(), free());
+        let key = RsaKeyPair::generate().unwrap();
+        let key_file = folder.join("key.pem");
+        std::fs::write(&key_file, key.public_pem().unwrap()).unwrap();
+        let fediverse = Command::new(std::env::current_exe().unwrap())
+            .args(["fediverse", &peers.port().to_string(), &key_file.display().to_string()])
+            .spawn()
+            .unwrap();
+        let names = (0..2_000)
+            .flat_map(|n| ["fast", "slow", "hang"].map(|k| format!("\"{k}{n}.test\" = \"{peers}\"")))
+            .collect::<Vec<_>>();
+        let config = folder.join("consilium.toml");
+        std::fs::write(&config, format!(
+            "[instance]\npublic_url = \"http://{HOST}\"\n[http]\nbind = \"{address}\"\n[database]\nurl = \"{}\"\n[federation]\nmode = \"open\"\n\
+             allow_insecure = true\nallow_private_addresses = true\nauthorized_fetch = false\nresolve = {{ \"peers.test\" = \"{peers}\", {} }}\n\
+             [accounts]\nidle_minutes = 10000\nsession_hours = 1000\n[log]\nlevel = \"error\"\n",
+            url.expose(), names.join(", "),
+        )).unwrap();
+        let server = spawn(&config);
+        let bench = Self {
+            server,
+            fediverse,
+            address,
+            peers,
+            postmaster: load::postmaster(&folder.join("data")),
+            url,
+            key,
+            config,
+        };
+        bench.wait().await;
+        bench
+    }
+
+    async fn wait(&self) {
+        while reqwest::get(format!("http://{}/actor", self.address)).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    async fn sql(&self, statement: &str) {
+        Conn::establish(self.url.expose()).await.unwrap().batch_execute(statement).await.unwrap();
+    }
+
+    async fn count(&self, query: &str) -> i64 {
+        let mut conn = Conn::establish(self.url.expose()).await.unwrap();
+        diesel::sql_query(query).get_result::<Count>(&mut conn).await.unwrap().n
+    }
+
+    async fn until(&self, query: &str, wanted: i64) {
+        let begun = Instant::now();
+        while self.count(query).await != wanted {
+            assert!(begun.elapsed() < Duration::from_secs(180), "{query} never becomes {wanted}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn cpu(&self) -> f64 {
+        load::cpu_seconds(self.server.id()) + load::cpu_seconds(self.postmaster)
+    }
+
+    /// One of our own people, 200 known actors whom they follow, and a session.
+    async fn prepare(&self, _quick: bool) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_consilium"))
+            .args([
+                "accounts",
+                "create",
+                "--username",
+                "reader",
+                "--email",
+                "reader@bench.test",
+                "--password-stdin",
+                "--config",
+            ])
+            .arg(&self.config)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"three plain words\n").unwrap();
+        assert!(child.wait().unwrap().success());
+        let pem = self.key.public_pem().unwrap();
+        let hash: String = token::hash("bench").iter().map(|b| format!("{b:02x}")).collect();
+        self.sql(&format!(
+            "INSERT INTO hosts (name) VALUES ('peers.test');
+             INSERT INTO accounts (host_id, host, username, uri, url, inbox, shared_inbox, followers_uri)
+               SELECT h.id, h.name, 'known' || n, 'http://peers.test/users/known' || n, 'http://peers.test/users/known' || n,
+                 'http://peers.test/users/known' || n || '/inbox', 'http://peers.test/inbox', 'http://peers.test/users/known' || n || '/followers'
+               FROM hosts h, generate_series(0, 199) n WHERE h.name = 'peers.test';
+             INSERT INTO account_keys (account_id, uri, kind, public_key) SELECT id, uri || '#main-key', 'rsa', '{pem}' FROM accounts WHERE host = 'peers.test';
+             INSERT INTO follows (follower_id, target_id, state, uri) SELECT r.id, a.id, 'accepted', 'x' || a.id FROM accounts r, accounts a
+               WHERE r.username = 'reader' AND a.host = 'peers.test';
+             INSERT INTO sessions (token_hash, account_id) SELECT '\\x{hash}', id FROM accounts WHERE username = 'reader';
+             ANALYZE;"
+        )).await;
+    }
+
+    fn signed(&self, actor: &str, body: &str) -> Vec<u8> {
+        let url = Url::parse(&format!("http://{HOST}/inbox")).unwrap();
+        let headers = cavage::sign(
+            "POST",
+            &url,
+            Some(body.as_bytes()),
+            &format!("{actor}#main-key"),
+            &self.key.signing_key(),
+            Utc::now(),
+        )
+        .unwrap();
+        let mut request = format!(
+            "POST /inbox HTTP/1.1\r\nContent-Type: application/activity+json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        if !headers.iter().any(|(n, _)| *n == "host") {
+            request.push_str(&format!("host: {HOST}\r\n"));
+        }
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str("\r\n");
+        request.push_str(body);
+        request.into_bytes()
+    }
+
+    /// Signed Create(Note) from 200 known actors, until all are on the timeline.
+    async fn inbox(&self, many: usize) {
+        let requests: Vec<Vec<u8>> = (0..many).map(|n| {
+            let actor = format!("http://peers.test/users/known{}", n % 200);
+            let note = format!("http://peers.test/notes/{n}");
+            let body = serde_json::json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": format!("{note}/activity"), "type": "Create",
+                "actor": actor, "object": { "id": note, "type": "Note", "attributedTo": actor, "published": Utc::now().to_rfc3339(),
+                "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [format!("{actor}/followers")],
+                "content": format!("<p>A note of usual length, number {n}, with <a href=\"https://example.org/{n}\">a link</a> and some words about the ward.</p>") } });
+            self.signed(&actor, &body.to_string())
+        }).collect();
+        let before = self.cpu();
+        let begun = Instant::now();
+        let run = load::drive(self.address, requests, 32, None).await;
+        assert_eq!(run.failed, 0, "refused");
+        self.until("SELECT count(*) AS n FROM received", 0).await;
+        let seconds = begun.elapsed().as_secs_f64();
+        assert_eq!(
+            self.count("SELECT count(*) AS n FROM posts WHERE uri LIKE 'http://peers.test/notes/%'").await,
+            many as i64
+        );
+        let spent = (self.cpu() - before) / many as f64 * 1_000.0;
+        println!("inbox, Create of known actors: accepted       {:>10.0} /s", run.rate());
+        println!(
+            "inbox, Create of known actors: processed      {:>10.0} /s   {spent:.2} CPU s per 1,000, p99 of the 202 {:.1} ms",
+            many as f64 / seconds,
+            run.p99.as_secs_f64() * 1e3
+        );
+    }
+
+    /// Follows by actors nobody knows: fetched, stored, accepted, told.
+    async fn follows(&self, many: usize) {
+        load::get(self.peers, "/reset").await;
+        let requests: Vec<Vec<u8>> = (0..many).map(|n| {
+            let actor = format!("http://peers.test/users/new{n}");
+            let body = serde_json::json!({ "id": format!("{actor}/follow"), "type": "Follow", "actor": actor, "object": format!("http://{HOST}/users/reader") });
+            self.signed(&actor, &body.to_string())
+        }).collect();
+        let before = self.cpu();
+        let begun = Instant::now();
+        let run = load::drive(self.address, requests, 32, None).await;
+        self.until("SELECT (SELECT count(*) FROM received) + (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL) + (SELECT count(*) FROM deliveries) AS n", 0).await;
+        let seconds = begun.elapsed().as_secs_f64();
+        let spent = (self.cpu() - before) / many as f64 * 1_000.0;
+        let accepted =
+            self.count("SELECT count(*) AS n FROM follows WHERE state = 'accepted' AND uri LIKE '%/follow'").await;
+        println!(
+            "Follow of unknown actors, until accepted      {:>10.0} /s   {spent:.2} CPU s per 1,000, {accepted} of {many}, {} refused",
+            accepted as f64 / seconds,
+            run.failed
+        );
+    }
+
+    /// One post to so many hosts.
+    async fn deliveries(&self, kind: &str, name: &str, hosts: usize, signing: f64) {
+        let host = match kind {
+            "mix" => "CASE WHEN n % 10 = 0 THEN 'hang' ELSE 'fast' END".to_owned(),
+            k => format!("'{k}'"),
+        };
+        self.sql(&format!(
+            "DELETE FROM deliveries; DELETE FROM follows WHERE target_id = (SELECT id FROM accounts WHERE username = 'reader');
+             INSERT INTO hosts (name, dialect) SELECT {host} || n || '.test', 'cavage' FROM generate_series(0, {hosts} - 1) n ON CONFLICT DO NOTHING;
+             UPDATE hosts SET failures = 0, retry_at = 'epoch', leased_until = 'epoch';
+             INSERT INTO accounts (host_id, host, username, uri, url, inbox, shared_inbox) SELECT h.id, h.name, 'f', 'http://' || h.name || '/users/f',
+               'http://' || h.name, 'http://' || h.name || '/users/f/inbox', 'http://' || h.name || '/inbox'
+               FROM generate_series(0, {hosts} - 1) n JOIN hosts h ON h.name = {host} || n || '.test' ON CONFLICT DO NOTHING;
+             INSERT INTO follows (follower_id, target_id, state, uri) SELECT a.id, r.id, 'accepted', 'y' || a.id FROM accounts r, generate_series(0, {hosts} - 1) n
+               JOIN accounts a ON a.host = {host} || n || '.test' WHERE r.username = 'reader' ON CONFLICT DO NOTHING; ANALYZE;"
+        )).await;
+        load::get(self.peers, "/reset").await;
+        let page = self.page("/compose").await;
+        let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let form = format!("csrf={csrf}&text=To+{hosts}+hosts+{kind}&visibility=public&warning=&language=en");
+        let (before, begun) = (self.cpu(), fediverse::millis());
+        let answer = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+            .post(format!("http://{}/posts", self.address))
+            .header("host", HOST)
+            .header("cookie", "session-80=bench")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_redirection(), "{}", answer.status());
+        let wanted = if kind == "mix" { hosts - hosts / 10 } else { hosts };
+        let (count, first, end) = loop {
+            let text = load::get(self.peers, "/count").await;
+            let (count, first) = text.split_once(' ').unwrap();
+            let count: usize = count.parse().unwrap();
+            if count >= wanted || fediverse::millis() - begun > 60_000 {
+                break (count, first.parse::<u64>().unwrap(), fediverse::millis());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        let rate = count as f64 / ((end - begun) as f64 / 1_000.0);
+        println!(
+            "deliveries to {hosts:>5} hosts, {name:<17}       {rate:>10.0} /s   {:.0} % of signing, first after {} ms, {:.2} CPU s per 1,000, {count} of {wanted}",
+            rate / signing * 100.0,
+            first.saturating_sub(begun),
+            (self.cpu() - before) / count as f64 * 1_000.0
+        );
+    }
+
+    async fn page(&self, path: &str) -> String {
+        reqwest::Client::new()
+            .get(format!("http://{}{path}", self.address))
+            .header("host", HOST)
+            .header("cookie", "session-80=bench")
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    }
+
+    /// Home timeline with 500 follows and ActivityPub objects, at so many posts. Returns timelines a second.
+    async fn reads(&self, posts: usize, seconds: u64) -> f64 {
+        self.sql(&format!(
+            "INSERT INTO accounts (username, uri, url, name) SELECT 'w' || n, 'http://{HOST}/users/w' || n, 'http://{HOST}/@w' || n, 'Writer ' || n
+               FROM generate_series(1, 2000) n ON CONFLICT DO NOTHING;
+             INSERT INTO follows (follower_id, target_id, state, uri) SELECT r.id, a.id, 'accepted', 'z' || a.id FROM accounts r, accounts a
+               WHERE r.username = 'reader' AND a.username ~ '^w[0-9]+$' AND substring(a.username from 2)::int <= 500 ON CONFLICT DO NOTHING;
+             INSERT INTO posts (id, author_id, local, uri, url, visibility, html, language, published_at)
+               SELECT timestamp_id(now() - make_interval(secs => {posts} - n)), w.id, true, 'http://{HOST}/p/{posts}/' || n, 'http://{HOST}/p/' || n, 'public',
+                 '<p>A post of usual length, number ' || n || ', with a few words about what works on a ward and what does not, and why.</p>', 'en',
+                 now() - make_interval(secs => {posts} - n)
+               FROM generate_series(1, {posts}) n JOIN accounts w ON w.username = 'w' || (n % 2000 + 1);
+             INSERT INTO home_entries SELECT r.id, p.id FROM accounts r, posts p JOIN follows f ON f.target_id = p.author_id
+               WHERE r.username = 'reader' AND f.follower_id = r.id AND p.local ON CONFLICT DO NOTHING; VACUUM ANALYZE;"
+        )).await;
+        let home = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/html\r\nCookie: session-80=bench\r\n\r\n")
+            .into_bytes();
+        let name = if posts >= 1_000_000 { "1 million posts" } else { "10 thousand posts" };
+        let before = self.cpu();
+        let run = load::drive(self.address, vec![home], 16, Some(seconds)).await;
+        println!(
+            "home timeline, {name:<18}             {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
+            run.rate(),
+            run.p50.as_secs_f64() * 1e3,
+            run.p99.as_secs_f64() * 1e3,
+            (self.cpu() - before) / run.count as f64 * 1_000.0,
+            run.failed
+        );
+        let id = self.count("SELECT max(id) AS n FROM posts p WHERE local AND author_id = (SELECT id FROM accounts WHERE username = 'reader')").await;
+        let object = format!(
+            "GET /users/reader/posts/{id} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/activity+json\r\n\r\n"
+        )
+        .into_bytes();
+        let before = self.cpu();
+        let run_objects = load::drive(self.address, vec![object], 16, Some(seconds)).await;
+        println!(
+            "ActivityPub object, {name:<18}        {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
+            run_objects.rate(),
+            run_objects.p50.as_secs_f64() * 1e3,
+            run_objects.p99.as_secs_f64() * 1e3,
+            (self.cpu() - before) / run_objects.count as f64 * 1_000.0,
+            run_objects.failed
+        );
+        run.rate()
+    }
+
+    /// From spawn to the first answer on a migrated database.
+    async fn ready(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+        let begun = Instant::now();
+        self.server = spawn(&self.config);
+        self.wait().await;
+        println!("ready on a migrated database after            {:>10.0} ms", begun.elapsed().as_secs_f64() * 1e3);
+    }
+}
+
+fn spawn(config: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_consilium")).arg("serve").arg("--config").arg(config).spawn().unwrap()
+}
