@@ -6,10 +6,10 @@ use askama::Template;
 use crate::{
     error::Result,
     model::{Author, PostId},
-    service::{Paged, reactions},
+    service::{Paged, posts, reactions},
     web::{
         error::Problem,
-        layout::Shell,
+        layout::{Shell, post_path},
         paging::{At, Pager},
         people::{self, PersonShown},
         session::{Back, Form, Visitor},
@@ -22,7 +22,7 @@ struct ReactionsPage {
     shell: Shell,
     heading: &'static str,
     nobody: &'static str,
-    id: PostId,
+    post: String,
     people: Vec<PersonShown>,
     pager: Pager,
 }
@@ -35,11 +35,13 @@ impl ReactionsPage {
         words: (&'static str, &'static str),
         paged: Paged<(i64, Author)>,
     ) -> Result<Self> {
+        let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
         let shell = visitor.shell("");
         let pager = Pager::of(&paged, &format!("/posts/{id}/{kind}"));
         let authors: Vec<Author> = paged.items.into_iter().map(|(_, author)| author).collect();
         let people = people::shown(visitor, &shell, &authors).await?;
-        Ok(Self { heading: words.0, nobody: words.1, id, people, pager, shell })
+        let post = post_path(&card.author.handle(), id.0);
+        Ok(Self { heading: words.0, nobody: words.1, post, people, pager, shell })
     }
 }
 
