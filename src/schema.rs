@@ -89,6 +89,8 @@ diesel::table! {
         outbox_id -> Int8,
         host_id -> Int8,
         inbox -> Text,
+        attempts -> Int4,
+        retry_at -> Timestamptz,
     }
 }
 
@@ -304,6 +306,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    thread_checks (post_id) {
+        post_id -> Int8,
+        due_at -> Timestamptz,
+        attempts -> Int4,
+        checked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     throttles (key) {
         key -> Bytea,
         failures -> Int4,
@@ -313,7 +324,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    tombstones (uri) {
+    tombstones (uri, owner) {
         uri -> Text,
         owner -> Text,
         deleted_at -> Timestamptz,
@@ -329,6 +340,7 @@ diesel::table! {
         role -> Text,
         state -> Text,
         reason -> Text,
+        invited -> Bool,
         language -> Text,
         default_visibility -> Text,
         notifications_read_id -> Int8,
@@ -364,6 +376,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_activities,
     sessions,
     tags,
+    thread_checks,
     throttles,
     tombstones,
     users,

@@ -155,14 +155,14 @@ impl Server {
         let (heard_tx, heard) = mpsc::channel(256);
         let listening = tokio::spawn(store::wake::listen(self.url.clone(), heard_tx));
         if self.role == Role::Web {
-            parts.spawn(keep_fresh(self.ctx.clone(), heard, stop));
+            parts.spawn(keep_fresh(self.federation.clone(), heard, stop));
         } else {
             let worker = self.worker();
             parts.spawn(worker.run(heard, stop));
         }
         while let Some(ended) = parts.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(%error, "a part of the server ended by a fault");
+                return Err(Error::internal(format!("a part of the server ended by a fault ({error})")));
             }
         }
         listening.abort();
@@ -172,12 +172,16 @@ impl Server {
 }
 
 /// A process without workers still hears that policies and keys changed.
-async fn keep_fresh(ctx: Ctx, mut heard: mpsc::Receiver<crate::service::Queue>, mut stop: watch::Receiver<bool>) {
+async fn keep_fresh(
+    federation: Federation,
+    mut heard: mpsc::Receiver<crate::service::Queue>,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             _ = stop.wait_for(|s| *s) => return,
             queue = heard.recv() => match queue {
-                Some(crate::service::Queue::Policy) => crate::service::hosts::forget(&ctx),
+                Some(crate::service::Queue::Policy) => federation::forget(&federation),
                 Some(_) => {}
                 None => return,
             },

@@ -58,7 +58,8 @@ CREATE TABLE accounts (
     updated_at timestamptz NOT NULL DEFAULT now(),
     refreshed_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE UNIQUE INDEX accounts_handle_key ON accounts (lower(username), coalesce(host_id, 0));
+-- Some programs let a group and a person share a name.
+CREATE UNIQUE INDEX accounts_handle_key ON accounts (lower(username), coalesce(host_id, 0), (kind = 'group'));
 CREATE INDEX accounts_host_idx ON accounts (host_id);
 CREATE INDEX accounts_name_idx ON accounts (lower(name) text_pattern_ops);
 
@@ -84,6 +85,7 @@ CREATE TABLE users (
     role text NOT NULL DEFAULT 'clinician' CHECK (role IN ('public', 'clinician', 'verifier', 'moderator', 'admin')),
     state text NOT NULL DEFAULT 'unconfirmed' CHECK (state IN ('unconfirmed', 'waiting', 'active', 'rejected', 'disabled')),
     reason text NOT NULL DEFAULT '',
+    invited boolean NOT NULL DEFAULT false,
     language text NOT NULL DEFAULT 'en',
     default_visibility text NOT NULL DEFAULT 'public' CHECK (default_visibility IN ('public', 'unlisted', 'followers', 'direct')),
     notifications_read_id bigint NOT NULL DEFAULT 0,
@@ -285,6 +287,8 @@ CREATE TABLE deliveries (
     outbox_id bigint NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
     host_id bigint NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
     inbox text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    retry_at timestamptz NOT NULL DEFAULT 'epoch',
     UNIQUE (outbox_id, inbox)
 );
 CREATE INDEX deliveries_host_idx ON deliveries (host_id, id);
@@ -312,10 +316,20 @@ CREATE INDEX seen_activities_age_idx ON seen_activities USING brin (seen_at);
 
 -- Ids that their owners deleted before we had them.
 CREATE TABLE tombstones (
-    uri text PRIMARY KEY,
+    uri text NOT NULL,
     owner text NOT NULL,
-    deleted_at timestamptz NOT NULL DEFAULT now()
+    deleted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (uri, owner)
 );
+
+-- Threads with a gap, or not looked at for a while: what is above and below a post is asked for.
+CREATE TABLE thread_checks (
+    post_id bigint PRIMARY KEY REFERENCES posts (id) ON DELETE CASCADE,
+    due_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    checked_at timestamptz
+);
+CREATE INDEX thread_checks_due_idx ON thread_checks (due_at);
 
 -- What could not be delivered or understood, kept with its reason until an admin has looked.
 CREATE TABLE dead_letters (

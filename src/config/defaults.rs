@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use super::{
-    Accounts, Database, Federation, FederationMode, Http, Log, LogFormat, Mail, Registration, Secrets, Worker,
+    Accounts, Database, Federation, FederationMode, Http, Limits, Log, LogFormat, Mail, Registration, Secrets, Worker,
 };
 
 pub(super) fn instance_name() -> String {
@@ -53,6 +53,12 @@ impl Default for Accounts {
     }
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self { sign_ups_per_half_hour: 5, resets_per_hour: 5, lookups_per_five_minutes: 30 }
+    }
+}
+
 impl Default for Federation {
     fn default() -> Self {
         Self {
@@ -83,7 +89,7 @@ impl Default for Worker {
         Self {
             deliveries: 256,
             received_batch: 400,
-            received_parallel: 32,
+            activity_seconds: 30,
             poll_milliseconds: 2_000,
             lease_seconds: 30,
             first_retry_seconds: 60,

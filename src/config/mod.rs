@@ -32,6 +32,9 @@ pub struct Config {
     /// Sign-up and sessions.
     #[serde(default)]
     pub accounts: Accounts,
+    /// How often is too often.
+    #[serde(default)]
+    pub limits: Limits,
     /// Other servers.
     #[serde(default)]
     pub federation: Federation,
@@ -144,6 +147,18 @@ pub struct Accounts {
     pub sign_in_wait_seconds: i64,
 }
 
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Sign-ups from one address in half an hour.
+    pub sign_ups_per_half_hour: i32,
+    /// New passwords asked for from one address, or for one e-mail address, in an hour.
+    pub resets_per_hour: i32,
+    /// Times that one person, or one address, makes us ask another server in five minutes.
+    pub lookups_per_five_minutes: i32,
+}
+
 /// Which servers we speak with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -206,10 +221,10 @@ pub struct Mail {
 pub struct Worker {
     /// Deliveries under way at once.
     pub deliveries: usize,
-    /// Incoming activities taken from the queue at once.
+    /// Incoming activities under way at once.
     pub received_batch: i64,
-    /// Incoming activities that need the network, carried out at once.
-    pub received_parallel: usize,
+    /// Seconds that one incoming activity may take, fetches included.
+    pub activity_seconds: u64,
     /// Milliseconds between looks at the queues when nothing wakes us.
     pub poll_milliseconds: u64,
     /// Seconds until work of a process that died is taken over.

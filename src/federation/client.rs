@@ -35,6 +35,15 @@ const MAX_DOCUMENT: usize = 1_048_576;
 /// Fetches under way at once from one host.
 const PER_HOST: usize = 2;
 
+/// What a server said to a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds that it asks us to wait (RFC 9110, 10.2.3; dates are not read).
+    pub retry_after: Option<i64>,
+}
+
 /// The client.
 #[derive(Clone)]
 pub struct Client {
@@ -76,7 +85,7 @@ impl Client {
     }
 
     /// Sends an activity once, signed in one dialect; returns the status.
-    pub async fn post(&self, inbox: &Url, body: Bytes, signer: Signer, dialect: SignatureDialect) -> Result<u16> {
+    pub async fn post(&self, inbox: &Url, body: Bytes, signer: Signer, dialect: SignatureDialect) -> Result<Answer> {
         url_guard::check(&self.ctx, inbox).await?;
         let headers = sign(&self.ctx, "POST", inbox.clone(), Some(body.clone()), signer, dialect).await?;
         let response = self
@@ -88,7 +97,8 @@ impl Client {
             .send()
             .await
             .map_err(|e| failure::of_request(&e))?;
-        Ok(response.status().as_u16())
+        let wait = response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        Ok(Answer { status: response.status().as_u16(), retry_after: wait })
     }
 
     /// Fetches a JSON document that is no ActivityPub object (WebFinger), unsigned, following at most 3 redirects
@@ -120,7 +130,11 @@ impl Client {
 
     async fn turn(&self, host: &str) -> Result<tokio::sync::OwnedSemaphorePermit> {
         let turns = self.turns.get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)));
-        turns.acquire_owned().await.map_err(|_| Error::Unavailable)
+        let patience = Duration::from_secs(self.ctx.config.federation.request_seconds);
+        match tokio::time::timeout(patience, turns.acquire_owned()).await {
+            Ok(turn) => turn.map_err(|_| Error::Unavailable),
+            Err(_) => Err(Error::remote(host, "too many requests wait for it already")),
+        }
     }
 }
 
@@ -164,6 +178,24 @@ async fn sign(
         }
     }
     Ok(headers)
+}
+
+tokio::task_local! {
+    /// Requests that may still be sent; unset where only the library's own count holds.
+    static BUDGET: std::cell::Cell<u32>;
+}
+
+/// Runs fetches that may send `requests` requests all in all, redirects and second knocks counted.
+pub(super) async fn within<T>(requests: u32, fetches: impl Future<Output = T>) -> T {
+    BUDGET.scope(std::cell::Cell::new(requests), fetches).await
+}
+
+fn spend() -> Result<()> {
+    let left = BUDGET.try_with(|budget| budget.replace(budget.get().saturating_sub(1)));
+    match left {
+        Ok(0) => Err(Error::refused("", "it would need too many requests")),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Signs every GET with the instance actor, knocks a second time in the other dialect, and lets only proper
@@ -213,10 +245,18 @@ impl SignedFetch {
         for dialect in [first, first.other()] {
             let mut again =
                 request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
+            spend()?;
             let headers = sign(ctx, "GET", again.url().clone(), None, signer.clone(), dialect).await?;
             again.headers_mut().extend(headers);
             again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
             let response = next.clone().run(again, extensions).await.map_err(Failure::Client)?;
+            // A document counts only where it was asked for (R4): nobody is led to another server.
+            if let Some(target) = response.headers().get(header::LOCATION) {
+                let target = target.to_str().ok().and_then(|l| response.url().join(l).ok());
+                if target.as_ref().and_then(handle::host_of).as_deref() != Some(name.as_str()) {
+                    return Err(Error::refused(name, "redirects to another server").into());
+                }
+            }
             let refused =
                 matches!(response.status().as_u16(), 401 | 403) || (response.status() == 400 && host.dialect.is_none());
             if !refused {

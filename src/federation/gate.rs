@@ -1,13 +1,19 @@
 //! The gate (R1 to R3): who signed this request? Everything cheap is checked before any fetch.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use activitypub_federation::fetch::object_id::ObjectId;
 use actix_web::{HttpRequest, http::header};
 use moka::sync::Cache;
 use url::Url;
 
-use super::{FedData, objects::RemoteActor};
+use super::{FedData, client::within, objects::RemoteActor};
 use crate::{
     crypto::{
         VerifyingKey,
@@ -20,12 +26,17 @@ use crate::{
     text::handle,
 };
 
+/// Signatures of one host that may fail in a minute before its keys are asked for no more.
+const MISSES: u32 = 10;
+
 /// Parsed keys of other servers, for a day.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyCache {
     keys: Cache<String, Arc<Known>>,
     /// Owners whose key did not fit, each asked again at most once in five minutes (R2).
     refetched: Cache<String, ()>,
+    /// Signatures of a host that did not fit within a minute; from the tenth on its keys are not asked for.
+    misses: Cache<String, Arc<AtomicU32>>,
 }
 
 #[derive(Debug)]
@@ -43,6 +54,7 @@ impl Default for KeyCache {
                 .support_invalidation_closures()
                 .build(),
             refetched: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(300)).build(),
+            misses: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build(),
         }
     }
 }
@@ -76,9 +88,22 @@ pub struct Signed {
 impl Signed {
     /// The viewer that this signature makes.
     pub fn viewer(&self) -> Viewer {
-        let whole_host = self.account.kind == AccountKind::Application;
+        let whole_host = speaks_for_its_server(&self.account);
         Viewer::Remote { host: self.host.id, account: Some(self.account.id), whole_host }
     }
+}
+
+/// Whether an actor is that of a whole server. Some programs let their users call themselves applications, so the name
+/// or the place must be one that no user can have (FEP-2677, and what Pleroma and Misskey use).
+fn speaks_for_its_server(account: &Account) -> bool {
+    let host = account.host.as_deref().unwrap_or_default();
+    let bare = host.split(':').next().unwrap_or_default();
+    let path = Url::parse(&account.uri).map(|u| u.path().to_owned()).unwrap_or_default();
+    account.kind == AccountKind::Application
+        && (matches!(path.as_str(), "/" | "/actor")
+            || account.username == bare
+            || account.username == host
+            || matches!(account.username.as_str(), "instance.actor" | "internal.fetch"))
 }
 
 /// Whether a request carries a signature at all.
@@ -94,7 +119,7 @@ pub async fn check(request: &HttpRequest, body: Option<&[u8]>, data: &FedData) -
     if name == data.ctx.config.instance.host() {
         return Err(Error::Unauthenticated);
     }
-    let host = hosts::known(&data.ctx, &name).await?;
+    let host = hosts::knocks(&data.ctx, &name).await?.ok_or(Error::Unauthenticated)?;
     if !crate::policy::hosts::may_speak(data.ctx.config.federation.mode, host.state) {
         return Err(Error::Forbidden("This server is not connected with yours."));
     }
@@ -154,8 +179,14 @@ async fn signer(parsed: &Parsed, key_url: &Url, data: &FedData) -> Result<Arc<Ac
         cache.refetched.insert(owner.clone(), ());
         cache.forget(&owner);
     }
-    let found = ask(parsed, &owner, data).await;
+    let misses = cache.misses.get_with(handle::host_of(key_url).unwrap_or_default(), Arc::default);
+    if misses.load(Ordering::Relaxed) >= MISSES {
+        return Err(Error::Unauthenticated);
+    }
+    // One badly signed POST makes us send two requests at most (R3).
+    let found = within(2, ask(parsed, &owner, data)).await;
     if found.is_err() {
+        misses.fetch_add(1, Ordering::Relaxed);
         cache.refetched.insert(owner, ());
     }
     found

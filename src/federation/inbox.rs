@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Fed, FedData, client::is_activity, gate, negotiate::answer};
+use super::{Fed, FedData, client::is_activity, gate, negotiate::answer, wire::value::MAX_ID};
 use crate::{
     crypto::digest,
     error::{Error, Result},
@@ -111,6 +111,9 @@ async fn take(request: &HttpRequest, body: web::Payload, data: &FedData, intake:
         Actor::Id(id) => id.as_ref(),
         Actor::Object { id } => id.as_str(),
     };
+    if actor.len() > MAX_ID || envelope.id.as_ref().is_some_and(|id| id.len() > MAX_ID) {
+        return Err(Error::invalid("id", "An id may have 2,048 bytes."));
+    }
     if text.contains('\0') || text.contains("\\u0000") {
         return Err(Error::invalid("body", "The body holds a NUL character."));
     }

@@ -78,6 +78,13 @@ pub async fn open(ctx: &Ctx) -> Result<Federation> {
     Ok(federation)
 }
 
+/// Forgets what was remembered of other servers: policies and keys.
+pub fn forget(federation: &Federation) {
+    let data = federation.to_request_data();
+    crate::service::hosts::forget(&data.ctx);
+    data.keys.clear();
+}
+
 /// Every route of this room.
 pub fn routes(config: &mut web::ServiceConfig) {
     let json = || guard::fn_guard(negotiate::wants_activity);

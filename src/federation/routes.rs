@@ -79,7 +79,9 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
     let account = match profiles::local(&data.ctx, name).await {
         Ok(account) => account,
         Err(Error::Gone) => {
-            return Ok(tombstone(&json!({ "@context": "https://www.w3.org/ns/activitystreams", "type": "Tombstone" })));
+            let uri = crate::service::urls::account(&data.ctx, &name.to_lowercase());
+            let body = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": uri, "type": "Tombstone", "formerType": "Person" });
+            return Ok(tombstone(&body));
         }
         Err(error) => return Err(error),
     };
@@ -93,13 +95,19 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
 
 /// `GET /users/{name}` for browsers.
 pub(super) async fn actor_page(name: web::Path<String>) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}", safe(&name)))).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::LOCATION, format!("/@{}", safe(&name))))
+        .finish()
 }
 
 /// `GET /users/{name}/posts/{id}` for browsers.
 pub(super) async fn post_page(path: web::Path<(String, i64)>) -> HttpResponse {
     let (name, id) = path.into_inner();
-    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/@{}/{id}", safe(&name)))).finish()
+    HttpResponse::SeeOther()
+        .insert_header((header::VARY, "Accept"))
+        .insert_header((header::LOCATION, format!("/@{}/{id}", safe(&name))))
+        .finish()
 }
 
 fn safe(name: &str) -> String {

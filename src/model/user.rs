@@ -80,6 +80,8 @@ pub struct User {
     pub state: UserState,
     /// Why they asked for an account.
     pub reason: String,
+    /// They came by an invitation, which is an admin's decision already.
+    pub invited: bool,
     /// Language they write in.
     pub language: String,
     /// Whom their posts are for unless they choose.

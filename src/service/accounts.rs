@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Page, Paged, mails, registration, sessions};
+use super::{Ctx, Page, Paged, mails, registration, sessions, throttles};
 use crate::{
     crypto::token,
     error::{Error, Result},
@@ -26,7 +26,7 @@ pub async fn change_password(
 }
 
 async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate::model::SessionId>) -> Result<()> {
-    let hash = registration::hash_password(new).await?;
+    let hash = registration::hash_password(ctx, new).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     store::users::set_password(&mut tx, id, &hash).await?;
@@ -40,7 +40,10 @@ async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate:
 }
 
 /// Asks for a link to choose a new password. The answer is the same whether the address is known or not.
-pub async fn request_reset(ctx: &Ctx, email: &str) -> Result<()> {
+pub async fn request_reset(ctx: &Ctx, email: &str, address: &str) -> Result<()> {
+    for who in [email, &throttles::network(address)] {
+        throttles::allow(ctx, throttles::Act::Reset, who).await?;
+    }
     let mut tx = ctx.tx().await?;
     let user = store::users::find_by_email(&mut tx, email).await?;
     if let Some(user) = user.filter(|u| matches!(u.state, UserState::Active | UserState::Waiting)) {
@@ -170,6 +173,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     store::outbox::insert(&mut tx, id, &Event::Leave).await?;
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
+    store::posts::bury_all_of(&mut tx, id, ctx.now()).await?;
     for follow in store::follows::list_of(&mut tx, id).await? {
         store::follows::delete(&mut tx, &follow).await?;
     }

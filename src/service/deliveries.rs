@@ -42,17 +42,29 @@ pub struct Item {
 /// Deliveries of one host in one turn.
 const EACH: i64 = 20;
 
+/// How long a turn of one host may last; twice two requests (a second knock) fit into what is left at its end.
+pub fn turn_lasts(ctx: &Ctx) -> std::time::Duration {
+    let request = i64::try_from(ctx.config.federation.request_seconds).unwrap_or(10);
+    (lease(ctx) - TimeDelta::seconds(2 * request + 2)).to_std().unwrap_or_default()
+}
+
+/// A host is ours for so long; a turn ends before.
+fn lease(ctx: &Ctx) -> TimeDelta {
+    let request = i64::try_from(ctx.config.federation.request_seconds).unwrap_or(10);
+    TimeDelta::seconds(ctx.config.worker.lease_seconds.max(4 * request + 4))
+}
+
 /// Takes up to `limit` hosts that have something due, each with its next deliveries.
 pub async fn claim(ctx: &Ctx, worker: i64, limit: usize) -> Result<Vec<Batch>> {
     let now = ctx.now();
-    let until = now + TimeDelta::seconds(ctx.config.worker.lease_seconds.max(30));
+    let until = now + lease(ctx);
     let mut conn = ctx.pool.get().await?;
     let hosts = store::hosts::claim(&mut conn, worker, now, until, i64::try_from(limit).unwrap_or(1)).await?;
     if hosts.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<HostId> = hosts.iter().map(|h| h.0).collect();
-    let rows = store::deliveries::list_for_hosts(&mut conn, ids, EACH).await?;
+    let rows = store::deliveries::list_for_hosts(&mut conn, ids, EACH, now).await?;
     let mut events: Vec<_> = rows.iter().map(|r| r.outbox_id).collect();
     events.sort_unstable();
     events.dedup();
@@ -86,13 +98,34 @@ pub async fn delivered(ctx: &Ctx, worker: i64, ids: Vec<DeliveryId>, healthy: Ve
     Ok(())
 }
 
-/// A host refused one for good: a dead letter, and the next ones go on.
+/// An inbox refused one: it is tried again later, as the other side may be waiting for its admin; after days it becomes
+/// a dead letter. The next ones go on.
 pub async fn refused(ctx: &Ctx, id: DeliveryId, reason: &str) -> Result<()> {
+    let config = &ctx.config.worker;
+    let now = ctx.now();
+    let give_up = now - TimeDelta::hours(config.give_up_hours);
+    let pace = (config.first_retry_seconds, config.longest_retry_seconds);
+    let mut conn = ctx.pool.get().await?;
+    if !store::deliveries::set_aside(&mut conn, id, now, give_up, pace).await? {
+        store::deliveries::bury(&mut conn, vec![id], reason).await?;
+    }
+    Ok(())
+}
+
+/// It can never be delivered: a dead letter at once.
+pub async fn hopeless(ctx: &Ctx, id: DeliveryId, reason: &str) -> Result<()> {
     store::deliveries::bury(&mut *ctx.pool.get().await?, vec![id], reason).await
 }
 
+/// Somebody's inbox is gone for good.
+pub async fn inbox_gone(ctx: &Ctx, inbox: &str) -> Result<()> {
+    store::deliveries::inbox_gone(&mut *ctx.pool.get().await?, inbox).await
+}
+
 /// A host failed and is left alone for a while; after days of silence what waits for it becomes dead letters.
-pub async fn failed(ctx: &Ctx, worker: i64, host: HostId, reason: &str) -> Result<()> {
+///
+/// `at_least` are the seconds that the host asked for.
+pub async fn failed(ctx: &Ctx, worker: i64, host: HostId, reason: &str, at_least: i64) -> Result<()> {
     let config = &ctx.config.worker;
     let now = ctx.now();
     let mut conn = ctx.pool.get().await?;
@@ -102,8 +135,8 @@ pub async fn failed(ctx: &Ctx, worker: i64, host: HostId, reason: &str) -> Resul
         host,
         reason,
         now,
-        config.first_retry_seconds,
-        config.longest_retry_seconds,
+        (config.first_retry_seconds, config.longest_retry_seconds),
+        at_least.clamp(0, config.longest_retry_seconds),
     )
     .await?;
     if since.is_some_and(|since| now - since > TimeDelta::hours(config.give_up_hours)) {

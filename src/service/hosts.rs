@@ -39,9 +39,29 @@ pub async fn known(ctx: &Ctx, name: &str) -> Result<Arc<Host>> {
     Ok(host)
 }
 
-/// Whether we speak with a host.
+/// Hosts that nobody has decided about and that have nobody here yet: more are not written down, so that names out of
+/// the air do not bury the real ones.
+const STRANGERS: i64 = 1_000;
+
+/// A host that asks for something: noted so that an admin sees who knocked, unless too many strangers stand there.
+pub async fn knocks(ctx: &Ctx, name: &str) -> Result<Option<Arc<Host>>> {
+    if let Some(host) = ctx.policies.0.get(name) {
+        return Ok(Some(host));
+    }
+    let found = store::hosts::find_or_insert_among(&mut *ctx.pool.get().await?, name, STRANGERS).await?.map(Arc::new);
+    if let Some(host) = &found {
+        ctx.policies.0.insert(name.to_owned(), Arc::clone(host));
+    }
+    Ok(found)
+}
+
+/// Whether we speak with a host. To ask leaves no trace of it.
 pub async fn may_speak(ctx: &Ctx, name: &str) -> Result<bool> {
-    Ok(policy::hosts::may_speak(ctx.config.federation.mode, known(ctx, name).await?.state))
+    let state = match ctx.policies.0.get(name) {
+        Some(host) => host.state,
+        None => store::hosts::find(&mut *ctx.pool.get().await?, name).await?.map_or(HostState::Unknown, |h| h.state),
+    };
+    Ok(policy::hosts::may_speak(ctx.config.federation.mode, state))
 }
 
 /// The same as an error that says so to one of our people.

@@ -89,11 +89,10 @@ fn write_new_key(path: &Path) -> Result<(), ConfigError> {
 
 /// New keys for an account: RSA-2048 for HTTP signatures, Ed25519 for proofs. Slow: runs off the async threads.
 pub(crate) async fn make(ctx: &Ctx, uri: &str, suffix: &str) -> Result<Vec<store::accounts::NewKey>> {
-    let (rsa, ed25519) = tokio::task::spawn_blocking(|| Ok((RsaKeyPair::generate()?, Ed25519KeyPair::generate()?)))
-        .await
-        .map_err(|e| Error::Internal(e.into()))?
-        .map_err(|e: crate::crypto::CryptoError| Error::Internal(e.into()))?;
     let internal = |e: crate::crypto::CryptoError| Error::Internal(e.into());
+    let (rsa, ed25519) = ctx
+        .heavy(move || Ok((RsaKeyPair::generate().map_err(internal)?, Ed25519KeyPair::generate().map_err(internal)?)))
+        .await?;
     let rsa_uri = format!("{uri}#main-key{suffix}");
     let ed_uri = format!("{uri}#ed25519-key{suffix}");
     Ok(vec![

@@ -24,6 +24,8 @@ pub mod remote;
 pub mod search;
 pub mod sessions;
 pub mod sweep;
+pub mod threads;
+pub mod throttles;
 pub mod timelines;
 pub mod tokens;
 pub mod urls;
@@ -59,6 +61,7 @@ pub struct Inner {
     pub keyring: Keyring,
     /// What we decided of other servers, remembered for a moment.
     pub(crate) policies: hosts::PolicyCache,
+    heavy: tokio::sync::Semaphore,
     mailer: Arc<dyn Mailer>,
     remote: OnceLock<Arc<dyn Remote>>,
 }
@@ -91,6 +94,7 @@ impl Ctx {
             clock: Clock::default(),
             keyring,
             policies: hosts::PolicyCache::default(),
+            heavy: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)),
             mailer,
             remote: OnceLock::new(),
         }))
@@ -111,6 +115,14 @@ impl Ctx {
     /// The way mail leaves.
     pub fn mailer(&self) -> &Arc<dyn Mailer> {
         &self.mailer
+    }
+
+    /// Work that keeps a core busy (hashing, making keys, pictures): off the async threads, and no more of it at once
+    /// than there are cores.
+    pub async fn heavy<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let waiting = tokio::time::timeout(std::time::Duration::from_secs(15), self.heavy.acquire()).await;
+        let _turn = waiting.map_err(|_| Error::Unavailable)?.map_err(|_| Error::Unavailable)?;
+        tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(e.into()))?
     }
 
     /// Begins a transaction: every rule that writes does so in one.

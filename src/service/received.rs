@@ -30,11 +30,27 @@ pub async fn take_in(ctx: &Ctx, arrivals: Vec<Arrival>) -> Result<usize> {
     Ok(new)
 }
 
-/// Takes activities that are due.
-pub async fn claim(ctx: &Ctx, worker: i64) -> Result<Vec<Received>> {
+/// Takes up to `limit` activities that are due.
+pub async fn claim(ctx: &Ctx, worker: i64, limit: i64) -> Result<Vec<Received>> {
     let now = ctx.now();
-    let until = now + TimeDelta::seconds(ctx.config.worker.lease_seconds);
-    store::received::claim(&mut *ctx.pool.get().await?, worker, now, until, ctx.config.worker.received_batch).await
+    store::received::claim(&mut *ctx.pool.get().await?, worker, now, now + lease(ctx), limit).await
+}
+
+/// Until when after its claim the last activity may be begun.
+pub fn claim_lasts(ctx: &Ctx) -> std::time::Duration {
+    let activity = i64::try_from(ctx.config.worker.activity_seconds).unwrap_or(30);
+    (lease(ctx) - TimeDelta::seconds(activity)).to_std().unwrap_or_default()
+}
+
+fn lease(ctx: &Ctx) -> TimeDelta {
+    let activity = i64::try_from(ctx.config.worker.activity_seconds).unwrap_or(30);
+    TimeDelta::seconds(ctx.config.worker.lease_seconds.max(2 * activity))
+}
+
+/// Gives back what waits for a slow server, for a while. It does not count as a try.
+pub async fn defer(ctx: &Ctx, worker: i64, ids: Vec<ReceivedId>) -> Result<()> {
+    let at = ctx.now() + TimeDelta::seconds(5);
+    store::received::defer(&mut *ctx.pool.get().await?, worker, ids, at).await
 }
 
 /// Gives back what was claimed and not begun.

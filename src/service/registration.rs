@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Page, Paged, keys, mails, urls};
+use super::{Ctx, Page, Paged, keys, mails, throttles, urls};
 use crate::{
     config::Registration,
     crypto::{SecretToken, password, token},
@@ -34,43 +34,64 @@ pub struct SignUp {
 pub const MIN_PASSWORD: usize = 10;
 /// Longest password, in bytes.
 pub const MAX_PASSWORD: usize = 200;
+/// How long a link that confirms an address works; after it an unconfirmed sign-up is forgotten.
+pub const CONFIRM: TimeDelta = TimeDelta::days(3);
+const SPENT: &str = "This invitation has been used or has ended. Ask for a new one.";
 
 /// Takes a sign-up. Whether the e-mail address is in use is told to its owner alone, by mail.
-pub async fn sign_up(ctx: &Ctx, form: SignUp) -> Result<()> {
+pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<()> {
     let mode = ctx.config.accounts.registration;
     let invited = !form.invitation.is_empty();
     if mode == Registration::Closed || (mode == Registration::Invite && !invited) {
         return Err(Error::Forbidden("New accounts are by invitation here. Ask your hospital's admin for one."));
     }
     check(&form, mode == Registration::Approval && !invited)?;
-    let hash = hash_password(form.password.clone()).await?;
-    let uri = urls::account(ctx, &form.username);
-    let keys = keys::make(ctx, &uri, "").await?;
+    for who in [&form.email, &throttles::network(address)] {
+        throttles::allow(ctx, throttles::Act::SignUp, who).await?;
+    }
     let now = ctx.now();
+    let mut conn = ctx.pool.get().await?;
+    let code = token::hash(&form.invitation);
+    if invited && !store::invitations::works(&mut conn, &code, now).await? {
+        return Err(Error::invalid("invitation", SPENT));
+    }
+    if store::accounts::find_by_handle(&mut conn, &form.username, None).await?.is_some() {
+        return Err(Error::invalid("username", "This user name is taken. Please choose another."));
+    }
+    drop(conn);
+    let hash = hash_password(ctx, form.password.clone()).await?;
+    let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
     let mut tx = ctx.tx().await?;
-    if invited && !store::invitations::take(&mut tx, &token::hash(&form.invitation), now).await? {
-        return Err(Error::invalid("invitation", "This invitation has been used or has ended. Ask for a new one."));
+    if invited && !store::invitations::take(&mut tx, &code, now).await? {
+        return Err(Error::invalid("invitation", SPENT));
     }
-    if let Some(user) = store::users::find_by_email(&mut tx, &form.email).await? {
-        mails::already_registered(ctx, &mut tx, &user).await?;
-        return tx.commit().await;
-    }
+    let known = store::users::find_by_email(&mut tx, &form.email).await?;
+    // The name is taken in any case: were it free afterwards, that would tell that the address is known.
     let id =
         store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys))
             .await?;
-    let reason = if invited { "Came by invitation".to_owned() } else { form.reason.trim().to_owned() };
-    let user = NewUser {
-        account_id: id,
-        email: form.email.trim().to_owned(),
-        confirmed: false,
-        password_hash: hash,
-        role: Role::Clinician,
-        state: UserState::Unconfirmed,
-        reason,
-    };
-    store::users::insert(&mut tx, user, now).await?;
-    let code = mail_token(ctx, &mut tx, id, MailPurpose::Confirm, &form.email, TimeDelta::days(3)).await?;
-    mails::confirm(ctx, &mut tx, &form.email, &code).await?;
+    match known {
+        Some(user) if user.state == UserState::Unconfirmed => {
+            let code = mail_token(ctx, &mut tx, user.account_id, MailPurpose::Confirm, &user.email, CONFIRM).await?;
+            mails::confirm(ctx, &mut tx, &user.email, &code).await?;
+        }
+        Some(user) => mails::already_registered(ctx, &mut tx, &user).await?,
+        None => {
+            let user = NewUser {
+                account_id: id,
+                email: form.email.trim().to_owned(),
+                confirmed: false,
+                password_hash: hash,
+                role: Role::Clinician,
+                state: UserState::Unconfirmed,
+                reason: form.reason.trim().to_owned(),
+                invited,
+            };
+            store::users::insert(&mut tx, user, now).await?;
+            let code = mail_token(ctx, &mut tx, id, MailPurpose::Confirm, &form.email, CONFIRM).await?;
+            mails::confirm(ctx, &mut tx, &form.email, &code).await?;
+        }
+    }
     tx.commit().await
 }
 
@@ -123,11 +144,8 @@ pub(crate) fn check_password(password: &str, known: &[&str]) -> Result<(), Strin
 }
 
 /// Hashes a password off the async threads.
-pub(crate) async fn hash_password(text: String) -> Result<String> {
-    tokio::task::spawn_blocking(move || password::hash(&text))
-        .await
-        .map_err(|e| Error::Internal(e.into()))?
-        .map_err(|e| Error::Internal(e.into()))
+pub(crate) async fn hash_password(ctx: &Ctx, text: String) -> Result<String> {
+    ctx.heavy(move || password::hash(&text).map_err(|e| Error::Internal(e.into()))).await
 }
 
 fn new_local(
@@ -184,7 +202,7 @@ pub async fn confirm(ctx: &Ctx, code: &str) -> Result<Confirmed> {
     };
     let user = store::users::lock(&mut tx, id).await?;
     store::users::set_email(&mut tx, id, &email, now).await?;
-    let waits = ctx.config.accounts.registration == Registration::Approval && user.reason != "Came by invitation";
+    let waits = ctx.config.accounts.registration == Registration::Approval && !user.invited;
     let next = if waits { UserState::Waiting } else { UserState::Active };
     if user.state.may_become(next) {
         store::users::set_state(&mut tx, id, next, None, now).await?;
@@ -240,7 +258,7 @@ async fn decide(ctx: &Ctx, viewer: &Viewer, id: AccountId, next: UserState, reas
 /// An account made by the operator: confirmed and active at once.
 pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
     check(&form, false)?;
-    let hash = hash_password(form.password.clone()).await?;
+    let hash = hash_password(ctx, form.password.clone()).await?;
     let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
@@ -255,6 +273,7 @@ pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
         role,
         state: UserState::Active,
         reason: "Made by the operator".into(),
+        invited: false,
     };
     store::users::insert(&mut tx, user, now).await?;
     tx.commit().await?;

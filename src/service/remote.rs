@@ -224,7 +224,11 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
 /// Stores or refreshes somebody of another server.
 pub async fn store_account(ctx: &Ctx, account: RemoteAccount) -> Result<Account> {
     let mut tx = ctx.tx().await?;
-    let id = store::accounts::upsert_remote(&mut tx, account).await?;
+    let (id, keys_changed) = store::accounts::upsert_remote(&mut tx, account).await?;
+    if keys_changed {
+        // Every process forgets the old keys.
+        store::wake::notify(&mut tx, store::wake::Queue::Policy).await?;
+    }
     let account = store::accounts::get(&mut tx, id).await?;
     tx.commit().await?;
     Ok(account)

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Ctx, ports::Found};
+use super::{Ctx, ports::Found, throttles};
 use crate::{
     error::Result,
     model::{Author, PostCard},
@@ -37,7 +37,7 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     let whole =
         handle::parse(&text, &ctx.config.instance.host()).filter(|h| h.host.is_some() && viewer.role().is_some());
     if let Some(handle::Handle { username, host: Some(host) }) = whole {
-        results.trouble = ask(ctx, &username, &host).await;
+        results.trouble = ask(ctx, viewer, &username, &host).await;
     }
     let mut conn = ctx.pool.get().await?;
     if !text.starts_with('#') {
@@ -49,7 +49,15 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     Ok(results)
 }
 
-async fn ask(ctx: &Ctx, username: &str, host: &str) -> Option<String> {
+/// One of our people makes us ask another server: not without end.
+async fn may_ask(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
+    match viewer.account() {
+        Some(me) => throttles::allow(ctx, throttles::Act::Lookup, &me.to_string()).await,
+        None => Err(crate::error::Error::Unauthenticated),
+    }
+}
+
+async fn ask(ctx: &Ctx, viewer: &Viewer, username: &str, host: &str) -> Option<String> {
     let known = async {
         let mut conn = ctx.pool.get().await?;
         store::accounts::find_by_handle(&mut conn, username, Some(host)).await
@@ -58,21 +66,24 @@ async fn ask(ctx: &Ctx, username: &str, host: &str) -> Option<String> {
         Ok(None) => {}
         Ok(Some(_)) | Err(_) => return None,
     }
-    let asked = match ctx.remote() {
-        Ok(remote) => remote.account(username, host).await,
-        Err(error) => Err(error),
+    let asked = async {
+        may_ask(ctx, viewer).await?;
+        ctx.remote()?.account(username, host).await
     };
-    asked.err().map(|e| e.public())
+    asked.await.err().map(|e| e.public())
 }
 
 async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
     let mut results = Results::default();
     let found = match known(ctx, url).await? {
         Some(found) => Ok(found),
-        None if viewer.role().is_some() => match ctx.remote() {
-            Ok(remote) => remote.address(url).await,
-            Err(error) => Err(error),
-        },
+        None if viewer.role().is_some() => {
+            let asked = async {
+                may_ask(ctx, viewer).await?;
+                ctx.remote()?.address(url).await
+            };
+            asked.await
+        }
         None => return Ok(results),
     };
     match found {
@@ -96,7 +107,8 @@ async fn known(ctx: &Ctx, url: &Url) -> Result<Option<Found>> {
 }
 
 /// The page on a stranger's own server where they can follow one of our people.
-pub async fn interaction_page(ctx: &Ctx, handle: &str, uri: &str) -> Result<Url> {
+pub async fn interaction_page(ctx: &Ctx, handle: &str, uri: &str, address: &str) -> Result<Url> {
+    throttles::allow(ctx, throttles::Act::Lookup, &throttles::network(address)).await?;
     let wrong = || crate::error::Error::invalid("handle", "Enter your handle as @name@your-hospital.example.");
     let handle = handle::parse(handle, &ctx.config.instance.host()).ok_or_else(wrong)?;
     let host = handle.host.ok_or_else(wrong)?;

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ctx, registration};
+use super::{
+    Ctx, registration,
+    throttles::{key, network, seconds_until},
+};
 pub use crate::store::sessions::SignedIn;
 use crate::{
     crypto::{SecretToken, password, token},
@@ -32,26 +35,22 @@ const WRONG: &str = "That e-mail and password do not match. Check both, or ask f
 /// Equal words and equal time whether the account exists or not.
 pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
     let now = ctx.now();
-    let by_account = throttle_key(ctx, "account", &form.login.trim().to_lowercase());
-    let by_address = throttle_key(ctx, "address", &form.address);
-    let mut conn = ctx.pool.get().await?;
-    if let Some(until) =
-        store::throttles::blocked_until(&mut conn, vec![by_account.clone(), by_address.clone()], now).await?
-    {
-        return Err(Error::TooMany(seconds_until(now, until)));
-    }
-    let user = store::users::find_by_login(&mut conn, &form.login).await?;
-    drop(conn);
-    let right = verify_password(user.as_ref(), form.password).await?;
-    let mut conn = ctx.pool.get().await?;
-    let Some(user) = user.filter(|_| right) else {
-        let limits = &ctx.config.accounts;
-        store::throttles::count(&mut conn, &by_account, limits.failed_sign_ins, limits.sign_in_wait_seconds, now)
-            .await?;
-        store::throttles::count(&mut conn, &by_address, limits.failed_sign_ins * 10, limits.sign_in_wait_seconds, now)
-            .await?;
-        return Err(Error::invalid("password", WRONG));
+    let user = store::users::find_by_login(&mut *ctx.pool.get().await?, &form.login).await?;
+    // One account has many spellings of its name, and one counter.
+    let by_account = match &user {
+        Some(user) => key(ctx, "account", &user.account_id.to_string()),
+        None => key(ctx, "account", form.login.trim().trim_start_matches('@')),
     };
+    let by_address = key(ctx, "address", &network(&form.address));
+    let limits = &ctx.config.accounts;
+    for (key, allowed) in [(&by_account, limits.failed_sign_ins), (&by_address, limits.failed_sign_ins * 10)] {
+        slow_down(ctx, key, allowed).await?;
+    }
+    let right = verify_password(ctx, user.as_ref(), form.password).await?;
+    let mut conn = ctx.pool.get().await?;
+    let Some(user) = user.filter(|_| right) else { return Err(Error::invalid("password", WRONG)) };
+    store::throttles::clear(&mut conn, &by_account).await?;
+    store::throttles::uncount(&mut conn, &by_address).await?;
     match user.state {
         UserState::Active => {}
         UserState::Unconfirmed => return Err(Error::invalid("login", "Open the link in the mail we sent you first.")),
@@ -65,7 +64,6 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
             return Err(Error::invalid("login", "This account is closed. Ask your hospital's admin."));
         }
     }
-    store::throttles::clear(&mut conn, &by_account).await?;
     let secret = SecretToken::generate();
     let session =
         store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device, now).await?;
@@ -73,21 +71,19 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
     Ok(secret.as_str().to_owned())
 }
 
-pub(super) async fn verify_password(user: Option<&User>, given: String) -> Result<bool> {
+/// Counts a guess before it is checked, so that many at once cannot pass together.
+async fn slow_down(ctx: &Ctx, key: &[u8], allowed: i32) -> Result<()> {
+    let now = ctx.now();
+    let wait = ctx.config.accounts.sign_in_wait_seconds;
+    match store::throttles::count(&mut *ctx.pool.get().await?, key, allowed, wait, now).await? {
+        Some(until) => Err(Error::TooMany(seconds_until(now, until))),
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn verify_password(ctx: &Ctx, user: Option<&User>, given: String) -> Result<bool> {
     let hash = user.map(|u| u.password_hash.clone());
-    tokio::task::spawn_blocking(move || {
-        given.len() <= registration::MAX_PASSWORD && password::verify(&given, hash.as_deref())
-    })
-    .await
-    .map_err(|e| Error::Internal(e.into()))
-}
-
-fn throttle_key(ctx: &Ctx, kind: &str, what: &str) -> Vec<u8> {
-    token::hash(&format!("{}|{kind}|{what}", ctx.config.instance.host())).to_vec()
-}
-
-fn seconds_until(now: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
-    u64::try_from((until - now).num_seconds().max(1)).unwrap_or(1)
+    ctx.heavy(move || Ok(given.len() <= registration::MAX_PASSWORD && password::verify(&given, hash.as_deref()))).await
 }
 
 fn limits(ctx: &Ctx, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
@@ -148,26 +144,12 @@ pub(super) async fn check_own_password(
     given: String,
     address: &str,
 ) -> Result<()> {
-    let now = ctx.now();
-    let key = throttle_key(ctx, "proof", &format!("{id}|{address}"));
-    let mut conn = ctx.pool.get().await?;
-    if let Some(until) = store::throttles::blocked_until(&mut conn, vec![key.clone()], now).await? {
-        return Err(Error::TooMany(seconds_until(now, until)));
+    let key = key(ctx, "proof", &format!("{id}|{}", network(address)));
+    slow_down(ctx, &key, ctx.config.accounts.failed_sign_ins).await?;
+    let user = store::users::get(&mut *ctx.pool.get().await?, id).await?;
+    if verify_password(ctx, Some(&user), given).await? {
+        return store::throttles::clear(&mut *ctx.pool.get().await?, &key).await;
     }
-    let user = store::users::get(&mut conn, id).await?;
-    drop(conn);
-    if verify_password(Some(&user), given).await? {
-        return Ok(());
-    }
-    let accounts = &ctx.config.accounts;
-    store::throttles::count(
-        &mut *ctx.pool.get().await?,
-        &key,
-        accounts.failed_sign_ins,
-        accounts.sign_in_wait_seconds,
-        now,
-    )
-    .await?;
     Err(Error::invalid("current_password", "This is not your password."))
 }
 

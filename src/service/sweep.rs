@@ -15,6 +15,8 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
     let receipts = now - TimeDelta::hours(ctx.config.worker.give_up_hours) - TimeDelta::days(1);
     let swept = [
         store::sessions::sweep(&mut conn, idle, begun).await?,
+        store::users::sweep_unconfirmed(&mut conn, now - super::registration::CONFIRM).await?,
+        store::hosts::sweep(&mut conn, now).await?,
         store::mails::sweep_tokens(&mut conn, now).await?,
         store::invitations::sweep(&mut conn, now).await?,
         store::throttles::sweep(&mut conn, now).await?,

@@ -174,11 +174,13 @@ pub struct RemoteAccount {
     pub keys: Vec<NewKey>,
 }
 
-/// Stores or refreshes an account of another server. A handle that now belongs to another id is freed first.
-pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<AccountId> {
+/// Stores or refreshes an account of another server; true where keys that we had are no longer the same.
+///
+/// A handle belongs to whoever had it first: a second id that claims it gets it with a mark, unless the first is gone.
+pub async fn upsert_remote(conn: &mut Conn, mut new: RemoteAccount) -> Result<(AccountId, bool)> {
     command(
-        "UPDATE accounts SET username = username || '.' || id::text, state = 'gone' \
-             WHERE host_id = $1 AND lower(username) = lower($2) AND uri <> $3",
+        "UPDATE accounts SET username = username || '.' || id::text \
+             WHERE host_id = $1 AND lower(username) = lower($2) AND uri <> $3 AND state = 'gone'",
     )
     .bind::<BigInt, _>(new.host_id)
     .bind::<Text, _>(new.username.clone())
@@ -186,6 +188,21 @@ pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<Accoun
     .execute(conn)
     .await
     .map_err(fault)?;
+    let taken: Option<String> = sql::<Text>(
+        "SELECT username || '.' || left(md5($3), 8) FROM accounts WHERE host_id = $1 AND lower(username) = lower($2) \
+             AND uri <> $3 AND (kind = 'group') = $4",
+    )
+    .bind::<BigInt, _>(new.host_id)
+    .bind::<Text, _>(new.username.clone())
+    .bind::<Text, _>(new.uri.clone())
+    .bind::<Bool, _>(new.kind == AccountKind::Group)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)?;
+    if let Some(marked) = taken {
+        new.username = marked;
+    }
     let values = (
         accounts::host_id.eq(new.host_id),
         accounts::host.eq(&new.host),
@@ -216,15 +233,23 @@ pub async fn upsert_remote(conn: &mut Conn, new: RemoteAccount) -> Result<Accoun
         .get_result(conn)
         .await
         .map_err(fault)?;
+    let before: Vec<(String, String)> = account_keys::table
+        .filter(account_keys::account_id.eq(id))
+        .select((account_keys::uri, account_keys::public_key))
+        .load(conn)
+        .await
+        .map_err(fault)?;
+    let changed = before.iter().any(|(uri, key)| !new.keys.iter().any(|k| k.uri == *uri && k.public_key == *key));
     let kept: Vec<String> = new.keys.iter().map(|k| k.uri.clone()).collect();
     diesel::delete(account_keys::table.filter(account_keys::account_id.eq(id)).filter(account_keys::uri.ne_all(kept)))
         .execute(conn)
         .await
         .map_err(fault)?;
     put_keys(conn, id, new.keys).await?;
-    Ok(id)
+    Ok((id, changed))
 }
 
+/// Stores keys. A key's id that is another account's stays that account's.
 async fn put_keys(conn: &mut Conn, id: AccountId, keys: Vec<NewKey>) -> Result<()> {
     for key in keys {
         let values = (
@@ -234,11 +259,12 @@ async fn put_keys(conn: &mut Conn, id: AccountId, keys: Vec<NewKey>) -> Result<(
             account_keys::private_sealed.eq(key.private_sealed),
             account_keys::fetched_at.eq(diesel::dsl::now),
         );
-        diesel::insert_into(account_keys::table)
+        let insert = diesel::insert_into(account_keys::table)
             .values((account_keys::uri.eq(key.uri), values.clone()))
             .on_conflict(account_keys::uri)
             .do_update()
-            .set(values)
+            .set(values);
+        diesel::query_dsl::methods::FilterDsl::filter(insert, account_keys::account_id.eq(id))
             .execute(conn)
             .await
             .map_err(fault)?;

@@ -1,5 +1,6 @@
 //! Inboxes that events still have to reach.
 
+use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
@@ -13,15 +14,24 @@ use crate::{
     schema::{deliveries, outbox},
 };
 
-/// The next deliveries of each of these hosts, in order, at most `each` a host.
-pub async fn list_for_hosts(conn: &mut Conn, hosts: Vec<HostId>, each: i64) -> Result<Vec<Delivery>> {
+/// The next deliveries of each of these hosts that are due, in order, at most `each` a host. What an inbox refused waits
+/// with everything later for the same inbox; other inboxes of the host go on.
+pub async fn list_for_hosts(
+    conn: &mut Conn,
+    hosts: Vec<HostId>,
+    each: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Delivery>> {
     sql::<(BigInt, BigInt, Text, BigInt, BigInt)>(
         "SELECT d.id, d.host_id, d.inbox, o.account_id, d.outbox_id FROM unnest($1::bigint[]) AS h (id) \
-         CROSS JOIN LATERAL (SELECT * FROM deliveries x WHERE x.host_id = h.id ORDER BY x.id LIMIT $2) d \
+         CROSS JOIN LATERAL (SELECT * FROM deliveries x WHERE x.host_id = h.id AND x.retry_at <= $3 AND NOT EXISTS ( \
+           SELECT 1 FROM deliveries y WHERE y.host_id = h.id AND y.inbox = x.inbox AND y.id < x.id AND y.retry_at > $3) \
+           ORDER BY x.id LIMIT $2) d \
          JOIN outbox o ON o.id = d.outbox_id ORDER BY d.host_id, d.id",
     )
     .bind::<Array<BigInt>, _>(hosts)
     .bind::<BigInt, _>(each)
+    .bind::<Timestamptz, _>(now)
     .load(conn)
     .await
     .map_err(fault)
@@ -41,6 +51,47 @@ pub async fn bodies(conn: &mut Conn, ids: Vec<OutboxId>) -> Result<Vec<(OutboxId
 /// These were delivered, or never will be.
 pub async fn delete(conn: &mut Conn, ids: Vec<DeliveryId>) -> Result<usize> {
     diesel::delete(deliveries::table.filter(deliveries::id.eq_any(ids))).execute(conn).await.map_err(fault)
+}
+
+/// An inbox refused a delivery: it is tried again later, twice as late each time, until `give_up` (the delivery is as
+/// old as its event). True where it waits, false where it is too old.
+pub async fn set_aside(
+    conn: &mut Conn,
+    id: DeliveryId,
+    now: DateTime<Utc>,
+    give_up: DateTime<Utc>,
+    (first, longest): (i64, i64),
+) -> Result<bool> {
+    let waits = command(
+        "UPDATE deliveries d SET attempts = d.attempts + 1, \
+           retry_at = $2::timestamptz + make_interval(secs => least($4 * power(2, least(d.attempts, 30)), $5)) \
+         FROM outbox o WHERE d.id = $1 AND o.id = d.outbox_id AND o.created_at > $3",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(give_up)
+    .bind::<BigInt, _>(first)
+    .bind::<BigInt, _>(longest)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(waits > 0)
+}
+
+/// A person's inbox is gone for good: they follow nobody here any more.
+pub async fn inbox_gone(conn: &mut Conn, inbox: &str) -> Result<()> {
+    command(
+        "WITH ended AS (DELETE FROM follows f USING accounts a WHERE a.inbox = $1 AND f.follower_id = a.id \
+           AND f.state = 'accepted' RETURNING f.target_id), \
+         counted AS (SELECT target_id, count(*) AS n FROM ended GROUP BY target_id) \
+         UPDATE accounts t SET followers_count = greatest(t.followers_count - counted.n, 0) FROM counted \
+         WHERE t.id = counted.target_id",
+    )
+    .bind::<Text, _>(inbox.to_owned())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// Moves deliveries to the dead letters with a reason.

@@ -2,6 +2,7 @@
 //! Unix socket: for development, tests and small sites. The system's cluster is never touched.
 
 use std::{
+    fs::File,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     os::unix::{fs::PermissionsExt, process::CommandExt},
@@ -17,7 +18,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// A running private cluster. Dropped, it is stopped.
+/// A running private cluster. Dropped, it is stopped by whoever owns it: the first that started it. A command that comes
+/// while a server runs is its guest.
 #[derive(Debug)]
 pub struct Cluster {
     bin: PathBuf,
@@ -25,6 +27,8 @@ pub struct Cluster {
     socket: PathBuf,
     user: Option<(u32, u32)>,
     guard: Option<Child>,
+    // Held for as long as the cluster is ours to stop.
+    owner: Option<File>,
 }
 
 /// How careful the cluster is with its data.
@@ -52,7 +56,16 @@ impl Cluster {
                 std::os::unix::fs::chown(path, Some(uid), Some(gid)).map_err(|e| place(path, &e))?;
             }
         }
-        let mut cluster = Self { bin, data: folder.join("data"), socket, user, guard: None };
+        let mut cluster = Self { bin, data: folder.join("data"), socket, user, guard: None, owner: None };
+        let lock = File::create(folder.join("owner.lock")).map_err(|e| place(&folder, &e))?;
+        while lock.try_lock().is_err() {
+            if cluster.is_running() {
+                return Ok(cluster);
+            }
+            // Its owner is starting or stopping it.
+            std::thread::park_timeout(std::time::Duration::from_millis(100));
+        }
+        cluster.owner = Some(lock);
         if !cluster.data.join("PG_VERSION").exists() {
             cluster.make(durability)?;
         }
@@ -70,8 +83,12 @@ impl Cluster {
         run(command.arg("-D").arg(&self.data), "initdb")
     }
 
+    fn is_running(&self) -> bool {
+        self.command("pg_ctl").args(["status", "-s", "-D"]).arg(&self.data).status().is_ok_and(|s| s.success())
+    }
+
     fn run(&self, durability: Durability) -> Result<()> {
-        if self.command("pg_ctl").args(["status", "-s", "-D"]).arg(&self.data).status().is_ok_and(|s| s.success()) {
+        if self.is_running() {
             return Ok(());
         }
         let mut options = format!(

@@ -34,15 +34,62 @@ pub async fn find_or_insert(conn: &mut Conn, name: &str) -> Result<Host> {
     find(conn, name).await?.ok_or(Error::NotFound)
 }
 
-/// All of them by name, those that wait for a decision first; at most 1,000.
+/// The same, unless `most` strangers (nobody decided about them, nobody of theirs is known) stand there already.
+pub async fn find_or_insert_among(conn: &mut Conn, name: &str, most: i64) -> Result<Option<Host>> {
+    if let Some(host) = find(conn, name).await? {
+        return Ok(Some(host));
+    }
+    command(
+        "INSERT INTO hosts (name) SELECT $1 WHERE (SELECT count(*) FROM hosts h WHERE h.state = 'unknown' \
+           AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.host_id = h.id)) < $2 ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(name.to_owned())
+    .bind::<BigInt, _>(most)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    find(conn, name).await
+}
+
+/// Those that wait for a decision first, newest first, at most 200; then the others by name.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Host>> {
-    hosts::table
-        .order((diesel::dsl::sql::<Bool>("state <> 'unknown'"), hosts::name))
-        .limit(1_000)
+    let mut all: Vec<Host> = hosts::table
+        .filter(hosts::state.eq(HostState::Unknown))
+        .order(hosts::id.desc())
+        .limit(200)
         .select(Host::as_select())
         .load(conn)
         .await
-        .map_err(fault)
+        .map_err(fault)?;
+    let decided: Vec<Host> = hosts::table
+        .filter(hosts::state.ne(HostState::Unknown))
+        .order(hosts::name)
+        .limit(5_000)
+        .select(Host::as_select())
+        .load(conn)
+        .await
+        .map_err(fault)?;
+    all.extend(decided);
+    Ok(all)
+}
+
+/// Forgets strangers after a month, and after a week which signature a host understood: it may have learned.
+pub async fn sweep(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    command(
+        "UPDATE hosts SET dialect = NULL, dialect_at = NULL WHERE dialect_at < $1::timestamptz - interval '7 days'",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    command(
+        "DELETE FROM hosts h WHERE h.state = 'unknown' AND h.note = '' AND h.created_at < $1::timestamptz - interval '30 days' \
+         AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.host_id = h.id)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Names of the hosts that are blocked.
@@ -97,7 +144,7 @@ pub async fn claim(
     sql::<(BigInt, Text, Nullable<Text>)>(
         "UPDATE hosts SET leased_by = $1, leased_until = $3 WHERE id IN ( \
            SELECT h.id FROM hosts h WHERE h.retry_at <= $2 AND h.leased_until <= $2 \
-             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host_id = h.id) \
+             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host_id = h.id AND d.retry_at <= $2) \
            ORDER BY h.failures, h.id LIMIT $4 FOR UPDATE SKIP LOCKED) \
          RETURNING id, name, dialect",
     )
@@ -132,13 +179,13 @@ pub async fn release_failing(
     id: HostId,
     error: &str,
     now: DateTime<Utc>,
-    first: i64,
-    longest: i64,
+    (first, longest): (i64, i64),
+    at_least: i64,
 ) -> Result<Option<DateTime<Utc>>> {
     sql::<Nullable<Timestamptz>>(
         "UPDATE hosts SET leased_by = NULL, leased_until = 'epoch', failures = failures + 1, \
            failing_since = coalesce(failing_since, $4), last_error = $3, \
-           retry_at = $4::timestamptz + make_interval(secs => least($5 * power(2, least(failures, 30)), $6)) \
+           retry_at = $4::timestamptz + make_interval(secs => greatest(least($5 * power(2, least(failures, 30)), $6), $7)) \
          WHERE id = $1 AND leased_by = $2 RETURNING failing_since",
     )
     .bind::<BigInt, _>(id)
@@ -147,6 +194,7 @@ pub async fn release_failing(
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(first)
     .bind::<BigInt, _>(longest)
+    .bind::<BigInt, _>(at_least)
     .get_result(conn)
     .await
     .optional()

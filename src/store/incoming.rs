@@ -61,8 +61,8 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
              $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[]) \
            AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted) \
-         LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
-         WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri) \
+         JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
+         WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
              OR EXISTS (SELECT 1 FROM unnest($14::text[], $15::text[]) AS m (post, account) JOIN accounts ma ON ma.uri = m.account \
                WHERE m.post = x.uri AND ma.host_id IS NULL) \
@@ -94,6 +94,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     let ids: Vec<PostId> = rows.iter().map(|r| r.0).collect();
     link(conn, new, &rows).await?;
     count(conn, &rows).await?;
+    super::threads::note_gaps(conn, ids.clone()).await?;
     timelines::fan_out(conn, ids.clone()).await?;
     notifications::insert_for_posts(conn, ids.clone()).await?;
     Ok(ids)
@@ -144,7 +145,7 @@ async fn count(conn: &mut Conn, rows: &[Row]) -> Result<()> {
         "UPDATE accounts a SET posts_count = a.posts_count + x.n FROM \
            (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE a.id = x.id",
     )
-    .bind::<Array<BigInt>, _>(column(rows, |r| r.2))
+    .bind::<Array<BigInt>, _>(rows.iter().filter(|r| r.4.is_open()).map(|r| r.2).collect::<Vec<_>>())
     .execute(conn)
     .await
     .map_err(fault)?;

@@ -33,6 +33,15 @@ pub async fn insert(
         .map_err(fault)
 }
 
+/// Whether one works still.
+pub async fn works(conn: &mut Conn, hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    let open = invitations::table
+        .filter(invitations::code_hash.eq(hash))
+        .filter(invitations::uses_left.gt(0))
+        .filter(invitations::expires_at.gt(now));
+    diesel::select(diesel::dsl::exists(open)).get_result(conn).await.map_err(fault)
+}
+
 /// Uses one up by one; false where it does not work (any more).
 pub async fn take(conn: &mut Conn, hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
     let count = diesel::update(

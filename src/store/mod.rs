@@ -20,6 +20,7 @@ pub mod received;
 pub mod sessions;
 mod sql;
 pub mod tags;
+pub mod threads;
 pub mod throttles;
 pub mod timelines;
 pub mod tokens;

@@ -174,7 +174,9 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .map_err(fault)?;
     put_mentions(conn, id, new.mentions).await?;
     super::tags::put(conn, id, new.tags).await?;
-    count(conn, new.author, reply_to_id.filter(|_| new.visibility.is_open()), 1).await?;
+    if new.visibility.is_open() {
+        count(conn, new.author, reply_to_id, 1).await?;
+    }
     Ok(id)
 }
 
@@ -201,9 +203,10 @@ pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, Str
     .map_err(fault)
 }
 
-/// Steps the author's number of posts, and that of replies of what it answers.
+/// Steps the author's number of posts, and that of replies of what it answers: of open posts, as a number that counts
+/// the others would tell of them.
 pub(super) async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>, step: i64) -> Result<()> {
-    command("UPDATE accounts SET posts_count = posts_count + $2 WHERE id = $1")
+    command("UPDATE accounts SET posts_count = greatest(posts_count + $2, 0) WHERE id = $1")
         .bind::<BigInt, _>(author)
         .bind::<BigInt, _>(step)
         .execute(conn)
@@ -305,15 +308,14 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .await
         .map_err(fault)?;
     }
-    let parent = post.reply_to_id.filter(|_| post.visibility.is_open());
-    count(conn, post.author_id, parent, -1).await
+    if post.visibility.is_open() { count(conn, post.author_id, post.reply_to_id, -1).await } else { Ok(()) }
 }
 
 /// Remembers that an id we never had was deleted by its owner.
 pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result<()> {
     diesel::insert_into(tombstones::table)
         .values((tombstones::uri.eq(uri), tombstones::owner.eq(owner)))
-        .on_conflict(tombstones::uri)
+        .on_conflict((tombstones::uri, tombstones::owner))
         .do_nothing()
         .execute(conn)
         .await
@@ -391,7 +393,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
 pub async fn find_by_address(conn: &mut Conn, address: &str) -> Result<Option<PostId>> {
     sql::<BigInt>(
         "SELECT id FROM posts WHERE uri = $1 AND boost_of_id IS NULL AND deleted_at IS NULL \
-         UNION ALL SELECT p.id FROM posts p WHERE p.id = (substring($1 from '/@[^/]+/([0-9]{1,19})$'))::bigint \
+         UNION ALL SELECT p.id FROM posts p WHERE p.id = (substring($1 from '/@[^/]+/([0-9]{1,18})$'))::bigint \
            AND p.url = $1 AND p.boost_of_id IS NULL AND p.deleted_at IS NULL LIMIT 1",
     )
     .bind::<Text, _>(address.to_owned())

@@ -134,6 +134,16 @@ pub async fn release(conn: &mut Conn, me: i64, ids: Vec<ReceivedId>) -> Result<(
     Ok(())
 }
 
+/// Gives back what was claimed, until a time.
+pub async fn defer(conn: &mut Conn, me: i64, ids: Vec<ReceivedId>, at: DateTime<Utc>) -> Result<()> {
+    diesel::update(received::table.filter(received::id.eq_any(ids)).filter(received::claimed_by.eq(me)))
+        .set((received::claimed_until.eq(DateTime::UNIX_EPOCH), received::retry_at.eq(at)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Puts a body back into the queue, for an admin who mended the cause.
 pub async fn requeue(conn: &mut Conn, actor: &str, body: &str) -> Result<()> {
     diesel::insert_into(received::table)

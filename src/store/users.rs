@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, fault,
     page::{Page, Paged},
-    sql::sql,
+    sql::{command, sql},
 };
 use crate::{
     error::{Error, Result},
@@ -32,6 +32,8 @@ pub struct NewUser {
     pub state: UserState,
     /// Why they ask.
     pub reason: String,
+    /// They came by an invitation.
+    pub invited: bool,
 }
 
 /// Stores a sign-up.
@@ -45,6 +47,7 @@ pub async fn insert(conn: &mut Conn, new: NewUser, now: DateTime<Utc>) -> Result
             users::role.eq(new.role),
             users::state.eq(new.state),
             users::reason.eq(new.reason),
+            users::invited.eq(new.invited),
         ))
         .execute(conn)
         .await
@@ -95,6 +98,18 @@ pub async fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>>
         .await
         .optional()
         .map_err(fault)
+}
+
+/// Forgets sign-ups whose address nobody confirmed, with their accounts, so that names and addresses are free again.
+pub async fn sweep_unconfirmed(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
+    command(
+        "DELETE FROM accounts a WHERE a.host_id IS NULL AND a.kind = 'person' AND a.state = 'waiting' AND a.created_at < $1 \
+         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.account_id = a.id AND u.state <> 'unconfirmed')",
+    )
+    .bind::<Timestamptz, _>(before)
+    .execute(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Moves a sign-up to another state.

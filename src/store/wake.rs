@@ -19,6 +19,8 @@ pub enum Queue {
     Deliveries,
     /// Activities to carry out.
     Received,
+    /// Threads to complete.
+    Threads,
     /// Mails to send.
     Mails,
     /// Host policy or keys changed: caches are stale.
@@ -31,13 +33,14 @@ impl Queue {
             Self::Outbox => "outbox",
             Self::Deliveries => "deliveries",
             Self::Received => "received",
+            Self::Threads => "threads",
             Self::Mails => "mails",
             Self::Policy => "policy",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Outbox, Self::Deliveries, Self::Received, Self::Mails, Self::Policy]
+        [Self::Outbox, Self::Deliveries, Self::Received, Self::Threads, Self::Mails, Self::Policy]
             .into_iter()
             .find(|q| q.word() == word)
     }

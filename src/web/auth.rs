@@ -157,7 +157,7 @@ pub(super) struct Invited {
 }
 
 /// `POST /sign-up`
-pub(super) async fn sign_up(form: Form<Wish>) -> Result<HttpResponse, Problem> {
+pub(super) async fn sign_up(request: HttpRequest, form: Form<Wish>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields: wish } = form;
     let asked = SignUp {
         username: wish.username.trim().to_owned(),
@@ -170,7 +170,7 @@ pub(super) async fn sign_up(form: Form<Wish>) -> Result<HttpResponse, Problem> {
     let done = if wish.rules.is_empty() {
         Err(Error::invalid("rules", "Tick that you have read the rules. What you typed is kept."))
     } else {
-        registration::sign_up(&visitor.ctx, asked).await
+        registration::sign_up(&visitor.ctx, asked, &address(&request, &visitor.ctx)).await
     };
     match done {
         Ok(()) => {

@@ -1,6 +1,6 @@
 //! The links that mails bring: confirming an address, choosing a new password.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use super::{
     error::Problem,
     form::Faults,
     layout::Shell,
-    session::{Form, Press, Visitor},
+    session::{Form, Press, Visitor, address},
 };
 use crate::{
     error::Error,
@@ -104,7 +104,7 @@ pub(super) struct Address {
 }
 
 /// `POST /forgotten`
-pub(super) async fn forgotten(form: Form<Address>) -> Result<HttpResponse, Problem> {
+pub(super) async fn forgotten(request: HttpRequest, form: Form<Address>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields } = form;
     let email = fields.email.trim().to_owned();
     let faults = if email.is_empty() {
@@ -113,7 +113,7 @@ pub(super) async fn forgotten(form: Form<Address>) -> Result<HttpResponse, Probl
         Faults::none()
     };
     if !faults.any() {
-        accounts::request_reset(&visitor.ctx, &email).await?;
+        accounts::request_reset(&visitor.ctx, &email, &address(&request, &visitor.ctx)).await?;
     }
     faults.page(&visitor, &ForgottenPage { shell: visitor.shell(""), sent_to: email, faults: faults.clone() })
 }

@@ -1,6 +1,6 @@
 //! Following across servers: a stranger goes to their own server from here, and one of us comes here from another.
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use super::{
     error::Problem,
     form::Faults,
     layout::Shell,
-    session::{Form, Visitor},
+    session::{Form, Visitor, address},
 };
 use crate::{
     error::{Error, Result},
@@ -55,10 +55,15 @@ pub(super) struct Fields {
 }
 
 /// `POST /@{handle}/remote-follow`
-pub(super) async fn send(form: Form<Fields>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn send(
+    request: HttpRequest,
+    form: Form<Fields>,
+    handle: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields } = form;
     let account = ours(&visitor, &handle).await?;
-    match search::interaction_page(&visitor.ctx, &fields.handle, &account.uri).await {
+    let from = address(&request, &visitor.ctx);
+    match search::interaction_page(&visitor.ctx, &fields.handle, &account.uri, &from).await {
         Ok(page) => Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page.as_str())).finish()),
         Err(error) => {
             let page = RemoteFollowPage::new(&visitor, account, fields.handle, faults(error)?);

@@ -10,8 +10,13 @@ use tokio::{
 
 use crate::{
     error::{Error, Result},
-    federation::{Federation, inbound, outbound, outbound::Deliverer},
-    service::{Ctx, Queue, hosts, mails, sweep},
+    federation::{
+        Federation, forget,
+        inbound::{Carrier, look_after},
+        outbound,
+        outbound::Deliverer,
+    },
+    service::{Ctx, Queue, mails, sweep},
 };
 
 /// One process's worker.
@@ -31,6 +36,7 @@ impl std::fmt::Debug for Worker {
 #[derive(Debug, Default)]
 struct Bells {
     received: Arc<Notify>,
+    threads: Arc<Notify>,
     outbox: Arc<Notify>,
     deliveries: Arc<Notify>,
     mails: Arc<Notify>,
@@ -44,11 +50,12 @@ impl Worker {
 
     /// Carries out everything that is due now; returns how much that was. For stories that must not wait.
     pub async fn run_pending(&self) -> Result<usize> {
-        let inbound = inbound::run_once(&self.federation, self.id).await?;
+        let inbound = Carrier::new(self.federation.clone(), self.id).drain().await?;
+        let threads = look_after(&self.federation).await?;
         let rendered = outbound::run_once(&self.federation).await?;
         let delivered = Deliverer::new(self.federation.clone(), self.id).drain().await?;
         let mailed = mails::send_due(&self.ctx).await?;
-        Ok(inbound + rendered + delivered + mailed)
+        Ok(inbound + threads + rendered + delivered + mailed)
     }
 
     /// Runs all loops until `stop` turns true; what is under way then is finished first.
@@ -63,10 +70,15 @@ impl Worker {
             async move { stop.wait_for(|s| *s).await.map_or((), drop) }
         };
         {
+            let carrier = Carrier::new(worker.federation.clone(), worker.id);
+            let (bell, stop) = (Arc::clone(&bells.received), stopped(&stop));
+            loops.spawn(async move { carrier.run(bell, poll, stop).await });
+        }
+        {
             let worker = Arc::clone(&worker);
-            loops.spawn(repeat(Arc::clone(&bells.received), poll, stopped(&stop), move || {
+            loops.spawn(repeat(Arc::clone(&bells.threads), poll, stopped(&stop), move || {
                 let worker = Arc::clone(&worker);
-                async move { inbound::run_once(&worker.federation, worker.id).await }
+                async move { look_after(&worker.federation).await }
             }));
         }
         {
@@ -91,8 +103,11 @@ impl Worker {
         loops.spawn(sweeping(worker.ctx.clone(), stopped(&stop)));
         loops.spawn(ring(worker.federation.clone(), bells, heard, stopped(&stop)));
         while let Some(ended) = loops.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a worker loop ended by a fault");
+            // A loop that ends by a fault would leave its queue to nobody: the whole process ends and is started anew.
+            if let Err(error) = ended
+                && let Ok(fault) = error.try_into_panic()
+            {
+                std::panic::resume_unwind(fault);
             }
         }
     }
@@ -133,14 +148,11 @@ async fn ring(federation: Federation, bells: Bells, mut heard: mpsc::Receiver<Qu
         };
         match queue {
             Some(Queue::Received) => bells.received.notify_one(),
+            Some(Queue::Threads) => bells.threads.notify_one(),
             Some(Queue::Outbox) => bells.outbox.notify_one(),
             Some(Queue::Deliveries) => bells.deliveries.notify_one(),
             Some(Queue::Mails) => bells.mails.notify_one(),
-            Some(Queue::Policy) => {
-                let data = federation.to_request_data();
-                hosts::forget(&data.ctx);
-                data.keys.clear();
-            }
+            Some(Queue::Policy) => forget(&federation),
             None => return,
         }
     }

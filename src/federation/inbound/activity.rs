@@ -26,7 +26,8 @@ use crate::{
 pub(super) async fn carry_out(data: &FedData, receipt: &Receipt, actor: &str, body: &Value) -> Result<()> {
     let id = ObjectId::<RemoteActor>::parse(actor).map_err(|_| Error::refused("", "an actor that is no address"))?;
     let who = match id.dereference(data).await {
-        Ok(who) => who.0,
+        Ok(who) if who.0.uri == actor => who.0,
+        Ok(_) => return Err(Error::refused("", "the actor answers with somebody else")),
         // They left in the meantime: so does what they sent.
         Err(Error::Gone) => return drop_quietly(data, receipt, actor).await,
         Err(error) => return Err(error),
@@ -80,7 +81,7 @@ fn on_host(address: &str, who: &Account) -> bool {
 async fn created(data: &FedData, who: &Account, object: &Value) -> Result<Deed> {
     if let Some(post) = post::believable(object, who, data) {
         if let Some(parent) = &post.reply_to {
-            complete(data, parent).await?;
+            complete(data, parent).await;
         }
         return Ok(Deed::Create(Box::new(post)));
     }
@@ -93,14 +94,11 @@ async fn created(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
     Ok(Deed::Nothing)
 }
 
-/// The thread above a post. A passing failure is worth a retry of the whole; a lasting one is not.
-async fn complete(data: &FedData, parent: &str) -> Result<()> {
-    match thread::above(data, parent).await {
-        Err(error) if !error.is_passing() => {
-            tracing::debug!(%error, "a thread stays incomplete");
-            Ok(())
-        }
-        other => other,
+/// The thread above a post. The post itself is never lost to the silence of another server: what is missing is asked
+/// for again later (`service::threads`), and adopts its answers when it comes.
+async fn complete(data: &FedData, parent: &str) {
+    if let Err(error) = thread::above(data, parent).await {
+        tracing::debug!(%error, "a thread stays incomplete for now");
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     error::Result,
     federation::{FedData, objects, wire},
-    model::{Account, ReceivedId},
+    model::Account,
     service::remote::{self, RemotePost},
     text::handle,
 };
@@ -34,10 +34,13 @@ pub(super) fn believable(object: &Value, author: &Account, data: &FedData) -> Op
 }
 
 /// What these posts answer and we do not have, nor will have with them.
-pub(super) async fn unknown_parents(data: &FedData, posts: &[(ReceivedId, RemotePost)]) -> Result<HashSet<String>> {
-    let coming: HashSet<&str> = posts.iter().map(|(_, p)| p.uri.as_str()).collect();
+pub(super) async fn unknown_parents(
+    data: &FedData,
+    posts: impl Iterator<Item = &RemotePost> + Clone,
+) -> Result<HashSet<String>> {
+    let coming: HashSet<&str> = posts.clone().map(|p| p.uri.as_str()).collect();
     let mut parents: HashSet<String> =
-        posts.iter().filter_map(|(_, p)| p.reply_to.clone()).filter(|p| !coming.contains(p.as_str())).collect();
+        posts.filter_map(|p| p.reply_to.clone()).filter(|p| !coming.contains(p.as_str())).collect();
     if parents.is_empty() {
         return Ok(parents);
     }

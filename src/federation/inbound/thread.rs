@@ -1,14 +1,35 @@
 //! Completing threads within limits: what a post answers, and what answers it.
 
 use activitypub_federation::fetch::{fetch_object_http, object_id::ObjectId};
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use url::Url;
 
 use crate::{
     error::{Error, Result},
-    federation::{FedData, objects::RemoteNote, wire},
-    service::{remote, urls},
+    federation::{FedData, Federation, objects::RemoteNote, wire},
+    service::{remote, threads, urls},
 };
+
+/// Looks after threads that are due; returns how many.
+pub async fn look_after(federation: &Federation) -> Result<usize> {
+    let data = federation.to_request_data();
+    let due = threads::claim(&data.ctx).await?;
+    let deadline = std::time::Duration::from_secs(data.ctx.config.worker.activity_seconds);
+    let count = due.len();
+    let looked: Vec<Result<()>> = stream::iter(due)
+        .map(|(id, uri, tries)| async move {
+            let data = federation.to_request_data();
+            let outcome = tokio::time::timeout(deadline, complete(&data, &uri)).await;
+            let outcome = outcome.unwrap_or_else(|_| Err(Error::remote("", "it took too long")));
+            threads::settled(&data.ctx, id, tries, outcome).await
+        })
+        .buffer_unordered(4)
+        .collect()
+        .await;
+    looked.into_iter().collect::<Result<()>>()?;
+    Ok(count)
+}
 
 /// Fetches what is above a post that we have, then some of what is below it.
 pub(in crate::federation) async fn complete(data: &FedData, uri: &str) -> Result<()> {

@@ -78,7 +78,8 @@ impl Object for RemoteActor {
         }
     }
 
-    async fn from_json(json: Value, data: &Data<Fed>) -> Result<Self> {
+    async fn from_json(mut json: Value, data: &Data<Fed>) -> Result<Self> {
+        wire::value::without_nul(&mut json);
         let actor = wire::actor::read(&json).map_err(|e| Error::refused("", e.0))?;
         let host = hosts::known(&data.ctx, &actor.host).await?;
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;

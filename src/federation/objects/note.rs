@@ -49,7 +49,8 @@ impl Object for RemoteNote {
         RemoteActor::verify(json, expected, data).await
     }
 
-    async fn from_json(json: Value, data: &Data<Fed>) -> Result<Self> {
+    async fn from_json(mut json: Value, data: &Data<Fed>) -> Result<Self> {
+        wire::value::without_nul(&mut json);
         if wire::actor::kind(&json).is_some() {
             let actor = RemoteActor::from_json(json, data).await?;
             let id = actor.id().clone();
@@ -71,6 +72,9 @@ pub async fn to_remote_post(json: &Value, data: &FedData, wanted: bool) -> Resul
         return Err(Error::refused("", "a post of ours from elsewhere"));
     }
     let author = ObjectId::<RemoteActor>::from(id).dereference(data).await?.0;
+    if author.uri != bare.author {
+        return Err(Error::refused("", "the author answers with somebody else"));
+    }
     let post = with_author(json, &author, data, wanted)?;
     Ok((author, post))
 }

@@ -1,6 +1,6 @@
 //! Signed POSTs: in order within a host, many hosts at a time, patience for silent ones, and none that delays another.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Instant};
 
 use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::sync::Notify;
@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     error::{Error, Result},
-    federation::{FedData, Federation},
+    federation::{FedData, Federation, client::Answer},
     model::{DeliveryId, HostId, SignatureDialect},
     service::deliveries::{self, Batch, Item},
 };
@@ -29,8 +29,8 @@ impl std::fmt::Debug for Deliverer {
 struct Turn {
     host: HostId,
     delivered: Vec<DeliveryId>,
-    /// None where the host took all; else why not.
-    trouble: Option<String>,
+    /// None where the host took all; else why not, and the seconds it asks for.
+    trouble: Option<(String, i64)>,
 }
 
 type Flight = Pin<Box<dyn Future<Output = Turn> + Send>>;
@@ -118,33 +118,50 @@ impl Deliverer {
         let settled = ids.len();
         deliveries::delivered(&data.ctx, self.worker, ids, healthy).await?;
         for turn in turns {
-            if let Some(why) = turn.trouble {
-                deliveries::failed(&data.ctx, self.worker, turn.host, &why).await?;
+            if let Some((why, at_least)) = turn.trouble {
+                deliveries::failed(&data.ctx, self.worker, turn.host, &why, at_least).await?;
             }
         }
         Ok(settled)
     }
 }
 
-/// One host's next deliveries, one after the other. The first that fails ends the turn, so that order is kept.
+/// One host's next deliveries, one after the other. The first that fails ends the turn, so that order is kept; so does
+/// the end of the lease, after which another worker may take the host.
 async fn turn(data: FedData, batch: Batch) -> Turn {
     let mut turn = Turn { host: batch.host, delivered: Vec::new(), trouble: None };
     let mut dialect = batch.dialect;
+    let (begun, lasts) = (Instant::now(), deliveries::turn_lasts(&data.ctx));
+    let mut refused: Vec<String> = Vec::new();
     for item in batch.items {
+        if begun.elapsed() > lasts {
+            break;
+        }
+        // What an inbox refused is not overtaken by what comes later for it.
+        if refused.contains(&item.inbox) {
+            continue;
+        }
         match send(&data, &item, batch.host, &mut dialect).await {
             Ok(Outcome::Taken) => turn.delivered.push(item.id),
+            Ok(Outcome::Later(why, at_least)) => {
+                turn.trouble = Some((why, at_least));
+                break;
+            }
             Ok(Outcome::Refused(why)) => {
                 if let Err(error) = deliveries::refused(&data.ctx, item.id, &why).await {
-                    turn.trouble = Some(error.to_string());
+                    turn.trouble = Some((error.to_string(), 0));
+                    break;
+                }
+                refused.push(item.inbox);
+            }
+            Ok(Outcome::Hopeless(why)) => {
+                if let Err(error) = deliveries::hopeless(&data.ctx, item.id, &why).await {
+                    turn.trouble = Some((error.to_string(), 0));
                     break;
                 }
             }
-            Ok(Outcome::Later(why)) => {
-                turn.trouble = Some(why);
-                break;
-            }
             Err(error) => {
-                turn.trouble = Some(error.to_string());
+                turn.trouble = Some((error.to_string(), 0));
                 break;
             }
         }
@@ -155,33 +172,41 @@ async fn turn(data: FedData, batch: Batch) -> Turn {
 enum Outcome {
     /// Any 2xx, or an inbox that is gone for good.
     Taken,
-    /// Refused for good: a dead letter.
+    /// This inbox does not want it now; the host is well.
     Refused(String),
-    /// The host is tried again later.
-    Later(String),
+    /// It can never be sent.
+    Hopeless(String),
+    /// The host is tried again later, after so many seconds at least.
+    Later(String, i64),
 }
 
 async fn send(data: &FedData, item: &Item, host: HostId, dialect: &mut Option<SignatureDialect>) -> Result<Outcome> {
-    let Ok(inbox) = Url::parse(&item.inbox) else { return Ok(Outcome::Refused("the inbox is no address".into())) };
+    let Ok(inbox) = Url::parse(&item.inbox) else { return Ok(Outcome::Hopeless("the inbox is no address".into())) };
     let signer = deliveries::signer(&data.ctx, item.account).await?;
     let first = dialect.unwrap_or(SignatureDialect::Cavage);
-    let mut status = post(data, &inbox, item, &signer, first).await?;
+    let mut answer = post(data, &inbox, item, &signer, first).await?;
     // The second knock: the other dialect, once. A host whose dialect is known gets it only when it says 401.
-    if status == 401 || (matches!(status, 400 | 403) && dialect.is_none()) {
+    if answer.status == 401 || (matches!(answer.status, 400 | 403) && dialect.is_none()) {
         let again = post(data, &inbox, item, &signer, first.other()).await?;
-        if (200..300).contains(&again) {
+        if (200..300).contains(&again.status) {
             *dialect = Some(first.other());
             deliveries::learned_dialect(&data.ctx, host, first.other()).await?;
         }
-        status = again;
-    } else if (200..300).contains(&status) && dialect.is_none() {
+        answer = again;
+    } else if (200..300).contains(&answer.status) && dialect.is_none() {
         *dialect = Some(first);
         deliveries::learned_dialect(&data.ctx, host, first).await?;
     }
-    let words = format!("answered {status}");
-    Ok(match status {
-        200..=299 | 410 => Outcome::Taken,
-        401 | 408 | 425 | 429 | 500..=599 => Outcome::Later(words),
+    let words = format!("answered {}", answer.status);
+    Ok(match answer.status {
+        200..=299 => Outcome::Taken,
+        410 => {
+            deliveries::inbox_gone(&data.ctx, &item.inbox).await?;
+            Outcome::Taken
+        }
+        408 | 425 | 429 | 502..=504 => Outcome::Later(words, answer.retry_after.unwrap_or(0)),
+        413 => Outcome::Hopeless(words),
+        // 401 and 403 may mean that an admin over there has not decided yet; 500 that this one activity trips it.
         _ => Outcome::Refused(words),
     })
 }
@@ -192,12 +217,12 @@ async fn post(
     item: &Item,
     signer: &crate::service::keys::Signer,
     dialect: SignatureDialect,
-) -> Result<u16> {
+) -> Result<Answer> {
     match data.client.post(inbox, item.body.clone(), signer.clone(), dialect).await {
         Err(Error::Remote { reason, lasting: true, .. }) => {
             tracing::debug!(%reason, "a delivery was not sent");
-            // Blocked since it was lined up, or an address that we refuse: as good as an inbox that is gone.
-            Ok(410)
+            // Blocked since it was lined up, or an address that we refuse: as good as delivered.
+            Ok(Answer { status: 200, retry_after: None })
         }
         other => other,
     }

@@ -1,13 +1,9 @@
 //! People, servers and groups as documents.
 
 use serde_json::{Value, json};
-use url::Url;
 
 use super::{Unusable, value};
-use crate::{
-    model::{Account, AccountKey, AccountKind, KeyKind},
-    text::handle,
-};
+use crate::model::{Account, AccountKey, AccountKind, KeyKind};
 
 /// What we read of an actor. Texts are as they came: whoever stores them cleans them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,14 +43,14 @@ pub struct Actor {
 /// Reads an actor. Inboxes, collections and keys count only on the actor's own host.
 pub fn read(body: &Value) -> Result<Actor, Unusable> {
     let id = value::text(body, "id").ok_or(Unusable("an actor without id"))?;
-    let host = host(id).ok_or(Unusable("an actor id that is no address"))?;
+    let host = value::host(id).ok_or(Unusable("an actor id that is no address"))?;
     let kind = kind(body).ok_or(Unusable("not an actor"))?;
     let username = value::text(body, "preferredUsername").unwrap_or_default();
     if username.is_empty() || username.len() > 255 || username.contains(['@', '/', ' ', '<', '\n']) {
         return Err(Unusable("an actor without a usable name"));
     }
     let here = |address: Option<&str>| {
-        address.filter(|a| self::host(a).as_deref() == Some(host.as_str())).map(ToOwned::to_owned)
+        address.filter(|a| value::host(a).as_deref() == Some(host.as_str())).map(ToOwned::to_owned)
     };
     let inbox = here(value::id(body, "inbox")).ok_or(Unusable("an actor without an inbox on its own server"))?;
     let shared = body.get("endpoints").and_then(|e| value::text(e, "sharedInbox"));
@@ -62,8 +58,10 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         id: id.to_owned(),
         kind,
         username: username.to_owned(),
-        name: value::text(body, "name").unwrap_or_default().to_owned(),
-        summary: value::said(body, "summary").map(|(words, _)| words.to_owned()).unwrap_or_default(),
+        name: value::bounded(value::text(body, "name").unwrap_or_default(), 2_000).to_owned(),
+        summary: value::said(body, "summary")
+            .map(|(words, _)| value::bounded(words, 40_000).to_owned())
+            .unwrap_or_default(),
         url: value::page(body).unwrap_or_else(|| id.to_owned()),
         inbox,
         shared_inbox: here(shared),
@@ -75,10 +73,6 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         keys: keys(body, id, &host),
         host,
     })
-}
-
-fn host(address: &str) -> Option<String> {
-    Url::parse(address).ok().filter(|u| matches!(u.scheme(), "http" | "https")).and_then(|u| handle::host_of(&u))
 }
 
 /// What an actor document is; none for other documents.
@@ -110,7 +104,8 @@ fn fields(body: &Value) -> Vec<(String, String)> {
     value::list(body, "attachment")
         .into_iter()
         .filter(|a| value::is(a, "PropertyValue"))
-        .filter_map(|a| Some((value::text(a, "name")?.to_owned(), value::text(a, "value")?.to_owned())))
+        .filter_map(|a| Some((value::text(a, "name")?, value::text(a, "value")?)))
+        .map(|(name, said)| (value::bounded(name, 1_000).to_owned(), value::bounded(said, 8_000).to_owned()))
         .take(16)
         .collect()
 }
@@ -129,7 +124,8 @@ fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, St
         Some((value::text(key, "id")?, KeyKind::Ed25519, value::text(key, "publicKeyMultibase")?))
     });
     rsa.chain(multikeys)
-        .filter(|(id, _, _)| host(id).as_deref() == Some(actor_host))
+        .filter(|(id, _, _)| value::host(id).as_deref() == Some(actor_host))
+        .filter(|(_, _, key)| key.len() <= 8_192)
         .map(|(id, kind, key)| (id.to_owned(), kind, key.to_owned()))
         .take(8)
         .collect()

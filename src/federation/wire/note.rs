@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use url::Url;
 
 use super::{Unusable, audience, value};
 use crate::{
     model::{Account, AccountId, Post, PostKind, Visibility},
-    text::{handle, language, sanitize},
+    text::{language, sanitize},
 };
 
 /// What we read of a post. Texts are cleaned already: nothing else of a foreign document reaches a page.
@@ -63,11 +62,8 @@ pub fn kind(body: &Value) -> Option<PostKind> {
 /// Reads a post. `followers` is the author's followers collection, where we know it.
 pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
     let id = value::text(body, "id").ok_or(Unusable("a post without id"))?;
-    let host = host(id).ok_or(Unusable("a post id that is no address"))?;
+    let host = value::host(id).ok_or(Unusable("a post id that is no address"))?;
     let kind = kind(body).ok_or(Unusable("not a post"))?;
-    if id.len() > 2_048 {
-        return Err(Unusable("a post id that is too long"));
-    }
     let author = author(body, &host).ok_or(Unusable("a post without an author on its own server"))?;
     let said = value::said(body, "content");
     if said.is_none() && value::text(body, "name").is_some() && kind == PostKind::Note {
@@ -75,10 +71,11 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
     }
     let (content, spoken) = said.unwrap_or_default();
     let url = value::page(body).unwrap_or_else(|| id.to_owned());
-    let title = sanitize::name(&sanitize::plain(value::text(body, "name").unwrap_or_default()), 300);
-    let summary = sanitize::plain(value::said(body, "summary").map(|s| s.0).unwrap_or_default());
+    let title =
+        sanitize::name(&sanitize::plain(value::bounded(value::text(body, "name").unwrap_or_default(), 4_000)), 300);
+    let summary = sanitize::plain(value::bounded(value::said(body, "summary").map(|s| s.0).unwrap_or_default(), 8_000));
     let is_warning = matches!(kind, PostKind::Note | PostKind::Question) || value::flag(body, "sensitive");
-    let mut html = sanitize::html(bounded(content));
+    let mut html = sanitize::html(value::bounded(content, 200_000));
     if matches!(kind, PostKind::Event | PostKind::Video) {
         html.push_str(&link(&url, if title.is_empty() { &url } else { &title }));
     }
@@ -88,7 +85,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         author,
         kind,
         visibility: audience::read(body, followers),
-        reply_to: value::id(body, "inReplyTo").filter(|r| r.len() <= 2_048).map(ToOwned::to_owned),
+        reply_to: value::id(body, "inReplyTo").map(ToOwned::to_owned),
         title: if kind == PostKind::Note { String::new() } else { title },
         warning: if is_warning { summary.chars().take(500).collect() } else { String::new() },
         html,
@@ -99,31 +96,18 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         tags: tags(body),
         replies: body
             .get("replies")
-            .filter(|r| value::id_of(r).is_some_and(|i| self::host(i).as_ref() == Some(&host)))
+            .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))
             .cloned(),
         url,
     })
 }
 
-fn host(address: &str) -> Option<String> {
-    Url::parse(address).ok().filter(|u| matches!(u.scheme(), "http" | "https")).and_then(|u| handle::host_of(&u))
-}
-
 /// The one author on the post's own host; of a list (video channels) the first such that is a person.
 fn author(body: &Value, post_host: &str) -> Option<String> {
     let all = value::list(body, "attributedTo");
-    let here = |v: &&&Value| value::id_of(v).and_then(host).as_deref() == Some(post_host);
+    let here = |v: &&&Value| value::id_of(v).and_then(value::host).as_deref() == Some(post_host);
     let person = all.iter().filter(here).find(|v| value::is(v, "Person"));
     person.or_else(|| all.iter().find(here)).and_then(|v| value::id_of(v)).map(ToOwned::to_owned)
-}
-
-/// Longest text that is read (R11), in bytes at a character's edge.
-fn bounded(text: &str) -> &str {
-    let mut end = text.len().min(200_000);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
 }
 
 fn link(url: &str, words: &str) -> String {
@@ -141,7 +125,10 @@ fn attachments(body: &Value) -> String {
         .take(16)
         .filter_map(|a| {
             let url = value::text(a, "href").and_then(sanitize::web_url).or_else(|| value::page(a))?;
-            let words = sanitize::name(&sanitize::plain(value::text(a, "name").unwrap_or_default()), 300);
+            let words = sanitize::name(
+                &sanitize::plain(value::bounded(value::text(a, "name").unwrap_or_default(), 8_000)),
+                300,
+            );
             Some(link(&url, if words.is_empty() { "Attachment" } else { &words }))
         })
         .collect()
@@ -151,7 +138,7 @@ fn mentions(body: &Value) -> Vec<String> {
     let mut all: Vec<String> = value::list(body, "tag")
         .into_iter()
         .filter(|t| value::is(t, "Mention"))
-        .filter_map(|t| value::text(t, "href"))
+        .filter_map(|t| value::text(t, "href").filter(|href| href.len() <= value::MAX_ID))
         .map(ToOwned::to_owned)
         .collect();
     // Private messages of some servers address a person without a Mention.

@@ -6,6 +6,39 @@ use serde_json::Value;
 /// Longest list that is read; the rest is passed over (R11).
 pub const MAX_LIST: usize = 1_000;
 
+/// Longest id or address that is read, in bytes: what is longer is as good as absent.
+pub const MAX_ID: usize = 2_048;
+
+/// The host of a web address; none for anything else, and for what is too long to be one.
+pub fn host(address: &str) -> Option<String> {
+    if address.len() > MAX_ID {
+        return None;
+    }
+    url::Url::parse(address)
+        .ok()
+        .filter(|u| matches!(u.scheme(), "http" | "https"))
+        .and_then(|u| crate::text::handle::host_of(&u))
+}
+
+/// Takes out NUL characters, which no database text can hold.
+pub fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = text.replace('\0', ""),
+        Value::Array(items) => items.iter_mut().for_each(without_nul),
+        Value::Object(members) => members.values_mut().for_each(without_nul),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The beginning of a text, at most so many bytes, at a character's edge (R11).
+pub fn bounded(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 /// A member as text.
 pub fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Value::as_str)
@@ -18,7 +51,7 @@ pub fn flag(object: &Value, key: &str) -> bool {
 
 /// The id of something that is given as text or as an object.
 pub fn id_of(value: &Value) -> Option<&str> {
-    value.as_str().or_else(|| text(value, "id"))
+    value.as_str().or_else(|| text(value, "id")).filter(|id| id.len() <= MAX_ID)
 }
 
 /// The id of a member that is given as text, as an object, or as a list of one.

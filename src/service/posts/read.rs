@@ -58,6 +58,7 @@ pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Thread> {
     let post = read(ctx, viewer, id).await?;
     let mut conn = ctx.pool.get().await?;
     let ancestors = store::posts::ancestors(&mut conn, viewer, id).await?;
+    crate::service::threads::read(ctx, viewer, &post.post).await?;
     let replies = in_reading_order(id, store::posts::descendants(&mut conn, viewer, id).await?);
     Ok(Thread { ancestors, post, replies })
 }

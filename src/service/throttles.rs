@@ -1,0 +1,85 @@
+//! Slowing down: guesses of secrets, and acts that cost us or others something.
+
+use chrono::{DateTime, Utc};
+
+use super::Ctx;
+use crate::{
+    crypto::token,
+    error::{Error, Result},
+    store,
+};
+
+/// Acts that are counted per window, with the key of their limit in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Asking for an account, by address, in half an hour.
+    SignUp,
+    /// Asking for a new password, by address or e-mail, in an hour.
+    Reset,
+    /// Making us ask another server, by person or address, in five minutes.
+    Lookup,
+}
+
+impl Act {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up",
+            Self::Reset => "reset",
+            Self::Lookup => "lookup",
+        }
+    }
+
+    fn limit(self, ctx: &Ctx) -> (i32, i64) {
+        let limits = &ctx.config.limits;
+        match self {
+            Self::SignUp => (limits.sign_ups_per_half_hour, 1_800),
+            Self::Reset => (limits.resets_per_hour, 3_600),
+            Self::Lookup => (limits.lookups_per_five_minutes, 300),
+        }
+    }
+}
+
+/// Lets an act through, or says when it may be tried again.
+pub async fn allow(ctx: &Ctx, act: Act, who: &str) -> Result<()> {
+    let (allowed, seconds) = act.limit(ctx);
+    let now = ctx.now();
+    let key = key(ctx, act.word(), who);
+    match store::throttles::take(&mut *ctx.pool.get().await?, &key, allowed, seconds, now).await? {
+        Some(until) => Err(Error::TooMany(seconds_until(now, until))),
+        None => Ok(()),
+    }
+}
+
+/// What a counter is kept under: a hash, so that no address or e-mail is stored.
+pub(super) fn key(ctx: &Ctx, kind: &str, what: &str) -> Vec<u8> {
+    token::hash(&format!("{}|{kind}|{}", ctx.config.instance.host(), what.trim().to_lowercase())).to_vec()
+}
+
+/// An address as it is counted: of IPv6 the network, as everybody has a whole one to choose from.
+pub(super) fn network(address: &str) -> String {
+    match address.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(std::net::IpAddr::V6(v6)) => v6.to_ipv4_mapped().map_or_else(String::new, |v4| v4.to_string()),
+        Ok(v4) => v4.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+pub(super) fn seconds_until(now: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
+    u64::try_from((until - now).num_seconds().max(1)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn a_whole_ipv6_network_counts_as_one() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
+        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}
