@@ -9,9 +9,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::disallowed_methods,
-    clippy::too_many_lines,
     unreachable_pub,
-    missing_debug_implementations,
     reason = "a benchmark ends loudly, prints, and counts in floating point"
 )]
 
@@ -19,6 +17,7 @@ mod fediverse;
 mod load;
 
 use std::{
+    fmt::Write,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -242,7 +241,7 @@ impl Bench {
         std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"three plain words\n").unwrap();
         assert!(child.wait().unwrap().success());
         let pem = self.key.public_pem().unwrap();
-        let hash: String = token::hash("bench").iter().map(|b| format!("{b:02x}")).collect();
+        let hash = hex(&token::hash("bench"));
         self.sql(&format!(
             "INSERT INTO hosts (name) VALUES ('peers.test');
              INSERT INTO accounts (host_id, host, username, uri, url, inbox, shared_inbox, followers_uri)
@@ -273,10 +272,10 @@ impl Bench {
             body.len()
         );
         if !headers.iter().any(|(n, _)| *n == "host") {
-            request.push_str(&format!("host: {HOST}\r\n"));
+            write!(request, "host: {HOST}\r\n").unwrap();
         }
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
         request.push_str("\r\n");
         request.push_str(body);
@@ -302,7 +301,7 @@ impl Bench {
         let seconds = begun.elapsed().as_secs_f64();
         assert_eq!(
             self.count("SELECT count(*) AS n FROM posts WHERE uri LIKE 'http://peers.test/notes/%'").await,
-            many as i64
+            i64::try_from(many).unwrap()
         );
         let spent = (self.cpu() - before) / many as f64 * 1_000.0;
         println!("inbox, Create of known actors: accepted       {:>10.0} /s", run.rate());
@@ -457,6 +456,13 @@ impl Bench {
         self.wait().await;
         println!("ready on a migrated database after            {:>10.0} ms", begun.elapsed().as_secs_f64() * 1e3);
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn spawn(config: &Path) -> Child {

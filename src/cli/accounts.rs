@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{ConfigFile, Failure, print_json};
 use crate::{
     model::Role,
-    service::{Page, accounts, registration, tokens},
+    service::{Page, accounts, keys, registration, tokens},
 };
 
 /// Make, list and change accounts.
@@ -22,6 +22,8 @@ pub(super) enum Accounts {
     ResetPassword(ResetPassword),
     /// Make a bearer token and print it on one line.
     Token(Token),
+    /// Give an account new keys; the old ones stop working at once.
+    RotateKeys(RotateKeys),
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -77,6 +79,9 @@ pub(super) struct SetRole {
     /// public, clinician, verifier, moderator or admin.
     #[arg(long, value_parser = role)]
     role: Role,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +97,22 @@ pub(super) struct ResetPassword {
     /// Read the password from standard input, one line.
     #[arg(long, required = true)]
     password_stdin: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  consilium accounts rotate-keys --username aoife")]
+pub(super) struct RotateKeys {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Whose.
+    #[arg(long)]
+    username: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +139,7 @@ impl Accounts {
             Self::SetRole(command) => command.run().await,
             Self::ResetPassword(command) => command.run().await,
             Self::Token(command) => command.run().await,
+            Self::RotateKeys(command) => command.run().await,
         }
     }
 }
@@ -187,7 +209,11 @@ impl SetRole {
         let house = self.config.open().await?;
         let account = accounts::by_username(&house.ctx, &self.username).await?;
         accounts::set_role(&house.ctx, account.id, self.role).await?;
-        println!("{} is {} now.", self.username, self.role);
+        if self.json {
+            print_json(&json!({ "username": self.username, "role": self.role.as_str() }));
+        } else {
+            println!("{} is {} now.", self.username, self.role);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -198,7 +224,11 @@ impl ResetPassword {
         let house = self.config.open().await?;
         let account = accounts::by_username(&house.ctx, &self.username).await?;
         accounts::set_password_by_operator(&house.ctx, account.id, password).await?;
-        println!("{} has a new password; all sessions and tokens have ended.", self.username);
+        if self.json {
+            print_json(&json!({ "username": self.username }));
+        } else {
+            println!("{} has a new password; all sessions and tokens have ended.", self.username);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -208,6 +238,21 @@ impl Token {
         let house = self.config.open().await?;
         let account = accounts::by_username(&house.ctx, &self.username).await?;
         println!("{}", tokens::create(&house.ctx, account.id, &self.name, &self.scopes).await?);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl RotateKeys {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        let account = accounts::by_username(&house.ctx, &self.username).await?;
+        keys::rotate(&house.ctx, account.id).await?;
+        let key_id = keys::signer(&house.ctx, account.id).await?.key_id;
+        if self.json {
+            print_json(&json!({ "username": self.username, "key_id": key_id }));
+        } else {
+            println!("{} signs with {key_id} from now on; followers' servers are told.", self.username);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

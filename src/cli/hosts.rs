@@ -12,10 +12,13 @@ pub(super) enum Hosts {
     /// List other servers and what was decided.
     List(List),
     /// Speak with a server.
+    #[command(after_help = "Example:\n  consilium hosts allow nordlicht.example --note 'Contract of May 2026'")]
     Allow(Decide),
     /// Speak with a server, but keep its posts out of public timelines.
+    #[command(after_help = "Example:\n  consilium hosts limit loud.example --note 'Much advertising'")]
     Limit(Decide),
     /// Stop speaking with a server: it gets nothing, sends nothing, and follows are cut.
+    #[command(after_help = "Example:\n  consilium hosts block spam.example --note 'Unsolicited mail to patients'")]
     Block(Decide),
 }
 
@@ -30,7 +33,6 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  consilium hosts allow nordlicht.example --note 'Contract of May 2026'")]
 pub(super) struct Decide {
     #[command(flatten)]
     config: ConfigFile,
@@ -39,6 +41,9 @@ pub(super) struct Decide {
     /// Why, for other admins.
     #[arg(long, default_value = "")]
     note: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Hosts {
@@ -73,7 +78,11 @@ impl Decide {
     async fn run(self, state: HostState) -> Result<ExitCode, Failure> {
         let house = self.config.open().await?;
         let host = hosts::decide_by_operator(&house.ctx, &self.host, state, &self.note).await?;
-        println!("{} is {} now.", host.name, host.state);
+        if self.json {
+            print_json(&json!({ "name": host.name, "state": host.state.as_str(), "note": host.note }));
+        } else {
+            println!("{} is {} now.", host.name, host.state);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

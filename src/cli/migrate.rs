@@ -1,8 +1,9 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use serde_json::json;
 
-use super::{ConfigFile, Failure};
+use super::{ConfigFile, Failure, print_json};
 use crate::{server, store};
 
 /// Bring the database to the newest schema.
@@ -14,6 +15,9 @@ pub(super) struct Migrate {
     /// Only say what would run; ends with 1 where something would.
     #[arg(long)]
     check: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Migrate {
@@ -22,17 +26,20 @@ impl Migrate {
         let (url, _cluster) = server::database(&config).await?;
         if self.check {
             let pending = store::pending_migrations(&url).await?;
-            for name in &pending {
-                println!("pending: {name}");
-            }
-            println!("{} pending", pending.len());
+            self.say("pending", &pending);
             return Ok(if pending.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        let ran = store::migrate(&url).await?;
-        for name in &ran {
-            println!("ran: {name}");
-        }
-        println!("The database is up to date ({} ran).", ran.len());
+        self.say("ran", &store::migrate(&url).await?);
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn say(&self, word: &str, names: &[String]) {
+        if self.json {
+            return print_json(&json!({ word: names }));
+        }
+        for name in names {
+            println!("{word}: {name}");
+        }
+        println!("{} {word}", names.len());
     }
 }

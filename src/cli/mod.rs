@@ -22,7 +22,13 @@ use crate::{
 
 /// A federated professional network server for healthcare practitioners.
 #[derive(Debug, Parser)]
-#[command(name = "consilium", version, about, max_term_width = 100)]
+#[command(
+    name = "consilium",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Examples:\n  consilium dev\n  consilium serve --config /etc/consilium/consilium.toml\n  consilium doctor --config /etc/consilium/consilium.toml"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -37,10 +43,16 @@ enum Command {
     /// Bring the database to the newest schema.
     Migrate(migrate::Migrate),
     /// Make, list and change accounts.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  consilium accounts list --json\n  consilium accounts set-role --username aoife --role verifier"
+    )]
     Accounts(accounts::Accounts),
     /// List other servers and decide whom to speak with.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  consilium hosts list\n  consilium hosts allow nordlicht.example --note 'Contract of May 2026'"
+    )]
     Hosts(hosts::Hosts),
     /// Say what is wrong with this instance, and how to mend it.
     Doctor(doctor::Doctor),

@@ -83,6 +83,11 @@ impl Cluster {
         run(command.arg("-D").arg(&self.data), "initdb")
     }
 
+    /// Whether we started it, rather than finding it started by somebody who still runs.
+    pub fn is_ours(&self) -> bool {
+        self.owner.is_some()
+    }
+
     fn is_running(&self) -> bool {
         self.command("pg_ctl").args(["status", "-s", "-D"]).arg(&self.data).status().is_ok_and(|s| s.success())
     }

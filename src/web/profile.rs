@@ -63,7 +63,8 @@ pub(super) async fn show(
     let who = Who::from(&account);
     let base = if replies { format!("{}?replies=1", who.path) } else { who.path.clone() };
     let pager = Pager::of(&paged, &base);
-    visitor.page(&ProfilePage {
+    let uri = account.uri.clone();
+    let page = ProfilePage {
         fields: account.fields(),
         links: account.links().into_iter().filter(|l| sanitize::web_url(l).is_some()).collect(),
         languages: account.languages.iter().filter_map(|c| language::name(c)).collect::<Vec<_>>().join(", "),
@@ -76,7 +77,8 @@ pub(super) async fn show(
         account,
         relation,
         shell,
-    })
+    };
+    visitor.page_of_document(&page, &uri)
 }
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
-    http::{StatusCode, header},
+    http::{StatusCode, header, header::HeaderValue},
     web,
 };
 use askama::Template;
@@ -108,6 +108,18 @@ impl Visitor {
             response.cookie(self.cookie("visitor", &self.secret, Some(Duration::hours(12))));
         }
         Ok(response.body(html))
+    }
+
+    /// A page that has a twin for servers: its address stands in the headers, and caches keep the two apart.
+    pub fn page_of_document(&self, template: &impl Template, uri: &str) -> Result<HttpResponse, Problem> {
+        let mut response = self.page(template)?;
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+        let link = format!("<{uri}>; rel=\"alternate\"; type=\"application/activity+json\"");
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.insert(header::LINK, link);
+        }
+        Ok(response)
     }
 
     /// Sends the browser to one of our own pages after an act (303). Other addresses lead home.

@@ -108,7 +108,11 @@ impl Dev {
                 return Err(Failure(format!("{} was not made by consilium dev: it is left alone.", folder.display())));
             }
             // A cluster that a killed run left behind is stopped before its files go.
-            drop(Cluster::start(&folder.join("postgres"), Durability::Safe)?);
+            let cluster = Cluster::start(&folder.join("postgres"), Durability::Safe)?;
+            if !cluster.is_ours() {
+                return Err(Failure(format!("{} is in use by another run: stop that one first.", folder.display())));
+            }
+            drop(cluster);
             std::fs::remove_dir_all(folder)?;
         }
         std::fs::create_dir_all(folder)?;

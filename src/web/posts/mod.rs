@@ -102,7 +102,8 @@ pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) ->
         return Ok(visitor.go(&post_path(&right, id.0)));
     }
     let reply = Draft::answering(&visitor, &thread.post);
-    visitor.page(&PostPage::new(visitor.shell(""), thread, reply))
+    let uri = thread.post.post.uri.clone();
+    visitor.page_of_document(&PostPage::new(visitor.shell(""), thread, reply), &uri)
 }
 
 /// What a post said at one time.
