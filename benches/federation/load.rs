@@ -20,6 +20,8 @@ pub struct Run {
     pub seconds: f64,
     pub count: usize,
     pub failed: usize,
+    /// The first line of an answer that was no success.
+    pub why: String,
     pub p50: Duration,
     pub p99: Duration,
 }
@@ -42,11 +44,11 @@ pub async fn drive(address: SocketAddr, requests: Vec<Vec<u8>>, connections: usi
         tasks.push(tokio::spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
-            let (mut times, mut failed, mut buffer) = (Vec::new(), 0, Vec::new());
+            let (mut times, mut failed, mut why, mut buffer) = (Vec::new(), 0, String::new(), Vec::new());
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if until.map_or(n >= requests.len(), |u| Instant::now() >= u) {
-                    return (times, failed);
+                    return (times, failed, why);
                 }
                 let start = Instant::now();
                 stream.write_all(&requests[n % requests.len()]).await.unwrap();
@@ -55,20 +57,24 @@ pub async fn drive(address: SocketAddr, requests: Vec<Vec<u8>>, connections: usi
                 times.push(start.elapsed());
                 if !head.starts_with("HTTP/1.1 2") {
                     failed += 1;
+                    head.lines().next().unwrap_or_default().clone_into(&mut why);
                 }
             }
         }));
     }
-    let (mut times, mut failed) = (Vec::new(), 0);
+    let (mut times, mut failed, mut why) = (Vec::new(), 0, String::new());
     for task in tasks {
-        let (t, f) = task.await.unwrap();
+        let (t, f, w) = task.await.unwrap();
         times.extend(t);
         failed += f;
+        if why.is_empty() {
+            why = w;
+        }
     }
     let seconds = begun.elapsed().as_secs_f64();
     times.sort_unstable();
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or_default();
-    Run { seconds, count: times.len(), failed, p50: at(0.5), p99: at(0.99) }
+    Run { seconds, count: times.len(), failed, why, p50: at(0.5), p99: at(0.99) }
 }
 
 /// One HTTP message: its head, and what was read beyond its end. The body is passed over.

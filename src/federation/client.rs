@@ -87,7 +87,7 @@ impl Client {
     /// Sends an activity once, signed in one dialect; returns the status.
     pub async fn post(&self, inbox: &Url, body: Bytes, signer: Signer, dialect: SignatureDialect) -> Result<Answer> {
         url_guard::check(&self.ctx, inbox).await?;
-        let headers = sign(&self.ctx, "POST", inbox.clone(), Some(body.clone()), signer, dialect).await?;
+        let headers = self.sign("POST", inbox.clone(), Some(body.clone()), signer, dialect).await?;
         let response = self
             .plain
             .post(inbox.clone())
@@ -128,6 +128,34 @@ impl Client {
         Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
     }
 
+    /// The headers of a signature. RSA takes a third of a millisecond, so it is done off the async threads.
+    async fn sign(
+        &self,
+        method: &'static str,
+        url: Url,
+        body: Option<Bytes>,
+        signer: Signer,
+        dialect: SignatureDialect,
+    ) -> Result<HeaderMap> {
+        let now = self.ctx.now();
+        let signed = tokio::task::spawn_blocking(move || match dialect {
+            SignatureDialect::Cavage => cavage::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
+            SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
+        })
+        .await
+        .map_err(|e| Error::Internal(e.into()))?
+        .map_err(|e| Error::Internal(e.into()))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in signed {
+            // The client writes the Host header itself, from the same address.
+            if !name.eq_ignore_ascii_case("host") {
+                let value = HeaderValue::from_str(&value).map_err(|e| Error::Internal(e.into()))?;
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        Ok(headers)
+    }
+
     async fn turn(&self, host: &str) -> Result<tokio::sync::OwnedSemaphorePermit> {
         let turns = self.turns.get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)));
         let patience = Duration::from_secs(self.ctx.config.federation.request_seconds);
@@ -150,34 +178,6 @@ async fn limited(mut response: Response) -> Result<Bytes> {
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-/// The headers of a signature. RSA takes a third of a millisecond, so it is done off the async threads.
-async fn sign(
-    ctx: &Ctx,
-    method: &'static str,
-    url: Url,
-    body: Option<Bytes>,
-    signer: Signer,
-    dialect: SignatureDialect,
-) -> Result<HeaderMap> {
-    let now = ctx.now();
-    let signed = tokio::task::spawn_blocking(move || match dialect {
-        SignatureDialect::Cavage => cavage::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
-        SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
-    })
-    .await
-    .map_err(|e| Error::Internal(e.into()))?
-    .map_err(|e| Error::Internal(e.into()))?;
-    let mut headers = HeaderMap::new();
-    for (name, value) in signed {
-        // The client writes the Host header itself, from the same address.
-        if !name.eq_ignore_ascii_case("host") {
-            let value = HeaderValue::from_str(&value).map_err(|e| Error::Internal(e.into()))?;
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    Ok(headers)
 }
 
 tokio::task_local! {
@@ -246,7 +246,7 @@ impl SignedFetch {
             let mut again =
                 request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
             spend()?;
-            let headers = sign(ctx, "GET", again.url().clone(), None, signer.clone(), dialect).await?;
+            let headers = self.0.sign("GET", again.url().clone(), None, signer.clone(), dialect).await?;
             again.headers_mut().extend(headers);
             again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
             let response = next.clone().run(again, extensions).await.map_err(Failure::Client)?;

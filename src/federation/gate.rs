@@ -48,11 +48,7 @@ struct Known {
 impl Default for KeyCache {
     fn default() -> Self {
         Self {
-            keys: Cache::builder()
-                .max_capacity(50_000)
-                .time_to_live(Duration::from_secs(86_400))
-                .support_invalidation_closures()
-                .build(),
+            keys: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(86_400)).build(),
             refetched: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(300)).build(),
             misses: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build(),
         }
@@ -60,12 +56,9 @@ impl Default for KeyCache {
 }
 
 impl KeyCache {
-    /// Forgets the keys of somebody whose profile changed.
-    pub(crate) fn forget(&self, owner: &str) {
-        let owner = owner.to_owned();
-        if let Err(error) = self.keys.invalidate_entries_if(move |_, known| known.owner.uri == owner) {
-            tracing::debug!(%error, "keys stay until they age");
-        }
+    /// Forgets a key whose owner was asked again.
+    pub(crate) fn forget(&self, key_id: &str) {
+        self.keys.invalidate(key_id);
     }
 
     /// Forgets all.
@@ -177,7 +170,7 @@ async fn signer(parsed: &Parsed, key_url: &Url, data: &FedData) -> Result<Arc<Ac
     let was_known = remote::account_by_uri(&data.ctx, &owner).await?.is_some();
     if was_known {
         cache.refetched.insert(owner.clone(), ());
-        cache.forget(&owner);
+        cache.forget(key_id);
     }
     let misses = cache.misses.get_with(handle::host_of(key_url).unwrap_or_default(), Arc::default);
     if misses.load(Ordering::Relaxed) >= MISSES {

@@ -225,7 +225,7 @@ pub async fn list(
     if !may {
         return Err(if viewer.role().is_some() { Error::NotFound } else { Error::Unauthenticated });
     }
-    store::follows::list(&mut *ctx.pool.get().await?, account.id, side, page).await
+    store::follows::list(&mut *ctx.pool.read().await?, account.id, side, page).await
 }
 
 /// The same for other servers: ids, of people who are listed and not locked; others give the number only.
@@ -233,14 +233,14 @@ pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &P
     if !account.discoverable || account.locked || side == Side::Requests {
         return Ok(Paged { items: Vec::new(), older: None, newer: None });
     }
-    let listed = store::follows::list(&mut *ctx.pool.get().await?, account.id, side, page).await?;
+    let listed = store::follows::list(&mut *ctx.pool.read().await?, account.id, side, page).await?;
     Ok(listed.map(|(follow, author)| (follow, author.uri)))
 }
 
 /// Which of these people the viewer follows or has asked.
 pub async fn followed_of(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<(AccountId, FollowState)>> {
     match viewer.account() {
-        Some(me) => store::follows::followed_of(&mut *ctx.pool.get().await?, me, others).await,
+        Some(me) => store::follows::followed_of(&mut *ctx.pool.read().await?, me, others).await,
         None => Ok(Vec::new()),
     }
 }

@@ -129,7 +129,7 @@ pub async fn signer(ctx: &Ctx, id: AccountId) -> Result<Signer> {
 
 /// The Ed25519 key of one of our accounts, with its id, for proofs on public documents.
 pub async fn proof_key(ctx: &Ctx, id: AccountId) -> Result<(String, Ed25519KeyPair)> {
-    let keys = store::accounts::keys(&mut *ctx.pool.get().await?, id).await?;
+    let keys = store::accounts::keys(&mut *ctx.pool.read().await?, id).await?;
     let key = keys.into_iter().find(|k| k.kind == KeyKind::Ed25519).ok_or(Error::NotFound)?;
     let seed = ctx.keyring.open_sealed(&key.uri, &key.private_sealed.ok_or(Error::NotFound)?)?;
     let seed: [u8; 32] = seed.try_into().map_err(|_: Vec<u8>| Error::internal("an Ed25519 seed has 32 bytes"))?;
@@ -139,7 +139,7 @@ pub async fn proof_key(ctx: &Ctx, id: AccountId) -> Result<(String, Ed25519KeyPa
 
 /// The public keys of an account.
 pub async fn public(ctx: &Ctx, id: AccountId) -> Result<Vec<crate::model::AccountKey>> {
-    store::accounts::keys(&mut *ctx.pool.get().await?, id).await
+    store::accounts::keys(&mut *ctx.pool.read().await?, id).await
 }
 
 /// Gives an account of ours new keys under new ids and tells its followers.

@@ -22,7 +22,7 @@ pub struct NotificationView {
 /// A page, newest first: two queries whatever its length.
 pub async fn page(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<NotificationView>> {
     let me = moderation::require_account(viewer)?;
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     let listed = store::notifications::list(&mut conn, viewer, me, page).await?;
     let ids: Vec<PostId> = listed.items.iter().filter_map(|n| n.post_id).collect();
     let posts: HashMap<PostId, PostCard> =
@@ -36,5 +36,5 @@ pub async fn page(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<Notif
 /// Marks everything up to this one as seen.
 pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, newest: i64) -> Result<()> {
     let me = moderation::require_account(viewer)?;
-    store::users::set_notifications_read(&mut *ctx.pool.get().await?, me, newest).await
+    store::users::set_notifications_read(&mut *ctx.pool.read().await?, me, newest).await
 }

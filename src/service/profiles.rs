@@ -37,13 +37,13 @@ pub struct ProfileView {
 pub async fn by_handle(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<ProfileView> {
     let handle = handle::parse(text, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
     let found =
-        store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, handle.host.as_deref()).await?;
+        store::accounts::find_by_handle(&mut *ctx.pool.read().await?, &handle.username, handle.host.as_deref()).await?;
     view(ctx, viewer, found.ok_or(Error::NotFound)?).await
 }
 
 /// By id.
 pub async fn by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<ProfileView> {
-    let account = store::accounts::get(&mut *ctx.pool.get().await?, id).await?;
+    let account = store::accounts::get(&mut *ctx.pool.read().await?, id).await?;
     view(ctx, viewer, account).await
 }
 
@@ -55,7 +55,7 @@ async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileVie
     }
     let mut relation = Relation { is_me: viewer.account() == Some(account.id), ..Relation::default() };
     if let (Some(me), false) = (viewer.account(), relation.is_me) {
-        let mut conn = ctx.pool.get().await?;
+        let mut conn = ctx.pool.read().await?;
         (relation.following, relation.requested, relation.followed_by, relation.asks_me) =
             store::follows::relation(&mut conn, me, account.id).await?;
     }
@@ -64,7 +64,7 @@ async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileVie
 
 /// One of our own people by user name, whatever their state: for other servers' requests.
 pub async fn local(ctx: &Ctx, username: &str) -> Result<Account> {
-    let found = store::accounts::find_by_handle(&mut *ctx.pool.get().await?, username, None).await?;
+    let found = store::accounts::find_by_handle(&mut *ctx.pool.read().await?, username, None).await?;
     let account = found.ok_or(Error::NotFound)?;
     match account.state {
         AccountState::Active => Ok(account),

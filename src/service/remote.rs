@@ -250,27 +250,27 @@ pub async fn mark_gone(ctx: &Ctx, who: &Account) -> Result<()> {
 
 /// Somebody by ActivityPub id, where we know them.
 pub async fn account_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Account>> {
-    store::accounts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+    store::accounts::find_by_uri(&mut *ctx.pool.read().await?, uri).await
 }
 
 /// Those of these ActivityPub ids whom we know.
 pub async fn accounts_by_uri(ctx: &Ctx, uris: Vec<String>) -> Result<Vec<Account>> {
-    store::accounts::list_by_uri(&mut *ctx.pool.get().await?, uris).await
+    store::accounts::list_by_uri(&mut *ctx.pool.read().await?, uris).await
 }
 
 /// A key and its owner by the key's id.
 pub async fn key(ctx: &Ctx, uri: &str) -> Result<Option<(AccountKey, Account)>> {
-    store::accounts::find_key(&mut *ctx.pool.get().await?, uri).await
+    store::accounts::find_key(&mut *ctx.pool.read().await?, uri).await
 }
 
 /// Somebody by id.
 pub async fn account(ctx: &Ctx, id: AccountId) -> Result<Account> {
-    store::accounts::get(&mut *ctx.pool.get().await?, id).await
+    store::accounts::get(&mut *ctx.pool.read().await?, id).await
 }
 
 /// A post by ActivityPub id, where we have it.
 pub async fn post_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Post>> {
-    store::posts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+    store::posts::find_by_uri(&mut *ctx.pool.read().await?, uri).await
 }
 
 /// Which of these posts we have.

@@ -39,7 +39,7 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     if let Some(handle::Handle { username, host: Some(host) }) = whole {
         results.trouble = ask(ctx, viewer, &username, &host).await;
     }
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     if !text.starts_with('#') {
         results.people = store::accounts::search(&mut conn, &text, 20).await?;
     }
@@ -59,7 +59,7 @@ async fn may_ask(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
 
 async fn ask(ctx: &Ctx, viewer: &Viewer, username: &str, host: &str) -> Option<String> {
     let known = async {
-        let mut conn = ctx.pool.get().await?;
+        let mut conn = ctx.pool.read().await?;
         store::accounts::find_by_handle(&mut conn, username, Some(host)).await
     };
     match known.await {
@@ -88,18 +88,18 @@ async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
     };
     match found {
         Ok(Found::Account(id)) => {
-            let account = store::accounts::get(&mut *ctx.pool.get().await?, id).await?;
+            let account = store::accounts::get(&mut *ctx.pool.read().await?, id).await?;
             let handle = account.handle();
-            results.people = store::accounts::search(&mut *ctx.pool.get().await?, &handle, 1).await?;
+            results.people = store::accounts::search(&mut *ctx.pool.read().await?, &handle, 1).await?;
         }
-        Ok(Found::Post(id)) => results.post = store::posts::find_card(&mut *ctx.pool.get().await?, viewer, id).await?,
+        Ok(Found::Post(id)) => results.post = store::posts::find_card(&mut *ctx.pool.read().await?, viewer, id).await?,
         Err(error) => results.trouble = Some(error.public()),
     }
     Ok(results)
 }
 
 async fn known(ctx: &Ctx, url: &Url) -> Result<Option<Found>> {
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     if let Some(post) = store::posts::find_by_address(&mut conn, url.as_str()).await? {
         return Ok(Some(Found::Post(post)));
     }

@@ -98,7 +98,7 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<SignedIn>> {
     }
     let now = ctx.now();
     let (seen_after, begun_after) = limits(ctx, now);
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     let found = store::sessions::find(&mut conn, token::hash(secret).to_vec(), seen_after, begun_after).await?;
     if let Some(signed_in) = &found
         && now - signed_in.seen_at > TimeDelta::seconds(60)

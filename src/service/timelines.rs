@@ -16,11 +16,11 @@ pub async fn page(ctx: &Ctx, viewer: &Viewer, timeline: &Timeline, page: &Page) 
     {
         return Err(Error::NotFound);
     }
-    store::timelines::page(&mut *ctx.pool.get().await?, viewer, timeline, page).await
+    store::timelines::page(&mut *ctx.pool.read().await?, viewer, timeline, page).await
 }
 
 /// How many posts came to one's home since (at most 100 are counted).
 pub async fn count_newer(ctx: &Ctx, viewer: &Viewer, than: i64) -> Result<i64> {
     let me = moderation::require_account(viewer)?;
-    store::timelines::count_newer(&mut *ctx.pool.get().await?, me, than).await
+    store::timelines::count_newer(&mut *ctx.pool.read().await?, me, than).await
 }

@@ -30,7 +30,7 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<(Viewer, Acc
     if secret.is_empty() || secret.len() > 200 {
         return Ok(None);
     }
-    let found = store::tokens::find(&mut *ctx.pool.get().await?, &token::hash(secret)).await?;
+    let found = store::tokens::find(&mut *ctx.pool.read().await?, &token::hash(secret)).await?;
     Ok(found.map(|(token, role)| (Viewer::Account { id: token.account_id, role }, token)))
 }
 

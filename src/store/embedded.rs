@@ -4,7 +4,7 @@
 use std::{
     fs::File,
     hash::{DefaultHasher, Hash, Hasher},
-    io,
+    io::{self, Write},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -57,14 +57,17 @@ impl Cluster {
             }
         }
         let mut cluster = Self { bin, data: folder.join("data"), socket, user, guard: None, owner: None };
-        let lock = File::create(folder.join("owner.lock")).map_err(|e| place(&folder, &e))?;
+        let path = folder.join("owner.lock");
+        let open = || File::options().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut lock = open().map_err(|e| place(&path, &e))?;
         while lock.try_lock().is_err() {
-            if cluster.is_running() {
+            if cluster.is_ready() && is_alive(&path) {
                 return Ok(cluster);
             }
-            // Its owner is starting or stopping it.
+            // Its owner is starting it, or was killed and its guard is stopping it.
             std::thread::park_timeout(std::time::Duration::from_millis(100));
         }
+        lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(|e| place(&path, &e))?;
         cluster.owner = Some(lock);
         if !cluster.data.join("PG_VERSION").exists() {
             cluster.make(durability)?;
@@ -86,6 +89,12 @@ impl Cluster {
     /// Whether we started it, rather than finding it started by somebody who still runs.
     pub fn is_ours(&self) -> bool {
         self.owner.is_some()
+    }
+
+    /// Whether it takes connections: the eighth line of its own notes.
+    fn is_ready(&self) -> bool {
+        let notes = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_else(|_| String::new());
+        self.is_running() && notes.lines().nth(7).is_some_and(|line| line.trim() == "ready")
     }
 
     fn is_running(&self) -> bool {
@@ -116,7 +125,8 @@ impl Cluster {
         .map_err(|e| Error::internal(format!("{e}. Its own words are in {}.", log.display())))
     }
 
-    /// A shell that waits for our end, however it comes, and stops the cluster then.
+    /// A shell that waits for our end, however it comes, and stops the cluster then. It holds our lock for as long, so
+    /// that nobody takes over what is being stopped.
     fn watch(&self) -> Result<Child> {
         let mut command = Command::new("/bin/sh");
         command
@@ -124,7 +134,10 @@ impl Cluster {
             .arg(self.bin.join("pg_ctl"))
             .arg(&self.data)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(match self.owner.as_ref().map(File::try_clone) {
+                Some(lock) => Stdio::from(lock.map_err(|e| Error::Internal(e.into()))?),
+                None => Stdio::null(),
+            })
             .stderr(Stdio::null());
         self.as_user(&mut command);
         command.process_group(0).spawn().map_err(|e| Error::Internal(e.into()))
@@ -158,6 +171,8 @@ impl Cluster {
         }
         let mut conn = Conn::establish(self.url("postgres").expose()).await.map_err(|e| Error::Internal(e.into()))?;
         let template = template.map(|t| format!(" TEMPLATE {t} STRATEGY FILE_COPY")).unwrap_or_default();
+        // Two that start together make it one after the other; the lock ends with the connection.
+        conn.batch_execute("SELECT pg_advisory_lock(20261124)").await.map_err(super::fault)?;
         match conn.batch_execute(&format!("CREATE DATABASE {name}{template}")).await {
             Err(error) if error.to_string().contains("already exists") => Ok(()),
             other => other.map_err(super::fault),
@@ -181,6 +196,12 @@ impl Drop for Cluster {
             }
         }
     }
+}
+
+/// Whether the process whose number stands in a file still runs.
+fn is_alive(file: &Path) -> bool {
+    let pid = std::fs::read_to_string(file).unwrap_or_else(|_| String::new());
+    pid.trim().parse::<u32>().is_ok_and(|pid| Path::new(&format!("/proc/{pid}")).exists())
 }
 
 /// The newest installed PostgreSQL, 14 or later.

@@ -144,7 +144,8 @@ pub async fn claim(
     sql::<(BigInt, Text, Nullable<Text>)>(
         "UPDATE hosts SET leased_by = $1, leased_until = $3 WHERE id IN ( \
            SELECT h.id FROM hosts h WHERE h.retry_at <= $2 AND h.leased_until <= $2 \
-             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host_id = h.id AND d.retry_at <= $2) \
+             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host_id = h.id AND d.retry_at <= $2 AND NOT EXISTS ( \
+               SELECT 1 FROM deliveries y WHERE y.host_id = h.id AND y.inbox = d.inbox AND y.id < d.id AND y.retry_at > $2)) \
            ORDER BY h.failures, h.id LIMIT $4 FOR UPDATE SKIP LOCKED) \
          RETURNING id, name, dialect",
     )

@@ -32,13 +32,15 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, TransactionManager,
+    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool as Deadpool},
     },
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use futures_util::FutureExt;
 
 use crate::{
     config::Secret,
@@ -50,9 +52,12 @@ pub type Conn = AsyncPgConnection;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// The connections of this process.
+/// The connections of this process: some for rules that write, some for reads that pages are made of.
 #[derive(Clone)]
-pub struct Pool(Deadpool<Conn>);
+pub struct Pool {
+    writers: Deadpool<Conn>,
+    readers: Deadpool<Conn>,
+}
 
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -61,29 +66,21 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// A pool of at most `size` connections, opened when first needed.
+    /// Two pools of at most `size` connections each, opened when first needed.
     pub fn new(url: &Secret, size: usize) -> Result<Self> {
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager = AsyncDieselConnectionManager::new_with_config(url.expose(), config);
-        let pool = Deadpool::builder(manager).max_size(size).build().map_err(|e| Error::Internal(e.into()))?;
-        Ok(Self(pool))
+        // A read of posts is prepared once and run with many values; to plan it anew costs more than to run it. What
+        // writes many rows at once is planned for how many they are.
+        Ok(Self { writers: pool(url, size, "auto")?, readers: pool(url, size, "force_generic_plan")? })
     }
 
-    /// A connection; [`Error::Unavailable`] where the database does not answer.
+    /// A connection for a rule that writes; [`Error::Unavailable`] where the database does not answer.
     pub async fn get(&self) -> Result<Object<Conn>> {
-        let got = tokio::time::timeout(Duration::from_secs(10), self.0.get()).await;
-        match got {
-            Ok(Ok(conn)) => Ok(conn),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "no database connection");
-                Err(Error::Unavailable)
-            }
-            Err(_) => {
-                tracing::error!("all database connections are busy");
-                Err(Error::Unavailable)
-            }
-        }
+        take(&self.writers).await
+    }
+
+    /// A connection for reading a page.
+    pub async fn read(&self) -> Result<Object<Conn>> {
+        take(&self.readers).await
     }
 
     /// Begins a transaction.
@@ -91,6 +88,37 @@ impl Pool {
         let mut conn = self.get().await?;
         AnsiTransactionManager::begin_transaction(&mut *conn).await.map_err(fault)?;
         Ok(Tx { conn })
+    }
+}
+
+fn pool(url: &Secret, size: usize, plans: &'static str) -> Result<Deadpool<Conn>> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |url| {
+        async move {
+            let mut conn = Conn::establish(url).await?;
+            conn.batch_execute(&format!("SET plan_cache_mode = {plans}"))
+                .await
+                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(url.expose(), config);
+    Deadpool::builder(manager).max_size(size).build().map_err(|e| Error::Internal(e.into()))
+}
+
+async fn take(pool: &Deadpool<Conn>) -> Result<Object<Conn>> {
+    match tokio::time::timeout(Duration::from_secs(10), pool.get()).await {
+        Ok(Ok(conn)) => Ok(conn),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "no database connection");
+            Err(Error::Unavailable)
+        }
+        Err(_) => {
+            tracing::error!("all database connections are busy");
+            Err(Error::Unavailable)
+        }
     }
 }
 
@@ -132,7 +160,9 @@ impl std::ops::DerefMut for Tx {
 
 /// Brings the database to the newest schema; returns the names of the migrations that ran.
 pub async fn migrate(url: &Secret) -> Result<Vec<String>> {
-    let conn = Conn::establish(url.expose()).await.map_err(|e| Error::Internal(e.into()))?;
+    let mut conn = Conn::establish(url.expose()).await.map_err(|e| Error::Internal(e.into()))?;
+    // Processes that start together migrate one after the other; the lock ends with the connection.
+    conn.batch_execute("SELECT pg_advisory_lock(20261125)").await.map_err(fault)?;
     tokio::task::spawn_blocking(move || {
         let mut harness = AsyncMigrationHarness::new(conn);
         let ran = harness.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
@@ -160,7 +190,7 @@ pub(crate) fn fault(error: DieselError) -> Error {
         DieselError::NotFound => Error::NotFound,
         DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
             let words = match info.constraint_name() {
-                Some("accounts_handle_key") => "This user name is taken. Please choose another.",
+                Some("accounts_handle_key" | "accounts_uri_key") => "This user name is taken. Please choose another.",
                 Some("users_email_key") => "This e-mail address is in use.",
                 _ => "Somebody was faster. Please look again.",
             };

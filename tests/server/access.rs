@@ -1,9 +1,9 @@
 //! Who gets what: every route of the house, asked by every kind of viewer, in one table that a registrar can read.
 //! The routes are read from the source, so that a new one cannot be forgotten.
 
-use consilium::model::Role;
+use consilium::model::{HostState, Role};
 
-use crate::harness::{Browser, Cluster};
+use crate::harness::{Browser, Cluster, Options, Stranger};
 
 /// Method and pattern of every route in a room's `mod.rs`.
 fn routes(source: &str) -> Vec<(bool, String)> {
@@ -29,6 +29,8 @@ async fn cast(cluster: &Cluster) -> Cast {
     let mut ada = alpha.clinician("ada").await;
     let mut friend = alpha.clinician("friend").await;
     let stranger = alpha.clinician("stranger").await;
+    let public = alpha.person("citizen", Role::Public).await;
+    let verifier = alpha.person("vera", Role::Verifier).await;
     let moderator = alpha.person("moddy", Role::Moderator).await;
     let admin = alpha.person("rooty", Role::Admin).await;
     friend.follow("ada").await;
@@ -44,6 +46,8 @@ async fn cast(cluster: &Cluster) -> Cast {
         ("stranger", stranger),
         ("follower", friend),
         ("owner", ada),
+        ("public", public),
+        ("verifier", verifier),
         ("moderator", moderator),
         ("admin", admin),
     ];
@@ -160,4 +164,58 @@ async fn documents_are_for_servers_that_sign() {
     let (status, _, actor) = get("/actor".into()).await;
     assert!(status == 200 && actor.contains("Application"));
     assert_eq!(get("/users/nobody".into()).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_document_answers_each_kind_of_server_as_written_here() {
+    let follower = Stranger::at("follower.test").await;
+    let other = Stranger::at("other.test").await;
+    let blocked = Stranger::at("blocked.test").await;
+    let unknown = Stranger::at("unknown.test").await;
+    let others =
+        [("follower.test", follower.address), ("other.test", other.address), ("blocked.test", blocked.address)];
+    let cluster = Cluster::with(&["alpha.test"], &others, Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let follow = follower.activity("Follow", "1", serde_json::json!("http://alpha.test/users/ada"));
+    assert_eq!(follower.deliver(alpha, &follow).await, 202);
+    cluster.settle().await;
+    consilium::service::hosts::decide_by_operator(&alpha.ctx, "blocked.test", HostState::Blocked, "").await.unwrap();
+    let open = ada.post("A word for all", "public").await;
+    let closed = ada.post("A word for followers", "followers").await;
+    let direct = ada.post("@friend a word", "public").await;
+    ada.send(&format!("/posts/{direct}/delete"), &[]).await;
+    let mut table = String::new();
+    table.push_str(&format!(
+        "{:<58}{:<10}{:<10}{:<10}{:<10}{:<10}\n",
+        "", "unsigned", "unknown", "blocked", "other", "follower"
+    ));
+    for (is_post, pattern) in routes(include_str!("../../src/federation/mod.rs")) {
+        if is_post {
+            continue;
+        }
+        let base = pattern.replace("{name:[a-z0-9_]+}", "ada").replace("{name}", "ada").replace("{version}", "2.1");
+        let variants: &[(&str, i64)] = if pattern.contains("{id") {
+            &[("public", open), ("followers", closed), ("deleted", direct)]
+        } else {
+            &[("", 0)]
+        };
+        for (kind, id) in variants {
+            let path = base.replace("{id:[0-9]+}", &id.to_string()).replace("{id}", &id.to_string());
+            let client =
+                reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+            let request =
+                client.get(format!("http://{}{path}", alpha.address)).header("accept", "application/activity+json");
+            let mut cells = vec![request.header("host", "alpha.test").send().await.unwrap().status().as_u16()];
+            for server in [&unknown, &blocked, &other, &follower] {
+                cells.push(server.get_as(alpha, &server.actor(), &path).await.0.as_u16());
+            }
+            let cells = cells.iter().map(|c| format!("{c:<10}")).collect::<Vec<_>>().concat();
+            let line = format!("{kind:<10}{pattern:<48}{cells}\n");
+            if !table.contains(&line) {
+                table.push_str(&line);
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
 }

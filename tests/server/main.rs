@@ -14,6 +14,7 @@
 mod access;
 mod accounts;
 mod chromium;
+mod cli;
 mod crash;
 mod documents;
 mod federation;

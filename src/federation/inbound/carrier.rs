@@ -4,14 +4,13 @@
 use std::{
     collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
-    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures_util::FutureExt;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 
 use super::{activity, post};
 use crate::{
@@ -39,18 +38,20 @@ type Queue = VecDeque<Arrived>;
 struct Landed {
     host: String,
     rows: usize,
+    /// These were new posts.
+    stored: bool,
     /// What the same actors sent after posts that are stored now.
     next: Vec<(String, Queue)>,
 }
 
-type Flight = Pin<Box<dyn Future<Output = Landed> + Send>>;
-
-/// Everything under way.
+/// Everything under way. Flights are tasks: one that holds a database connection goes on while we wait for another.
 #[derive(Default)]
 struct Air {
-    flights: FuturesUnordered<Flight>,
+    flights: JoinSet<Landed>,
     rows: usize,
     hosts: HashMap<String, Lane>,
+    /// New posts are being stored; those that come meanwhile are stored together afterwards.
+    storing: bool,
 }
 
 /// What is under way and waits for one host.
@@ -89,8 +90,8 @@ impl Carrier {
         let mut all = 0;
         loop {
             all += self.take_off(&mut air).await?;
-            match air.flights.next().await {
-                Some(landed) => self.land(landed, &mut air),
+            match air.flights.join_next().await {
+                Some(landed) => self.land(settled(landed), &mut air),
                 None => return Ok(all),
             }
         }
@@ -107,20 +108,20 @@ impl Carrier {
             let landed = tokio::select! {
                 biased;
                 () = &mut stop => break,
-                landed = air.flights.next(), if !air.flights.is_empty() => landed,
+                landed = air.flights.join_next(), if !air.flights.is_empty() => landed,
                 () = wake.notified() => None,
                 () = tokio::time::sleep(poll) => None,
             };
             if let Some(landed) = landed {
-                self.land(landed, &mut air);
+                self.land(settled(landed), &mut air);
                 // Others that have ended by now are noted before more is claimed.
-                while let Some(Some(landed)) = air.flights.next().now_or_never() {
-                    self.land(landed, &mut air);
+                while let Some(landed) = air.flights.try_join_next() {
+                    self.land(settled(landed), &mut air);
                 }
             }
         }
-        while let Some(landed) = air.flights.next().await {
-            self.land(Landed { next: Vec::new(), ..landed }, &mut air);
+        while let Some(landed) = air.flights.join_next().await {
+            self.land(Landed { next: Vec::new(), ..settled(landed) }, &mut air);
         }
     }
 
@@ -129,7 +130,7 @@ impl Carrier {
         let data = self.federation.to_request_data();
         self.give_back_what_waits_for_the_slow(&data, air).await?;
         let room = data.ctx.config.worker.received_batch - i64::try_from(air.rows).unwrap_or(i64::MAX);
-        if room <= 0 {
+        if room <= 0 || air.storing {
             return Ok(0);
         }
         let rows = received::claim(&data.ctx, self.worker, room).await?;
@@ -145,7 +146,8 @@ impl Carrier {
             // What the same actors sent afterwards waits until these are stored.
             let next = posts.iter().filter_map(|p| queues.remove_entry(&p.0)).collect();
             air.rows += rows;
-            air.flights.push(Box::pin(store(self.federation.clone(), self.worker, posts, next)));
+            air.storing = true;
+            air.flights.spawn(store(self.federation.clone(), self.worker, posts, next));
         }
         for (actor, queue) in queues {
             self.line_up(air, &actor, queue);
@@ -186,7 +188,7 @@ impl Carrier {
         while lane.flying < A_HOST {
             let Some((claimed, queue)) = lane.waiting.pop_front() else { break };
             lane.flying += 1;
-            air.flights.push(Box::pin(fly(self.federation.clone(), self.worker, host.to_owned(), claimed, queue)));
+            air.flights.spawn(fly(self.federation.clone(), self.worker, host.to_owned(), claimed, queue));
         }
         if lane.flying == 0 {
             air.hosts.remove(host);
@@ -195,6 +197,7 @@ impl Carrier {
 
     fn land(&self, landed: Landed, air: &mut Air) {
         air.rows = air.rows.saturating_sub(landed.rows);
+        air.storing &= !landed.stored;
         if let Some(lane) = air.hosts.get_mut(&landed.host) {
             lane.flying = lane.flying.saturating_sub(1);
             lane.moved = Instant::now();
@@ -214,6 +217,14 @@ impl Carrier {
             }
         }
         Ok(())
+    }
+}
+
+/// What a task came to. A fault in one would leave its rows counted for ever: it ends the worker, which is started anew.
+fn settled<T>(ended: Result<T, tokio::task::JoinError>) -> T {
+    match ended {
+        Ok(landed) => landed,
+        Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
     }
 }
 
@@ -267,7 +278,7 @@ async fn store(federation: Federation, worker: i64, all: Vec<Posts>, next: HashM
         tracing::error!(%error, "new posts could not be stored");
         next.clear();
     }
-    Landed { host: String::new(), rows, next: next.into_iter().collect() }
+    Landed { host: String::new(), rows, stored: true, next: next.into_iter().collect() }
 }
 
 async fn store_all(data: &FedData, worker: i64, all: Vec<Posts>, next: &mut HashMap<String, Queue>) -> Result<()> {
@@ -320,7 +331,7 @@ async fn fly(federation: Federation, worker: i64, host: String, claimed: Instant
             break;
         }
     }
-    Landed { host, rows, next: Vec::new() }
+    Landed { host, rows, stored: false, next: Vec::new() }
 }
 
 /// Carries out one activity; true where it is settled, one way or the other. It may neither take for ever nor bring

@@ -82,8 +82,10 @@ impl Object for RemoteActor {
         wire::value::without_nul(&mut json);
         let actor = wire::actor::read(&json).map_err(|e| Error::refused("", e.0))?;
         let host = hosts::known(&data.ctx, &actor.host).await?;
+        for (key_id, ..) in &actor.keys {
+            data.keys.forget(key_id);
+        }
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
-        data.keys.forget(&account.uri);
         Self::new(account)
     }
 }

@@ -1,9 +1,8 @@
 //! Signed POSTs: in order within a host, many hosts at a time, patience for silent ones, and none that delays another.
 
-use std::{pin::Pin, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
-use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 use url::Url;
 
 use crate::{
@@ -33,7 +32,8 @@ struct Turn {
     trouble: Option<(String, i64)>,
 }
 
-type Flight = Pin<Box<dyn Future<Output = Turn> + Send>>;
+/// Turns are tasks: one that holds a database connection goes on while we wait for another.
+type Flights = JoinSet<Turn>;
 
 /// Finished rows are removed so many at a time.
 const FLUSH: usize = 64;
@@ -46,12 +46,12 @@ impl Deliverer {
 
     /// Sends until nothing is due any more; returns how many deliveries were settled.
     pub async fn drain(&self) -> Result<usize> {
-        let mut flights = FuturesUnordered::new();
+        let mut flights = Flights::new();
         let mut settled = 0;
         loop {
             let started = self.take_off(&mut flights).await?;
-            match flights.next().await {
-                Some(turn) => settled += self.land(turn, &mut flights).await?,
+            match flights.join_next().await {
+                Some(turn) => settled += self.land(landed(turn), &mut flights).await?,
                 None if started == 0 => return Ok(settled),
                 None => {}
             }
@@ -60,28 +60,28 @@ impl Deliverer {
 
     /// Sends whenever there is something, until told to stop. What is in the air then is landed.
     pub async fn run(&self, wake: Arc<Notify>, poll: std::time::Duration, stop: impl Future<Output = ()>) {
-        let mut flights = FuturesUnordered::new();
+        let mut flights = Flights::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             if let Err(error) = self.take_off(&mut flights).await {
                 tracing::error!(%error, "deliveries could not be claimed");
             }
             // Only what may be dropped half-way is waited for here; what a turn brings is noted outside.
-            let landed = tokio::select! {
+            let turn = tokio::select! {
                 () = &mut stop => break,
                 () = wake.notified() => None,
                 () = tokio::time::sleep(poll) => None,
-                turn = flights.next(), if !flights.is_empty() => turn,
+                turn = flights.join_next(), if !flights.is_empty() => turn.map(landed),
             };
-            self.note(landed, &mut flights).await;
+            self.note(turn, &mut flights).await;
         }
-        while let Some(turn) = flights.next().await {
-            self.note(Some(turn), &mut flights).await;
+        while let Some(turn) = flights.join_next().await {
+            self.note(Some(landed(turn)), &mut flights).await;
         }
     }
 
-    async fn note(&self, landed: Option<Turn>, flights: &mut FuturesUnordered<Flight>) {
-        if let Some(turn) = landed
+    async fn note(&self, turn: Option<Turn>, flights: &mut Flights) {
+        if let Some(turn) = turn
             && let Err(error) = self.land(turn, flights).await
         {
             tracing::error!(%error, "finished deliveries could not be noted");
@@ -89,7 +89,7 @@ impl Deliverer {
     }
 
     /// Claims as many hosts as there is room for and starts their turns.
-    async fn take_off(&self, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
+    async fn take_off(&self, flights: &mut Flights) -> Result<usize> {
         let data = self.federation.to_request_data();
         let room = data.ctx.config.worker.deliveries.saturating_sub(flights.len());
         if room == 0 {
@@ -98,18 +98,18 @@ impl Deliverer {
         let batches = deliveries::claim(&data.ctx, self.worker, room).await?;
         let started = batches.len();
         for batch in batches {
-            flights.push(turn(data.reset_request_count(), batch).boxed());
+            flights.spawn(turn(data.reset_request_count(), batch));
         }
         Ok(started)
     }
 
     /// Notes a turn that ended, together with all others that have ended by now.
-    async fn land(&self, first: Turn, flights: &mut FuturesUnordered<Flight>) -> Result<usize> {
+    async fn land(&self, first: Turn, flights: &mut Flights) -> Result<usize> {
         let mut turns = vec![first];
         while turns.len() < FLUSH {
-            match flights.next().now_or_never() {
-                Some(Some(turn)) => turns.push(turn),
-                Some(None) | None => break,
+            match flights.try_join_next() {
+                Some(turn) => turns.push(landed(turn)),
+                None => break,
             }
         }
         let data = self.federation.to_request_data();
@@ -123,6 +123,14 @@ impl Deliverer {
             }
         }
         Ok(settled)
+    }
+}
+
+/// What a turn came to. A fault in one would leave its host leased to nobody: it ends the worker, which is started anew.
+fn landed(ended: Result<Turn, tokio::task::JoinError>) -> Turn {
+    match ended {
+        Ok(turn) => turn,
+        Err(error) => std::panic::resume_unwind(Box::new(error.to_string())),
     }
 }
 

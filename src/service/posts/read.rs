@@ -10,7 +10,7 @@ use crate::{
 
 /// A post as the viewer may see it. What was deleted is gone; what is not for them is not found.
 pub async fn read(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     match store::posts::find_card(&mut conn, viewer, id).await? {
         Some(card) => Ok(card),
         None => Err(why_not(&mut conn, id).await?),
@@ -29,17 +29,17 @@ async fn why_not(conn: &mut store::Conn, id: PostId) -> Result<Error> {
 
 /// The bare row of one of our posts, deleted ones too: for telling other servers.
 pub async fn raw(ctx: &Ctx, id: PostId) -> Result<Post> {
-    store::posts::find(&mut *ctx.pool.get().await?, id).await?.ok_or(Error::NotFound)
+    store::posts::find(&mut *ctx.pool.read().await?, id).await?.ok_or(Error::NotFound)
 }
 
 /// Tells a deleted post of ours (gone) from one that never was.
 pub async fn gone_or_missing(ctx: &Ctx, id: PostId) -> Result<Error> {
-    why_not(&mut *ctx.pool.get().await?, id).await
+    why_not(&mut *ctx.pool.read().await?, id).await
 }
 
 /// A post by its ActivityPub id, where we have it.
 pub async fn by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Post>> {
-    store::posts::find_by_uri(&mut *ctx.pool.get().await?, uri).await
+    store::posts::find_by_uri(&mut *ctx.pool.read().await?, uri).await
 }
 
 /// A post with what it answers and what answers it.
@@ -56,7 +56,7 @@ pub struct Thread {
 /// A thread as the viewer may see it.
 pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Thread> {
     let post = read(ctx, viewer, id).await?;
-    let mut conn = ctx.pool.get().await?;
+    let mut conn = ctx.pool.read().await?;
     let ancestors = store::posts::ancestors(&mut conn, viewer, id).await?;
     crate::service::threads::read(ctx, viewer, &post.post).await?;
     let replies = in_reading_order(id, store::posts::descendants(&mut conn, viewer, id).await?);
@@ -84,13 +84,13 @@ fn in_reading_order(root: PostId, cards: Vec<PostCard>) -> Vec<(usize, PostCard)
 /// What a post said before, oldest first.
 pub async fn history(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(PostCard, Vec<PostEdit>)> {
     let card = read(ctx, viewer, id).await?;
-    let edits = store::posts::edits(&mut *ctx.pool.get().await?, id).await?;
+    let edits = store::posts::edits(&mut *ctx.pool.read().await?, id).await?;
     Ok((card, edits))
 }
 
 /// ActivityPub ids of the answers that a viewer may see: key and id, oldest first.
 pub async fn reply_uris(ctx: &Ctx, viewer: &Viewer, id: PostId, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
-    store::posts::reply_uris(&mut *ctx.pool.get().await?, viewer, id, after, limit).await
+    store::posts::reply_uris(&mut *ctx.pool.read().await?, viewer, id, after, limit).await
 }
 
 /// Who will see a post, in words for the person who is about to write it.

@@ -3,4 +3,5 @@
 mod follow;
 mod gate;
 mod posts;
+mod strangers;
 mod trouble;

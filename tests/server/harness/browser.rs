@@ -10,6 +10,7 @@ pub struct Browser {
     client: Client,
     address: SocketAddr,
     host: String,
+    origin: String,
     cookies: BTreeMap<String, String>,
     csrf: String,
     username: String,
@@ -19,6 +20,7 @@ pub struct Browser {
 #[derive(Debug, Clone)]
 pub struct Page {
     pub status: StatusCode,
+    pub headers: header::HeaderMap,
     pub location: String,
     pub html: String,
 }
@@ -36,10 +38,18 @@ impl Browser {
             client,
             address,
             host: host.to_owned(),
+            origin: format!("http://{host}"),
             cookies: BTreeMap::new(),
             csrf: String::new(),
             username: String::new(),
         }
+    }
+
+    /// The same, believing to be on https, as behind a proxy.
+    #[must_use]
+    pub fn at_origin(mut self, origin: &str) -> Self {
+        self.origin = origin.to_owned();
+        self
     }
 
     /// Opens a page.
@@ -58,6 +68,19 @@ impl Browser {
             page = self.get(&next).await;
         }
         page
+    }
+
+    /// Sends a form with a token of one's own choice.
+    pub async fn send_with_token(&mut self, token: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let kept = std::mem::replace(&mut self.csrf, token.to_owned());
+        let page = self.send(path, fields).await;
+        self.csrf = kept;
+        page
+    }
+
+    /// The token of the page that was seen last.
+    pub fn token(&self) -> &str {
+        &self.csrf
     }
 
     /// Sends a form of the page that was seen last.
@@ -83,7 +106,7 @@ impl Browser {
         if let Some(body) = body {
             request = request
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header(header::ORIGIN, format!("http://{}", self.host))
+                .header(header::ORIGIN, &self.origin)
                 .body(body);
         }
         let response = request.send().await.unwrap();
@@ -96,11 +119,12 @@ impl Browser {
         let status = response.status();
         let location =
             response.headers().get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
+        let headers = response.headers().clone();
         let html = response.text().await.unwrap();
         if let Some(token) = html.split("name=\"csrf\" value=\"").nth(1).and_then(|r| r.split('"').next()) {
             self.csrf = token.to_owned();
         }
-        Page { status, location, html }
+        Page { status, headers, location, html }
     }
 
     pub async fn sign_in(&mut self, login: &str, password: &str) -> Page {

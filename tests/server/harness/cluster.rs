@@ -26,6 +26,8 @@ pub const PASSWORD: &str = "three plain words";
 pub struct Options {
     /// More TOML, section by section.
     pub config: String,
+    /// As strict towards other servers as in production.
+    pub guarded: bool,
 }
 
 /// Servers of several hospitals.
@@ -49,6 +51,16 @@ impl Cluster {
     /// Starts one instance for each name; all allow each other.
     pub async fn of<const N: usize>(names: [&str; N]) -> Self {
         Self::with(&names, &[], Options::default()).await
+    }
+
+    /// The same as in production: neither private addresses nor plain http, which nobody here can answer.
+    pub async fn guarded(names: &[&str], config: &str) -> Self {
+        let options = Options { config: config.to_owned(), guarded: true };
+        let mut instances = Vec::new();
+        for name in names {
+            instances.push(Instance::start(name, free_address(), "{}", &options).await);
+        }
+        Self { instances, expects_dead_letters: false }
     }
 
     /// The same with more hosts to be found by name, and with other settings.
@@ -123,10 +135,12 @@ impl Instance {
         let url = postgres::database().await;
         let folder = PathBuf::from(format!("/tmp/consilium-test-{}/files/{}", std::process::id(), address.port()));
         std::fs::create_dir_all(&folder).unwrap();
+        let (scheme, open) = if options.guarded { ("https", false) } else { ("http", true) };
+        let mode = if options.guarded { "mode = \"open\"\n" } else { "" };
         let text = format!(
-            "[instance]\npublic_url = \"http://{name}\"\nname = \"Hospital {name}\"\nsentence = \"A hospital.\"\n\
+            "[instance]\npublic_url = \"{scheme}://{name}\"\nname = \"Hospital {name}\"\nsentence = \"A hospital.\"\n\
              [http]\nbind = \"{address}\"\nworkers = 1\n[database]\nurl = \"{}\"\npool_size = 6\n\
-             [mail]\nmailbox_dir = \"mailbox\"\n[federation]\nallow_insecure = true\nallow_private_addresses = true\n\
+             [mail]\nmailbox_dir = \"mailbox\"\n[federation]\n{mode}allow_insecure = {open}\nallow_private_addresses = {open}\n\
              request_seconds = 5\nresolve = {resolve}\n{}",
             url.expose(),
             options.config
@@ -185,7 +199,7 @@ impl Instance {
 
     /// Somebody at a browser, not signed in.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.address, &self.name)
+        Browser::new(self.address, &self.name).at_origin(&self.ctx.config.instance.origin())
     }
 
     /// The mails that were sent, as text, oldest first.

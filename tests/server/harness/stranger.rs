@@ -1,49 +1,96 @@
 //! A server of somebody else's making: one actor, one key, and no manners.
 
 use std::{
+    collections::{HashMap, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use chrono::{DateTime, Utc};
-use consilium::crypto::{RsaKeyPair, signature::cavage};
+use consilium::{
+    crypto::{
+        RsaKeyPair,
+        signature::{cavage, rfc9421},
+    },
+    model::SignatureDialect,
+};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
+
+/// What stands at a path.
+#[derive(Debug, Clone)]
+enum Answer {
+    Document(Value),
+    Redirect(String),
+    Hang(Duration),
+}
+
+/// What a stranger's server knows, saw and says; shared with its threads.
+#[derive(Debug, Default)]
+struct Notes {
+    answers: HashMap<String, Answer>,
+    /// Statuses of the next deliveries; 202 when there is none.
+    statuses: VecDeque<u16>,
+    dialects: Vec<SignatureDialect>,
+    fetched: Vec<String>,
+}
 
 /// A fake server with the actor `http://<host>/users/eve`.
 pub struct Stranger {
     pub host: String,
     pub address: SocketAddr,
     pub key: RsaKeyPair,
-    documents: Arc<Mutex<std::collections::HashMap<String, Value>>>,
     pub received: Arc<Mutex<Vec<Value>>>,
+    notes: Arc<Mutex<Notes>>,
 }
 
 impl Stranger {
     pub async fn at(host: &str) -> Self {
         let key = RsaKeyPair::generate().unwrap();
-        let documents = Arc::new(Mutex::new(std::collections::HashMap::<String, Value>::new()));
+        let notes = Arc::new(Mutex::new(Notes::default()));
         let received = Arc::new(Mutex::new(Vec::new()));
-        let (docs, inbox) = (Arc::clone(&documents), Arc::clone(&received));
+        let (book, inbox) = (Arc::clone(&notes), Arc::clone(&received));
         let server = HttpServer::new(move || {
-            let (docs, inbox) = (Arc::clone(&docs), Arc::clone(&inbox));
+            let (book, inbox) = (Arc::clone(&book), Arc::clone(&inbox));
+            let deliveries = Arc::clone(&book);
             App::new()
                 .app_data(web::PayloadConfig::new(2_000_000))
                 .route(
                     "/inbox",
-                    web::post().to(move |body: web::Json<Value>| {
-                        inbox.lock().unwrap().push(body.into_inner());
-                        async { HttpResponse::Accepted().finish() }
+                    web::post().to(move |request: HttpRequest, body: web::Json<Value>| {
+                        let mut notes = deliveries.lock().unwrap();
+                        notes.dialects.push(if request.headers().contains_key("signature-input") {
+                            SignatureDialect::Rfc9421
+                        } else {
+                            SignatureDialect::Cavage
+                        });
+                        let status = notes.statuses.pop_front().unwrap_or(202);
+                        if status < 300 {
+                            inbox.lock().unwrap().push(body.into_inner());
+                        }
+                        async move {
+                            HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish()
+                        }
                     }),
                 )
                 .default_service(web::get().to(move |request: HttpRequest| {
-                    let found = docs.lock().unwrap().get(request.path()).cloned();
+                    let mut notes = book.lock().unwrap();
+                    notes.fetched.push(request.path().to_owned());
+                    let found = notes.answers.get(request.path()).cloned();
                     async move {
                         match found {
-                            Some(body) => {
+                            Some(Answer::Document(body)) => {
                                 HttpResponse::Ok().content_type("application/activity+json").body(body.to_string())
+                            }
+                            Some(Answer::Redirect(to)) => {
+                                HttpResponse::Found().insert_header(("location", to)).finish()
+                            }
+                            Some(Answer::Hang(time)) => {
+                                tokio::time::sleep(time).await;
+                                HttpResponse::ServiceUnavailable().finish()
                             }
                             None => HttpResponse::NotFound().finish(),
                         }
@@ -56,7 +103,7 @@ impl Stranger {
         .unwrap();
         let address = server.addrs()[0];
         tokio::spawn(server.run());
-        let stranger = Self { host: host.to_owned(), address, key, documents, received };
+        let stranger = Self { host: host.to_owned(), address, key, received, notes };
         stranger.publish_actor();
         stranger
     }
@@ -65,14 +112,20 @@ impl Stranger {
         format!("http://{}/users/eve", self.host)
     }
 
-    fn publish_actor(&self) {
-        let actor = self.actor();
-        let body = json!({
-            "@context": "https://www.w3.org/ns/activitystreams", "id": actor, "type": "Person", "preferredUsername": "eve",
-            "name": "Eve", "inbox": format!("{actor}/inbox"), "endpoints": { "sharedInbox": format!("http://{}/inbox", self.host) },
+    /// The document of an actor on this server, with Eve's key under its own name.
+    pub fn person(&self, name: &str) -> Value {
+        let actor = format!("http://{}/users/{name}", self.host);
+        json!({
+            "@context": "https://www.w3.org/ns/activitystreams", "id": actor, "type": "Person", "preferredUsername": name,
+            "name": name, "inbox": format!("{actor}/inbox"), "endpoints": { "sharedInbox": format!("http://{}/inbox", self.host) },
             "followers": format!("{actor}/followers"),
             "publicKey": { "id": format!("{actor}#main-key"), "owner": actor, "publicKeyPem": self.key.public_pem().unwrap() },
-        });
+        })
+    }
+
+    fn publish_actor(&self) {
+        let mut body = self.person("eve");
+        body["name"] = "Eve".into();
         self.serve("/users/eve", body);
     }
 
@@ -84,7 +137,37 @@ impl Stranger {
 
     /// Answers a path with a document.
     pub fn serve(&self, path: &str, body: Value) {
-        self.documents.lock().unwrap().insert(path.to_owned(), body);
+        self.notes.lock().unwrap().answers.insert(path.to_owned(), Answer::Document(body));
+    }
+
+    /// Sends whoever asks for a path elsewhere.
+    pub fn redirect(&self, path: &str, to: &str) {
+        self.notes.lock().unwrap().answers.insert(path.to_owned(), Answer::Redirect(to.to_owned()));
+    }
+
+    /// Lets whoever asks for a path wait.
+    pub fn hang(&self, path: &str, time: Duration) {
+        self.notes.lock().unwrap().answers.insert(path.to_owned(), Answer::Hang(time));
+    }
+
+    /// How the next deliveries are answered, one status each.
+    pub fn answer_next(&self, statuses: &[u16]) {
+        self.notes.lock().unwrap().statuses.extend(statuses);
+    }
+
+    /// In which dialects deliveries came, in order.
+    pub fn dialects(&self) -> Vec<SignatureDialect> {
+        self.notes.lock().unwrap().dialects.clone()
+    }
+
+    /// Which paths were asked for, in order.
+    pub fn fetched(&self) -> Vec<String> {
+        self.notes.lock().unwrap().fetched.clone()
+    }
+
+    /// Whether something that was delivered says so.
+    pub fn was_told(&self, words: &str) -> bool {
+        self.received.lock().unwrap().iter().any(|a| a.to_string().contains(words))
     }
 
     /// A Note of Eve's.
@@ -117,31 +200,37 @@ impl Stranger {
         now: DateTime<Utc>,
         change: impl FnOnce(&mut Vec<(String, String)>),
     ) -> StatusCode {
-        let target = Target { name: to.name.clone(), address: to.address };
-        self.send(&target, body, now, change).await.unwrap()
+        self.post(&Target::of(to), body, (&self.actor(), SignatureDialect::Cavage), now, change).await.unwrap()
+    }
+
+    /// Sends an activity signed in the newer dialect.
+    pub async fn deliver_in_rfc9421(&self, to: &super::Instance, body: &Value) -> StatusCode {
+        let as_eve = (self.actor(), SignatureDialect::Rfc9421);
+        self.post(&Target::of(to), body, (&as_eve.0, as_eve.1), to.ctx.now(), |_| {}).await.unwrap()
+    }
+
+    /// Sends an activity signed in the name of another actor of this server.
+    pub async fn deliver_as(&self, to: &super::Instance, actor: &str, body: &Value) -> StatusCode {
+        self.post(&Target::of(to), body, (actor, SignatureDialect::Cavage), to.ctx.now(), |_| {}).await.unwrap()
     }
 
     /// Sends an activity to a server that may be down.
     #[expect(clippy::disallowed_methods, reason = "a stranger has a clock of its own")]
     pub async fn try_deliver(&self, to: &Target, body: &Value) -> Option<u16> {
-        self.send(to, body, Utc::now(), |_| {}).await.map(|s| s.as_u16())
+        let eve = self.actor();
+        self.post(to, body, (&eve, SignatureDialect::Cavage), Utc::now(), |_| {}).await.map(|s| s.as_u16())
     }
 
-    async fn send(
+    async fn post(
         &self,
         to: &Target,
         body: &Value,
+        (actor, dialect): (&str, SignatureDialect),
         now: DateTime<Utc>,
         change: impl FnOnce(&mut Vec<(String, String)>),
     ) -> Option<StatusCode> {
         let bytes = body.to_string();
-        let url = Url::parse(&format!("http://{}/inbox", to.name)).unwrap();
-        let key_id = format!("{}#main-key", self.actor());
-        let signed = cavage::sign("POST", &url, Some(bytes.as_bytes()), &key_id, &self.key.signing_key(), now).unwrap();
-        let mut headers: Vec<(String, String)> = signed.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
-        if !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host")) {
-            headers.push(("host".into(), to.name.clone()));
-        }
+        let mut headers = self.sign(to, "POST", "/inbox", Some(bytes.as_bytes()), (actor, dialect), now);
         headers.push(("content-type".into(), "application/activity+json".into()));
         change(&mut headers);
         let mut request = Client::builder().no_proxy().build().unwrap().post(format!("http://{}/inbox", to.address));
@@ -150,10 +239,53 @@ impl Stranger {
         }
         request.body(bytes).send().await.ok().map(|r| r.status())
     }
+
+    /// Asks for a document, signed as an actor of this server.
+    pub async fn get_as(&self, from: &super::Instance, actor: &str, path: &str) -> (StatusCode, Value) {
+        let to = Target::of(from);
+        let headers = self.sign(&to, "GET", path, None, (actor, SignatureDialect::Cavage), from.ctx.now());
+        let mut request = Client::builder().no_proxy().build().unwrap().get(format!("http://{}{path}", to.address));
+        request = request.header("accept", "application/activity+json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    fn sign(
+        &self,
+        to: &Target,
+        method: &'static str,
+        path: &str,
+        body: Option<&[u8]>,
+        (actor, dialect): (&str, SignatureDialect),
+        now: DateTime<Utc>,
+    ) -> Vec<(String, String)> {
+        let url = Url::parse(&format!("http://{}{path}", to.name)).unwrap();
+        let key_id = format!("{actor}#main-key");
+        let key = self.key.signing_key();
+        let signed = match dialect {
+            SignatureDialect::Cavage => cavage::sign(method, &url, body, &key_id, &key, now),
+            SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body, &key_id, &key, now),
+        };
+        let mut headers: Vec<(String, String)> = signed.unwrap().into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+        if !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host")) {
+            headers.push(("host".into(), to.name.clone()));
+        }
+        headers
+    }
 }
 
 /// Where a stranger sends to.
 pub struct Target {
     pub name: String,
     pub address: SocketAddr,
+}
+
+impl Target {
+    fn of(instance: &super::Instance) -> Self {
+        Self { name: instance.name.clone(), address: instance.address }
+    }
 }
