@@ -8,7 +8,7 @@
 //! | 1 | [`model`], [`policy`], [`text`], [`crypto`] | pure: nouns, who may, words, keys |
 //! | 2 | [`store`] | every SQL statement |
 //! | 3 | [`service`] | every rule and every transaction |
-//! | 4 | [`web`], [`federation`], [`worker`], [`mail`] | faces: they translate, they never decide |
+//! | 4 | [`web`], [`api`], [`federation`], [`worker`], [`mail`] | faces: they translate, they never decide |
 //! | 5 | [`server`], [`cli`] | entry |
 //!
 //! `docs/ARCHITECTURE.md` is the map with the journeys; `tests/architecture.rs` holds the arrows.
@@ -25,6 +25,7 @@ pub mod text;
 
 pub mod store;
 
+pub mod api;
 pub mod cli;
 pub mod federation;
 pub mod mail;

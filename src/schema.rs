@@ -4,12 +4,13 @@ diesel::table! {
     access_tokens (id) {
         id -> Int8,
         token_hash -> Bytea,
-        account_id -> Int8,
+        account_id -> Nullable<Int8>,
         name -> Text,
         scopes -> Text,
         created_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        app_id -> Nullable<Int8>,
     }
 }
 
@@ -58,6 +59,19 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         refreshed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    apps (id) {
+        id -> Int8,
+        client_id -> Text,
+        secret_hash -> Bytea,
+        name -> Text,
+        website -> Text,
+        redirect_uris -> Array<Text>,
+        scopes -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -209,6 +223,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    oauth_codes (code_hash) {
+        code_hash -> Bytea,
+        app_id -> Int8,
+        account_id -> Int8,
+        redirect_uri -> Text,
+        scopes -> Text,
+        challenge -> Text,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        token_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Int8,
         account_id -> Int8,
@@ -262,6 +290,7 @@ diesel::table! {
         published_at -> Timestamptz,
         edited_at -> Nullable<Timestamptz>,
         deleted_at -> Nullable<Timestamptz>,
+        markup -> Text,
     }
 }
 
@@ -354,6 +383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_tokens,
     account_keys,
     accounts,
+    apps,
     bookmarks,
     dead_letters,
     deliveries,
@@ -368,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     mentions,
     notifications,
+    oauth_codes,
     outbox,
     post_edits,
     post_tags,

@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    api,
     config::Config,
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
@@ -197,6 +198,7 @@ fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListene
     let seconds = config.request_seconds;
     let (data, federation) = (web::Data::new(ctx.clone()), federation.clone());
     let intake = web::Data::new(intake);
+    let shared = api::Shared::new(ctx);
     let server = HttpServer::new(move || {
         let headers = security_headers(https);
         App::new()
@@ -215,6 +217,7 @@ fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListene
                 }
             })
             .configure(federation::routes)
+            .configure(api::routes(&shared))
             .configure(pages::routes)
     })
     .workers(workers)

@@ -16,10 +16,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["schema", "policy", "model", "config", "error"]),
     ("service", &["store", "policy", "crypto", "text", "model", "config", "error"]),
     ("web", &["service", "policy", "text", "model", "config", "error"]),
+    ("api", &["service", "policy", "text", "model", "config", "error"]),
     ("federation", &["service", "policy", "crypto", "text", "model", "config", "error"]),
     ("mail", &["service", "model", "config", "error"]),
     ("worker", &["federation", "service", "model", "config", "error"]),
-    ("server", &["web", "federation", "worker", "mail", "service", "store", "config", "error"]),
+    ("server", &["web", "api", "federation", "worker", "mail", "service", "store", "config", "error"]),
     (
         "cli",
         &[
@@ -40,7 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// A word and the rooms in which alone it may stand.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("actix_web", &["web", "federation", "server"]),
+    ("actix_web", &["web", "api", "federation", "server"]),
     ("activitypub_federation", &["federation", "server"]),
     ("reqwest", &["federation", "server"]),
     ("askama", &["web"]),

@@ -55,7 +55,12 @@ impl Default for Accounts {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sign_ups_per_half_hour: 5, resets_per_hour: 5, lookups_per_five_minutes: 30 }
+        Self {
+            sign_ups_per_half_hour: 5,
+            resets_per_hour: 5,
+            lookups_per_five_minutes: 30,
+            calls_per_five_minutes: 300,
+        }
     }
 }
 

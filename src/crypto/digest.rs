@@ -10,6 +10,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     openssl::sha::sha256(bytes)
 }
 
+/// SHA-256 in base64url without padding, as PKCE compares it (RFC 7636, 4.6).
+#[must_use]
+pub fn sha256_base64url(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha256(bytes))
+}
+
 /// The value of a `Digest` header for this body: `SHA-256=<base64>` (RFC 3230, as draft-cavage-12
 /// signs it).
 #[must_use]

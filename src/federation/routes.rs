@@ -233,7 +233,7 @@ pub(super) async fn outbox(
             let first = format!("{part_of}?page=first");
             return Ok(document(&collection::paged(&part_of, account.posts_count, Some(&first)), true));
         };
-        let timeline = Timeline::Profile { account: account.id, replies: true };
+        let timeline = Timeline::Profile { account: account.id, replies: true, boosts: true };
         let listed = timelines::page(&data.ctx, &viewer, &timeline, &page).await?;
         let mut items = Vec::with_capacity(listed.items.len());
         for card in &listed.items {

@@ -56,6 +56,8 @@ ids! {
     SessionId,
     /// An access token.
     TokenId,
+    /// A program that acts for people.
+    AppId,
     /// An invitation.
     InvitationId,
     /// A mail that waits to leave.

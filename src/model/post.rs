@@ -32,6 +32,16 @@ impl Visibility {
 }
 
 text_enum! {
+    /// How a post of ours was typed.
+    Markup {
+        /// Markdown, on our pages.
+        Markdown = "markdown",
+        /// Plain words, in an app.
+        Plain = "plain",
+    }
+}
+
+text_enum! {
     /// What a post was sent as.
     PostKind {
         /// A short post.
@@ -97,6 +107,8 @@ pub struct Post {
     pub edited_at: Option<DateTime<Utc>>,
     /// When it was deleted.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// How it was typed (ours only).
+    pub markup: Markup,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, InvitationId, MailId, SessionId, TokenId, Visibility, text_enum::text_enum};
+use super::{AccountId, AppId, InvitationId, MailId, SessionId, TokenId, Visibility, text_enum::text_enum};
 use crate::schema::{access_tokens, invitations, mails, sessions, users};
 
 text_enum! {
@@ -116,8 +116,10 @@ pub struct Session {
 pub struct AccessToken {
     /// Its id.
     pub id: TokenId,
-    /// Whose.
-    pub account_id: AccountId,
+    /// Whose; none for a token of an app itself.
+    pub account_id: Option<AccountId>,
+    /// The app; none for tokens that the operator made.
+    pub app_id: Option<AppId>,
     /// Name of the app.
     pub name: String,
     /// Scopes, separated by spaces.

@@ -4,6 +4,7 @@
 pub mod hosts;
 pub mod moderation;
 pub mod posting;
+pub mod scopes;
 mod viewer;
 pub mod visibility;
 

@@ -237,6 +237,43 @@ pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &P
     Ok(listed.map(|(follow, author)| (follow, author.uri)))
 }
 
+/// How the viewer and somebody stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relation {
+    /// Who.
+    pub with: AccountId,
+    /// The viewer follows them.
+    pub following: bool,
+    /// The viewer has asked to.
+    pub requested: bool,
+    /// They follow the viewer.
+    pub followed_by: bool,
+    /// They have asked to follow the viewer.
+    pub requested_by: bool,
+}
+
+/// How the viewer and these people stand to each other, in the order asked.
+pub async fn relations(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<Relation>> {
+    let me = moderation::require_account(viewer)?;
+    let rows = store::follows::relations(&mut *ctx.pool.read().await?, me, others).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(with, following, requested, followed_by, requested_by)| Relation {
+            with,
+            following,
+            requested,
+            followed_by,
+            requested_by,
+        })
+        .collect())
+}
+
+/// How many requests wait for the viewer's answer.
+pub async fn count_requests(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
+    let me = moderation::require_account(viewer)?;
+    store::follows::count_requests(&mut *ctx.pool.read().await?, me).await
+}
+
 /// Which of these people the viewer follows or has asked.
 pub async fn followed_of(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<(AccountId, FollowState)>> {
     match viewer.account() {

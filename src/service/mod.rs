@@ -13,6 +13,7 @@ pub mod invitations;
 pub mod keys;
 pub mod mails;
 pub mod notifications;
+pub mod oauth;
 pub mod outbox;
 pub mod ports;
 pub mod posts;

@@ -36,5 +36,5 @@ pub async fn page(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<Notif
 /// Marks everything up to this one as seen.
 pub async fn mark_read(ctx: &Ctx, viewer: &Viewer, newest: i64) -> Result<()> {
     let me = moderation::require_account(viewer)?;
-    store::users::set_notifications_read(&mut *ctx.pool.read().await?, me, newest).await
+    store::users::set_notifications_read(&mut *ctx.pool.get().await?, me, newest).await
 }

@@ -47,6 +47,11 @@ pub async fn by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<ProfileV
     view(ctx, viewer, account).await
 }
 
+/// These people, as far as they take part, in the order asked.
+pub async fn by_ids(ctx: &Ctx, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    store::accounts::list_by_ids(&mut *ctx.pool.read().await?, ids).await
+}
+
 async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileView> {
     match account.state {
         AccountState::Active => {}
@@ -170,7 +175,7 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
         discipline,
         specialty,
         employer,
-        bio_html: super::posts::render(ctx, &form.bio).await?.html,
+        bio_html: super::posts::render(ctx, &form.bio, crate::model::Markup::Markdown).await?.html,
         bio_source: form.bio,
         fields: json(serde_json::to_value(fields))?,
         links: json(serde_json::to_value(links))?,

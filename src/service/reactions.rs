@@ -38,20 +38,26 @@ pub async fn unlike(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
     tx.commit().await
 }
 
-/// Passes a post on to one's followers.
-pub async fn boost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+/// Passes a post on to one's followers; returns the boost, the earlier one where that was so already.
+pub async fn boost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostId> {
     let me = moderation::require_account(viewer)?;
     let card = super::posts::read(ctx, viewer, id).await?;
     posting::may_boost(me, card.author.id, card.post.visibility)?;
     let mut tx = ctx.tx().await?;
     let author = store::accounts::get(&mut tx, me).await?;
     let base = urls::posts(ctx, &author.username);
-    if let Some(boost) = store::reactions::boost(&mut tx, me, &card.post, None, &base, ctx.now()).await? {
-        store::timelines::fan_out(&mut tx, vec![boost]).await?;
-        store::notifications::insert(&mut tx, card.author.id, NotificationKind::Boost, me, Some(id)).await?;
-        store::outbox::insert(&mut tx, me, &Event::Boost { boost }).await?;
-    }
-    tx.commit().await
+    let new = store::reactions::boost(&mut tx, me, &card.post, None, &base, ctx.now()).await?;
+    let boost = match new {
+        Some(boost) => {
+            store::timelines::fan_out(&mut tx, vec![boost]).await?;
+            store::notifications::insert(&mut tx, card.author.id, NotificationKind::Boost, me, Some(id)).await?;
+            store::outbox::insert(&mut tx, me, &Event::Boost { boost }).await?;
+            boost
+        }
+        None => store::reactions::find_boost(&mut tx, me, id).await?.ok_or(crate::error::Error::NotFound)?,
+    };
+    tx.commit().await?;
+    Ok(boost)
 }
 
 /// Takes a boost back.

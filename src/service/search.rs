@@ -5,7 +5,7 @@ use url::Url;
 use super::{Ctx, ports::Found, throttles};
 use crate::{
     error::Result,
-    model::{Author, PostCard},
+    model::{Account, Author, PostCard},
     policy::Viewer,
     store,
     text::handle,
@@ -96,6 +96,21 @@ async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
         Err(error) => results.trouble = Some(error.public()),
     }
     Ok(results)
+}
+
+/// People alone, for apps that complete a handle; with `resolve` a whole handle is asked of its own server.
+pub async fn accounts(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64, resolve: bool) -> Result<Vec<Account>> {
+    let words: String = words.trim().chars().take(200).collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = handle::parse(&words, &ctx.config.instance.host());
+    if let Some(handle::Handle { username, host: Some(host) }) = whole.filter(|_| resolve) {
+        // Who is not found there is not found here either.
+        ask(ctx, viewer, &username, &host).await;
+    }
+    let found = store::accounts::search(&mut *ctx.pool.read().await?, &words, limit).await?;
+    super::profiles::by_ids(ctx, found.into_iter().map(|author| author.id).collect()).await
 }
 
 async fn known(ctx: &Ctx, url: &Url) -> Result<Option<Found>> {

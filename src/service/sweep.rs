@@ -18,6 +18,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         store::users::sweep_unconfirmed(&mut conn, now - super::registration::CONFIRM).await?,
         store::hosts::sweep(&mut conn, now).await?,
         store::mails::sweep_tokens(&mut conn, now).await?,
+        store::apps::sweep(&mut conn, now).await?,
         store::invitations::sweep(&mut conn, now).await?,
         store::throttles::sweep(&mut conn, now).await?,
         store::received::sweep(&mut conn, receipts).await?,

@@ -351,6 +351,19 @@ pub async fn set_state(conn: &mut Conn, id: AccountId, state: AccountState) -> R
     Ok(())
 }
 
+/// Those of these ids that take part, in the order in which they were asked.
+pub async fn list_by_ids(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    let mut found: Vec<Account> = accounts::table
+        .filter(accounts::id.eq_any(ids.clone()))
+        .filter(accounts::state.eq(AccountState::Active))
+        .select(Account::as_select())
+        .load(conn)
+        .await
+        .map_err(fault)?;
+    found.sort_by_key(|account| ids.iter().position(|id| *id == account.id));
+    Ok(found)
+}
+
 /// People whose handle or name begins with the words, ours and discoverable ones of other servers.
 pub async fn search(conn: &mut Conn, words: &str, limit: i64) -> Result<Vec<Author>> {
     let pattern = format!("{}%", words.trim_start_matches('@').to_lowercase().replace(['%', '_', '\\'], ""));

@@ -45,6 +45,37 @@ pub async fn relation(conn: &mut Conn, me: AccountId, other: AccountId) -> Resul
     .map_err(fault)
 }
 
+/// How an account stands to others: with whom, follows, asked, is followed, is asked.
+pub async fn relations(
+    conn: &mut Conn,
+    me: AccountId,
+    others: Vec<AccountId>,
+) -> Result<Vec<(AccountId, bool, bool, bool, bool)>> {
+    sql::<(BigInt, Bool, Bool, Bool, Bool)>(
+        "SELECT o.id, coalesce(f.state = 'accepted', false), coalesce(f.state = 'pending', false), \
+                coalesce(b.state = 'accepted', false), coalesce(b.state = 'pending', false) \
+         FROM unnest($2::bigint[]) WITH ORDINALITY AS o (id, n) JOIN accounts a ON a.id = o.id \
+         LEFT JOIN follows f ON f.follower_id = $1 AND f.target_id = o.id \
+         LEFT JOIN follows b ON b.follower_id = o.id AND b.target_id = $1 ORDER BY o.n",
+    )
+    .bind::<BigInt, _>(me)
+    .bind::<Array<BigInt>, _>(others)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// How many wait for an answer of this account.
+pub async fn count_requests(conn: &mut Conn, me: AccountId) -> Result<i64> {
+    follows::table
+        .filter(follows::target_id.eq(me))
+        .filter(follows::state.eq(FollowState::Pending))
+        .count()
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
 /// Which of these accounts the first one follows or has asked to follow.
 pub async fn followed_of(
     conn: &mut Conn,

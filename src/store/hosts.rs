@@ -162,7 +162,8 @@ pub async fn claim(
 pub async fn release_healthy(conn: &mut Conn, me: i64, ids: Vec<HostId>, now: DateTime<Utc>) -> Result<()> {
     command(
         "UPDATE hosts SET leased_by = NULL, leased_until = 'epoch', failures = 0, failing_since = NULL, \
-           last_error = '', last_success_at = $3, retry_at = 'epoch' WHERE id = ANY($1) AND leased_by = $2",
+           last_error = '', last_success_at = $3, retry_at = 'epoch' \
+         WHERE id IN (SELECT id FROM hosts WHERE id = ANY($1) AND leased_by = $2 ORDER BY id FOR UPDATE)",
     )
     .bind::<Array<BigInt>, _>(ids)
     .bind::<BigInt, _>(me)

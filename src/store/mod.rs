@@ -2,6 +2,7 @@
 //! Nothing here decides who may do what, opens a socket of its own, or calls a rule.
 
 pub mod accounts;
+pub mod apps;
 pub mod dead_letters;
 pub mod deliveries;
 pub mod embedded;

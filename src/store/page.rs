@@ -9,6 +9,8 @@ pub struct Page {
     pub after: Option<i64>,
     /// At most so many.
     pub limit: i64,
+    /// The rows next to `after` are wanted rather than the newest.
+    upwards: bool,
 }
 
 /// Longest page (R11).
@@ -17,12 +19,17 @@ pub const MAX_LIMIT: i64 = 80;
 impl Page {
     /// The first page.
     pub const fn first(limit: i64) -> Self {
-        Self { before: None, after: None, limit }
+        Self { before: None, after: None, limit, upwards: false }
     }
 
     /// A page from untrusted numbers.
     pub fn new(before: Option<i64>, after: Option<i64>, limit: i64) -> Self {
-        Self { before, after, limit: limit.clamp(1, MAX_LIMIT) }
+        Self { before, after, limit: limit.clamp(1, MAX_LIMIT), upwards: after.is_some() && before.is_none() }
+    }
+
+    /// The newest of what lies between two ids.
+    pub fn newest(before: Option<i64>, after: Option<i64>, limit: i64) -> Self {
+        Self { before, after, limit: limit.clamp(1, MAX_LIMIT), upwards: false }
     }
 
     /// The upper bound, exclusive.
@@ -36,8 +43,8 @@ impl Page {
     }
 
     /// Whether the rows next to `after` are wanted rather than the newest.
-    pub(crate) fn upwards(&self) -> bool {
-        self.after.is_some() && self.before.is_none()
+    pub fn upwards(&self) -> bool {
+        self.upwards
     }
 
     /// `ASC` when paging towards newer rows, else `DESC`.

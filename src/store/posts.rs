@@ -18,14 +18,14 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Post, PostCard, PostEdit, PostId, Visibility},
+    model::{AccountId, Markup, Post, PostCard, PostEdit, PostId, Visibility},
     policy::Viewer,
     schema::{post_edits, posts, tombstones},
 };
 
 const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
     p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
-    p.published_at, p.edited_at, p.deleted_at";
+    p.published_at, p.edited_at, p.deleted_at, p.markup";
 
 type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
 type CardSql = (BigInt, PostSql, AuthorSql, Nullable<(BigInt, Text, Text)>, Nullable<(Text, Text)>, Bool, Bool, Bool);
@@ -59,6 +59,47 @@ pub async fn find_card(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<O
         .await
         .optional()
         .map_err(fault)
+}
+
+/// One entry of a list as a viewer may see it: a post, or somebody passing one on.
+pub async fn find_entry(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<PostCard>> {
+    cards("e.id", "posts e", "AND e.id = $3", viewer)
+        .bind::<BigInt, _>(id)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
+/// Who is mentioned in these posts: post, account, user name, page, handle.
+pub async fn mentions_of(
+    conn: &mut Conn,
+    posts: Vec<PostId>,
+) -> Result<Vec<(PostId, AccountId, String, String, String)>> {
+    sql::<(BigInt, BigInt, Text, Text, Text)>(
+        "SELECT m.post_id, a.id, a.username, a.url, a.username || coalesce('@' || a.host, '') FROM mentions m \
+         JOIN accounts a ON a.id = m.account_id WHERE m.post_id = ANY($1) ORDER BY m.post_id, a.id",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// What is told of a boost itself: its id, its ActivityPub id, its page, its time; and of answered posts: id and author.
+pub async fn boosts_and_answered(
+    conn: &mut Conn,
+    boosts: Vec<PostId>,
+    answered: Vec<PostId>,
+) -> Result<Vec<(PostId, AccountId, String, String, DateTime<Utc>)>> {
+    sql::<(BigInt, BigInt, Text, Text, Timestamptz)>(
+        "SELECT id, author_id, uri, url, published_at FROM posts WHERE id = ANY($1) OR id = ANY($2)",
+    )
+    .bind::<Array<BigInt>, _>(boosts)
+    .bind::<Array<BigInt>, _>(answered)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// What a post answers, eldest first, as far as a viewer may see it; at most 100 steps (R11).
@@ -135,8 +176,10 @@ pub struct NewPost {
     pub reply_to: Option<(PostId, String)>,
     /// Content warning.
     pub warning: String,
-    /// Markdown.
+    /// As it was typed.
     pub source: String,
+    /// How it was typed.
+    pub markup: Markup,
     /// Safe HTML.
     pub html: String,
     /// Code.
@@ -154,8 +197,8 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
     let id: PostId = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($12) AS id) \
-         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at) \
-         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11 FROM n RETURNING id",
+         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup) \
+         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11, $13 FROM n RETURNING id",
     )
     .bind::<BigInt, _>(new.author)
     .bind::<Text, _>(new.uri_base)
@@ -169,6 +212,7 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .bind::<Text, _>(new.language)
     .bind::<Timestamptz, _>(new.published_at)
     .bind::<Timestamptz, _>(new.published_at)
+    .bind::<Text, _>(new.markup)
     .get_result(conn)
     .await
     .map_err(fault)?;

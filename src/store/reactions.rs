@@ -90,6 +90,17 @@ pub async fn boost(
     Ok(id)
 }
 
+/// Somebody's boost of a post.
+pub async fn find_boost(conn: &mut Conn, who: AccountId, post: PostId) -> Result<Option<PostId>> {
+    sql::<BigInt>("SELECT id FROM posts WHERE boost_of_id = $2 AND author_id = $1 AND deleted_at IS NULL")
+        .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(post)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
 /// Takes a boost back: the boost's row, emptied of meaning, so that its Undo can still be rendered.
 pub async fn unboost(conn: &mut Conn, who: AccountId, post: PostId, now: DateTime<Utc>) -> Result<Option<PostId>> {
     let id: Option<PostId> = sql::<BigInt>(

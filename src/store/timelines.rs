@@ -24,12 +24,16 @@ pub enum Timeline {
     Local,
     /// Public posts of everybody we know.
     Federated,
+    /// The same without our own people's.
+    Remote,
     /// What somebody wrote and passed on; with or without answers.
     Profile {
         /// Whose.
         account: AccountId,
         /// With answers to others.
         replies: bool,
+        /// With what they passed on.
+        boosts: bool,
     },
     /// Public posts with a hashtag (lower case).
     Tag(String),
@@ -47,12 +51,12 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
         }
         Timeline::Local => ("e.id", "posts e", format!("AND e.local {fresh}")),
         Timeline::Federated => ("e.id", "posts e", format!("{fresh} {listed}")),
-        Timeline::Profile { replies: true, .. } => ("e.id", "posts e", "AND e.author_id = $6".to_owned()),
-        Timeline::Profile { replies: false, .. } => (
-            "e.id",
-            "posts e",
-            "AND e.author_id = $6 AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)".to_owned(),
-        ),
+        Timeline::Remote => ("e.id", "posts e", format!("AND NOT e.local {fresh} {listed}")),
+        Timeline::Profile { replies, boosts, .. } => {
+            let own = if *replies { "" } else { " AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)" };
+            let written = if *boosts { "" } else { " AND e.boost_of_id IS NULL" };
+            ("e.id", "posts e", format!("AND e.author_id = $6{own}{written}"))
+        }
         Timeline::Tag(_) => (
             "e.id",
             "post_tags pt JOIN posts e ON e.id = pt.post_id",
@@ -73,7 +77,7 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
             query.bind::<BigInt, _>(*id)
         }
         Timeline::Tag(name) => query.bind::<Text, _>(name.clone()),
-        Timeline::Local | Timeline::Federated => query,
+        Timeline::Local | Timeline::Federated | Timeline::Remote => query,
     };
     let rows: Vec<PostCard> = query.load(conn).await.map_err(fault)?;
     Ok(Paged::cut(rows, page, |card| card.entry_id))

@@ -1,23 +1,32 @@
 //! Bearer tokens of apps and scripts.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Conn, fault};
 use crate::{
     error::Result,
-    model::{AccessToken, AccountId, Role, TokenId, UserState},
+    model::{AccessToken, AccountId, AppId, Role, TokenId, UserState},
     schema::{access_tokens, users},
 };
 
-/// Stores a token.
-pub async fn insert(conn: &mut Conn, hash: &[u8], id: AccountId, name: &str, scopes: &str) -> Result<TokenId> {
+/// Stores a token, of a person or of an app itself.
+pub async fn insert(
+    conn: &mut Conn,
+    hash: &[u8],
+    id: Option<AccountId>,
+    name: &str,
+    scopes: &str,
+    app: Option<AppId>,
+) -> Result<TokenId> {
     diesel::insert_into(access_tokens::table)
         .values((
             access_tokens::token_hash.eq(hash),
             access_tokens::account_id.eq(id),
             access_tokens::name.eq(name),
             access_tokens::scopes.eq(scopes),
+            access_tokens::app_id.eq(app),
         ))
         .returning(access_tokens::id)
         .get_result(conn)
@@ -25,18 +34,38 @@ pub async fn insert(conn: &mut Conn, hash: &[u8], id: AccountId, name: &str, sco
         .map_err(fault)
 }
 
-/// Whose a token is, with the owner's role, where it has not been revoked and its owner may act.
-pub async fn find(conn: &mut Conn, hash: &[u8]) -> Result<Option<(AccessToken, Role)>> {
+/// A token that has not been revoked, with the role of its owner where it acts for somebody who may act.
+pub async fn find(conn: &mut Conn, hash: &[u8]) -> Result<Option<(AccessToken, Option<Role>)>> {
     access_tokens::table
-        .inner_join(users::table.on(users::account_id.eq(access_tokens::account_id)))
+        .left_join(users::table.on(users::account_id.nullable().eq(access_tokens::account_id)))
         .filter(access_tokens::token_hash.eq(hash))
         .filter(access_tokens::revoked_at.is_null())
-        .filter(users::state.eq(UserState::Active))
-        .select((AccessToken::as_select(), users::role))
+        .filter(access_tokens::account_id.is_null().or(users::state.eq(UserState::Active)))
+        .select((AccessToken::as_select(), users::role.nullable()))
         .first(conn)
         .await
         .optional()
         .map_err(fault)
+}
+
+/// Notes a use.
+pub async fn touch(conn: &mut Conn, id: TokenId, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(access_tokens::table.find(id))
+        .set(access_tokens::used_at.eq(now))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Revokes one token, whoever's it is.
+pub async fn revoke_by_id(conn: &mut Conn, id: TokenId) -> Result<()> {
+    diesel::update(access_tokens::table.find(id).filter(access_tokens::revoked_at.is_null()))
+        .set(access_tokens::revoked_at.eq(diesel::dsl::now))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 /// The working tokens of an account, newest first.

@@ -94,7 +94,7 @@ fn running_text<'a>(root: &'a AstNode<'a>) -> Vec<(&'a AstNode<'a>, String)> {
     out
 }
 
-fn with_links(text: &str, links: &dyn Links) -> Option<String> {
+pub(super) fn with_links(text: &str, links: &dyn Links) -> Option<String> {
     let pieces = pieces(text);
     if pieces.iter().all(|p| matches!(p, Piece::Text(_))) {
         return None;
@@ -131,7 +131,7 @@ fn short_url(url: &str) -> &str {
     url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url)
 }
 
-fn push_once(list: &mut Vec<String>, item: String) {
+pub(super) fn push_once(list: &mut Vec<String>, item: String) {
     if !list.contains(&item) {
         list.push(item);
     }

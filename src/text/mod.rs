@@ -5,6 +5,7 @@ pub mod device;
 pub mod handle;
 pub mod language;
 pub mod markdown;
+pub mod plain;
 pub mod sanitize;
 mod scan;
 

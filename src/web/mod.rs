@@ -13,6 +13,7 @@ mod home;
 mod layout;
 mod mailed;
 mod notifications;
+mod oauth;
 mod paging;
 mod people;
 mod posts;
@@ -110,6 +111,10 @@ fn own(config: &mut web::ServiceConfig) {
         .route("/notifications", get().to(notifications::show))
         .route("/notifications/read", post().to(notifications::read))
         .route("/bookmarks", get().to(bookmarks::show))
+        .route("/oauth/authorize", get().to(oauth::ask))
+        .route("/oauth/authorize/", get().to(oauth::ask))
+        .route("/oauth/authorize", post().to(oauth::answer))
+        .route("/oauth/authorize/native", get().to(oauth::code))
         .route("/settings", get().to(settings::index))
         .route("/settings/profile", get().to(settings::profile::show))
         .route("/settings/profile", post().to(settings::profile::save))

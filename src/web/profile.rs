@@ -57,7 +57,7 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), &handle).await?;
     let replies = tab.replies == 1;
-    let timeline = Timeline::Profile { account: account.id, replies };
+    let timeline = Timeline::Profile { account: account.id, replies, boosts: true };
     let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &timeline, &at.page()).await?;
     let shell = visitor.shell(if relation.is_me { "profile" } else { "" });
     let who = Who::from(&account);

@@ -13,6 +13,7 @@
 
 mod access;
 mod accounts;
+mod api;
 mod chromium;
 mod cli;
 mod crash;

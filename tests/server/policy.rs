@@ -24,6 +24,7 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
     for visibility in Visibility::ALL {
         for gone in [false, true] {
             let new = posts::NewPost {
+                markup: posts::Markup::Markdown,
                 text: "A word for @named".into(),
                 warning: String::new(),
                 language: "en".into(),

@@ -141,6 +141,7 @@ async fn write(
             text = text.replace(&format!("@{key}"), &format!("@{}", house.config.instance.host()));
         }
         let new = posts::NewPost {
+            markup: posts::Markup::Markdown,
             text,
             warning: post.warning.clone(),
             language: post.language.clone(),

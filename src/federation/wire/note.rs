@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Unusable, audience, value};
 use crate::{
-    model::{Account, AccountId, Post, PostKind, Visibility},
+    model::{Account, AccountId, Markup, Post, PostKind, Visibility},
     text::{language, sanitize},
 };
 
@@ -210,7 +210,7 @@ pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
         "summary": if post.warning.is_empty() { Value::Null } else { post.warning.clone().into() },
         "content": post.html,
         "contentMap": { (if post.language.is_empty() { "en" } else { post.language.as_str() }): post.html },
-        "source": { "content": post.source, "mediaType": "text/markdown" },
+        "source": { "content": post.source, "mediaType": if post.markup == Markup::Plain { "text/plain" } else { "text/markdown" } },
         "published": super::actor::stamp(post.published_at),
         "tag": tag,
         "attachment": [],

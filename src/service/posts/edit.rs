@@ -35,7 +35,8 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     posting::check_text(&draft.text, &draft.warning)?;
-    let rendered = render(ctx, &draft.text).await?;
+    let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
+    let rendered = render(ctx, &draft.text, known.markup).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     posting::may_change(me, &post)?;

@@ -1,7 +1,7 @@
 use super::render::{Rendered, render};
 use crate::{
     error::{Error, Result},
-    model::{Event, Post, PostId, Visibility},
+    model::{Event, Markup, Post, PostId, Visibility},
     policy::{Viewer, moderation, posting},
     service::{Ctx, urls},
     store,
@@ -11,8 +11,10 @@ use crate::{
 /// What a person wants to say.
 #[derive(Debug, Clone)]
 pub struct NewPost {
-    /// Markdown.
+    /// As it was typed.
     pub text: String,
+    /// How.
+    pub markup: Markup,
     /// Content warning, or empty.
     pub warning: String,
     /// Code; empty for the person's own language.
@@ -31,7 +33,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         Some(id) => Some(super::read(ctx, viewer, id).await?),
         None => None,
     };
-    let rendered = render(ctx, &new.text).await?;
+    let rendered = render(ctx, &new.text, new.markup).await?;
     let visibility = parent.as_ref().map_or(new.visibility, |p| p.post.visibility.narrower(new.visibility));
     let Rendered { html, mut mentions, tags } = rendered;
     if let Some(parent) = &parent
@@ -59,6 +61,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
             reply_to: parent.map(|p| (p.post.id, p.post.uri)),
             warning: new.warning.trim().to_owned(),
             source: new.text,
+            markup: new.markup,
             html,
             language: if language::name(&new.language).is_some() { new.language } else { user.language },
             mentions,

@@ -17,6 +17,15 @@ pub async fn read(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
     }
 }
 
+/// One entry of a list as the viewer may see it: a post, or a boost with the post that it passes on.
+pub async fn entry(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
+    let mut conn = ctx.pool.read().await?;
+    match store::posts::find_entry(&mut conn, viewer, id).await? {
+        Some(card) => Ok(card),
+        None => Err(why_not(&mut conn, id).await?),
+    }
+}
+
 /// Why a post cannot be read: only that a post once open to all was deleted is told to everybody.
 async fn why_not(conn: &mut store::Conn, id: PostId) -> Result<Error> {
     Ok(match store::posts::find(conn, id).await? {

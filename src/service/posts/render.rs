@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     error::{Error, Result},
-    model::AccountId,
+    model::{AccountId, Markup},
     policy::posting,
     service::{Ctx, urls},
     store,
@@ -26,8 +26,11 @@ pub(crate) struct Rendered {
 const MAX_LOOKUPS: usize = 10;
 
 /// Renders a text. May ask other servers, so it is never called inside a transaction.
-pub(crate) async fn render(ctx: &Ctx, source: &str) -> Result<Rendered> {
-    let found = text::find(source);
+pub(crate) async fn render(ctx: &Ctx, source: &str, markup: Markup) -> Result<Rendered> {
+    let found = match markup {
+        Markup::Markdown => text::find(source),
+        Markup::Plain => text::plain::find(source),
+    };
     if found.mentions.len() > posting::MAX_MENTIONS {
         return Err(Error::invalid("text", format!("A post may mention {} people.", posting::MAX_MENTIONS)));
     }
@@ -36,7 +39,10 @@ pub(crate) async fn render(ctx: &Ctx, source: &str) -> Result<Rendered> {
     }
     let people = look_up(ctx, &found).await?;
     let links = Known { ctx, people: &people };
-    let html = text::render(source, &links);
+    let html = match markup {
+        Markup::Markdown => text::render(source, &links),
+        Markup::Plain => text::plain::render(source, &links),
+    };
     let mut mentions: Vec<AccountId> = people.values().map(|p| p.0).collect();
     mentions.sort_unstable();
     mentions.dedup();

@@ -130,6 +130,7 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
         visibility,
     };
     let new = NewPost {
+        markup: posts::Markup::Markdown,
         text: draft.text.clone(),
         warning: draft.warning.clone(),
         language: draft.language.clone(),

@@ -1,0 +1,156 @@
+//! OAuth 2 for programs: registration, tokens, revocation, and what this server says of itself (RFC 8414). The pages that
+//! people see stand in `web/oauth`.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::{
+    auth::Call,
+    error::{Answer, Fault},
+    json as answer,
+};
+use crate::{
+    error::Error,
+    model::App,
+    policy::{Viewer, scopes},
+    service::{Ctx, oauth, profiles},
+};
+
+/// `POST /api/v1/apps`
+pub(super) async fn register(call: Call) -> Answer {
+    let mut redirect_uris: Vec<String> =
+        call.params.list("redirect_uris").iter().flat_map(|l| l.split_whitespace()).map(ToOwned::to_owned).collect();
+    redirect_uris.dedup();
+    let new = oauth::NewApp {
+        name: call.params.text("client_name").unwrap_or_default(),
+        website: call.params.text("website").unwrap_or_default(),
+        scopes: call.params.text("scopes").or_else(|| call.params.text("scope")).unwrap_or_default(),
+        redirect_uris,
+    };
+    let (app, secret) = oauth::register(&call.ctx, new).await?;
+    let mut body = application(&app);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("client_id".into(), app.client_id.into());
+        body.insert("client_secret".into(), secret.into());
+        body.insert("client_secret_expires_at".into(), 0.into());
+    }
+    Ok(answer(&body))
+}
+
+fn application(app: &App) -> Value {
+    json!({
+        "id": app.id.to_string(),
+        "name": app.name,
+        "website": (!app.website.is_empty()).then_some(&app.website),
+        "scopes": app.scopes.split(' ').collect::<Vec<_>>(),
+        "redirect_uri": app.redirect_uris.join("\n"),
+        "redirect_uris": app.redirect_uris,
+    })
+}
+
+/// `GET /api/v1/apps/verify_credentials`
+pub(super) async fn verify_app(call: Call) -> Answer {
+    let app = oauth::app_of(&call.ctx, call.token("")?).await?;
+    Ok(answer(&application(&app)))
+}
+
+fn refuse(code: &'static str, words: &'static str) -> Fault {
+    let status = if code == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+    Fault::OAuth(code, words, status)
+}
+
+/// The app that calls: by HTTP Basic or in the parameters.
+async fn client(request: &HttpRequest, call: &Call) -> Result<App, Fault> {
+    let basic = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok()?.strip_prefix("Basic "))
+        .and_then(|v| String::from_utf8(STANDARD.decode(v.trim()).ok()?).ok());
+    let (id, secret) = match basic.as_deref().and_then(|b| b.split_once(':')) {
+        Some((id, secret)) => (id.to_owned(), secret.to_owned()),
+        None => {
+            (call.params.text("client_id").unwrap_or_default(), call.params.text("client_secret").unwrap_or_default())
+        }
+    };
+    oauth::authenticate_app(&call.ctx, &id, &secret)
+        .await?
+        .ok_or_else(|| refuse("invalid_client", "Client authentication failed due to unknown client, or wrong secret."))
+}
+
+/// `POST /oauth/token`
+pub(super) async fn token(request: HttpRequest, call: Call) -> Answer {
+    let app = client(&request, &call).await?;
+    let text = |name: &str| call.params.text(name).unwrap_or_default();
+    let granted = match text("grant_type").as_str() {
+        "authorization_code" => {
+            oauth::exchange(&call.ctx, &app, &text("code"), &text("redirect_uri"), &text("code_verifier"))
+                .await?
+                .ok_or_else(|| {
+                    refuse(
+                        "invalid_grant",
+                        "The code is invalid, expired, used, or was issued to another client or address.",
+                    )
+                })?
+        }
+        "client_credentials" => oauth::for_app(&call.ctx, &app, &text("scope"))
+            .await?
+            .ok_or_else(|| refuse("invalid_scope", "The requested scope is invalid, unknown, or malformed."))?,
+        _ => return Err(refuse("unsupported_grant_type", "The authorization grant type is not supported.")),
+    };
+    let mut response = answer(&json!({
+        "access_token": granted.secret,
+        "token_type": "Bearer",
+        "scope": granted.scopes,
+        "created_at": granted.created_at,
+    }));
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// `POST /oauth/revoke`
+pub(super) async fn revoke(request: HttpRequest, call: Call) -> Answer {
+    let app = client(&request, &call).await?;
+    let token = call.params.text("token").unwrap_or_default();
+    if oauth::revoke(&call.ctx, &app, &token).await? {
+        return Ok(answer(&json!({})));
+    }
+    Err(Fault::OAuth("unauthorized_client", "You are not authorized to revoke this token", StatusCode::FORBIDDEN))
+}
+
+/// `GET /oauth/userinfo`
+pub(super) async fn userinfo(call: Call) -> Answer {
+    let me = call.require("profile|read:accounts")?;
+    let account = profiles::by_id(&call.ctx, &Viewer::Anonymous, me).await?.account;
+    Ok(answer(&json!({
+        "iss": call.ctx.config.instance.origin(),
+        "sub": account.uri,
+        "name": account.name,
+        "preferred_username": account.username,
+        "profile": account.url,
+    })))
+}
+
+/// `GET /.well-known/oauth-authorization-server`
+pub(super) async fn metadata(ctx: web::Data<Ctx>) -> HttpResponse {
+    let origin = ctx.config.instance.origin();
+    answer(&json!({
+        "issuer": format!("{origin}/"),
+        "authorization_endpoint": format!("{origin}/oauth/authorize"),
+        "token_endpoint": format!("{origin}/oauth/token"),
+        "revocation_endpoint": format!("{origin}/oauth/revoke"),
+        "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
+        "app_registration_endpoint": format!("{origin}/api/v1/apps"),
+        "scopes_supported": scopes::all(),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    }))
+}
+
+/// Any other path below `/api`.
+pub(super) async fn nothing() -> Answer {
+    Err(Error::NotFound.into())
+}

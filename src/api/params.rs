@@ -1,0 +1,219 @@
+//! What a request brings: query string and body are one set of parameters, in JSON, form or multipart alike, with the
+//! brackets that Rails has made a habit of (`media_ids[]=1`, `source[privacy]=private`).
+
+use actix_web::{HttpRequest, dev::Payload, http::header};
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// Parameters by name, nested as their brackets say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Params(Map<String, Value>);
+
+/// Most members of one request.
+const MOST: usize = 1_000;
+/// Deepest nesting.
+const DEEPEST: usize = 6;
+
+impl Params {
+    /// Reads query and body of a request.
+    pub(super) async fn read(request: &HttpRequest, payload: &mut Payload, most_bytes: usize) -> Result<Self> {
+        let mut params = Self::default();
+        params.add_pairs(request.query_string().as_bytes());
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            params.add_multipart(kind, payload, most_bytes).await?;
+            return Ok(params);
+        }
+        let body = bytes(payload, most_bytes).await?;
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(params);
+        }
+        if kind.to_ascii_lowercase().contains("json") {
+            match serde_json::from_slice(&body) {
+                Ok(Value::Object(members)) => params.0.extend(members),
+                Ok(_) | Err(_) => return Err(Error::invalid("body", "The body is not a JSON object")),
+            }
+        } else {
+            params.add_pairs(&body);
+        }
+        Ok(params)
+    }
+
+    async fn add_multipart(&mut self, kind: &str, payload: &mut Payload, most_bytes: usize) -> Result<()> {
+        let unreadable = |_| Error::invalid("body", "The multipart body cannot be read");
+        let boundary = multer::parse_boundary(kind).map_err(unreadable)?;
+        let limit = u64::try_from(most_bytes).unwrap_or(u64::MAX);
+        let limits = multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(limit));
+        let (sender, receiver) = tokio::sync::mpsc::channel::<std::result::Result<bytes::Bytes, std::io::Error>>(4);
+        let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
+            receiver.recv().await.map(|chunk| (chunk, receiver))
+        });
+        let mut form = multer::Multipart::with_constraints(stream, boundary, limits);
+        // The payload of a request stays on its thread, and the reader of forms wants one that may move.
+        let feeding = async {
+            while let Some(chunk) = payload.next().await {
+                if sender.send(chunk.map_err(std::io::Error::other)).await.is_err() {
+                    break;
+                }
+            }
+            drop(sender);
+        };
+        let reading = async {
+            for _ in 0..MOST {
+                let Some(field) = form.next_field().await.map_err(unreadable)? else { break };
+                let name = field.name().unwrap_or_default().to_owned();
+                if field.file_name().is_none() {
+                    let text = field.text().await.map_err(unreadable)?;
+                    self.add(&name, text);
+                }
+            }
+            Ok(())
+        };
+        let ((), read) = futures_util::future::join(feeding, reading).await;
+        read
+    }
+
+    fn add_pairs(&mut self, pairs: &[u8]) {
+        for (name, value) in url::form_urlencoded::parse(pairs).take(MOST) {
+            self.add(&name, value.into_owned());
+        }
+    }
+
+    /// `a`, `a[]`, `a[b]`, `a[b][]`.
+    fn add(&mut self, name: &str, value: String) {
+        let (first, rest) = name.split_once('[').map_or((name, ""), |(first, rest)| (first, rest));
+        let mut path: Vec<&str> = vec![first];
+        path.extend(rest.split('[').map(|part| part.trim_end_matches(']')).filter(|_| !rest.is_empty()));
+        if path.len() <= DEEPEST && !first.is_empty() {
+            let slot = self.0.entry(first.to_owned()).or_insert(Value::Null);
+            put(slot, path.get(1..).unwrap_or_default(), Value::String(value));
+        }
+    }
+
+    /// A text. Numbers and truth values count as their words; null as absent.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).and_then(word)
+    }
+
+    /// A text that must be there.
+    pub(super) fn required(&self, name: &'static str) -> Result<String> {
+        self.text(name)
+            .filter(|t| !t.is_empty())
+            .ok_or_else(|| Error::invalid(name, format!("The parameter {name} is missing")))
+    }
+
+    /// `true`, `1`, `on` and their like, in any clothing.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        match self.text(name)?.to_ascii_lowercase().as_str() {
+            "true" | "1" | "on" | "t" | "yes" => Some(true),
+            "false" | "0" | "off" | "f" | "no" | "" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A number.
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.text(name)?.trim().parse().ok()
+    }
+
+    /// A list of texts: an array, the members of an object in order, or one thing alone.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(items)) => items.iter().filter_map(word).collect(),
+            Some(Value::Object(members)) => members.values().filter_map(word).collect(),
+            Some(one) => word(one).into_iter().collect(),
+        }
+    }
+
+    /// A nested set.
+    pub(super) fn inner(&self, name: &str) -> Self {
+        match self.0.get(name) {
+            Some(Value::Object(members)) => Self(members.clone()),
+            Some(_) | None => Self::default(),
+        }
+    }
+
+    /// Those that are single words, for links that keep them.
+    pub(super) fn plain(&self) -> Vec<(String, String)> {
+        self.0.iter().filter_map(|(name, value)| Some((name.clone(), word(value)?))).collect()
+    }
+
+    /// Whether a parameter was sent at all, null aside.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+}
+
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.replace('\0', "")),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn put(slot: &mut Value, path: &[&str], value: Value) {
+    match path {
+        [] => *slot = value,
+        [""] => {
+            if !slot.is_array() {
+                *slot = Value::Array(slot.as_str().map(Value::from).into_iter().collect());
+            }
+            if let Some(items) = slot.as_array_mut() {
+                items.push(value);
+            }
+        }
+        [name, rest @ ..] => {
+            if !slot.is_object() {
+                *slot = Value::Object(Map::new());
+            }
+            if let Some(members) = slot.as_object_mut() {
+                put(members.entry((*name).to_owned()).or_insert(Value::Null), rest, value);
+            }
+        }
+    }
+}
+
+async fn bytes(payload: &mut Payload, most: usize) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::invalid("body", "The body did not arrive whole"))?;
+        if body.len() + chunk.len() > most {
+            return Err(Error::invalid("body", format!("The body is larger than {} kB", most / 1_000)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(text: &str) -> Params {
+        let mut params = Params::default();
+        params.add_pairs(text.as_bytes());
+        params
+    }
+
+    #[test]
+    fn brackets_make_lists_and_sets() {
+        let params = form("id[]=1&id[]=2&source[privacy]=private&id2=7");
+        assert_eq!(params.list("id"), ["1", "2"]);
+        assert_eq!(params.list("id2"), ["7"]);
+        assert_eq!(params.inner("source").text("privacy").as_deref(), Some("private"));
+    }
+
+    #[test]
+    fn truth_comes_in_many_clothes() {
+        for text in ["x=true", "x=1", "x=on"] {
+            assert_eq!(form(text).flag("x"), Some(true), "{text}");
+        }
+        let json = Params(serde_json::from_str(r#"{"x":"false","n":"3600","none":null}"#).unwrap());
+        assert_eq!((json.flag("x"), json.number("n"), json.text("none")), (Some(false), Some(3600), None));
+    }
+}

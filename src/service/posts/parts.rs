@@ -1,0 +1,79 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    error::Result,
+    model::{Account, AccountId, PostCard, PostId},
+    service::Ctx,
+    store,
+};
+
+/// Somebody whom a post mentions.
+#[derive(Debug, Clone)]
+pub struct Mentioned {
+    /// Who.
+    pub id: AccountId,
+    /// User name.
+    pub username: String,
+    /// The page for people.
+    pub url: String,
+    /// `ada` or `ada@other.example`.
+    pub handle: String,
+}
+
+/// What is told of a boost itself.
+#[derive(Debug, Clone)]
+pub struct Boost {
+    /// ActivityPub id.
+    pub uri: String,
+    /// The page for people.
+    pub url: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a list of posts needs beside its cards, for clients that show everything.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// Authors and those who passed something on.
+    pub accounts: HashMap<AccountId, Account>,
+    /// Who is mentioned.
+    pub mentions: HashMap<PostId, Vec<Mentioned>>,
+    /// Hashtags.
+    pub tags: HashMap<PostId, Vec<String>>,
+    /// Boosts by the id of their entry.
+    pub boosts: HashMap<i64, Boost>,
+    /// Authors of answered posts.
+    pub answered: HashMap<PostId, AccountId>,
+}
+
+/// Loads the parts of a page: four queries, whatever its length. The cards have been read through a viewer.
+pub async fn parts(ctx: &Ctx, cards: &[PostCard]) -> Result<Parts> {
+    if cards.is_empty() {
+        return Ok(Parts::default());
+    }
+    let posts: Vec<PostId> = cards.iter().map(|c| c.post.id).collect();
+    let boosts = cards.iter().filter(|c| c.boosted_by.is_some()).map(|c| PostId(c.entry_id)).collect();
+    let answered = cards.iter().filter_map(|c| c.post.reply_to_id).collect();
+    let people = cards.iter().map(|c| c.author.id).chain(cards.iter().filter_map(|c| Some(c.boosted_by.as_ref()?.0)));
+    let mut people: Vec<AccountId> = people.collect();
+    people.sort_unstable();
+    people.dedup();
+    let mut conn = ctx.pool.read().await?;
+    let mut parts = Parts::default();
+    for account in store::accounts::list_by_ids(&mut conn, people).await? {
+        parts.accounts.insert(account.id, account);
+    }
+    for (post, id, username, url, handle) in store::posts::mentions_of(&mut conn, posts.clone()).await? {
+        parts.mentions.entry(post).or_default().push(Mentioned { id, username, url, handle });
+    }
+    for (post, name) in store::tags::list_of(&mut conn, posts).await? {
+        parts.tags.entry(post).or_default().push(name);
+    }
+    for (id, author, uri, url, at) in store::posts::boosts_and_answered(&mut conn, boosts, answered).await? {
+        parts.answered.insert(id, author);
+        parts.boosts.insert(id.0, Boost { uri, url, at });
+    }
+    Ok(parts)
+}

@@ -1,0 +1,444 @@
+//! Apps: how they come to act for somebody, what they read and do then, and what they never get.
+
+use consilium::model::Role;
+use reqwest::{Client, Method, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+
+use crate::harness::{Browser, Cluster, Instance, Options};
+
+/// A program with or without a token.
+struct App {
+    client: Client,
+    base: String,
+    host: String,
+    token: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Value,
+}
+
+impl App {
+    fn new(instance: &Instance, token: &str) -> Self {
+        Self {
+            client: Client::builder().no_proxy().build().unwrap(),
+            base: format!("http://{}", instance.address),
+            host: instance.name.clone(),
+            token: token.to_owned(),
+        }
+    }
+
+    /// Acts for somebody, by a token that the operator made.
+    async fn of(instance: &Instance, username: &str, scopes: &str) -> Self {
+        let account = consilium::service::accounts::by_username(&instance.ctx, username).await.unwrap();
+        let token = consilium::service::tokens::create(&instance.ctx, account.id, "Story", scopes).await.unwrap();
+        Self::new(instance, &token)
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("host", &self.host);
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path} is no JSON: {status} {text}"));
+        Answer { status, headers, body }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = self.client.post(format!("{}{path}", self.base)).header("host", &self.host);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, body: response.json().await.unwrap() }
+    }
+}
+
+const REDIRECT: &str = "oauth2redirect://com.example.app/";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The page where a person says yes, and the code that the app gets.
+async fn consent(person: &mut Browser, client_id: &str, scope: &str, redirect: &str) -> String {
+    let asked = format!(
+        "/oauth/authorize?response_type=code&client_id={client_id}&redirect_uri={}&scope={}&state=s1\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256",
+        encoded(redirect),
+        encoded(scope)
+    );
+    let page = person.get(&asked).await;
+    assert!(page.says("Example app") && page.says("Do not allow"), "{}", page.html);
+    assert!(!page.headers["content-security-policy"].to_str().unwrap().contains("form-action"));
+    let fields = [
+        ("response_type", "code"),
+        ("client_id", client_id),
+        ("redirect_uri", redirect),
+        ("scope", scope),
+        ("state", "s1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("answer", "allow"),
+    ];
+    let sent = person.send("/oauth/authorize", &fields).await;
+    assert!(sent.status.is_redirection(), "{}", sent.html);
+    sent.location
+        .split("code=")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{}", sent.location))
+        .split('&')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+async fn register(app: &App, scopes: &str) -> (String, String) {
+    let form = json!({ "client_name": "Example app", "redirect_uris": format!("{REDIRECT}\nurn:ietf:wg:oauth:2.0:oob"), "scopes": scopes });
+    let made = app.post("/api/v1/apps", form).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let text = |name: &str| made.body[name].as_str().unwrap().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_allowed_to_act_for_somebody_and_stopped_again() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let stranger = App::new(alpha, "");
+    let (id, secret) = register(&stranger, "read write").await;
+    let code = consent(&mut ada, &id, "read write", REDIRECT).await;
+    let exchange = |code: String, verifier: &'static str| {
+        let (id, secret, stranger) = (id.clone(), secret.clone(), &stranger);
+        async move {
+            let pairs = [
+                ("grant_type", "authorization_code"),
+                ("client_id", &id),
+                ("client_secret", &secret),
+                ("redirect_uri", REDIRECT),
+                ("code", &code),
+                ("code_verifier", verifier),
+            ];
+            stranger.form("/oauth/token", &pairs).await
+        }
+    };
+    let granted = exchange(code.clone(), VERIFIER).await;
+    assert_eq!(
+        (granted.status.as_u16(), granted.body["scope"].as_str()),
+        (200, Some("read write")),
+        "{}",
+        granted.body
+    );
+    let token = granted.body["access_token"].as_str().unwrap().to_owned();
+    let app = App::new(alpha, &token);
+    let me = app.get("/api/v1/accounts/verify_credentials").await;
+    assert_eq!((me.status.as_u16(), me.body["acct"].as_str()), (200, Some("ada")), "{}", me.body);
+    assert_eq!(app.get("/api/v1/apps/verify_credentials").await.body["name"], "Example app");
+    assert!(ada.get("/settings/sessions").await.says("Example app"), "she sees it among her tokens");
+
+    // A code that comes twice was stolen: what came of it ends.
+    let again = exchange(code, VERIFIER).await;
+    assert_eq!((again.status.as_u16(), again.body["error"].as_str()), (400, Some("invalid_grant")));
+    assert_eq!(app.get("/api/v1/accounts/verify_credentials").await.status, 401);
+
+    // Without the verifier a code is worth nothing.
+    let code = consent(&mut ada, &id, "read", REDIRECT).await;
+    assert_eq!(exchange(code, "wrong").await.body["error"], "invalid_grant");
+
+    // The app gives its token back.
+    let code = consent(&mut ada, &id, "read", REDIRECT).await;
+    let token = exchange(code, VERIFIER).await.body["access_token"].as_str().unwrap().to_owned();
+    let pairs = [("client_id", id.as_str()), ("client_secret", secret.as_str()), ("token", token.as_str())];
+    assert_eq!(stranger.form("/oauth/revoke", &pairs).await.status, 200);
+    let ended = App::new(alpha, &token).get("/api/v1/timelines/home").await;
+    assert_eq!((ended.status.as_u16(), ended.body["error"].as_str()), (401, Some("The access token is invalid")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_never_sent_where_the_app_did_not_register() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let stranger = App::new(alpha, "");
+    let (id, secret) = register(&stranger, "read").await;
+    for redirect in ["https://evil.example/", "oauth2redirect://com.example.app/more", ""] {
+        let path =
+            format!("/oauth/authorize?response_type=code&client_id={id}&scope=read&redirect_uri={}", encoded(redirect));
+        let page = ada.get(&path).await;
+        assert!(page.status == 400 && page.location.is_empty(), "{redirect}: {} {}", page.status, page.location);
+    }
+    let too_much =
+        format!("/oauth/authorize?response_type=code&client_id={id}&scope=write&redirect_uri={}", encoded(REDIRECT));
+    let told = ada.get(&too_much).await;
+    assert!(told.location.starts_with(REDIRECT) && told.location.contains("error=invalid_scope"), "{}", told.location);
+    let plain = format!(
+        "/oauth/authorize?response_type=code&client_id={id}&scope=read&code_challenge={CHALLENGE}&code_challenge_method=plain&redirect_uri={}",
+        encoded(REDIRECT)
+    );
+    assert!(ada.get(&plain).await.location.contains("error=invalid_request"), "plain challenges are refused");
+    let fields = [
+        ("response_type", "code"),
+        ("client_id", id.as_str()),
+        ("redirect_uri", REDIRECT),
+        ("scope", "read"),
+        ("answer", "deny"),
+    ];
+    ada.get("/compose").await;
+    assert!(ada.send("/oauth/authorize", &fields).await.location.contains("error=access_denied"));
+    let unknown = alpha
+        .browser()
+        .get(&format!("/oauth/authorize?response_type=code&client_id={id}&redirect_uri={}", encoded(REDIRECT)))
+        .await;
+    assert!(unknown.location.starts_with("/sign-in?next="), "{}", unknown.location);
+    for bad in ["javascript:alert(1)", "data:text/html,x", "http://evil.example/"] {
+        let form = json!({ "client_name": "x", "redirect_uris": bad });
+        let made = stranger.post("/api/v1/apps", form).await;
+        assert!(made.status == 422 || bad.starts_with("http://"), "{bad}: {}", made.status);
+    }
+    let wrong = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", "wrong")];
+    assert_eq!(stranger.form("/oauth/token", &wrong).await.body["error"], "invalid_client");
+    let password = [
+        ("grant_type", "password"),
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+        ("username", "ada"),
+    ];
+    assert_eq!(stranger.form("/oauth/token", &password).await.body["error"], "unsupported_grant_type");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_opens_what_it_says_and_no_more() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let reader = App::of(alpha, "ada", "read:statuses").await;
+    assert_eq!(reader.get("/api/v1/timelines/home").await.status, 200);
+    for path in ["/api/v1/accounts/verify_credentials", "/api/v1/bookmarks", "/api/v1/follow_requests"] {
+        let refused = reader.get(path).await;
+        assert_eq!(refused.status, 403, "{path}");
+        assert_eq!(refused.body["error"], "This action is outside the authorized scopes");
+    }
+    assert_eq!(reader.post("/api/v1/statuses", json!({ "status": "x" })).await.status, 403);
+    let nobody = App::new(alpha, "");
+    assert_eq!(nobody.get("/api/v1/timelines/home").await.status, 401);
+    assert_eq!(
+        App::new(alpha, "nonsense").get("/api/v1/timelines/public").await.status,
+        401,
+        "a bad token is never ignored"
+    );
+    let lost = nobody.get("/api/v1/no/such/thing").await;
+    assert_eq!((lost.status.as_u16(), lost.body["error"].as_str()), (404, Some("Record not found")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posting_reading_and_reacting_from_an_app_reach_the_other_hospital() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    beta.account("bo", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write follow").await;
+    let bo = App::of(beta, "bo", "read write follow").await;
+    let found = ada.get("/api/v1/accounts/search?q=bo%40beta.test&resolve=true").await;
+    let id = found.body[0]["id"].as_str().unwrap_or_else(|| panic!("{}", found.body)).to_owned();
+    let followed = ada.post(&format!("/api/v1/accounts/{id}/follow"), json!({})).await;
+    assert_eq!((followed.body["requested"].as_bool(), followed.body["following"].as_bool()), (Some(true), Some(false)));
+    cluster.settle().await;
+    let relation = ada.get(&format!("/api/v1/accounts/relationships?id[]={id}")).await;
+    assert_eq!(relation.body[0]["following"], true, "{}", relation.body);
+
+    let written = bo
+        .post(
+            "/api/v1/statuses",
+            json!({ "status": "0.123 is *not* Markdown\nsecond line #ecg", "in_reply_to_id": null, "media_ids": [] }),
+        )
+        .await;
+    assert_eq!(written.status, 200, "{}", written.body);
+    assert!(written.body["content"].as_str().unwrap().starts_with("<p>0.123 is *not* Markdown<br>second line "));
+    assert_eq!(written.body["tags"][0]["name"], "ecg");
+    cluster.settle().await;
+    let home = ada.get("/api/v1/timelines/home").await;
+    let status = &home.body[0];
+    assert_eq!(status["account"]["acct"], "bo@beta.test", "{}", home.body);
+    let id = status["id"].as_str().unwrap().to_owned();
+    for (act, field) in [("favourite", "favourited"), ("bookmark", "bookmarked")] {
+        assert_eq!(ada.post(&format!("/api/v1/statuses/{id}/{act}"), json!({})).await.body[field], true, "{act}");
+    }
+    let boost = ada.post(&format!("/api/v1/statuses/{id}/reblog"), json!({})).await;
+    assert_eq!(
+        (boost.body["reblog"]["id"].as_str(), boost.body["reblog"]["reblogged"].as_bool()),
+        (Some(id.as_str()), Some(true))
+    );
+    let twice = ada.post(&format!("/api/v1/statuses/{id}/reblog"), json!({})).await;
+    assert_eq!(twice.body["id"], boost.body["id"], "the same boost");
+    let answer =
+        ada.post("/api/v1/statuses", json!({ "status": "@bo@beta.test Thank you", "in_reply_to_id": id })).await;
+    assert_eq!(answer.body["mentions"][0]["acct"], "bo@beta.test", "{}", answer.body);
+    cluster.settle().await;
+    let own = written.body["id"].as_str().unwrap();
+    let context = bo.get(&format!("/api/v1/statuses/{own}/context")).await;
+    assert!(context.body["descendants"][0]["content"].as_str().unwrap().contains("Thank you"));
+    let seen = bo.get(&format!("/api/v1/statuses/{own}")).await;
+    assert_eq!((seen.body["favourites_count"].as_i64(), seen.body["reblogs_count"].as_i64()), (Some(1), Some(1)));
+    assert_eq!(bo.get(&format!("/api/v1/statuses/{own}/favourited_by")).await.body[0]["acct"], "ada@alpha.test");
+    let undone = ada.post(&format!("/api/v1/statuses/{id}/unreblog"), json!({})).await;
+    assert_eq!((undone.body["id"].as_str(), undone.body["reblogged"].as_bool()), (Some(id.as_str()), Some(false)));
+    let deleted = bo.ask(Method::DELETE, &format!("/api/v1/statuses/{own}"), None).await;
+    assert!(deleted.body["text"].as_str().unwrap().contains("0.123"));
+    assert_eq!(bo.get(&format!("/api/v1/statuses/{own}")).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_for_followers_or_by_name_is_for_no_other_app() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "friend", "stranger"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let ada = App::of(alpha, "ada", "read write").await;
+    let friend = App::of(alpha, "friend", "read write follow").await;
+    let stranger = App::of(alpha, "stranger", "read write").await;
+    let nobody = App::new(alpha, "");
+    let me = ada.get("/api/v1/accounts/verify_credentials").await.body["id"].as_str().unwrap().to_owned();
+    friend.post(&format!("/api/v1/accounts/{me}/follow"), json!({})).await;
+    for visibility in ["private", "direct"] {
+        let text = format!("@friend for few #secret {visibility}");
+        let id = ada.post("/api/v1/statuses", json!({ "status": text, "visibility": visibility })).await.body["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(friend.get(&format!("/api/v1/statuses/{id}")).await.status, 200);
+        for other in [&stranger, &nobody] {
+            for path in [
+                format!("/api/v1/statuses/{id}"),
+                format!("/api/v1/statuses/{id}/context"),
+                format!("/api/v1/statuses/{id}/favourited_by"),
+            ] {
+                assert_eq!(other.get(&path).await.status, 404, "{visibility} {path}");
+            }
+            for path in [
+                format!("/api/v1/accounts/{me}/statuses"),
+                "/api/v1/timelines/public".into(),
+                "/api/v1/timelines/tag/secret".into(),
+            ] {
+                let listed = other.get(&path).await;
+                assert!(!listed.body.to_string().contains("for few"), "{visibility} {path}");
+            }
+        }
+        for act in ["favourite", "reblog", "bookmark"] {
+            assert_eq!(stranger.post(&format!("/api/v1/statuses/{id}/{act}"), json!({})).await.status, 404, "{act}");
+        }
+        assert_eq!(stranger.ask(Method::DELETE, &format!("/api/v1/statuses/{id}"), None).await.status, 404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_walked_by_their_links_without_a_gap_or_a_repeat() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    for n in 0..7 {
+        assert_eq!(ada.post("/api/v1/statuses", json!({ "status": format!("Number {n}") })).await.status, 200);
+    }
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/timelines/home?limit=3".to_owned();
+    loop {
+        let page = ada.get(&path).await;
+        let items = page.body.as_array().unwrap();
+        seen.extend(items.iter().map(|s| s["id"].as_str().unwrap().to_owned()));
+        let Some(link) = page.headers.get("link").map(|l| l.to_str().unwrap().to_owned()) else { break };
+        let Some(next) = link.split(", ").find(|l| l.ends_with("rel=\"next\"")) else { break };
+        assert!(link.starts_with('<') && next.contains("limit=3"), "{link}");
+        path = next.split('>').next().unwrap().trim_start_matches('<').replace("http://alpha.test", "");
+    }
+    let mut sorted = seen.clone();
+    sorted.sort_by_key(|id| std::cmp::Reverse(id.parse::<i64>().unwrap()));
+    sorted.dedup();
+    assert_eq!((seen.len(), &seen), (7, &sorted));
+    let middle = &seen[4];
+    let ids = |answer: Answer| {
+        answer.body.as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ids(ada.get(&format!("/api/v1/timelines/home?limit=2&min_id={middle}")).await),
+        seen[2..4],
+        "just above"
+    );
+    assert_eq!(
+        ids(ada.get(&format!("/api/v1/timelines/home?limit=2&since_id={middle}")).await),
+        seen[0..2],
+        "the newest"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_other_sites_may_call_and_too_many_calls_are_told_so() {
+    let options = Options { config: "[limits]\ncalls_per_five_minutes = 5\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read").await;
+    let client = Client::builder().no_proxy().build().unwrap();
+    let preflight = client
+        .request(Method::OPTIONS, format!("http://{}/api/v1/statuses", alpha.address))
+        .header("host", "alpha.test")
+        .header("origin", "https://phanpy.example")
+        .header("access-control-request-method", "POST")
+        .send()
+        .await
+        .unwrap();
+    assert!(preflight.status().is_success());
+    assert_eq!(preflight.headers()["access-control-allow-origin"], "*");
+    for left in [4, 3, 2, 1, 0] {
+        let answer = ada.get("/api/v1/timelines/home").await;
+        assert_eq!(answer.headers["x-ratelimit-remaining"], left.to_string().as_str());
+        assert!(answer.headers["access-control-expose-headers"].to_str().unwrap().contains("Link"));
+        assert_eq!(answer.headers["cache-control"], "private, no-store");
+    }
+    let refused = ada.get("/api/v1/timelines/home").await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.headers["access-control-allow-origin"], "*", "a failure too can be read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_says_of_itself_is_true_and_whole() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let nobody = App::new(alpha, "");
+    let v2 = nobody.get("/api/v2/instance").await.body;
+    assert_eq!((v2["domain"].as_str(), v2["api_versions"]["mastodon"].as_i64()), (Some("alpha.test"), Some(1)));
+    assert_eq!(nobody.get("/api/v1/instance").await.body["uri"], "alpha.test");
+    let metadata = nobody.get("/.well-known/oauth-authorization-server").await.body;
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+    let account = nobody.get("/api/v1/accounts/lookup?acct=ada%40alpha.test").await.body;
+    let path = account["avatar"].as_str().unwrap().replace("http://alpha.test", "");
+    let picture =
+        nobody.client.get(format!("{}{path}", nobody.base)).header("host", "alpha.test").send().await.unwrap();
+    assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    insta::assert_json_snapshot!(account, { ".id" => "[id]", ".created_at" => "[time]" });
+    let written =
+        App::of(alpha, "ada", "read write").await.post("/api/v1/statuses", json!({ "status": "A word" })).await.body;
+    insta::assert_json_snapshot!(written, {
+        ".id" => "[id]", ".uri" => "[uri]", ".url" => "[url]", ".created_at" => "[time]", ".account" => "[account]"
+    });
+}
