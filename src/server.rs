@@ -207,7 +207,8 @@ fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListene
             .wrap(FederationMiddleware::new(federation.clone()))
             .wrap(headers)
             .wrap(Compress::default())
-            .wrap_fn(move |request, service| {
+            .wrap_fn(move |mut request, service| {
+                api::trim_slash(&mut request);
                 let answer = service.call(request);
                 async move {
                     match tokio::time::timeout(Duration::from_secs(seconds), answer).await {

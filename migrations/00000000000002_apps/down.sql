@@ -1,3 +1,4 @@
+DROP INDEX likes_account_idx;
 ALTER TABLE posts DROP COLUMN markup;
 DROP TABLE oauth_codes;
 DELETE FROM access_tokens WHERE account_id IS NULL;

@@ -29,3 +29,5 @@ CREATE TABLE oauth_codes (
 
 -- What a post was typed as.
 ALTER TABLE posts ADD COLUMN markup text NOT NULL DEFAULT 'markdown' CHECK (markup IN ('markdown', 'plain'));
+
+CREATE INDEX likes_account_idx ON likes (account_id, id);

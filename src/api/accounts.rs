@@ -161,3 +161,18 @@ fn settle(done: Result<()>) -> Result<()> {
         other => other,
     }
 }
+
+/// `GET /api/v1/preferences`
+pub(super) async fn preferences(call: Call) -> Answer {
+    let viewer = call.own("read:accounts")?;
+    let user = users::own(&call.ctx, &viewer).await?;
+    Ok(json(&serde_json::json!({
+        "posting:default:visibility": entity::visibility(user.default_visibility),
+        "posting:default:sensitive": false,
+        "posting:default:language": user.language,
+        "posting:default:quote_policy": "nobody",
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": false,
+        "reading:autoplay:gifs": false,
+    })))
+}

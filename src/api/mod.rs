@@ -7,9 +7,11 @@ mod entity;
 mod error;
 mod instance;
 mod limits;
+mod notifications;
 mod oauth;
 mod page;
 mod params;
+mod search;
 mod statuses;
 mod timelines;
 
@@ -21,7 +23,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header, header::HeaderValue},
     middleware::{Next, from_fn},
-    web::{self, delete, get, post},
+    web::{self, delete, get, post, put},
 };
 use serde_json::Value;
 
@@ -67,6 +69,20 @@ pub fn routes(shared: &Shared) -> impl FnOnce(&mut web::ServiceConfig) {
     }
 }
 
+/// Clients write `/api/v1/instance/` as well as `/api/v1/instance`. Only paths of this room are touched: signatures of
+/// other servers cover the path as it came.
+pub fn trim_slash(request: &mut ServiceRequest) {
+    let path = request.path();
+    if !path.starts_with("/api/") || !path.ends_with('/') {
+        return;
+    }
+    let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
+    if let Ok(uri) = format!("{}{query}", path.trim_end_matches('/')).parse() {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}
+
 /// What somebody does.
 fn own(config: &mut web::ServiceConfig) {
     config
@@ -82,6 +98,13 @@ fn own(config: &mut web::ServiceConfig) {
         .route("/v1/follow_requests/{id}/reject", post().to(accounts::reject))
         .route("/v1/statuses", post().to(statuses::publish))
         .route("/v1/statuses/{id}", delete().to(statuses::delete))
+        .route("/v1/statuses/{id}", put().to(statuses::edit))
+        .route("/v1/statuses/{id}/source", get().to(statuses::source))
+        .route("/v1/preferences", get().to(accounts::preferences))
+        .route("/v1/notifications", get().to(notifications::list))
+        .route("/v1/notifications/clear", post().to(notifications::clear))
+        .route("/v1/notifications/{id}", get().to(notifications::read))
+        .route("/v1/notifications/{id}/dismiss", post().to(notifications::dismiss))
         .route("/v1/statuses/{id}/favourite", post().to(statuses::favourite))
         .route("/v1/statuses/{id}/unfavourite", post().to(statuses::unfavourite))
         .route("/v1/statuses/{id}/reblog", post().to(statuses::reblog))
@@ -109,6 +132,9 @@ fn reading(config: &mut web::ServiceConfig) {
         .route("/v1/timelines/home", get().to(timelines::home))
         .route("/v1/timelines/public", get().to(timelines::public))
         .route("/v1/timelines/tag/{name}", get().to(timelines::tag))
+        .route("/v1/statuses/{id}/history", get().to(statuses::history))
+        .route("/v2/search", get().to(search::all))
+        .route("/v1/favourites", get().to(timelines::favourites))
         .route("/v1/bookmarks", get().to(timelines::bookmarks));
 }
 

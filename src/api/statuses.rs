@@ -10,9 +10,10 @@ use crate::{
     policy::Viewer,
     service::{
         Page, Paged, posts,
-        posts::{Markup, NewPost},
+        posts::{Draft, Markup, NewPost},
         profiles, reactions,
     },
+    text::sanitize,
 };
 
 async fn one(call: &Call, viewer: &Viewer, card: PostCard) -> Answer {
@@ -45,12 +46,7 @@ pub(super) async fn context(call: Call, id: web::Path<PostId>) -> Answer {
 /// `POST /api/v1/statuses`
 pub(super) async fn publish(call: Call) -> Answer {
     let viewer = call.own("write:statuses")?;
-    for unknown in ["media_ids", "poll", "scheduled_at"] {
-        let given = !call.params.list(unknown).is_empty() || call.params.inner(unknown).has("options");
-        if given {
-            return Err(Error::invalid(unknown, format!("This server has no {unknown}")).into());
-        }
-    }
+    refuse_what_is_not_there(&call)?;
     let preferred = crate::service::accounts::own(&call.ctx, &viewer).await?.default_visibility;
     let visibility = match call.params.text("visibility").as_deref() {
         None | Some("") => preferred,
@@ -77,6 +73,56 @@ pub(super) async fn publish(call: Call) -> Answer {
     }
     let id = posts::publish(&call.ctx, &viewer, new).await?;
     shown(&call, &viewer, id).await
+}
+
+/// `PUT /api/v1/statuses/{id}`: new words; who may read it stays as it was.
+pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("write:statuses")?;
+    refuse_what_is_not_there(&call)?;
+    let (_, known) = posts::draft(&call.ctx, &viewer, *id).await?;
+    let draft = Draft {
+        text: call.params.text("status").unwrap_or(known.text),
+        warning: call.params.text("spoiler_text").unwrap_or(known.warning),
+        language: call.params.text("language").unwrap_or(known.language),
+    };
+    if draft.text.trim().is_empty() {
+        return Err(Error::invalid("status", "Text can't be blank").into());
+    }
+    posts::edit(&call.ctx, &viewer, *id, draft).await?;
+    shown(&call, &viewer, *id).await
+}
+
+/// `GET /api/v1/statuses/{id}/source`
+pub(super) async fn source(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("read:statuses")?;
+    let (_, draft) = posts::draft(&call.ctx, &viewer, *id).await?;
+    Ok(answer(&json!({ "id": id.to_string(), "text": draft.text, "spoiler_text": draft.warning })))
+}
+
+/// `GET /api/v1/statuses/{id}/history`: oldest first, the last is what it says now.
+pub(super) async fn history(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.viewer("read:statuses")?;
+    let (card, earlier) = posts::history(&call.ctx, &viewer, *id).await?;
+    let author = profiles::by_ids(&call.ctx, vec![card.author.id]).await?.pop().ok_or(Error::NotFound)?;
+    let author = entity::account(&call.ctx, &author);
+    let version = |html: &str, warning: &str, at| {
+        json!({ "content": html, "spoiler_text": sanitize::escape(warning), "sensitive": !warning.is_empty(),
+                "created_at": entity::stamp(at), "account": author, "media_attachments": [], "emojis": [] })
+    };
+    let mut versions: Vec<_> = earlier.iter().map(|e| version(&e.html, &e.warning, e.written_at)).collect();
+    let now = card.post.edited_at.unwrap_or(card.post.published_at);
+    versions.push(version(&card.post.html, &card.post.warning, now));
+    Ok(answer(&versions.into()))
+}
+
+/// Says so in words where a client asks for what this server does not have.
+fn refuse_what_is_not_there(call: &Call) -> Result<()> {
+    for unknown in ["media_ids", "poll", "scheduled_at"] {
+        if !call.params.list(unknown).is_empty() || call.params.inner(unknown).has("options") {
+            return Err(Error::invalid(unknown, format!("This server has no {unknown}")));
+        }
+    }
+    Ok(())
 }
 
 /// `DELETE /api/v1/statuses/{id}`

@@ -50,3 +50,10 @@ pub(super) async fn bookmarks(call: Call) -> Answer {
     let me = call.require("read:bookmarks")?;
     answer(&call, &viewer, &Timeline::Bookmarks(me), &page::asked(&call, 20)).await
 }
+
+/// `GET /api/v1/favourites`
+pub(super) async fn favourites(call: Call) -> Answer {
+    let viewer = call.own("read:favourites")?;
+    let me = call.require("read:favourites")?;
+    answer(&call, &viewer, &Timeline::Favourites(me), &page::asked(&call, 20)).await
+}

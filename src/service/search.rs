@@ -24,6 +24,17 @@ pub struct Results {
     pub trouble: Option<String>,
 }
 
+/// What an app found.
+#[derive(Debug, Clone, Default)]
+pub struct AppResults {
+    /// People.
+    pub people: Vec<Account>,
+    /// The post whose address was given.
+    pub post: Option<PostCard>,
+    /// Hashtags with the number of their public posts.
+    pub tags: Vec<(String, i64)>,
+}
+
 /// Looks a text up. A whole handle or an address is asked of its own server, by signed-in people only.
 pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     let text: String = text.trim().chars().take(500).collect();
@@ -111,6 +122,27 @@ pub async fn accounts(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64, resol
     }
     let found = store::accounts::search(&mut *ctx.pool.read().await?, &words, limit).await?;
     super::profiles::by_ids(ctx, found.into_iter().map(|author| author.id).collect()).await
+}
+
+/// What an app looks for: people, a post by its address, hashtags. Other servers are asked only with `resolve`.
+pub async fn for_app(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64, resolve: bool) -> Result<AppResults> {
+    let words: String = words.trim().chars().take(500).collect();
+    let mut results = AppResults::default();
+    if let Some(url) = Url::parse(&words).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
+        if resolve || known(ctx, &url).await?.is_some() {
+            let found = by_address(ctx, viewer, &url).await?;
+            results.people = super::profiles::by_ids(ctx, found.people.iter().map(|p| p.id).collect()).await?;
+            results.post = found.post;
+        }
+        return Ok(results);
+    }
+    if !words.starts_with('#') {
+        results.people = accounts(ctx, viewer, &words, limit, resolve).await?;
+    }
+    if !words.is_empty() && !words.starts_with('@') {
+        results.tags = store::tags::search(&mut *ctx.pool.read().await?, &words, limit.min(20)).await?;
+    }
+    Ok(results)
 }
 
 async fn known(ctx: &Ctx, url: &Url) -> Result<Option<Found>> {

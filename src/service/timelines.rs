@@ -11,7 +11,7 @@ use crate::{
 
 /// A page of a timeline.
 pub async fn page(ctx: &Ctx, viewer: &Viewer, timeline: &Timeline, page: &Page) -> Result<Paged<PostCard>> {
-    if let Timeline::Home(owner) | Timeline::Bookmarks(owner) = timeline
+    if let Timeline::Home(owner) | Timeline::Bookmarks(owner) | Timeline::Favourites(owner) = timeline
         && moderation::require_account(viewer)? != *owner
     {
         return Err(Error::NotFound);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Notification, NotificationKind, PostId},
+    model::{AccountId, Notification, NotificationId, NotificationKind, PostId},
     policy::Viewer,
 };
 
@@ -78,12 +78,18 @@ pub async fn delete(
     Ok(())
 }
 
-/// A page of what happened, newest first. What has become invisible to the person is left out.
-pub async fn list(conn: &mut Conn, viewer: &Viewer, to: AccountId, page: &Page) -> Result<Paged<Notification>> {
+/// A page of what happened, newest first, of these kinds. What has become invisible to the person is left out.
+pub async fn list(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    to: AccountId,
+    kinds: Vec<NotificationKind>,
+    page: &Page,
+) -> Result<Paged<Notification>> {
     let order = page.order();
     let rows: Vec<Notification> = sql::<(BigInt, Text, Timestamptz, AuthorSql, Nullable<BigInt>)>(format!(
         "SELECT n.id, n.kind, n.created_at, {AUTHOR}, n.post_id FROM notifications n JOIN accounts a ON a.id = n.from_id \
-         WHERE n.account_id = $3 AND n.id < $4 AND n.id > $5 AND a.state = 'active' \
+         WHERE n.account_id = $3 AND n.id < $4 AND n.id > $5 AND n.kind = ANY($7) AND a.state = 'active' \
            AND (n.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = n.post_id AND {VISIBLE})) \
          ORDER BY n.id {order} LIMIT $6"
     ))
@@ -92,10 +98,21 @@ pub async fn list(conn: &mut Conn, viewer: &Viewer, to: AccountId, page: &Page) 
     .bind::<BigInt, _>(page.below())
     .bind::<BigInt, _>(page.above())
     .bind::<BigInt, _>(page.limit + 1)
+    .bind::<Array<Text>, _>(kinds)
     .load(conn)
     .await
     .map_err(fault)?;
     Ok(Paged::cut(rows, page, |n| n.id.0))
+}
+
+/// Takes one of somebody's notifications away, or all of them.
+pub async fn dismiss(conn: &mut Conn, to: AccountId, id: Option<NotificationId>) -> Result<usize> {
+    command("DELETE FROM notifications WHERE account_id = $1 AND ($2 IS NULL OR id = $2)")
+        .bind::<BigInt, _>(to)
+        .bind::<Nullable<BigInt>, _>(id)
+        .execute(conn)
+        .await
+        .map_err(fault)
 }
 
 /// The posts that notifications are about, as the viewer may see them.

@@ -39,6 +39,8 @@ pub enum Timeline {
     Tag(String),
     /// What the viewer saved.
     Bookmarks(AccountId),
+    /// What the viewer likes.
+    Favourites(AccountId),
 }
 
 /// A page of a list as the viewer may see it.
@@ -65,6 +67,9 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
         Timeline::Bookmarks(_) => {
             ("k0.id", "bookmarks k0 JOIN posts e ON e.id = k0.post_id", "AND k0.account_id = $6".to_owned())
         }
+        Timeline::Favourites(_) => {
+            ("l0.id", "likes l0 JOIN posts e ON e.id = l0.post_id", "AND l0.account_id = $6".to_owned())
+        }
     };
     let order = page.order();
     let rest = format!("{filter} AND {key} < $3 AND {key} > $4 ORDER BY {key} {order} LIMIT $5");
@@ -73,9 +78,10 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
         .bind::<BigInt, _>(page.above())
         .bind::<BigInt, _>(page.limit + 1);
     let query = match timeline {
-        Timeline::Home(id) | Timeline::Bookmarks(id) | Timeline::Profile { account: id, .. } => {
-            query.bind::<BigInt, _>(*id)
-        }
+        Timeline::Home(id)
+        | Timeline::Bookmarks(id)
+        | Timeline::Favourites(id)
+        | Timeline::Profile { account: id, .. } => query.bind::<BigInt, _>(*id),
         Timeline::Tag(name) => query.bind::<Text, _>(name.clone()),
         Timeline::Local | Timeline::Federated | Timeline::Remote => query,
     };

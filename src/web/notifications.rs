@@ -86,7 +86,7 @@ fn shorten(text: &str) -> String {
 /// `GET /notifications`
 pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, Problem> {
     let unread = visitor.require()?.unread;
-    let paged = notifications::page(&visitor.ctx, &visitor.viewer(), &at.page()).await?;
+    let paged = notifications::page(&visitor.ctx, &visitor.viewer(), NotificationKind::ALL, &at.page()).await?;
     let shell = visitor.shell("alerts");
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |view| view.notification.id.0);

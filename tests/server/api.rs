@@ -427,7 +427,9 @@ async fn what_the_server_says_of_itself_is_true_and_whole() {
     let nobody = App::new(alpha, "");
     let v2 = nobody.get("/api/v2/instance").await.body;
     assert_eq!((v2["domain"].as_str(), v2["api_versions"]["mastodon"].as_i64()), (Some("alpha.test"), Some(1)));
-    assert_eq!(nobody.get("/api/v1/instance").await.body["uri"], "alpha.test");
+    for path in ["/api/v1/instance", "/api/v1/instance/", "/api/v1/instance/?x=1"] {
+        assert_eq!(nobody.get(path).await.body["uri"], "alpha.test", "{path}");
+    }
     let metadata = nobody.get("/.well-known/oauth-authorization-server").await.body;
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     let account = nobody.get("/api/v1/accounts/lookup?acct=ada%40alpha.test").await.body;
@@ -441,4 +443,101 @@ async fn what_the_server_says_of_itself_is_true_and_whole() {
     insta::assert_json_snapshot!(written, {
         ".id" => "[id]", ".uri" => "[uri]", ".url" => "[url]", ".created_at" => "[time]", ".account" => "[account]"
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_is_told_what_happened_and_puts_it_away() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let ada = App::of(alpha, "ada", "read write").await;
+    let bo = App::of(alpha, "bo", "read write follow").await;
+    let me = ada.get("/api/v1/accounts/verify_credentials").await.body["id"].as_str().unwrap().to_owned();
+    let id = ada.post("/api/v1/statuses", json!({ "status": "A word" })).await.body["id"].as_str().unwrap().to_owned();
+    bo.post(&format!("/api/v1/accounts/{me}/follow"), json!({})).await;
+    bo.post(&format!("/api/v1/statuses/{id}/favourite"), json!({})).await;
+    bo.post("/api/v1/statuses", json!({ "status": "@ada An answer", "in_reply_to_id": id, "visibility": "direct" }))
+        .await;
+    let told = ada.get("/api/v1/notifications").await.body;
+    let kinds: Vec<&str> = told.as_array().unwrap().iter().map(|n| n["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["mention", "favourite", "follow"], "{told}");
+    assert_eq!(
+        (told[0]["account"]["acct"].as_str(), told[0]["status"]["visibility"].as_str()),
+        (Some("bo"), Some("direct"))
+    );
+    let likes = ada.get("/api/v1/notifications?types[]=favourite").await.body;
+    assert_eq!(likes.as_array().unwrap().len(), 1);
+    assert_eq!(ada.get("/api/v1/notifications?exclude_types[]=follow").await.body.as_array().unwrap().len(), 2);
+    let first = told[0]["id"].as_str().unwrap();
+    assert_eq!(ada.get(&format!("/api/v1/notifications/{first}")).await.body["type"], "mention");
+    assert_eq!(bo.get(&format!("/api/v1/notifications/{first}")).await.status, 404, "not Bo's");
+    assert_eq!(bo.post(&format!("/api/v1/notifications/{first}/dismiss"), json!({})).await.status, 404);
+    assert_eq!(ada.post(&format!("/api/v1/notifications/{first}/dismiss"), json!({})).await.body, json!({}));
+    assert_eq!(ada.get("/api/v1/notifications").await.body.as_array().unwrap().len(), 2);
+    ada.post("/api/v1/notifications/clear", json!({})).await;
+    assert_eq!(ada.get("/api/v1/notifications").await.body, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_from_an_app_keeps_what_was_said_before() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let ada = App::of(alpha, "ada", "read write").await;
+    let bo = App::of(alpha, "bo", "read write").await;
+    let form = json!({ "status": "Give *5* mg", "spoiler_text": "Doses" });
+    let id = ada.post("/api/v1/statuses", form).await.body["id"].as_str().unwrap().to_owned();
+    cluster.pass(chrono::TimeDelta::minutes(1));
+    let path = format!("/api/v1/statuses/{id}");
+    let edited = ada.ask(Method::PUT, &path, Some(json!({ "status": "Give *0.5* mg" }))).await;
+    assert_eq!(edited.body["content"], "<p>Give *0.5* mg</p>", "still plain words: {}", edited.body);
+    assert!(
+        edited.body["edited_at"].is_string()
+            && edited.body["spoiler_text"] == "Doses"
+            && edited.body["sensitive"] == true
+    );
+    assert_eq!(ada.get(&format!("{path}/source")).await.body["text"], "Give *0.5* mg");
+    let history = bo.get(&format!("{path}/history")).await.body;
+    assert_eq!((history[0]["content"].as_str(), history.as_array().unwrap().len()), (Some("<p>Give *5* mg</p>"), 2));
+    assert_eq!(bo.ask(Method::PUT, &path, Some(json!({ "status": "Mine" }))).await.status, 404);
+    assert_eq!(bo.get(&format!("{path}/source")).await.status, 404);
+    let empty = ada.ask(Method::PUT, &path, Some(json!({ "status": "" }))).await;
+    assert_eq!(
+        (empty.status.as_u16(), empty.body["error"].as_str()),
+        (422, Some("Validation failed: Text can't be blank"))
+    );
+    assert_eq!(ada.post("/api/v1/statuses", json!({ "status": "x", "media_ids": ["1"] })).await.status, 422);
+    let preferences = ada.get("/api/v1/preferences").await.body;
+    assert_eq!(preferences["posting:default:visibility"], "public");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_finds_people_posts_and_tags_also_elsewhere() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    beta.account("bo", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    let bo = App::of(beta, "bo", "read write").await;
+    let written = bo.post("/api/v1/statuses", json!({ "status": "On #sepsis" })).await.body;
+    assert_eq!(
+        ada.get("/api/v2/search?q=bo%40beta.test&type=accounts").await.body["accounts"],
+        json!([]),
+        "not asked for"
+    );
+    let found = ada.get("/api/v2/search?q=%40bo%40beta.test&type=accounts&resolve=true").await.body;
+    assert_eq!(found["accounts"][0]["acct"], "bo@beta.test", "{found}");
+    let address = encoded(written["url"].as_str().unwrap());
+    let found = ada.get(&format!("/api/v2/search?q={address}&resolve=true")).await.body;
+    let id = found["statuses"][0]["id"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned();
+    assert_eq!(ada.get("/api/v2/search?q=%23sep&type=hashtags").await.body["hashtags"][0]["name"], "sepsis");
+    ada.post(&format!("/api/v1/statuses/{id}/favourite"), json!({})).await;
+    assert_eq!(ada.get("/api/v1/favourites").await.body[0]["id"], id.as_str());
+    let nobody = App::new(alpha, "");
+    let stranger = nobody.get("/api/v2/search?q=%40new%40gamma.test&resolve=true").await;
+    assert_eq!((stranger.status.as_u16(), &stranger.body["accounts"]), (200, &json!([])));
 }

@@ -91,7 +91,7 @@ pub(in crate::api) fn credential_account(ctx: &Ctx, own: &Account, user: &User, 
 }
 
 /// The contract's word for an audience.
-pub(super) fn visibility(visibility: Visibility) -> &'static str {
+pub(in crate::api) fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Unlisted => "unlisted",

@@ -3,7 +3,7 @@
 mod account;
 mod status;
 
-pub(super) use account::{account, credential_account, relationship};
+pub(super) use account::{account, credential_account, relationship, visibility};
 pub(super) use status::statuses;
 
 use chrono::{DateTime, SecondsFormat, Utc};
