@@ -231,11 +231,20 @@ async fn colleagues_talk_across_hospitals_without_script() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_signs_up_and_an_admin_lets_them_in() {
+async fn a_newcomer_on_a_phone_signs_up_is_let_in_and_writes() {
+    a_newcomer_arrives(390, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_without_script_signs_up_is_let_in_and_writes() {
+    a_newcomer_arrives(1280, false).await;
+}
+
+async fn a_newcomer_arrives(width: u32, script: bool) {
     let cluster = Cluster::of(["alpha.test"]).await;
     let alpha = cluster.get("alpha.test");
     alpha.account("rooty", Role::Admin).await;
-    let Some(browser) = Chromium::open(&cluster, 390, true).await else { return };
+    let Some(browser) = Chromium::open(&cluster, width, script).await else { return };
     browser.open_page("alpha.test", "/sign-up").await;
     for (field, text) in [
         ("username", "nina"),
@@ -261,6 +270,14 @@ async fn a_newcomer_signs_up_and_an_admin_lets_them_in() {
     browser.press("main form[action$='/approve'] button").await;
     cluster.settle().await;
     assert!(alpha.mails().pop().unwrap().contains("Your account is ready"));
+
+    browser.client.delete_all_cookies().await.unwrap();
+    browser.sign_in("alpha.test", "nina").await;
+    browser.open_page("alpha.test", "/compose").await;
+    browser.fill("main textarea", "First day on ward 4. Who shows me the handover?").await;
+    browser.press("main form button.main").await;
+    browser.open_page("alpha.test", "/").await;
+    assert!(browser.says("Who shows me the handover?").await);
     browser.close().await;
 }
 
@@ -282,6 +299,17 @@ async fn every_page_is_free_of_accessibility_faults() {
     )
     .await
     .unwrap();
+    let app = consilium::service::oauth::NewApp {
+        name: "Example app".into(),
+        website: String::new(),
+        redirect_uris: vec![consilium::service::oauth::OUT_OF_BAND.into()],
+        scopes: "read write".into(),
+    };
+    let (app, _) = consilium::service::oauth::register(&alpha.ctx, app).await.unwrap();
+    let consent = format!(
+        "/oauth/authorize?response_type=code&client_id={}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&scope=read",
+        app.client_id
+    );
     for width in [1280, 390] {
         let Some(browser) = Chromium::open(&cluster, width, true).await else { return };
         for path in [
@@ -304,6 +332,10 @@ async fn every_page_is_free_of_accessibility_faults() {
             format!("/posts/{id}/delete"),
             format!("/posts/{id}/history"),
             format!("/posts/{id}/likes"),
+            format!("/posts/{id}/boosts"),
+            consent.clone(),
+            "/oauth/authorize/native?code=abc".to_owned(),
+            "/oauth/authorize?client_id=unknown".to_owned(),
         ];
         let pages = [
             "/",
