@@ -281,6 +281,37 @@ async fn a_newcomer_arrives(width: u32, script: bool) {
     browser.close().await;
 }
 
+/// Pages of somebody who is signed in and runs the place.
+const OWN_PAGES: &[&str] = &[
+    "/",
+    "/?tab=local",
+    "/?tab=all",
+    "/compose",
+    "/notifications",
+    "/search",
+    "/search?q=bo",
+    "/search?q=zzz",
+    "/bookmarks",
+    "/requests",
+    "/@ada",
+    "/@bo",
+    "/@ada/followers",
+    "/@bo/following",
+    "/settings/profile",
+    "/settings/account",
+    "/settings/account/close",
+    "/settings/sessions",
+    "/settings/appearance",
+    "/admin",
+    "/admin/sign-ups",
+    "/admin/invitations",
+    "/admin/hosts",
+    "/admin/hosts/other.example",
+    "/admin/hosts/other.example/block",
+    "/admin/dead-letters",
+    "/admin/people",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_free_of_accessibility_faults() {
     let cluster = Cluster::of(["alpha.test"]).await;
@@ -337,36 +368,7 @@ async fn every_page_is_free_of_accessibility_faults() {
             "/oauth/authorize/native?code=abc".to_owned(),
             "/oauth/authorize?client_id=unknown".to_owned(),
         ];
-        let pages = [
-            "/",
-            "/?tab=local",
-            "/?tab=all",
-            "/compose",
-            "/notifications",
-            "/search",
-            "/search?q=bo",
-            "/search?q=zzz",
-            "/bookmarks",
-            "/requests",
-            "/@ada",
-            "/@bo",
-            "/@ada/followers",
-            "/@bo/following",
-            "/settings/profile",
-            "/settings/account",
-            "/settings/account/close",
-            "/settings/sessions",
-            "/settings/appearance",
-            "/admin",
-            "/admin/sign-ups",
-            "/admin/invitations",
-            "/admin/hosts",
-            "/admin/hosts/other.example",
-            "/admin/hosts/other.example/block",
-            "/admin/dead-letters",
-            "/admin/people",
-        ];
-        for path in pages.into_iter().chain([post.as_str()]).chain(own.iter().map(String::as_str)) {
+        for path in OWN_PAGES.iter().copied().chain([post.as_str()]).chain(own.iter().map(String::as_str)) {
             browser.open_page("alpha.test", path).await;
         }
         browser.close().await;
