@@ -93,11 +93,9 @@ impl FromRequest for Call {
     }
 }
 
-/// Where a call comes from: the connection's other end, or what our own proxies say of it.
+/// Where a call comes from.
 fn from(request: &HttpRequest, ctx: &Ctx) -> String {
-    let peer = || request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
-    let Some(hop) = ctx.config.http.trusted_proxies.checked_sub(1) else { return peer() };
+    let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
     let forwarded = request.headers().get_all(header::X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    hops.iter().rev().nth(hop).map_or_else(peer, |a| (*a).to_owned())
+    ctx.config.http.client_address(peer, forwarded)
 }

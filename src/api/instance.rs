@@ -84,7 +84,7 @@ pub(super) async fn v1(call: Call) -> Answer {
         "languages": ["en"],
         "registrations": mode != Registration::Closed,
         "approval_required": mode == Registration::Approval,
-        "invites_enabled": true,
+        "invites_enabled": mode != Registration::Closed,
         "configuration": configuration(&call),
         "contact_account": null,
         "rules": [],

@@ -404,6 +404,16 @@ impl Config {
     }
 }
 
+impl Http {
+    /// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it in
+    /// `X-Forwarded-For` (its values in order).
+    pub fn client_address<'a>(&self, peer: String, forwarded: impl Iterator<Item = &'a str>) -> String {
+        let Some(hop) = self.trusted_proxies.checked_sub(1) else { return peer };
+        let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        hops.iter().rev().nth(hop).map_or(peer, |address| (*address).to_owned())
+    }
+}
+
 impl Instance {
     /// Our host name as other servers write it: with the port where it is not the usual one.
     pub fn host(&self) -> String {

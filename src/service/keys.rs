@@ -81,8 +81,16 @@ fn write_new_key(path: &Path) -> Result<(), ConfigError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(wrong)?;
     }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(wrong)?;
-    writeln!(file, "{}", SecretToken::generate().as_str()).map_err(wrong)?;
+    // Written whole beside its place, then put there: of two processes that start together one wins, and both read it.
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(wrong)?;
+    writeln!(file, "{}", SecretToken::generate().as_str()).and_then(|()| file.sync_all()).map_err(wrong)?;
+    let placed = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).map_err(wrong)?;
+    match placed {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+        other => other.map_err(wrong)?,
+    }
     tracing::info!(path = %path.display(), "made a new instance key: keep a copy in a safe place");
     Ok(())
 }

@@ -25,13 +25,7 @@ pub fn find(source: &str) -> Found {
     let root = parse_document(&arena, source, &options());
     let mut found = Found::default();
     for (_, text) in running_text(root) {
-        for piece in pieces(&text) {
-            match piece {
-                Piece::Mention(handle) => push_once(&mut found.mentions, handle.to_lowercase()),
-                Piece::Tag(name) => push_once(&mut found.tags, name.to_lowercase()),
-                Piece::Text(_) | Piece::Link(_) => {}
-            }
-        }
+        found.add(&text);
     }
     found
 }
@@ -129,12 +123,6 @@ fn anchor(url: &str, class: &str, inner: &str) -> String {
 
 fn short_url(url: &str) -> &str {
     url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url)
-}
-
-pub(super) fn push_once(list: &mut Vec<String>, item: String) {
-    if !list.contains(&item) {
-        list.push(item);
-    }
 }
 
 #[cfg(test)]

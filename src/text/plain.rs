@@ -2,21 +2,15 @@
 //! else is added or changed.
 
 use super::{
-    markdown::{Links, push_once, with_links},
+    markdown::{Links, with_links},
     sanitize,
-    scan::{Found, Piece, pieces},
+    scan::Found,
 };
 
 /// The mentions and hashtags of a plain text.
 pub fn find(source: &str) -> Found {
     let mut found = Found::default();
-    for piece in pieces(source) {
-        match piece {
-            Piece::Mention(handle) => push_once(&mut found.mentions, handle.to_lowercase()),
-            Piece::Tag(name) => push_once(&mut found.tags, name.to_lowercase()),
-            Piece::Text(_) | Piece::Link(_) => {}
-        }
-    }
+    found.add(source);
     found
 }
 

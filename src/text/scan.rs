@@ -9,6 +9,22 @@ pub struct Found {
     pub tags: Vec<String>,
 }
 
+impl Found {
+    /// Adds what a piece of running text refers to.
+    pub(super) fn add(&mut self, text: &str) {
+        for piece in pieces(text) {
+            let (list, item) = match piece {
+                Piece::Mention(handle) => (&mut self.mentions, handle.to_lowercase()),
+                Piece::Tag(name) => (&mut self.tags, name.to_lowercase()),
+                Piece::Text(_) | Piece::Link(_) => continue,
+            };
+            if !list.contains(&item) {
+                list.push(item);
+            }
+        }
+    }
+}
+
 /// A piece of running text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {

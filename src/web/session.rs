@@ -189,16 +189,9 @@ impl Visitor {
 
 /// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it.
 pub(super) fn address(request: &HttpRequest, ctx: &Ctx) -> String {
-    let peer = || request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
-    let Some(hop) = ctx.config.http.trusted_proxies.checked_sub(1) else { return peer() };
-    let forwarded: Vec<&str> = request
-        .headers()
-        .get_all(header::X_FORWARDED_FOR)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    forwarded.iter().rev().nth(hop).map_or_else(peer, |a| (*a).to_owned())
+    let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
+    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
+    ctx.config.http.client_address(peer, forwarded)
 }
 
 /// Such as "Firefox on Windows".

@@ -493,6 +493,29 @@ async fn an_edit_from_an_app_keeps_what_was_said_before() {
     let id = ada.post("/api/v1/statuses", form).await.body["id"].as_str().unwrap().to_owned();
     cluster.pass(chrono::TimeDelta::minutes(1));
     let path = format!("/api/v1/statuses/{id}");
+    let boundary = "----story";
+    let part = |name: &str, value: &str| {
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body = format!("{}{}--{boundary}--\r\n", part("status", "By multipart"), part("visibility", "private"));
+    let sent = ada
+        .client
+        .post(format!("{}/api/v1/statuses", ada.base))
+        .header("host", &ada.host)
+        .bearer_auth(&ada.token)
+        .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    let sent: Value = serde_json::from_str(&sent.text().await.unwrap()).unwrap();
+    assert_eq!(
+        (sent["content"].as_str(), sent["visibility"].as_str()),
+        (Some("<p>By multipart</p>"), Some("private")),
+        "{sent}"
+    );
+    let huge = ada.post("/api/v1/statuses", json!({ "status": "x".repeat(400_000) })).await;
+    assert_eq!(huge.status, 422, "a body without end is refused in JSON");
     let edited = ada.ask(Method::PUT, &path, Some(json!({ "status": "Give *0.5* mg" }))).await;
     assert_eq!(edited.body["content"], "<p>Give *0.5* mg</p>", "still plain words: {}", edited.body);
     assert!(
