@@ -27,9 +27,10 @@ use actix_web::{
 };
 use serde_json::Value;
 
+use error::Fault;
 use limits::{Left, Limits};
 
-use crate::service::Ctx;
+use crate::{error::Error, service::Ctx};
 
 /// What apps share of one process: the brake.
 #[derive(Debug, Clone)]
@@ -45,22 +46,36 @@ impl Shared {
 /// Every route of this room.
 pub fn routes(shared: &Shared) -> impl FnOnce(&mut web::ServiceConfig) {
     let limits = web::Data::new(Arc::clone(&shared.0));
+    // An id that is none names nothing.
+    let path = web::PathConfig::default().error_handler(|_, _| Fault::from(Error::NotFound).into());
     move |config| {
         config
             .app_data(limits)
             .route("/.well-known/oauth-authorization-server", get().to(oauth::metadata).wrap(from_fn(headers)))
-            .service(web::resource("/oauth/token").wrap(from_fn(headers)).route(post().to(oauth::token)))
-            .service(web::resource("/oauth/revoke").wrap(from_fn(headers)).route(post().to(oauth::revoke)))
+            .service(
+                web::resource("/oauth/token")
+                    .wrap(from_fn(headers))
+                    .route(post().to(oauth::token))
+                    .default_service(web::to(oauth::nothing)),
+            )
+            .service(
+                web::resource("/oauth/revoke")
+                    .wrap(from_fn(headers))
+                    .route(post().to(oauth::revoke))
+                    .default_service(web::to(oauth::nothing)),
+            )
             .service(
                 web::resource("/oauth/userinfo")
                     .wrap(from_fn(headers))
                     .route(get().to(oauth::userinfo))
-                    .route(post().to(oauth::userinfo)),
+                    .route(post().to(oauth::userinfo))
+                    .default_service(web::to(oauth::nothing)),
             )
             .route("/pictures/avatar.png", get().to(instance::avatar))
             .route("/pictures/header.png", get().to(instance::header))
             .service(
                 web::scope("/api")
+                    .app_data(path)
                     .wrap(from_fn(headers))
                     .configure(own)
                     .configure(reading)

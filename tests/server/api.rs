@@ -245,8 +245,14 @@ async fn a_scope_opens_what_it_says_and_no_more() {
         401,
         "a bad token is never ignored"
     );
-    let lost = nobody.get("/api/v1/no/such/thing").await;
-    assert_eq!((lost.status.as_u16(), lost.body["error"].as_str()), (404, Some("Record not found")));
+    // Whatever is wrong with an address, the answer is JSON.
+    for path in
+        ["/api/v1/no/such/thing", "/api/v1/statuses/99999999999999999999", "/api/v1/accounts/ada", "/oauth/token"]
+    {
+        let lost = nobody.get(path).await;
+        assert_eq!((lost.status.as_u16(), lost.body["error"].as_str()), (404, Some("Record not found")), "{path}");
+    }
+    assert_eq!(nobody.ask(Method::DELETE, "/api/v1/instance", None).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
