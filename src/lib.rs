@@ -4,28 +4,31 @@
 //!
 //! | rank | room | what it holds |
 //! |---|---|---|
-//! | 0 | [`error`], [`config`], [`telemetry`], [`schema`] | the ground |
-//! | 1 | [`model`], [`policy`], [`text`], [`crypto`] | pure: nouns, who may, words, keys |
+//! | 0 | [`error`], [`config`], [`telemetry`], [`schema`], [`multipart`] | the ground |
+//! | 1 | [`model`], [`policy`], [`text`], [`crypto`], [`picture`] | pure: nouns, who may, words, keys, pixels |
 //! | 2 | [`store`] | every SQL statement |
 //! | 3 | [`service`] | every rule and every transaction |
-//! | 4 | [`web`], [`api`], [`federation`], [`worker`], [`mail`] | faces: they translate, they never decide |
+//! | 4 | [`web`], [`api`], [`federation`], [`worker`], [`mail`], [`blobs`] | faces: they translate, they never decide |
 //! | 5 | [`server`], [`cli`] | entry |
 //!
 //! `docs/ARCHITECTURE.md` is the map with the journeys; `tests/architecture.rs` holds the arrows.
 
 pub mod config;
 pub mod error;
+pub mod multipart;
 pub mod schema;
 pub mod telemetry;
 
 pub mod crypto;
 pub mod model;
+pub mod picture;
 pub mod policy;
 pub mod text;
 
 pub mod store;
 
 pub mod api;
+pub mod blobs;
 pub mod cli;
 pub mod federation;
 pub mod mail;

@@ -11,6 +11,7 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         app_id -> Nullable<Int8>,
+        pending -> Bool,
     }
 }
 
@@ -24,6 +25,14 @@ diesel::table! {
         private_sealed -> Nullable<Bytea>,
         created_at -> Timestamptz,
         fetched_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_notes (account_id, target_id) {
+        account_id -> Int8,
+        target_id -> Int8,
+        text -> Text,
     }
 }
 
@@ -59,6 +68,35 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         refreshed_at -> Timestamptz,
+        avatar -> Text,
+        banner -> Text,
+    }
+}
+
+diesel::table! {
+    announcement_reactions (announcement_id, account_id, name) {
+        announcement_id -> Int8,
+        account_id -> Int8,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    announcement_reads (account_id, announcement_id) {
+        account_id -> Int8,
+        announcement_id -> Int8,
+    }
+}
+
+diesel::table! {
+    announcements (id) {
+        id -> Int8,
+        source -> Text,
+        html -> Text,
+        starts_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
+        published_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -76,10 +114,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    blocks (id) {
+        id -> Int8,
+        account_id -> Int8,
+        target_id -> Int8,
+        uri -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     bookmarks (id) {
         id -> Int8,
         account_id -> Int8,
         post_id -> Int8,
+    }
+}
+
+diesel::table! {
+    conversation_posts (post_id, conversation_id) {
+        post_id -> Int8,
+        conversation_id -> Int8,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> Int8,
+        account_id -> Int8,
+        last_post_id -> Int8,
+        unread -> Bool,
     }
 }
 
@@ -109,6 +173,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    featured_tags (id) {
+        id -> Int8,
+        account_id -> Int8,
+        tag_id -> Int8,
+    }
+}
+
+diesel::table! {
+    filter_keywords (id) {
+        id -> Int8,
+        filter_id -> Int8,
+        keyword -> Text,
+        whole_word -> Bool,
+    }
+}
+
+diesel::table! {
+    filter_posts (id) {
+        id -> Int8,
+        filter_id -> Int8,
+        post_id -> Int8,
+    }
+}
+
+diesel::table! {
+    filters (id) {
+        id -> Int8,
+        account_id -> Int8,
+        title -> Text,
+        contexts -> Array<Text>,
+        action -> Text,
+        ends_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    followed_tags (id) {
+        id -> Int8,
+        account_id -> Int8,
+        tag_id -> Int8,
+    }
+}
+
+diesel::table! {
     follows (id) {
         id -> Int8,
         follower_id -> Int8,
@@ -116,6 +224,8 @@ diesel::table! {
         state -> Text,
         uri -> Text,
         created_at -> Timestamptz,
+        boosts -> Bool,
+        notify -> Bool,
     }
 }
 
@@ -126,9 +236,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    hidden_suggestions (account_id, target_id) {
+        account_id -> Int8,
+        target_id -> Int8,
+    }
+}
+
+diesel::table! {
     home_entries (account_id, post_id) {
         account_id -> Int8,
         post_id -> Int8,
+    }
+}
+
+diesel::table! {
+    host_blocks (id) {
+        id -> Int8,
+        account_id -> Int8,
+        host -> Text,
     }
 }
 
@@ -153,10 +278,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (account_id, key_hash) {
+        account_id -> Int8,
+        key_hash -> Bytea,
+        post_id -> Nullable<Int8>,
+        scheduled_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    import_lines (id) {
+        id -> Int8,
+        account_id -> Int8,
+        kind -> Text,
+        subject -> Text,
+        flag -> Bool,
+        attempts -> Int4,
+        retry_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     instance (id) {
         id -> Bool,
         public_url -> Text,
         created_at -> Timestamptz,
+        push_key_sealed -> Nullable<Bytea>,
+        push_key_public -> Nullable<Text>,
     }
 }
 
@@ -183,6 +332,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    list_members (id) {
+        id -> Int8,
+        list_id -> Int8,
+        account_id -> Int8,
+    }
+}
+
+diesel::table! {
+    lists (id) {
+        id -> Int8,
+        account_id -> Int8,
+        title -> Text,
+        replies -> Text,
+        exclusive -> Bool,
+    }
+}
+
+diesel::table! {
+    lost_files (name) {
+        name -> Text,
+        lost_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     mail_tokens (token_hash) {
         token_hash -> Bytea,
         account_id -> Int8,
@@ -205,9 +379,76 @@ diesel::table! {
 }
 
 diesel::table! {
+    markers (account_id, timeline) {
+        account_id -> Int8,
+        timeline -> Text,
+        last_read_id -> Int8,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> Int8,
+        account_id -> Int8,
+        post_id -> Nullable<Int8>,
+        place -> Int2,
+        purpose -> Text,
+        name -> Text,
+        mime -> Text,
+        width -> Int4,
+        height -> Int4,
+        small_width -> Int4,
+        small_height -> Int4,
+        small_mime -> Text,
+        bytes -> Int8,
+        blurhash -> Text,
+        focus_x -> Float8,
+        focus_y -> Float8,
+        description -> Text,
+        remote_url -> Nullable<Text>,
+        stored_at -> Nullable<Timestamptz>,
+        used_at -> Timestamptz,
+        retry_at -> Timestamptz,
+        created_at -> Timestamptz,
+        scheduled_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     mentions (post_id, account_id) {
         post_id -> Int8,
         account_id -> Int8,
+    }
+}
+
+diesel::table! {
+    mutes (id) {
+        id -> Int8,
+        account_id -> Int8,
+        target_id -> Int8,
+        notifications -> Bool,
+        ends_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notification_permissions (account_id, from_id) {
+        account_id -> Int8,
+        from_id -> Int8,
+    }
+}
+
+diesel::table! {
+    notification_policies (account_id) {
+        account_id -> Int8,
+        not_following -> Text,
+        not_followers -> Text,
+        new_accounts -> Text,
+        private_mentions -> Text,
+        limited_accounts -> Text,
     }
 }
 
@@ -219,6 +460,7 @@ diesel::table! {
         from_id -> Int8,
         post_id -> Nullable<Int8>,
         created_at -> Timestamptz,
+        filtered -> Bool,
     }
 }
 
@@ -246,6 +488,44 @@ diesel::table! {
         retry_at -> Timestamptz,
         fanned_out_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    pins (id) {
+        id -> Int8,
+        account_id -> Int8,
+        post_id -> Int8,
+    }
+}
+
+diesel::table! {
+    poll_options (post_id, place) {
+        post_id -> Int8,
+        place -> Int2,
+        title -> Text,
+        votes_count -> Int8,
+    }
+}
+
+diesel::table! {
+    poll_votes (post_id, account_id, place) {
+        post_id -> Int8,
+        account_id -> Int8,
+        place -> Int2,
+    }
+}
+
+diesel::table! {
+    polls (post_id) {
+        post_id -> Int8,
+        multiple -> Bool,
+        hide_totals -> Bool,
+        ends_at -> Nullable<Timestamptz>,
+        voters_count -> Nullable<Int8>,
+        changed_at -> Nullable<Timestamptz>,
+        told_at -> Timestamptz,
+        ended -> Bool,
     }
 }
 
@@ -291,6 +571,33 @@ diesel::table! {
         edited_at -> Nullable<Timestamptz>,
         deleted_at -> Nullable<Timestamptz>,
         markup -> Text,
+        sensitive -> Bool,
+        app_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    push_subscriptions (id) {
+        id -> Int4,
+        token_id -> Int8,
+        account_id -> Int8,
+        endpoint -> Text,
+        p256dh -> Text,
+        auth -> Text,
+        standard -> Bool,
+        alerts -> Array<Text>,
+        policy -> Text,
+        failures -> Int4,
+    }
+}
+
+diesel::table! {
+    pushes (id) {
+        id -> Int8,
+        subscription_id -> Int4,
+        notification_id -> Int8,
+        attempts -> Int4,
+        retry_at -> Timestamptz,
     }
 }
 
@@ -304,6 +611,34 @@ diesel::table! {
         retry_at -> Timestamptz,
         claimed_until -> Timestamptz,
         claimed_by -> Nullable<Int8>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> Int8,
+        reporter_id -> Nullable<Int8>,
+        target_id -> Int8,
+        post_ids -> Array<Int8>,
+        comment -> Text,
+        category -> Text,
+        forwarded -> Bool,
+        uri -> Text,
+        created_at -> Timestamptz,
+        resolved_at -> Nullable<Timestamptz>,
+        resolved_by -> Nullable<Int8>,
+        resolution -> Text,
+    }
+}
+
+diesel::table! {
+    scheduled_posts (id) {
+        id -> Int8,
+        account_id -> Int8,
+        content -> Jsonb,
+        publish_at -> Nullable<Timestamptz>,
+        failure -> Text,
         created_at -> Timestamptz,
     }
 }
@@ -340,6 +675,13 @@ diesel::table! {
         due_at -> Timestamptz,
         attempts -> Int4,
         checked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    thread_mutes (account_id, post_id) {
+        account_id -> Int8,
+        post_id -> Int8,
     }
 }
 
@@ -382,32 +724,65 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     access_tokens,
     account_keys,
+    account_notes,
     accounts,
+    announcement_reactions,
+    announcement_reads,
+    announcements,
     apps,
+    blocks,
     bookmarks,
+    conversation_posts,
+    conversations,
     dead_letters,
     deliveries,
+    featured_tags,
+    filter_keywords,
+    filter_posts,
+    filters,
+    followed_tags,
     follows,
     gates,
+    hidden_suggestions,
     home_entries,
+    host_blocks,
     hosts,
+    idempotency_keys,
+    import_lines,
     instance,
     invitations,
     likes,
+    list_members,
+    lists,
+    lost_files,
     mail_tokens,
     mails,
+    markers,
+    media,
     mentions,
+    mutes,
+    notification_permissions,
+    notification_policies,
     notifications,
     oauth_codes,
     outbox,
+    pins,
+    poll_options,
+    poll_votes,
+    polls,
     post_edits,
     post_tags,
     posts,
+    push_subscriptions,
+    pushes,
     received,
+    reports,
+    scheduled_posts,
     seen_activities,
     sessions,
     tags,
     thread_checks,
+    thread_mutes,
     throttles,
     tombstones,
     users,

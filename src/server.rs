@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    api,
+    api, blobs,
     config::Config,
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
@@ -79,8 +79,8 @@ pub async fn open(config: Config) -> Result<House> {
     let pool = Pool::new(&url, config.database.pool_size)?;
     let may_make = !instance::has_sealed_keys(&pool).await?;
     let keyring = Keyring::open(&config.secrets, may_make).map_err(|e| Error::Internal(e.into()))?;
-    let mailer = mail::open(&config)?;
-    let ctx = Ctx::new(config, pool, keyring, mailer);
+    let (mailer, blobs) = (mail::open(&config)?, blobs::open(&config)?);
+    let ctx = Ctx::new(config, pool, keyring, mailer, blobs);
     instance::claim_name(&ctx).await?;
     keys::instance_account(&ctx).await?;
     Ok(House { ctx, url, cluster })
@@ -135,9 +135,12 @@ impl Server {
     /// Runs until `stop` turns true; requests and work under way are finished first.
     pub async fn run(mut self, stop: watch::Receiver<bool>) -> Result<()> {
         let mut parts = JoinSet::new();
+        let (signal_tx, signals) = mpsc::channel(4_096);
         if let Some(listener) = self.listener.take() {
             let (intake, storing) = Intake::new(self.ctx.clone());
-            let http = http(&self.ctx, &self.federation, intake, listener)?;
+            let shared = api::Shared::new(&self.ctx);
+            let http = http(&self.ctx, &self.federation, intake, listener, &shared)?;
+            parts.spawn(shared.stream(self.ctx.clone(), signals, stop.clone()));
             let handle = http.handle();
             let mut stopped = stop.clone();
             parts.spawn(async move {
@@ -154,7 +157,7 @@ impl Server {
             parts.spawn(storing);
         }
         let (heard_tx, heard) = mpsc::channel(256);
-        let listening = tokio::spawn(store::wake::listen(self.url.clone(), heard_tx));
+        let listening = tokio::spawn(store::wake::listen(self.url.clone(), heard_tx, signal_tx));
         if self.role == Role::Web {
             parts.spawn(keep_fresh(self.federation.clone(), heard, stop));
         } else {
@@ -190,7 +193,13 @@ async fn keep_fresh(
     }
 }
 
-fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListener) -> Result<HttpRunner> {
+fn http(
+    ctx: &Ctx,
+    federation: &Federation,
+    intake: Intake,
+    listener: TcpListener,
+    shared: &api::Shared,
+) -> Result<HttpRunner> {
     let config = &ctx.config.http;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let workers = if config.workers == 0 { cores } else { config.workers };
@@ -198,7 +207,7 @@ fn http(ctx: &Ctx, federation: &Federation, intake: Intake, listener: TcpListene
     let seconds = config.request_seconds;
     let (data, federation) = (web::Data::new(ctx.clone()), federation.clone());
     let intake = web::Data::new(intake);
-    let shared = api::Shared::new(ctx);
+    let shared = shared.clone();
     let server = HttpServer::new(move || {
         let headers = security_headers(https);
         App::new()

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     model::{AccessToken, AccountId},
     policy::{Viewer, scopes},
-    service::{Ctx, tokens},
+    service::{Ctx, tokens, tokens::Bearer},
 };
 
 /// A request to the client API.
@@ -21,10 +21,16 @@ pub(super) struct Call {
     pub(super) params: Params,
     /// Path of the request, for links to other pages.
     pub(super) path: String,
+    /// The word by which a client knows its own request again.
+    pub(super) idempotency_key: Option<String>,
+    /// Where it comes from, for slow-downs only.
+    pub(super) address: String,
     /// The token, where one was sent and works.
     token: Option<(Viewer, AccessToken)>,
     /// One was sent, and does not work.
     refused: bool,
+    /// One was sent whose owner may not sign in (yet): why, and who.
+    held: Option<(&'static str, Option<AccountId>)>,
 }
 
 impl Call {
@@ -35,6 +41,9 @@ impl Call {
 
     /// The token, of a person or of an app itself, where it covers a scope.
     pub(super) fn token(&self, scope: &str) -> Result<&AccessToken> {
+        if let Some((why, _)) = self.held {
+            return Err(Error::Forbidden(why));
+        }
         let (_, token) = self.token.as_ref().ok_or(Error::Unauthenticated)?;
         if scope.is_empty() || scope.split('|').any(|one| scopes::covers(&token.scopes, one)) {
             Ok(token)
@@ -46,10 +55,16 @@ impl Call {
     /// Who looks, where a token is welcome and not needed. One that is sent must work and cover the scope.
     pub(super) fn viewer(&self, scope: &str) -> Result<Viewer> {
         match &self.token {
+            None if self.held.is_some() => self.token(scope).map(|_| Viewer::Anonymous),
             Some((viewer, _)) => self.token(scope).map(|_| *viewer),
             None if self.refused => Err(Error::Unauthenticated),
             None => Ok(Viewer::Anonymous),
         }
+    }
+
+    /// Whose token it is, where their e-mail address is not confirmed yet.
+    pub(super) fn unconfirmed(&self) -> Option<AccountId> {
+        self.held.and_then(|(_, who)| who)
     }
 
     /// The viewer of somebody's own call.
@@ -57,6 +72,16 @@ impl Call {
         self.require(scope)?;
         self.viewer(scope)
     }
+}
+
+/// Where files may be sent.
+const FILES: [&str; 4] = ["/api/v1/media", "/api/v2/media", "/api/v1/accounts/update_credentials", "/api/v1/profile"];
+
+/// The token of an `Authorization` header.
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (kind, secret) = value.split_once(' ')?;
+    kind.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
 }
 
 impl FromRequest for Call {
@@ -68,15 +93,27 @@ impl FromRequest for Call {
         let mut payload = payload.take();
         Box::pin(async move {
             let ctx = request.app_data::<web::Data<Ctx>>().ok_or(Error::Unavailable)?.get_ref().clone();
-            let params = Params::read(&request, &mut payload, ctx.config.http.max_form_bytes).await?;
-            let bearer = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-            let secret = match bearer.and_then(|v| v.split_once(' ')) {
-                Some((kind, secret)) if kind.eq_ignore_ascii_case("bearer") => Some(secret.trim().to_owned()),
-                Some(_) | None => params.text("access_token"),
-            };
-            let token = match &secret {
+            let mut secret = bearer(&request);
+            let mut known = match &secret {
                 Some(secret) => tokens::authenticate(&ctx, secret).await?,
                 None => None,
+            };
+            // Files are taken from those only who have shown who they are before.
+            let files = matches!(known, Some(Bearer::Works(..))) && FILES.contains(&request.path());
+            let most =
+                if files { ctx.config.media.max_bytes.saturating_mul(2) } else { ctx.config.http.max_form_bytes };
+            let params = Params::read(&request, &mut payload, most).await?;
+            if secret.is_none()
+                && let Some(given) = params.text("access_token")
+            {
+                known = tokens::authenticate(&ctx, &given).await?;
+                secret = Some(given);
+            }
+            let refused = secret.is_some() && known.is_none();
+            let (token, held) = match known {
+                Some(Bearer::Works(viewer, token)) => (Some((viewer, token)), None),
+                Some(Bearer::Held(why, who)) => (None, Some((why, who))),
+                None => (None, None),
             };
             if let Some(limits) = request.app_data::<web::Data<Arc<Limits>>>() {
                 let who = token.as_ref().map_or_else(|| from(&request, &ctx), |(_, token)| token.id.to_string());
@@ -84,7 +121,15 @@ impl FromRequest for Call {
             }
             Ok(Self {
                 path: request.path().to_owned(),
-                refused: secret.is_some() && token.is_none(),
+                idempotency_key: request
+                    .headers()
+                    .get("idempotency-key")
+                    .and_then(|v| v.to_str().ok())
+                    .filter(|k| !k.is_empty())
+                    .map(ToOwned::to_owned),
+                address: from(&request, &ctx),
+                refused,
+                held,
                 ctx,
                 params,
                 token,
@@ -94,7 +139,7 @@ impl FromRequest for Call {
 }
 
 /// Where a call comes from.
-fn from(request: &HttpRequest, ctx: &Ctx) -> String {
+pub(super) fn from(request: &HttpRequest, ctx: &Ctx) -> String {
     let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
     let forwarded = request.headers().get_all(header::X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
     ctx.config.http.client_address(peer, forwarded)

@@ -8,6 +8,16 @@ use crate::error::Error;
 /// The result of every handler.
 pub(super) type Answer = Result<HttpResponse, Fault>;
 
+/// What a failure looks like to a client.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "its shape alone is told")]
+pub(super) struct FaultBody {
+    /// Words for people, or a code of OAuth's.
+    error: String,
+    /// Words to a code of OAuth's.
+    error_description: Option<String>,
+}
+
 /// A failure on its way to a client.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -15,6 +25,10 @@ pub(super) enum Fault {
     Ours(Error),
     /// One of OAuth's: code (RFC 6749, 5.2), words, status.
     OAuth(&'static str, &'static str, StatusCode),
+    /// A sign-up that has to be mended: a code and words for each field.
+    SignUp(Vec<(&'static str, &'static str, String)>),
+    /// A body of its own with a status.
+    Whole(serde_json::Value, StatusCode),
 }
 
 impl From<Error> for Fault {
@@ -28,6 +42,7 @@ impl std::fmt::Display for Fault {
         match self {
             Self::Ours(error) => error.fmt(f),
             Self::OAuth(code, ..) => f.write_str(code),
+            Self::SignUp(_) | Self::Whole(..) => f.write_str("refused"),
         }
     }
 }
@@ -51,7 +66,8 @@ impl Fault {
 impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::OAuth(_, _, status) => *status,
+            Self::OAuth(_, _, status) | Self::Whole(_, status) => *status,
+            Self::SignUp(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Ours(error) => match error {
                 Error::NotFound | Error::Gone => StatusCode::NOT_FOUND,
                 Error::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -68,6 +84,8 @@ impl ResponseError for Fault {
         let mut response = HttpResponse::build(self.status_code());
         let body = match self {
             Self::OAuth(code, words, _) => json!({ "error": code, "error_description": words }),
+            Self::Whole(body, _) => body.clone(),
+            Self::SignUp(faults) => sign_up(faults),
             Self::Ours(error) => {
                 if let Error::Internal(source) = error {
                     tracing::error!(error = %source, "an API request failed");
@@ -80,4 +98,17 @@ impl ResponseError for Fault {
         };
         response.content_type("application/json; charset=utf-8").body(body.to_string())
     }
+}
+
+/// `{"error": "Validation failed: …", "details": {"username": [{"error": "ERR_TAKEN", "description": "…"}]}}`
+fn sign_up(faults: &[(&'static str, &'static str, String)]) -> serde_json::Value {
+    let mut details = serde_json::Map::new();
+    for (field, code, words) in faults {
+        let list = details.entry(*field).or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut() {
+            list.push(json!({ "error": code, "description": words }));
+        }
+    }
+    let all: Vec<String> = faults.iter().map(|(field, _, words)| format!("{field} {words}")).collect();
+    json!({ "error": format!("Validation failed: {}", all.join(", ")), "details": details })
 }

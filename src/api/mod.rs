@@ -3,16 +3,27 @@
 
 mod accounts;
 mod auth;
+mod book;
+mod endpoints;
 mod entity;
 mod error;
+mod filters;
+mod house;
 mod instance;
 mod limits;
+mod lists;
+mod media;
 mod notifications;
 mod oauth;
+mod openapi;
 mod page;
 mod params;
+mod profile;
+mod push;
 mod search;
 mod statuses;
+mod streaming;
+mod tags;
 mod timelines;
 
 use std::sync::Arc;
@@ -23,34 +34,54 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, header, header::HeaderValue},
     middleware::{Next, from_fn},
-    web::{self, delete, get, post, put},
+    web::{self, get, post},
 };
-use serde_json::Value;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
 
+use book::Book;
+use endpoints::endpoints;
 use error::Fault;
 use limits::{Left, Limits};
+use streaming::Hub;
 
-use crate::{error::Error, service::Ctx};
+use crate::{
+    error::Error,
+    service::{Ctx, streams::Signal},
+};
 
-/// What apps share of one process: the brake.
+/// What apps share of one process: the brake, and who listens to streams.
 #[derive(Debug, Clone)]
-pub struct Shared(Arc<Limits>);
+pub struct Shared {
+    limits: Arc<Limits>,
+    hub: Arc<Hub>,
+}
 
 impl Shared {
     /// From the configuration.
     pub fn new(ctx: &Ctx) -> Self {
-        Self(Arc::new(Limits::new(ctx.config.limits.calls_per_five_minutes, ctx.clone())))
+        Self {
+            limits: Arc::new(Limits::new(ctx.config.limits.calls_per_five_minutes, ctx.clone())),
+            hub: Arc::default(),
+        }
+    }
+
+    /// Hands out to open streams what happened, until `stop` turns true.
+    pub async fn stream(self, ctx: Ctx, signals: mpsc::Receiver<Signal>, stop: watch::Receiver<bool>) {
+        self.hub.run(ctx, signals, stop).await;
     }
 }
 
 /// Every route of this room.
 pub fn routes(shared: &Shared) -> impl FnOnce(&mut web::ServiceConfig) {
-    let limits = web::Data::new(Arc::clone(&shared.0));
+    let (limits, hub) = (web::Data::new(Arc::clone(&shared.limits)), web::Data::new(Arc::clone(&shared.hub)));
     // An id that is none names nothing.
     let path = web::PathConfig::default().error_handler(|_, _| Fault::from(Error::NotFound).into());
+    let query = web::QueryConfig::default().error_handler(|_, _| Fault::from(Error::NotFound).into());
     move |config| {
         config
             .app_data(limits)
+            .app_data(hub)
             .route("/.well-known/oauth-authorization-server", get().to(oauth::metadata).wrap(from_fn(headers)))
             .service(
                 web::resource("/oauth/token")
@@ -71,14 +102,17 @@ pub fn routes(shared: &Shared) -> impl FnOnce(&mut web::ServiceConfig) {
                     .route(post().to(oauth::userinfo))
                     .default_service(web::to(oauth::nothing)),
             )
+            .route("/health", get().to(instance::health).wrap(from_fn(headers)))
             .route("/pictures/avatar.png", get().to(instance::avatar))
             .route("/pictures/header.png", get().to(instance::header))
             .service(
                 web::scope("/api")
                     .app_data(path)
+                    .app_data(query)
                     .wrap(from_fn(headers))
-                    .configure(own)
-                    .configure(reading)
+                    .configure(|config| endpoints(&mut Book::new(Some(config))))
+                    .route("/openapi.json", get().to(openapi::json))
+                    .route("/docs", get().to(openapi::page))
                     .default_service(web::to(oauth::nothing)),
             );
     }
@@ -98,64 +132,12 @@ pub fn trim_slash(request: &mut ServiceRequest) {
     }
 }
 
-/// What somebody does.
-fn own(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/apps", post().to(oauth::register))
-        .route("/v1/apps/verify_credentials", get().to(oauth::verify_app))
-        .route("/v1/accounts/verify_credentials", get().to(accounts::own))
-        .route("/v1/accounts/relationships", get().to(accounts::relationships))
-        .route("/v1/accounts/{id}/follow", post().to(accounts::follow))
-        .route("/v1/accounts/{id}/unfollow", post().to(accounts::unfollow))
-        .route("/v1/accounts/{id}/remove_from_followers", post().to(accounts::remove_follower))
-        .route("/v1/follow_requests", get().to(accounts::requests))
-        .route("/v1/follow_requests/{id}/authorize", post().to(accounts::authorize))
-        .route("/v1/follow_requests/{id}/reject", post().to(accounts::reject))
-        .route("/v1/statuses", post().to(statuses::publish))
-        .route("/v1/statuses/{id}", delete().to(statuses::delete))
-        .route("/v1/statuses/{id}", put().to(statuses::edit))
-        .route("/v1/statuses/{id}/source", get().to(statuses::source))
-        .route("/v1/preferences", get().to(accounts::preferences))
-        .route("/v1/notifications", get().to(notifications::list))
-        .route("/v1/notifications/clear", post().to(notifications::clear))
-        .route("/v1/notifications/{id}", get().to(notifications::read))
-        .route("/v1/notifications/{id}/dismiss", post().to(notifications::dismiss))
-        .route("/v1/statuses/{id}/favourite", post().to(statuses::favourite))
-        .route("/v1/statuses/{id}/unfavourite", post().to(statuses::unfavourite))
-        .route("/v1/statuses/{id}/reblog", post().to(statuses::reblog))
-        .route("/v1/statuses/{id}/unreblog", post().to(statuses::unreblog))
-        .route("/v1/statuses/{id}/bookmark", post().to(statuses::bookmark))
-        .route("/v1/statuses/{id}/unbookmark", post().to(statuses::unbookmark));
-}
-
-/// What somebody reads.
-fn reading(config: &mut web::ServiceConfig) {
-    config
-        .route("/v1/instance", get().to(instance::v1))
-        .route("/v2/instance", get().to(instance::v2))
-        .route("/v1/custom_emojis", get().to(instance::no_emoji))
-        .route("/v1/accounts/lookup", get().to(accounts::lookup))
-        .route("/v1/accounts/search", get().to(accounts::search))
-        .route("/v1/accounts/{id}", get().to(accounts::read))
-        .route("/v1/accounts/{id}/statuses", get().to(accounts::statuses))
-        .route("/v1/accounts/{id}/followers", get().to(accounts::followers))
-        .route("/v1/accounts/{id}/following", get().to(accounts::following))
-        .route("/v1/statuses/{id}", get().to(statuses::read))
-        .route("/v1/statuses/{id}/context", get().to(statuses::context))
-        .route("/v1/statuses/{id}/favourited_by", get().to(statuses::favourited_by))
-        .route("/v1/statuses/{id}/reblogged_by", get().to(statuses::reblogged_by))
-        .route("/v1/timelines/home", get().to(timelines::home))
-        .route("/v1/timelines/public", get().to(timelines::public))
-        .route("/v1/timelines/tag/{name}", get().to(timelines::tag))
-        .route("/v1/statuses/{id}/history", get().to(statuses::history))
-        .route("/v2/search", get().to(search::all))
-        .route("/v1/favourites", get().to(timelines::favourites))
-        .route("/v1/bookmarks", get().to(timelines::bookmarks));
-}
-
 /// JSON as every answer of this room is.
-fn json(body: &Value) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json; charset=utf-8").body(body.to_string())
+fn json(body: &impl Serialize) -> HttpResponse {
+    match serde_json::to_string(body) {
+        Ok(text) => HttpResponse::Ok().content_type("application/json; charset=utf-8").body(text),
+        Err(error) => actix_web::ResponseError::error_response(&Fault::from(Error::Internal(error.into()))),
+    }
 }
 
 /// What every answer carries, failures included: pages of other sites may read it, caches may not keep it.

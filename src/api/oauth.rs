@@ -3,18 +3,21 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     auth::Call,
     error::{Answer, Fault},
     json as answer,
+    profile::Token,
 };
 use crate::{
     error::Error,
     model::App,
     policy::{Viewer, scopes},
-    service::{Ctx, oauth, profiles},
+    service::{Ctx, oauth, profiles, pushes},
 };
 
 /// `POST /api/v1/apps`
@@ -29,30 +32,53 @@ pub(super) async fn register(call: Call) -> Answer {
         redirect_uris,
     };
     let (app, secret) = oauth::register(&call.ctx, new).await?;
-    let mut body = application(&app);
-    if let Some(body) = body.as_object_mut() {
-        body.insert("client_id".into(), app.client_id.into());
-        body.insert("client_secret".into(), secret.into());
-        body.insert("client_secret_expires_at".into(), 0.into());
-    }
-    Ok(answer(&body))
+    Ok(answer(&CredentialApplication {
+        application: application(&call, &app).await?,
+        client_id: app.client_id,
+        client_secret: secret,
+        client_secret_expires_at: 0,
+    }))
 }
 
-fn application(app: &App) -> Value {
-    json!({
-        "id": app.id.to_string(),
-        "name": app.name,
-        "website": (!app.website.is_empty()).then_some(&app.website),
-        "scopes": app.scopes.split(' ').collect::<Vec<_>>(),
-        "redirect_uri": app.redirect_uris.join("\n"),
-        "redirect_uris": app.redirect_uris,
+/// A program.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Application {
+    id: String,
+    name: String,
+    website: Option<String>,
+    scopes: Vec<String>,
+    redirect_uri: String,
+    redirect_uris: Vec<String>,
+    vapid_key: String,
+}
+
+/// A program with its secret, told once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CredentialApplication {
+    #[serde(flatten)]
+    application: Application,
+    client_id: String,
+    client_secret: String,
+    /// 0 is never.
+    client_secret_expires_at: i64,
+}
+
+async fn application(call: &Call, app: &App) -> Result<Application, Error> {
+    Ok(Application {
+        id: app.id.to_string(),
+        name: app.name.clone(),
+        website: (!app.website.is_empty()).then(|| app.website.clone()),
+        scopes: app.scopes.split(' ').map(ToOwned::to_owned).collect(),
+        redirect_uri: app.redirect_uris.join("\n"),
+        redirect_uris: app.redirect_uris.clone(),
+        vapid_key: pushes::public_key(&call.ctx).await?,
     })
 }
 
 /// `GET /api/v1/apps/verify_credentials`
 pub(super) async fn verify_app(call: Call) -> Answer {
     let app = oauth::app_of(&call.ctx, call.token("")?).await?;
-    Ok(answer(&application(&app)))
+    Ok(answer(&application(&call, &app).await?))
 }
 
 fn refuse(code: &'static str, words: &'static str) -> Fault {
@@ -98,12 +124,12 @@ pub(super) async fn token(request: HttpRequest, call: Call) -> Answer {
             .ok_or_else(|| refuse("invalid_scope", "The requested scope is invalid, unknown, or malformed."))?,
         _ => return Err(refuse("unsupported_grant_type", "The authorization grant type is not supported.")),
     };
-    let mut response = answer(&json!({
-        "access_token": granted.secret,
-        "token_type": "Bearer",
-        "scope": granted.scopes,
-        "created_at": granted.created_at,
-    }));
+    let mut response = answer(&Token {
+        secret: granted.secret,
+        kind: "Bearer",
+        scope: granted.scopes,
+        created_at: granted.created_at,
+    });
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -1,10 +1,12 @@
 //! Parts of lists as clients ask for them (`max_id`, `since_id`, `min_id`, `limit`) and the links to the next ones.
 
 use actix_web::{HttpResponse, http::header};
-use serde_json::Value;
 
-use super::{auth::Call, json};
-use crate::service::{Page, Paged};
+use super::{auth::Call, entity, error::Answer, json};
+use crate::{
+    model::Author,
+    service::{Page, Paged, profiles},
+};
 
 /// The page that is meant; limits are clamped, never refused.
 pub(super) fn asked(call: &Call, usual: i64) -> Page {
@@ -17,15 +19,25 @@ pub(super) fn asked(call: &Call, usual: i64) -> Page {
     }
 }
 
-/// A list with its links, `next` first. `keys` are the first and the last id that the list is sorted by.
-pub(super) fn answer<T>(
+/// A list with its links. `keys` are the first and the last id that the list is sorted by.
+pub(super) fn answer<T, I: serde::Serialize>(
     call: &Call,
     page: &Page,
     paged: &Paged<T>,
     keys: Option<(i64, i64)>,
-    items: Vec<Value>,
+    items: &[I],
 ) -> HttpResponse {
-    let mut response = json(&Value::Array(items));
+    with_links(call, page, paged, keys, json(&items))
+}
+
+/// An answer with the links of the list that it holds, `next` first.
+pub(super) fn with_links<T>(
+    call: &Call,
+    page: &Page,
+    paged: &Paged<T>,
+    keys: Option<(i64, i64)>,
+    mut response: HttpResponse,
+) -> HttpResponse {
     let Some((first, last)) = keys else { return response };
     let mut kept = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in call.params.plain() {
@@ -45,4 +57,12 @@ pub(super) fn answer<T>(
         response.headers_mut().insert(header::LINK, value);
     }
     response
+}
+
+/// A list of people with its links; their order is that of the list.
+pub(super) async fn people(call: &Call, page: &Page, listed: &Paged<(i64, Author)>) -> Answer {
+    let keys = listed.items.first().map(|f| f.0).zip(listed.items.last().map(|f| f.0));
+    let ids = listed.items.iter().map(|(_, author)| author.id).collect();
+    let found = profiles::by_ids(&call.ctx, ids).await?;
+    Ok(answer(call, page, listed, keys, &entity::accounts(&call.ctx, &found)))
 }

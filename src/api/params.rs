@@ -2,14 +2,21 @@
 //! brackets that Rails has made a habit of (`media_ids[]=1`, `source[privacy]=private`).
 
 use actix_web::{HttpRequest, dev::Payload, http::header};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    multipart,
+};
 
 /// Parameters by name, nested as their brackets say.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Params(Map<String, Value>);
+pub(super) struct Params {
+    members: Map<String, Value>,
+    files: Vec<(String, Bytes)>,
+}
 
 /// Most members of one request.
 const MOST: usize = 1_000;
@@ -22,7 +29,7 @@ impl Params {
         let mut params = Self::default();
         params.add_pairs(request.query_string().as_bytes());
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        if multipart::is_multipart(kind) {
             params.add_multipart(kind, payload, most_bytes).await?;
             return Ok(params);
         }
@@ -32,7 +39,7 @@ impl Params {
         }
         if kind.to_ascii_lowercase().contains("json") {
             match serde_json::from_slice(&body) {
-                Ok(Value::Object(members)) => params.0.extend(members),
+                Ok(Value::Object(members)) => params.members.extend(members),
                 Ok(_) | Err(_) => return Err(Error::invalid("body", "The body is not a JSON object")),
             }
         } else {
@@ -42,37 +49,12 @@ impl Params {
     }
 
     async fn add_multipart(&mut self, kind: &str, payload: &mut Payload, most_bytes: usize) -> Result<()> {
-        let unreadable = |_| Error::invalid("body", "The multipart body cannot be read");
-        let boundary = multer::parse_boundary(kind).map_err(unreadable)?;
-        let limit = u64::try_from(most_bytes).unwrap_or(u64::MAX);
-        let limits = multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(limit));
-        let (sender, receiver) = tokio::sync::mpsc::channel::<std::result::Result<bytes::Bytes, std::io::Error>>(4);
-        let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
-            receiver.recv().await.map(|chunk| (chunk, receiver))
-        });
-        let mut form = multer::Multipart::with_constraints(stream, boundary, limits);
-        // The payload of a request stays on its thread, and the reader of forms wants one that may move.
-        let feeding = async {
-            while let Some(chunk) = payload.next().await {
-                if sender.send(chunk.map_err(std::io::Error::other)).await.is_err() {
-                    break;
-                }
-            }
-            drop(sender);
-        };
-        let reading = async {
-            for _ in 0..MOST {
-                let Some(field) = form.next_field().await.map_err(unreadable)? else { break };
-                let name = field.name().unwrap_or_default().to_owned();
-                if field.file_name().is_none() {
-                    let text = field.text().await.map_err(unreadable)?;
-                    self.add(&name, text);
-                }
-            }
-            Ok(())
-        };
-        let ((), read) = futures_util::future::join(feeding, reading).await;
-        read
+        let parts = multipart::read(kind, payload, most_bytes).await?;
+        for (name, text) in parts.texts {
+            self.add(&name, text);
+        }
+        self.files = parts.files;
+        Ok(())
     }
 
     fn add_pairs(&mut self, pairs: &[u8]) {
@@ -81,20 +63,20 @@ impl Params {
         }
     }
 
-    /// `a`, `a[]`, `a[b]`, `a[b][]`.
+    /// `a`, `a[]`, `a[b]`, `a[b][]`, `a[0][b]`, `a[][b]`.
     fn add(&mut self, name: &str, value: String) {
         let (first, rest) = name.split_once('[').map_or((name, ""), |(first, rest)| (first, rest));
         let mut path: Vec<&str> = vec![first];
         path.extend(rest.split('[').map(|part| part.trim_end_matches(']')).filter(|_| !rest.is_empty()));
         if path.len() <= DEEPEST && !first.is_empty() {
-            let slot = self.0.entry(first.to_owned()).or_insert(Value::Null);
+            let slot = self.members.entry(first.to_owned()).or_insert(Value::Null);
             put(slot, path.get(1..).unwrap_or_default(), Value::String(value));
         }
     }
 
     /// A text. Numbers and truth values count as their words; null as absent.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).and_then(word)
+        self.members.get(name).and_then(word)
     }
 
     /// A text that must be there.
@@ -120,7 +102,7 @@ impl Params {
 
     /// A list of texts: an array, the members of an object in order, or one thing alone.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
-        match self.0.get(name) {
+        match self.members.get(name) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(items)) => items.iter().filter_map(word).collect(),
             Some(Value::Object(members)) => members.values().filter_map(word).collect(),
@@ -130,20 +112,54 @@ impl Params {
 
     /// A nested set.
     pub(super) fn inner(&self, name: &str) -> Self {
-        match self.0.get(name) {
-            Some(Value::Object(members)) => Self(members.clone()),
+        match self.members.get(name) {
+            Some(Value::Object(members)) => Self { members: members.clone(), files: Vec::new() },
             Some(_) | None => Self::default(),
         }
     }
 
-    /// Those that are single words, for links that keep them.
+    /// A list of nested sets: an array, or an object whose names are only places (`"0"`, `"1"`).
+    pub(super) fn inners(&self, name: &str) -> Vec<Self> {
+        let sets: Vec<&Value> = match self.members.get(name) {
+            Some(Value::Array(items)) => items.iter().collect(),
+            Some(Value::Object(members)) => {
+                let mut places: Vec<_> = members.iter().collect();
+                places.sort_by_key(|(place, _)| place.parse::<usize>().unwrap_or(usize::MAX));
+                places.into_iter().map(|(_, value)| value).collect()
+            }
+            Some(_) | None => Vec::new(),
+        };
+        sets.into_iter()
+            .filter_map(Value::as_object)
+            .map(|members| Self { members: members.clone(), files: Vec::new() })
+            .collect()
+    }
+
+    /// A list of ids; what is none is passed over.
+    pub(super) fn ids<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
+        self.list(name).iter().filter_map(|id| id.parse().ok()).take(MOST).collect()
+    }
+
+    /// A file that was sent.
+    pub(super) fn file(&self, name: &str) -> Option<Bytes> {
+        self.files.iter().find(|(n, _)| n == name).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// Words and lists of words, for links that keep them.
     pub(super) fn plain(&self) -> Vec<(String, String)> {
-        self.0.iter().filter_map(|(name, value)| Some((name.clone(), word(value)?))).collect()
+        let mut pairs = Vec::new();
+        for (name, value) in &self.members {
+            match value {
+                Value::Array(items) => pairs.extend(items.iter().filter_map(word).map(|w| (format!("{name}[]"), w))),
+                one => pairs.extend(word(one).map(|w| (name.clone(), w))),
+            }
+        }
+        pairs
     }
 
     /// Whether a parameter was sent at all, null aside.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| !value.is_null())
+        self.members.get(name).is_some_and(|value| !value.is_null())
     }
 }
 
@@ -165,6 +181,24 @@ fn put(slot: &mut Value, path: &[&str], value: Value) {
             }
             if let Some(items) = slot.as_array_mut() {
                 items.push(value);
+            }
+        }
+        // `a[][b]`: a name that the last set has already begins the next one.
+        ["", name, ..] => {
+            if !slot.is_array() {
+                *slot = Value::Array(Vec::new());
+            }
+            let rest = path.get(1..).unwrap_or_default();
+            if let Some(items) = slot.as_array_mut() {
+                let single = rest.len() == 1;
+                let begins =
+                    items.last().and_then(Value::as_object).is_none_or(|set| single && set.contains_key(*name));
+                if begins {
+                    items.push(Value::Object(Map::new()));
+                }
+                if let Some(last) = items.last_mut() {
+                    put(last, rest, value);
+                }
             }
         }
         [name, rest @ ..] => {
@@ -206,6 +240,14 @@ mod tests {
         assert_eq!(params.list("id"), ["1", "2"]);
         assert_eq!(params.list("id2"), ["7"]);
         assert_eq!(params.inner("source").text("privacy").as_deref(), Some("private"));
+        for text in [
+            "f[0][name]=a&f[0][value]=1&f[1][name]=b&f[1][value]=2",
+            "f[][name]=a&f[][value]=1&f[][name]=b&f[][value]=2",
+        ] {
+            let sets = form(text).inners("f");
+            let pairs: Vec<_> = sets.iter().map(|s| (s.text("name").unwrap(), s.text("value").unwrap())).collect();
+            assert_eq!(pairs, [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())], "{text}");
+        }
     }
 
     #[test]
@@ -213,7 +255,8 @@ mod tests {
         for text in ["x=true", "x=1", "x=on"] {
             assert_eq!(form(text).flag("x"), Some(true), "{text}");
         }
-        let json = Params(serde_json::from_str(r#"{"x":"false","n":"3600","none":null}"#).unwrap());
+        let members = serde_json::from_str(r#"{"x":"false","n":"3600","none":null}"#).unwrap();
+        let json = Params { members, files: Vec::new() };
         assert_eq!((json.flag("x"), json.number("n"), json.text("none")), (Some(false), Some(3600), None));
     }
 }

@@ -1,24 +1,35 @@
 //! Posts: writing, reading, deleting, and what one does with them.
 
-use actix_web::web;
-use serde_json::json;
+use actix_web::{http::StatusCode, web};
+use chrono::{DateTime, Utc};
 
-use super::{auth::Call, entity, error::Answer, json as answer, page};
+use super::{
+    auth::Call,
+    entity::{self, Context, StatusEdit, StatusSource},
+    error::{Answer, Fault},
+    json, page,
+    params::Params,
+};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Author, PostCard, PostId, Visibility},
+    model::{AccountId, MediaId, PostCard, PostId, Visibility},
     policy::Viewer,
     service::{
-        Page, Paged, posts,
-        posts::{Draft, Markup, NewPost},
-        profiles, reactions,
+        media, pins,
+        polls::NewPoll,
+        posts,
+        posts::{Change, Draft, Markup, NewPost, Pictures},
+        profiles, reactions, scheduled, shuns,
     },
     text::sanitize,
 };
 
+/// Longest list of ids in one request.
+const MOST_IDS: usize = 40;
+
 async fn one(call: &Call, viewer: &Viewer, card: PostCard) -> Answer {
     let status = entity::statuses(&call.ctx, viewer, &[card]).await?.pop();
-    status.map(|status| answer(&status)).ok_or_else(|| Error::NotFound.into())
+    status.map(|status| json(&status)).ok_or_else(|| Error::NotFound.into())
 }
 
 async fn shown(call: &Call, viewer: &Viewer, id: PostId) -> Answer {
@@ -32,61 +43,125 @@ pub(super) async fn read(call: Call, id: web::Path<PostId>) -> Answer {
     shown(&call, &viewer, *id).await
 }
 
+/// `GET /api/v1/statuses`
+pub(super) async fn several(call: Call) -> Answer {
+    let viewer = call.viewer("read:statuses")?;
+    let mut ids: Vec<PostId> = call.params.ids("id");
+    ids.truncate(MOST_IDS);
+    let cards = posts::several(&call.ctx, &viewer, ids).await?;
+    Ok(json(&entity::statuses(&call.ctx, &viewer, &cards).await?))
+}
+
 /// `GET /api/v1/statuses/{id}/context`
 pub(super) async fn context(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.viewer("read:statuses")?;
     let thread = posts::thread(&call.ctx, &viewer, *id).await?;
     let replies: Vec<PostCard> = thread.replies.into_iter().map(|(_, card)| card).collect();
-    Ok(answer(&json!({
-        "ancestors": entity::statuses(&call.ctx, &viewer, &thread.ancestors).await?,
-        "descendants": entity::statuses(&call.ctx, &viewer, &replies).await?,
-    })))
+    Ok(json(&Context {
+        ancestors: entity::statuses(&call.ctx, &viewer, &thread.ancestors).await?,
+        descendants: entity::statuses(&call.ctx, &viewer, &replies).await?,
+    }))
 }
 
-/// `POST /api/v1/statuses`
+fn visibility(params: &Params, usual: Visibility) -> Result<Visibility> {
+    match params.text("visibility").as_deref() {
+        None | Some("") => Ok(usual),
+        Some("public") => Ok(Visibility::Public),
+        Some("unlisted") => Ok(Visibility::Unlisted),
+        Some("private") => Ok(Visibility::Followers),
+        Some("direct") => Ok(Visibility::Direct),
+        Some(_) => Err(Error::invalid("visibility", "Visibility is not included in the list")),
+    }
+}
+
+/// The poll of a request, where it has one.
+fn poll(params: &Params) -> Option<NewPoll> {
+    let poll = params.inner("poll");
+    let options: Vec<String> = poll.list("options");
+    (!options.is_empty()).then(|| NewPoll {
+        options,
+        seconds: poll.number("expires_in").unwrap_or(86_400),
+        multiple: poll.flag("multiple").unwrap_or(false),
+        hide_totals: poll.flag("hide_totals").unwrap_or(false),
+    })
+}
+
+/// When a post is to be published, where that is not now.
+pub(super) fn scheduled_at(params: &Params) -> Result<Option<DateTime<Utc>>, Fault> {
+    let Some(text) = params.text("scheduled_at").filter(|t| !t.trim().is_empty()) else { return Ok(None) };
+    let parsed = DateTime::parse_from_rfc3339(text.trim()).map(|at| at.to_utc());
+    let parsed =
+        parsed.or_else(|_| text.trim().trim_end_matches('Z').parse::<chrono::NaiveDateTime>().map(|at| at.and_utc()));
+    let unreadable =
+        |_| Fault::Whole(serde_json::json!({ "error": "Record invalid" }), StatusCode::UNPROCESSABLE_ENTITY);
+    parsed.map(Some).map_err(unreadable)
+}
+
+/// `POST /api/v1/statuses`: a post, or (with `scheduled_at`) one that waits for its time.
 pub(super) async fn publish(call: Call) -> Answer {
     let viewer = call.own("write:statuses")?;
-    refuse_what_is_not_there(&call)?;
     let preferred = crate::service::accounts::own(&call.ctx, &viewer).await?.default_visibility;
-    let visibility = match call.params.text("visibility").as_deref() {
-        None | Some("") => preferred,
-        Some("public") => Visibility::Public,
-        Some("unlisted") => Visibility::Unlisted,
-        Some("private") => Visibility::Followers,
-        Some("direct") => Visibility::Direct,
-        Some(_) => return Err(Error::invalid("visibility", "Visibility is not included in the list").into()),
-    };
     let reply_to = match call.params.text("in_reply_to_id").filter(|id| !id.is_empty()) {
         Some(id) => Some(id.parse().map_err(|_| Error::NotFound)?),
         None => None,
     };
-    let new = NewPost {
-        text: call.params.text("status").unwrap_or_default(),
-        markup: Markup::Plain,
-        warning: call.params.text("spoiler_text").unwrap_or_default(),
-        language: call.params.text("language").unwrap_or_default(),
-        visibility,
-        reply_to,
-    };
-    if new.text.trim().is_empty() {
+    let warning = call.params.text("spoiler_text").unwrap_or_default();
+    let text = call.params.text("status").unwrap_or_default();
+    let media: Vec<MediaId> = call.params.ids("media_ids");
+    if text.trim().is_empty() && media.is_empty() {
         return Err(Error::invalid("status", "Text can't be blank").into());
+    }
+    if media.len() < call.params.list("media_ids").len() {
+        return Err(Error::invalid("media_ids", "Media not found").into());
+    }
+    let at = scheduled_at(&call.params)?;
+    let new = NewPost {
+        text,
+        markup: Markup::Plain,
+        sensitive: call.params.flag("sensitive").unwrap_or(false),
+        warning,
+        language: call.params.text("language").unwrap_or_default(),
+        visibility: visibility(&call.params, preferred)?,
+        reply_to,
+        media,
+        poll: poll(&call.params),
+        app: call.token("write:statuses")?.app_id,
+        once: call.idempotency_key.clone(),
+    };
+    if let Some(at) = at {
+        let id = scheduled::schedule(&call.ctx, &viewer, new, at).await?;
+        let waiting = scheduled::get(&call.ctx, &viewer, id).await?;
+        return Ok(json(&entity::scheduled(&call.ctx, &viewer, &waiting)?));
     }
     let id = posts::publish(&call.ctx, &viewer, new).await?;
     shown(&call, &viewer, id).await
 }
 
-/// `PUT /api/v1/statuses/{id}`: new words; who may read it stays as it was.
+/// `PUT /api/v1/statuses/{id}`
 pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.own("write:statuses")?;
-    refuse_what_is_not_there(&call)?;
     let (_, known) = posts::draft(&call.ctx, &viewer, *id).await?;
+    let pictures =
+        (call.params.has("media_ids") || call.params.has("media_attributes")).then(|| call.params.ids("media_ids"));
     let draft = Draft {
         text: call.params.text("status").unwrap_or(known.text),
         warning: call.params.text("spoiler_text").unwrap_or(known.warning),
         language: call.params.text("language").unwrap_or(known.language),
+        sensitive: call.params.flag("sensitive").unwrap_or(known.sensitive),
+        media: pictures.clone(),
+        poll: match poll(&call.params) {
+            Some(poll) => Change::Replace(poll),
+            None if call.params.has("poll") => Change::Remove,
+            None => Change::Keep,
+        },
     };
-    if draft.text.trim().is_empty() {
+    if draft.text.trim().is_empty() && pictures.is_some_and(|p| p.is_empty()) {
         return Err(Error::invalid("status", "Text can't be blank").into());
+    }
+    for change in call.params.inners("media_attributes") {
+        let Some(media_id) = change.text("id").and_then(|id| id.parse().ok()) else { continue };
+        let focus = change.text("focus").and_then(|f| media::focus(&f));
+        media::describe(&call.ctx, &viewer, media_id, change.text("description").as_deref(), focus).await?;
     }
     posts::edit(&call.ctx, &viewer, *id, draft).await?;
     shown(&call, &viewer, *id).await
@@ -96,7 +171,7 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
 pub(super) async fn source(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.own("read:statuses")?;
     let (_, draft) = posts::draft(&call.ctx, &viewer, *id).await?;
-    Ok(answer(&json!({ "id": id.to_string(), "text": draft.text, "spoiler_text": draft.warning })))
+    Ok(json(&StatusSource { id: id.to_string(), text: draft.text, spoiler_text: draft.warning }))
 }
 
 /// `GET /api/v1/statuses/{id}/history`: oldest first, the last is what it says now.
@@ -105,37 +180,36 @@ pub(super) async fn history(call: Call, id: web::Path<PostId>) -> Answer {
     let (card, earlier) = posts::history(&call.ctx, &viewer, *id).await?;
     let author = profiles::by_ids(&call.ctx, vec![card.author.id]).await?.pop().ok_or(Error::NotFound)?;
     let author = entity::account(&call.ctx, &author);
-    let version = |html: &str, warning: &str, at| {
-        json!({ "content": html, "spoiler_text": sanitize::escape(warning), "sensitive": !warning.is_empty(),
-                "created_at": entity::stamp(at), "account": author, "media_attachments": [], "emojis": [] })
+    let version = |html: &str, warning: &str, at| StatusEdit {
+        content: html.to_owned(),
+        spoiler_text: sanitize::escape(warning),
+        sensitive: card.post.sensitive || !warning.is_empty(),
+        created_at: entity::stamp(at),
+        account: author.clone(),
+        media_attachments: Vec::new(),
+        emojis: Vec::new(),
     };
     let mut versions: Vec<_> = earlier.iter().map(|e| version(&e.html, &e.warning, e.written_at)).collect();
     let now = card.post.edited_at.unwrap_or(card.post.published_at);
-    versions.push(version(&card.post.html, &card.post.warning, now));
-    Ok(answer(&versions.into()))
+    let open = card.post.visibility.is_open();
+    let pictures: Result<Vec<_>> =
+        card.media.0.iter().map(|m| entity::attachment(&call.ctx, &viewer, m, open)).collect();
+    let mut last = version(&card.post.html, &card.post.warning, now);
+    last.media_attachments = pictures?;
+    versions.push(last);
+    Ok(json(&versions))
 }
 
-/// Says so in words where a client asks for what this server does not have.
-fn refuse_what_is_not_there(call: &Call) -> Result<()> {
-    for unknown in ["media_ids", "poll", "scheduled_at"] {
-        if !call.params.list(unknown).is_empty() || call.params.inner(unknown).has("options") {
-            return Err(Error::invalid(unknown, format!("This server has no {unknown}")));
-        }
-    }
-    Ok(())
-}
-
-/// `DELETE /api/v1/statuses/{id}`
+/// `DELETE /api/v1/statuses/{id}`: the post once more, with what was typed, to write it anew.
 pub(super) async fn delete(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.own("write:statuses")?;
     let (_, draft) = posts::draft(&call.ctx, &viewer, *id).await?;
     let card = posts::read(&call.ctx, &viewer, *id).await?;
     let mut status = entity::statuses(&call.ctx, &viewer, &[card]).await?.pop().ok_or(Error::NotFound)?;
-    posts::delete(&call.ctx, &viewer, *id).await?;
-    if let Some(status) = status.as_object_mut() {
-        status.insert("text".into(), draft.text.into());
-    }
-    Ok(answer(&status))
+    let pictures = if call.params.flag("delete_media").unwrap_or(false) { Pictures::Delete } else { Pictures::Loosen };
+    posts::delete(&call.ctx, &viewer, *id, pictures).await?;
+    status.text = Some(draft.text);
+    Ok(json(&status))
 }
 
 /// What the id of a status names: the post itself, of a boost the post that it passes on.
@@ -191,12 +265,44 @@ pub(super) async fn unbookmark(call: Call, id: web::Path<PostId>) -> Answer {
     shown(&call, &viewer, id).await
 }
 
+/// `POST /api/v1/statuses/{id}/pin`
+pub(super) async fn pin(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("write:accounts")?;
+    let id = original(&call, &viewer, *id).await?;
+    pins::pin(&call.ctx, &viewer, id).await?;
+    shown(&call, &viewer, id).await
+}
+
+/// `POST /api/v1/statuses/{id}/unpin`
+pub(super) async fn unpin(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("write:accounts")?;
+    let id = original(&call, &viewer, *id).await?;
+    pins::unpin(&call.ctx, &viewer, id).await?;
+    shown(&call, &viewer, id).await
+}
+
+/// `POST /api/v1/statuses/{id}/mute`: the thread that it is in.
+pub(super) async fn mute(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("write:mutes")?;
+    let id = original(&call, &viewer, *id).await?;
+    shuns::mute_thread(&call.ctx, &viewer, id).await?;
+    shown(&call, &viewer, id).await
+}
+
+/// `POST /api/v1/statuses/{id}/unmute`
+pub(super) async fn unmute(call: Call, id: web::Path<PostId>) -> Answer {
+    let viewer = call.own("write:mutes")?;
+    let id = original(&call, &viewer, *id).await?;
+    shuns::unmute_thread(&call.ctx, &viewer, id).await?;
+    shown(&call, &viewer, id).await
+}
+
 /// `GET /api/v1/statuses/{id}/favourited_by`
 pub(super) async fn favourited_by(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.viewer("read:statuses")?;
     let page = page::asked(&call, 40);
     let listed = reactions::likers(&call.ctx, &viewer, *id, &page).await?;
-    people(&call, &page, &listed).await
+    page::people(&call, &page, &listed).await
 }
 
 /// `GET /api/v1/statuses/{id}/reblogged_by`
@@ -204,13 +310,12 @@ pub(super) async fn reblogged_by(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.viewer("read:statuses")?;
     let page = page::asked(&call, 40);
     let listed = reactions::boosters(&call.ctx, &viewer, *id, &page).await?;
-    people(&call, &page, &listed).await
+    page::people(&call, &page, &listed).await
 }
 
-async fn people(call: &Call, page: &Page, listed: &Paged<(i64, Author)>) -> Answer {
-    let keys = listed.items.first().map(|f| f.0).zip(listed.items.last().map(|f| f.0));
-    let ids: Vec<AccountId> = listed.items.iter().map(|(_, author)| author.id).collect();
-    let found = profiles::by_ids(&call.ctx, ids).await?;
-    let items = found.iter().map(|account| entity::account(&call.ctx, account)).collect();
-    Ok(page::answer(call, page, listed, keys, items))
+/// Those of a list of ids that are people's.
+pub(super) fn people_ids(params: &Params, name: &str) -> Vec<AccountId> {
+    let mut ids: Vec<AccountId> = params.ids(name);
+    ids.truncate(80);
+    ids
 }

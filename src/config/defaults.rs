@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use super::{
-    Accounts, Database, Federation, FederationMode, Http, Limits, Log, LogFormat, Mail, Registration, Secrets, Worker,
+    Accounts, Database, Federation, FederationMode, Http, Limits, Log, LogFormat, Mail, Media, Registration, Secrets,
+    Worker,
 };
 
 pub(super) fn instance_name() -> String {
@@ -44,6 +45,7 @@ impl Default for Accounts {
     fn default() -> Self {
         Self {
             registration: Registration::Approval,
+            confirm_email: true,
             idle_minutes: 480,
             admin_idle_minutes: 15,
             session_hours: 12,
@@ -60,6 +62,7 @@ impl Default for Limits {
             resets_per_hour: 5,
             lookups_per_five_minutes: 30,
             calls_per_five_minutes: 300,
+            uploads_per_half_hour: 30,
         }
     }
 }
@@ -89,6 +92,26 @@ impl Default for Mail {
     }
 }
 
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            folder: PathBuf::from("media"),
+            s3_bucket: String::new(),
+            s3_region: "us-east-1".into(),
+            s3_endpoint: String::new(),
+            s3_access_key: String::new(),
+            s3_secret_key: None,
+            s3_secret_key_file: None,
+            max_bytes: 16_000_000,
+            max_pixels: 40_000_000,
+            per_post: 4,
+            loose_hours: 24,
+            cache_days: 30,
+            cache_megabytes: 10_000,
+        }
+    }
+}
+
 impl Default for Worker {
     fn default() -> Self {
         Self {
@@ -101,6 +124,7 @@ impl Default for Worker {
             longest_retry_seconds: 43_200,
             give_up_hours: 168,
             received_tries: 5,
+            poll_counts_seconds: 180,
             sweep_seconds: 300,
         }
     }

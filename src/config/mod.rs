@@ -41,6 +41,9 @@ pub struct Config {
     /// How mail leaves.
     #[serde(default)]
     pub mail: Mail,
+    /// Pictures.
+    #[serde(default)]
+    pub media: Media,
     /// Background work.
     #[serde(default)]
     pub worker: Worker,
@@ -135,6 +138,8 @@ pub enum Registration {
 pub struct Accounts {
     /// Who may ask for an account.
     pub registration: Registration,
+    /// Whether an e-mail address has to be confirmed by the link that is mailed to it. Off only for set-ups by machines.
+    pub confirm_email: bool,
     /// Minutes without a request after which a session ends.
     pub idle_minutes: i64,
     /// The same for admin pages: after it the password is asked again.
@@ -159,6 +164,8 @@ pub struct Limits {
     pub lookups_per_five_minutes: i32,
     /// Calls of one app's token, or of one address, to the client API in five minutes; 0 is no limit.
     pub calls_per_five_minutes: u32,
+    /// Pictures that one person may send in half an hour.
+    pub uploads_per_half_hour: i32,
 }
 
 /// Which servers we speak with.
@@ -217,6 +224,38 @@ pub struct Mail {
     pub mailbox_dir: Option<PathBuf>,
 }
 
+/// `[media]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// The folder for files; not used where a bucket is named.
+    pub folder: PathBuf,
+    /// Instead of a folder: a bucket of S3 or of anything that speaks like it.
+    pub s3_bucket: String,
+    /// Its region.
+    pub s3_region: String,
+    /// Its address; empty for Amazon's own.
+    pub s3_endpoint: String,
+    /// Id of the access key.
+    pub s3_access_key: String,
+    /// The secret of the access key.
+    pub s3_secret_key: Option<Secret>,
+    /// A file that holds the secret.
+    pub s3_secret_key_file: Option<PathBuf>,
+    /// Largest file, in bytes; of other servers' pictures too.
+    pub max_bytes: usize,
+    /// Most pixels of a picture; of an animation, of all its frames.
+    pub max_pixels: u64,
+    /// Pictures of one post.
+    pub per_post: usize,
+    /// Hours that a picture waits for its post.
+    pub loose_hours: i64,
+    /// Days that the copy of another server's picture is kept after it was last looked at.
+    pub cache_days: i64,
+    /// Megabytes that all these copies may take.
+    pub cache_megabytes: u64,
+}
+
 /// `[worker]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -239,6 +278,8 @@ pub struct Worker {
     pub give_up_hours: i64,
     /// Tries of an incoming activity before it becomes a dead letter.
     pub received_tries: i32,
+    /// Seconds between two tellings of a poll's counts to other servers.
+    pub poll_counts_seconds: i64,
     /// Seconds between rounds of sweeping (ended tokens, old receipts).
     pub sweep_seconds: u64,
 }
@@ -335,10 +376,12 @@ impl Config {
             &mut self.database.embedded_dir,
             &mut self.mail.smtp_url_file,
             &mut self.mail.mailbox_dir,
+            &mut self.media.s3_secret_key_file,
         ];
         for path in optional.into_iter().flatten() {
             *path = folder.join(&path);
         }
+        self.media.folder = folder.join(&self.media.folder);
         self.secrets.key_file = folder.join(&self.secrets.key_file);
         for path in &mut self.secrets.previous_key_files {
             *path = folder.join(&path);
@@ -401,6 +444,14 @@ impl Config {
     /// When the named file cannot be read.
     pub fn smtp_url(&self) -> Result<Option<Secret>, ConfigError> {
         read_secret(self.mail.smtp_url.as_ref(), self.mail.smtp_url_file.as_deref())
+    }
+
+    /// The secret of the S3 access key where one is configured.
+    ///
+    /// # Errors
+    /// When the named file cannot be read.
+    pub fn s3_secret_key(&self) -> Result<Option<Secret>, ConfigError> {
+        read_secret(self.media.s3_secret_key.as_ref(), self.media.s3_secret_key_file.as_deref())
     }
 }
 
@@ -519,7 +570,16 @@ mod tests {
         let bare = parse("[instance]\npublic_url = \"https://consilium.hospital.example\"\n").unwrap();
         assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
         // Optional keys stand there as comments.
-        for key in ["url =", "url_file =", "embedded_dir =", "smtp_url =", "smtp_url_file =", "mailbox_dir ="] {
+        for key in [
+            "url =",
+            "url_file =",
+            "embedded_dir =",
+            "smtp_url =",
+            "smtp_url_file =",
+            "mailbox_dir =",
+            "s3_secret_key =",
+            "s3_secret_key_file =",
+        ] {
             assert!(example.contains(&format!("# {key}")), "{key} is missing in config.example.toml");
         }
     }

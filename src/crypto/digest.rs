@@ -10,6 +10,17 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     openssl::sha::sha256(bytes)
 }
 
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let digits = b"0123456789abcdef";
+    sha256(bytes)
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| digits.get(usize::from(half)).map(|d| char::from(*d)))
+        .collect()
+}
+
 /// SHA-256 in base64url without padding, as PKCE compares it (RFC 7636, 4.6).
 #[must_use]
 pub fn sha256_base64url(bytes: &[u8]) -> String {

@@ -7,6 +7,7 @@ pub mod jcs;
 pub mod keypair;
 pub mod password;
 pub mod proof;
+pub mod push;
 pub mod seal;
 pub mod signature;
 pub mod token;

@@ -51,6 +51,15 @@ impl InstanceKey {
         Ok(Self::from_bytes(key))
     }
 
+    /// HMAC-SHA-256 of a text under a key derived for this purpose alone, in base64url.
+    ///
+    /// # Errors
+    /// When openssl refuses.
+    pub fn mac(&self, purpose: &str, text: &str) -> Result<String, CryptoError> {
+        let key = super::token::hmac_sha256(&self.key, format!("mac|{purpose}").as_bytes())?;
+        Ok(URL_SAFE_NO_PAD.encode(super::token::hmac_sha256(&key, text.as_bytes())?))
+    }
+
     /// What sealed records and logs call it: the first 8 hexadecimal digits of its SHA-256.
     #[must_use]
     pub fn id(&self) -> String {

@@ -111,16 +111,50 @@ impl Client {
             let request = self.plain.get(url.clone()).header(header::ACCEPT, accept);
             let response = request.send().await.map_err(|e| failure::of_request(&e))?;
             if response.status().is_redirection() {
-                let target = response
-                    .headers()
-                    .get(header::LOCATION)
-                    .and_then(|l| l.to_str().ok())
-                    .and_then(|l| url.join(l).ok());
-                url = target.ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
+                url = redirected(&response, &url).ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
                 continue;
             }
             return match response.status().as_u16() {
-                200 => Ok((limited(response).await?, url)),
+                200 => Ok((limited(response, MAX_DOCUMENT).await?, url)),
+                404 | 410 => Err(Error::NotFound),
+                code => Err(Error::remote(host, format!("answered {code}"))),
+            };
+        }
+        Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
+    }
+
+    /// Hands a message to a push service. Its host is none that anybody has decided about.
+    pub async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: Bytes) -> Result<u16> {
+        let host = url_guard::check_file(&self.ctx, url).await?;
+        let _turn = self.turn(&host).await?;
+        let mut request = self.plain.post(url.clone()).body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.map_err(|e| failure::of_request(&e))?;
+        Ok(response.status().as_u16())
+    }
+
+    /// Fetches a file of at most so many bytes, following at most 3 redirects of which each is checked like the first.
+    /// Servers that we speak with are shown who asks, so that they can hand out what is not for everybody.
+    pub async fn file(&self, url: &Url, most_bytes: usize) -> Result<Bytes> {
+        let mut url = url.clone();
+        for _ in 0..=3 {
+            let host = url_guard::check_file(&self.ctx, &url).await?;
+            let _turn = self.turn(&host).await?;
+            let mut request = self.plain.get(url.clone());
+            if hosts::may_speak(&self.ctx, &host).await? {
+                let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
+                request = request.headers(self.sign("GET", url.clone(), None, signer, SignatureDialect::Cavage).await?);
+            }
+            let response =
+                request.header(header::ACCEPT, "image/*").send().await.map_err(|e| failure::of_request(&e))?;
+            if response.status().is_redirection() {
+                url = redirected(&response, &url).ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
+                continue;
+            }
+            return match response.status().as_u16() {
+                200 => limited(response, most_bytes).await,
                 404 | 410 => Err(Error::NotFound),
                 code => Err(Error::remote(host, format!("answered {code}"))),
             };
@@ -166,10 +200,15 @@ impl Client {
     }
 }
 
-async fn limited(mut response: Response) -> Result<Bytes> {
+fn redirected(response: &Response, from: &Url) -> Option<Url> {
+    let target = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    from.join(target).ok()
+}
+
+async fn limited(mut response: Response, most: usize) -> Result<Bytes> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| failure::of_request(&e))? {
-        if body.len() + chunk.len() > MAX_DOCUMENT {
+        if body.len() + chunk.len() > most {
             return Err(Error::refused(
                 handle::host_of(response.url()).unwrap_or_default(),
                 "the document is too large",

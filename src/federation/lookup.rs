@@ -1,13 +1,16 @@
 //! Asking other servers on behalf of our people: handle or address to account or post.
 
-use activitypub_federation::fetch::object_id::ObjectId;
+use activitypub_federation::{
+    fetch::{fetch_object_http, object_id::ObjectId},
+    traits::Object,
+};
 use async_trait::async_trait;
 use url::Url;
 
 use super::{
     FedData, Federation,
     inbound::thread,
-    objects::{RemoteActor, RemoteNote},
+    objects::{RemoteActor, RemoteNote, to_remote_post},
     url_guard, webfinger,
 };
 use crate::{
@@ -51,6 +54,22 @@ impl Remote for Lookup {
             }
             RemoteNote::Actor(account, _) => Ok(Found::Account(account.id)),
         }
+    }
+
+    async fn refresh(&self, url: &Url) -> Result<()> {
+        let data = self.0.to_request_data();
+        let fetched = fetch_object_http::<_, serde_json::Value>(url, &data).await?;
+        RemoteNote::verify(&fetched.object, &fetched.url, &data).await?;
+        let (author, post) = to_remote_post(&fetched.object, &data, true).await?;
+        remote::refreshed(&data.ctx, author.id, post).await
+    }
+
+    async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: bytes::Bytes) -> Result<u16> {
+        self.0.to_request_data().client.push(url, headers, body).await
+    }
+
+    async fn file(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {
+        self.0.to_request_data().client.file(url, most_bytes).await
     }
 
     async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url> {

@@ -98,6 +98,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/actor/inbox", web::post().to(inbox::post))
         .route("/actor", web::get().to(routes::instance_actor))
         .route("/actor/outbox", web::get().to(routes::instance_outbox))
+        .route("/media/{name}", web::get().guard(guard::fn_guard(negotiate::is_signed)).to(routes::media))
         .route("/users/{name}", web::get().guard(json()).to(routes::actor))
         .route("/users/{name}", web::get().to(routes::actor_page))
         .route("/users/{name}/outbox", web::get().to(routes::outbox))

@@ -12,6 +12,11 @@ pub(super) fn wants_activity(ctx: &GuardContext<'_>) -> bool {
     prefers_activity(accept)
 }
 
+/// Whether a request carries a signature.
+pub(super) fn is_signed(ctx: &GuardContext<'_>) -> bool {
+    ctx.head().headers().contains_key("signature")
+}
+
 fn prefers_activity(accept: &str) -> bool {
     let accept = accept.to_ascii_lowercase();
     let first = |kinds: &[&str]| kinds.iter().filter_map(|k| accept.find(k)).min();

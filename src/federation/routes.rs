@@ -19,7 +19,7 @@ use crate::{
     service::{
         Page, follows,
         follows::Side,
-        keys, posts, profiles, remote,
+        keys, media, posts, profiles, remote,
         timelines::{self, Timeline},
     },
 };
@@ -91,6 +91,25 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
     }
     viewer(request, data).await?;
     Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true))
+}
+
+/// `GET /media/{name}` of another server: what is not for everybody goes only where somebody may read it.
+pub(super) async fn media(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let file = media::open(
+            &data.ctx,
+            &viewer(&request, &data).await.unwrap_or(Viewer::Anonymous),
+            &name,
+            media::Size::Full,
+        )
+        .await?;
+        Ok(HttpResponse::Ok()
+            .content_type(file.mime)
+            .insert_header((header::CACHE_CONTROL, "private, no-store"))
+            .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+            .body(file.bytes))
+    };
+    settle(read.await)
 }
 
 /// `GET /users/{name}` for browsers.

@@ -34,6 +34,22 @@ impl UrlVerifier for HostPolicy {
 
 /// Whether we may send a request to an address; returns the host's one spelling.
 pub(super) async fn check(ctx: &Ctx, url: &Url) -> Result<String> {
+    let name = check_form(ctx, url)?;
+    if hosts::may_speak(ctx, &name).await? {
+        Ok(name)
+    } else {
+        Err(Error::refused(name, "we do not speak with this server"))
+    }
+}
+
+/// The same for a file: many servers keep theirs under another name, which nobody has decided about. Only what is
+/// blocked is refused.
+pub(super) async fn check_file(ctx: &Ctx, url: &Url) -> Result<String> {
+    let name = check_form(ctx, url)?;
+    if hosts::is_blocked(ctx, &name).await? { Err(Error::refused(name, "this server is blocked")) } else { Ok(name) }
+}
+
+fn check_form(ctx: &Ctx, url: &Url) -> Result<String> {
     let config = &ctx.config.federation;
     let name = handle::host_of(url).ok_or_else(|| Error::refused("", "the address names no host"))?;
     let refuse = |why: &str| Err(Error::refused(name.clone(), why));
@@ -48,9 +64,6 @@ pub(super) async fn check(ctx: &Ctx, url: &Url) -> Result<String> {
     }
     if name == ctx.config.instance.host() {
         return refuse("the address is our own");
-    }
-    if !hosts::may_speak(ctx, &name).await? {
-        return refuse("we do not speak with this server");
     }
     Ok(name)
 }

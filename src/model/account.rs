@@ -109,6 +109,10 @@ pub struct Account {
     pub updated_at: DateTime<Utc>,
     /// Last fetch (other servers' accounts).
     pub refreshed_at: DateTime<Utc>,
+    /// Name of their picture; empty for none.
+    pub avatar: String,
+    /// Name of the band on top of their page; empty for none.
+    pub banner: String,
 }
 
 impl Account {
@@ -120,6 +124,17 @@ impl Account {
     /// `ada`, or `ada@other.example` for people of other servers: their handle always carries the host.
     pub fn handle(&self) -> String {
         handle(&self.username, self.host.as_deref())
+    }
+
+    /// What they claim of themselves, under its labels.
+    pub fn claims(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("Discipline", self.discipline.as_str()),
+            ("Specialty", &self.specialty),
+            ("Employer", &self.employer),
+            ("Pronouns", &self.pronouns),
+        ];
+        all.into_iter().filter(|(_, said)| !said.is_empty()).collect()
     }
 
     /// The label-value pairs.
@@ -174,6 +189,8 @@ pub struct Author {
     pub employer: String,
     /// Followers must be approved.
     pub locked: bool,
+    /// Name of their picture; empty for none.
+    pub avatar: String,
 }
 
 impl Author {

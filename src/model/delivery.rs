@@ -30,6 +30,20 @@ pub enum Event {
     Accept { follower: AccountId, uri: String },
     /// A follow request was rejected, or a follower removed.
     Reject { follower: AccountId, uri: String },
+    /// Somebody voted on a poll of another server; places count from 0.
+    Vote { post: PostId, place: i16 },
+    /// Votes on a poll of ours were counted.
+    PollCounts { post: PostId },
+    /// A post was put on top of its author's page.
+    Pin { post: PostId },
+    /// It was taken off there.
+    Unpin { post: PostId },
+    /// Somebody was blocked.
+    Block { target: AccountId, uri: String },
+    /// A block was taken back.
+    Unblock { target: AccountId, uri: String },
+    /// Something is reported to the server it comes from; the reporter is not named.
+    Flag { target: AccountId, posts: Vec<PostId>, comment: String, uri: String },
     /// A profile changed.
     Profile,
     /// An account was deleted.

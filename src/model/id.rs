@@ -68,6 +68,26 @@ ids! {
     DeliveryId,
     /// An activity taken in.
     ReceivedId,
+    /// A list of people.
+    ListId,
+    /// A filter.
+    FilterId,
+    /// A word of a filter.
+    FilterKeywordId,
+    /// A post of a filter.
+    FilterPostId,
+    /// A direct conversation as one of its people has it.
+    ConversationId,
+    /// A post that waits for its time, or a draft.
+    ScheduledId,
+    /// Word of the house.
+    AnnouncementId,
+    /// A push message that waits to be sent.
+    PushId,
+    /// A report.
+    ReportId,
+    /// A picture.
+    MediaId,
     /// Something that could not be delivered or understood.
     DeadLetterId,
 }

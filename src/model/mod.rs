@@ -7,9 +7,13 @@ mod delivery;
 mod follow;
 mod host;
 mod id;
+mod media;
 mod notification;
+mod poll;
 mod post;
-mod text_enum;
+mod push;
+mod relation;
+pub(crate) mod text_enum;
 mod user;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind};
@@ -18,9 +22,14 @@ pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
-    AccountId, AppId, DeadLetterId, DeliveryId, FollowId, HostId, InvitationId, MailId, NotificationId, OutboxId,
-    PostId, ReceivedId, SessionId, TokenId,
+    AccountId, AnnouncementId, AppId, ConversationId, DeadLetterId, DeliveryId, FilterId, FilterKeywordId,
+    FilterPostId, FollowId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId,
+    ReceivedId, ReportId, ScheduledId, SessionId, TokenId,
 };
+pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
+pub use poll::{Poll, PollOption};
 pub use post::{Markup, Post, PostCard, PostEdit, PostKind, Visibility};
+pub use push::{Push, PushSubscription};
+pub use relation::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost, List, ListReplies};
 pub use user::{AccessToken, Invitation, Mail, MailPurpose, Role, Session, User, UserState};

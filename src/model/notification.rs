@@ -18,6 +18,16 @@ text_enum! {
         Like = "like",
         /// Somebody boosted your post.
         Boost = "boost",
+        /// A poll that you asked or voted on has ended.
+        Poll = "poll",
+        /// Somebody whose posts you want to be told of has posted.
+        Post = "post",
+        /// A post that you boosted was edited.
+        Edit = "edit",
+        /// Somebody asks for an account (moderators).
+        SignUp = "sign_up",
+        /// Somebody reports something (moderators).
+        Report = "report",
     }
 }
 

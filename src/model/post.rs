@@ -1,13 +1,15 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, Author, PostId, text_enum::text_enum};
+use super::{AccountId, Author, Json, Media, Poll, PostId, text_enum::text_enum};
 use crate::schema::{post_edits, posts};
 
 text_enum! {
     /// Who a post is for.
+    #[derive(Default)]
     Visibility {
         /// Everybody; listed.
+        #[default]
         Public = "public",
         /// Everybody; not listed in public timelines.
         Unlisted = "unlisted",
@@ -24,6 +26,11 @@ impl Visibility {
         matches!(self, Self::Public | Self::Unlisted)
     }
 
+    /// Whether such a post may stand on top of its author's page.
+    pub fn is_pinnable(self) -> bool {
+        self != Self::Direct
+    }
+
     /// The narrower of two: an answer never reaches further than what it answers.
     #[must_use]
     pub fn narrower(self, other: Self) -> Self {
@@ -33,8 +40,10 @@ impl Visibility {
 
 text_enum! {
     /// How a post of ours was typed.
+    #[derive(Default)]
     Markup {
         /// Markdown, on our pages.
+        #[default]
         Markdown = "markdown",
         /// Plain words, in an app.
         Plain = "plain",
@@ -109,6 +118,8 @@ pub struct Post {
     pub deleted_at: Option<DateTime<Utc>>,
     /// How it was typed (ours only).
     pub markup: Markup,
+    /// Its author asks to look twice, with or without a warning in words.
+    pub sensitive: bool,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.
@@ -130,6 +141,10 @@ pub struct PostCard {
     pub boosted: bool,
     /// The viewer saved it.
     pub bookmarked: bool,
+    /// Its pictures, in order.
+    pub media: Json<Vec<Media>>,
+    /// Its poll.
+    pub poll: Option<Json<Poll>>,
 }
 
 /// What a post said before an edit.

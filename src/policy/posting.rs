@@ -14,9 +14,16 @@ pub const MAX_MENTIONS: usize = 50;
 /// Most hashtags of one post (R11).
 pub const MAX_TAGS: usize = 100;
 
-/// Whether a text may be posted as it is.
-pub fn check_text(text: &str, warning: &str) -> Result<()> {
-    if text.trim().is_empty() {
+/// Shortest and longest time that a poll may run, in seconds.
+pub const POLL_SECONDS: std::ops::RangeInclusive<i64> = 300..=2_629_746;
+/// Choices of a poll.
+pub const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=8;
+/// Longest choice, in characters.
+pub const MAX_OPTION: usize = 100;
+
+/// Whether a text may be posted as it is; with pictures it may be empty.
+pub fn check_text(text: &str, warning: &str, has_pictures: bool) -> Result<()> {
+    if text.trim().is_empty() && !has_pictures {
         return Err(Error::invalid("text", "Write something first."));
     }
     let length = text.chars().count();
@@ -25,6 +32,26 @@ pub fn check_text(text: &str, warning: &str) -> Result<()> {
     }
     if warning.chars().count() > MAX_WARNING {
         return Err(Error::invalid("warning", format!("The content warning may have {MAX_WARNING} characters.")));
+    }
+    Ok(())
+}
+
+/// Whether a poll may be asked like this.
+pub fn check_poll(options: &[String], seconds: i64) -> Result<()> {
+    let wrong = |words: String| Err(Error::invalid("poll", words));
+    let (fewest, most) = POLL_OPTIONS.into_inner();
+    if !POLL_OPTIONS.contains(&options.len()) {
+        return wrong(format!("A poll needs {fewest} to {most} choices."));
+    }
+    if options.iter().any(|o| o.chars().count() > MAX_OPTION) {
+        return wrong(format!("A choice may have {MAX_OPTION} characters."));
+    }
+    let mut known = std::collections::HashSet::new();
+    if !options.iter().all(|o| known.insert(o.to_lowercase())) {
+        return wrong("Two choices of the poll are the same.".into());
+    }
+    if !POLL_SECONDS.contains(&seconds) {
+        return wrong("A poll runs for at least 5 minutes and at most a month.".into());
     }
     Ok(())
 }

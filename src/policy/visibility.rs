@@ -12,6 +12,8 @@ pub struct Facts {
     pub visibility: Visibility,
     /// It was deleted, or its author takes no part any more.
     pub gone: bool,
+    /// The author has blocked the viewer's account.
+    pub blocked: bool,
     /// The viewer's account follows the author, accepted.
     pub follows: bool,
     /// The viewer's account is mentioned.
@@ -24,7 +26,7 @@ pub struct Facts {
 
 /// The one read policy (R7).
 pub fn may_view(viewer: &Viewer, facts: &Facts) -> bool {
-    if facts.gone {
+    if facts.gone || (facts.blocked && viewer.account().is_some()) {
         return false;
     }
     if facts.visibility.is_open() || viewer.account() == Some(facts.author) {

@@ -1,7 +1,7 @@
 //! Following: one rule for the button, the app and the remote Follow.
 
 use super::{Ctx, Page, Paged, urls};
-pub use crate::store::follows::Side;
+pub use crate::store::follows::{Relation, Side};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountState, Author, Event, Follow, FollowState, NotificationKind},
@@ -33,6 +33,10 @@ pub async fn request_from_remote(
     if target.kind == crate::model::AccountKind::Application {
         return Err(Error::Forbidden("The instance itself cannot be followed."));
     }
+    if store::shuns::is_blocked(conn, follower.id, target.id).await? {
+        let refusal = Event::Reject { follower: follower.id, uri: uri.to_owned() };
+        return store::outbox::insert(conn, target.id, &refusal).await.map(drop);
+    }
     if let Some(follow) = store::follows::lock(conn, follower.id, target.id).await? {
         store::follows::set_uri(conn, &follow, uri).await?;
         if follow.state == FollowState::Accepted {
@@ -52,6 +56,9 @@ async fn begin(ctx: &Ctx, conn: &mut Conn, follower: &Account, target: AccountId
     }
     if follower.id == target.id {
         return Err(Error::invalid("target", "You cannot follow yourself."));
+    }
+    if store::shuns::is_blocked(conn, follower.id, target.id).await? {
+        return Err(Error::Forbidden("One of you has blocked the other."));
     }
     if let Some(host) = target.host.as_deref() {
         super::hosts::require_speaking(ctx, host).await?;
@@ -237,35 +244,22 @@ pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &P
     Ok(listed.map(|(follow, author)| (follow, author.uri)))
 }
 
-/// How the viewer and somebody stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Relation {
-    /// Who.
-    pub with: AccountId,
-    /// The viewer follows them.
-    pub following: bool,
-    /// The viewer has asked to.
-    pub requested: bool,
-    /// They follow the viewer.
-    pub followed_by: bool,
-    /// They have asked to follow the viewer.
-    pub requested_by: bool,
-}
-
 /// How the viewer and these people stand to each other, in the order asked.
 pub async fn relations(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<Relation>> {
     let me = moderation::require_account(viewer)?;
-    let rows = store::follows::relations(&mut *ctx.pool.read().await?, me, others).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(with, following, requested, followed_by, requested_by)| Relation {
-            with,
-            following,
-            requested,
-            followed_by,
-            requested_by,
-        })
-        .collect())
+    store::follows::relations(&mut *ctx.pool.get().await?, me, others).await
+}
+
+/// Changes what one wants of whom one follows: boosts, and word of each post.
+pub async fn set_options(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    target: AccountId,
+    boosts: Option<bool>,
+    notify: Option<bool>,
+) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    store::follows::set_options(&mut *ctx.pool.get().await?, me, target, boosts, notify).await
 }
 
 /// How many requests wait for the viewer's answer.

@@ -55,13 +55,21 @@ pub async fn knocks(ctx: &Ctx, name: &str) -> Result<Option<Arc<Host>>> {
     Ok(found)
 }
 
-/// Whether we speak with a host. To ask leaves no trace of it.
-pub async fn may_speak(ctx: &Ctx, name: &str) -> Result<bool> {
-    let state = match ctx.policies.0.get(name) {
+async fn state(ctx: &Ctx, name: &str) -> Result<HostState> {
+    Ok(match ctx.policies.0.get(name) {
         Some(host) => host.state,
         None => store::hosts::find(&mut *ctx.pool.get().await?, name).await?.map_or(HostState::Unknown, |h| h.state),
-    };
-    Ok(policy::hosts::may_speak(ctx.config.federation.mode, state))
+    })
+}
+
+/// Whether we speak with a host. To ask leaves no trace of it.
+pub async fn may_speak(ctx: &Ctx, name: &str) -> Result<bool> {
+    Ok(policy::hosts::may_speak(ctx.config.federation.mode, state(ctx, name).await?))
+}
+
+/// Whether an admin has blocked a host.
+pub async fn is_blocked(ctx: &Ctx, name: &str) -> Result<bool> {
+    Ok(state(ctx, name).await? == HostState::Blocked)
 }
 
 /// The same as an error that says so to one of our people.

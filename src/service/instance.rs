@@ -3,6 +3,7 @@
 use super::Ctx;
 use crate::{
     error::{Error, Result},
+    policy::{Viewer, moderation},
     store,
 };
 
@@ -44,4 +45,23 @@ pub async fn claim_name(ctx: &Ctx) -> Result<()> {
 /// Whether any account has sealed keys: then the instance key must not be made anew.
 pub async fn has_sealed_keys(pool: &store::Pool) -> Result<bool> {
     store::accounts::any_sealed(&mut *pool.get().await?).await
+}
+
+/// Servers that we have exchanged something with.
+pub async fn peers(ctx: &Ctx) -> Result<Vec<String>> {
+    store::hosts::peers(&mut *ctx.pool.get().await?).await
+}
+
+/// The last twelve weeks, the newest first: first day (seconds since 1970), posts, people who came, new people.
+pub async fn weeks(ctx: &Ctx) -> Result<Vec<(i64, i64, i64, i64)>> {
+    store::instance::weeks(&mut *ctx.pool.get().await?, ctx.now()).await
+}
+
+/// Servers that we do not speak with or speak little of, for our own people: name, SHA-256 of the name, and whether the
+/// server is only limited.
+pub async fn blocked_hosts(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<(String, String, bool)>> {
+    moderation::require_account(viewer)?;
+    let hosts = store::hosts::kept_away(&mut *ctx.pool.get().await?).await?;
+    let hex = |name: &str| crate::crypto::digest::sha256_hex(name.as_bytes());
+    Ok(hosts.into_iter().map(|(name, limited)| (name.clone(), hex(&name), limited)).collect())
 }

@@ -64,6 +64,12 @@ impl Keyring {
         crate::crypto::seal::seal(key, context.as_bytes(), secret).map_err(|e| Error::Internal(e.into()))
     }
 
+    /// A mark on a text that only this instance can make and check, in base64url.
+    pub fn mac(&self, context: &str, text: &str) -> Result<String> {
+        let key = self.instance.first().ok_or(Error::Unavailable)?;
+        key.mac(context, text).map_err(|e| Error::Internal(e.into()))
+    }
+
     /// Opens what was sealed.
     pub fn open_sealed(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
         crate::crypto::seal::open(&self.instance, context.as_bytes(), sealed).map_err(|e| Error::Internal(e.into()))

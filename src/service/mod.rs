@@ -2,29 +2,45 @@
 //! Nothing here knows of HTTP, HTML or ActivityPub; it speaks outward through `outbox` and `ports` only.
 
 pub mod accounts;
+pub mod announcements;
 pub mod clock;
+pub mod conversations;
 pub mod dead_letters;
 pub mod deliveries;
+pub mod discovery;
 pub mod doctor;
+pub mod filters;
 pub mod follows;
 pub mod hosts;
 pub mod instance;
 pub mod invitations;
 pub mod keys;
+pub mod lists;
 pub mod mails;
+pub mod media;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;
+pub mod pins;
+pub mod polls;
+pub mod portability;
 pub mod ports;
 pub mod posts;
 pub mod profiles;
+pub mod pushes;
 pub mod reactions;
 pub mod received;
 pub mod registration;
 pub mod remote;
+pub mod reports;
+pub mod schedule;
+pub mod scheduled;
 pub mod search;
 pub mod sessions;
+pub mod shuns;
+pub mod streams;
 pub mod sweep;
+pub mod tags;
 pub mod threads;
 pub mod throttles;
 pub mod timelines;
@@ -44,7 +60,7 @@ use crate::{
 };
 use clock::Clock;
 use keys::Keyring;
-use ports::{Mailer, Remote};
+use ports::{Blobs, Mailer, Remote};
 
 /// What every rule needs: the database, the configuration, the time, and the ways outward.
 #[derive(Clone)]
@@ -62,8 +78,13 @@ pub struct Inner {
     pub keyring: Keyring,
     /// What we decided of other servers, remembered for a moment.
     pub(crate) policies: hosts::PolicyCache,
+    /// What is in everybody's mouth, remembered for a moment.
+    pub(crate) trends: discovery::Trends,
     heavy: tokio::sync::Semaphore,
+    /// Pictures of other servers that are being fetched.
+    pub(crate) fetching: moka::sync::Cache<crate::model::MediaId, Arc<tokio::sync::Mutex<()>>>,
     mailer: Arc<dyn Mailer>,
+    blobs: Arc<dyn Blobs>,
     remote: OnceLock<Arc<dyn Remote>>,
 }
 
@@ -88,7 +109,7 @@ impl std::ops::Deref for Ctx {
 
 impl Ctx {
     /// Puts the parts together; [`Ctx::connect`] adds the way to other servers.
-    pub fn new(config: Config, pool: Pool, keyring: Keyring, mailer: Arc<dyn Mailer>) -> Self {
+    pub fn new(config: Config, pool: Pool, keyring: Keyring, mailer: Arc<dyn Mailer>, blobs: Arc<dyn Blobs>) -> Self {
         Self(Arc::new(Inner {
             pool,
             config,
@@ -96,7 +117,13 @@ impl Ctx {
             keyring,
             policies: hosts::PolicyCache::default(),
             heavy: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)),
+            trends: discovery::Trends::default(),
+            fetching: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(std::time::Duration::from_secs(60))
+                .build(),
             mailer,
+            blobs,
             remote: OnceLock::new(),
         }))
     }
@@ -116,6 +143,11 @@ impl Ctx {
     /// The way mail leaves.
     pub fn mailer(&self) -> &Arc<dyn Mailer> {
         &self.mailer
+    }
+
+    /// Where files are kept.
+    pub fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.blobs
     }
 
     /// Work that keeps a core busy (hashing, making keys, pictures): off the async threads, and no more of it at once

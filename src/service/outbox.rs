@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Queue};
+use super::{Ctx, Queue, media::Size};
 pub use crate::store::outbox::Audience;
 use crate::{
     error::{Error, Result},
-    model::{AccountId, AccountKey, Event, OutboxId, OutboxRow, PostId},
+    model::{AccountId, AccountKey, Event, Media, OutboxId, OutboxRow, Poll, Post, PostId, PostKind},
     policy, store,
 };
 
@@ -48,6 +48,18 @@ pub async fn failed(ctx: &Ctx, row: &OutboxRow, error: &Error) -> Result<()> {
 pub async fn post_parts(ctx: &Ctx, id: PostId) -> Result<(Vec<(AccountId, String, String)>, Vec<String>)> {
     let mut conn = ctx.pool.get().await?;
     Ok((store::posts::mentions(&mut conn, id).await?, store::tags::list(&mut conn, id).await?))
+}
+
+/// Pictures with their addresses, and the poll, of a post of ours.
+pub async fn post_extras(ctx: &Ctx, post: &Post) -> Result<(Vec<(String, Media)>, Option<Poll>)> {
+    let mut conn = ctx.pool.get().await?;
+    let pictures = store::media::list_of(&mut conn, post.id).await?;
+    let pictures = pictures.into_iter().map(|m| (super::urls::media(ctx, &m.name, Size::Full), m)).collect();
+    let poll = match post.kind {
+        PostKind::Question => store::polls::find(&mut conn, None, post.id).await?,
+        _ => None,
+    };
+    Ok((pictures, poll))
 }
 
 /// The public keys of an account.

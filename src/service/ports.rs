@@ -1,6 +1,7 @@
 //! What the rules need from outside, as traits that the faces fulfil.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use url::Url;
 
 use crate::{
@@ -28,6 +29,28 @@ pub trait Remote: Send + Sync {
 
     /// The page on somebody's own server where they can follow or answer what `uri` names.
     async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url>;
+
+    /// Asks anew for a post of another server that we have.
+    async fn refresh(&self, url: &Url) -> Result<()>;
+
+    /// Hands a message to a push service (RFC 8030); the status that it answers.
+    async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: Bytes) -> Result<u16>;
+
+    /// A file of at most so many bytes. What it is has to be found out from its content.
+    async fn file(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;
+}
+
+/// Keeping files.
+#[async_trait]
+pub trait Blobs: Send + Sync {
+    /// Keeps a file under a name, whole or not at all.
+    async fn put(&self, name: &str, bytes: Bytes) -> Result<()>;
+
+    /// A file; [`crate::error::Error::NotFound`] where there is none.
+    async fn get(&self, name: &str) -> Result<Bytes>;
+
+    /// Removes a file; it is no error where there is none.
+    async fn delete(&self, name: &str) -> Result<()>;
 }
 
 /// Sending mail.

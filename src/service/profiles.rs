@@ -79,7 +79,7 @@ pub async fn local(ctx: &Ctx, username: &str) -> Result<Account> {
 }
 
 /// What a person fills in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileForm {
     /// Display name.
     pub name: String,
@@ -103,6 +103,25 @@ pub struct ProfileForm {
     pub locked: bool,
     /// May be listed.
     pub discoverable: bool,
+}
+
+impl ProfileForm {
+    /// What somebody's profile says now.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            fields: account.fields().into_iter().map(|f| (f.name, f.source)).collect(),
+            links: account.links(),
+            name: account.name.clone(),
+            pronouns: account.pronouns.clone(),
+            discipline: account.discipline.clone(),
+            specialty: account.specialty.clone(),
+            employer: account.employer.clone(),
+            bio: account.bio_source.clone(),
+            languages: account.languages.clone(),
+            locked: account.locked,
+            discoverable: account.discoverable,
+        }
+    }
 }
 
 /// Most fields of a profile.

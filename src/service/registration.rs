@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Page, Paged, keys, mails, throttles, urls};
+use super::{Ctx, Page, Paged, keys, mails, oauth::Granted, throttles, urls};
 use crate::{
     config::Registration,
     crypto::{SecretToken, password, token},
     error::{Error, FieldError, Result},
-    model::{Account, AccountId, AccountKind, AccountState, MailPurpose, Role, User, UserState},
+    model::{AccessToken, Account, AccountId, AccountKind, AccountState, MailPurpose, Role, User, UserState},
     policy::{Viewer, moderation},
     store::{self, accounts::NewLocal, users::NewUser},
     text::handle,
@@ -38,8 +38,36 @@ pub const MAX_PASSWORD: usize = 200;
 pub const CONFIRM: TimeDelta = TimeDelta::days(3);
 const SPENT: &str = "This invitation has been used or has ended. Ask for a new one.";
 
-/// Takes a sign-up. Whether the e-mail address is in use is told to its owner alone, by mail.
-pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<()> {
+/// A sign-up by an app: the token works once the person may sign in. For an e-mail address that is in use it never does,
+/// and looks the same.
+pub async fn ask_by_app(ctx: &Ctx, form: SignUp, address: &str, app: &AccessToken) -> Result<Granted> {
+    let made = sign_up(ctx, form, address).await?;
+    let secret = SecretToken::generate();
+    let mut conn = ctx.pool.get().await?;
+    match made {
+        Some(id) => {
+            store::tokens::insert(&mut conn, &secret.hash(), Some(id), &app.name, &app.scopes, app.app_id).await?;
+        }
+        None => store::tokens::insert_pending(&mut conn, &secret.hash(), &app.name, &app.scopes).await?,
+    }
+    Ok(Granted { secret: secret.as_str().to_owned(), scopes: app.scopes.clone(), created_at: ctx.now().timestamp() })
+}
+
+/// Mails the link once more to somebody whose address is not confirmed yet.
+pub async fn mail_again(ctx: &Ctx, id: AccountId) -> Result<()> {
+    throttles::allow(ctx, throttles::Act::Reset, &id.to_string()).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if user.state == UserState::Unconfirmed {
+        let code = mail_token(ctx, &mut tx, id, MailPurpose::Confirm, &user.email, CONFIRM).await?;
+        mails::confirm(ctx, &mut tx, &user.email, &code).await?;
+    }
+    tx.commit().await
+}
+
+/// Takes a sign-up: the account, where one was made. Whether the e-mail address is in use is told to its owner alone, by
+/// mail.
+pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<Option<AccountId>> {
     let mode = ctx.config.accounts.registration;
     let invited = !form.invitation.is_empty();
     if mode == Registration::Closed || (mode == Registration::Invite && !invited) {
@@ -70,6 +98,7 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<()> {
     let id =
         store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys))
             .await?;
+    let is_new = known.is_none();
     match known {
         Some(user) if user.state == UserState::Unconfirmed => {
             let code = mail_token(ctx, &mut tx, user.account_id, MailPurpose::Confirm, &user.email, CONFIRM).await?;
@@ -92,7 +121,11 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<()> {
             mails::confirm(ctx, &mut tx, &form.email, &code).await?;
         }
     }
-    tx.commit().await
+    if is_new && !ctx.config.accounts.confirm_email {
+        admit(ctx, &mut tx, id, form.email.trim()).await?;
+    }
+    tx.commit().await?;
+    Ok(is_new.then_some(id))
 }
 
 fn check(form: &SignUp, needs_reason: bool) -> Result<()> {
@@ -200,20 +233,37 @@ pub async fn confirm(ctx: &Ctx, code: &str) -> Result<Confirmed> {
     else {
         return Err(Error::NotFound);
     };
+    let stands = admit(ctx, &mut tx, id, &email).await?;
+    store::wake::notify(&mut tx, store::wake::Queue::Mails).await?;
+    tx.commit().await?;
+    Ok(stands)
+}
+
+/// Confirms somebody's address by the operator, who knows them.
+pub async fn confirm_by_operator(ctx: &Ctx, id: AccountId) -> Result<Confirmed> {
+    let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    store::users::set_email(&mut tx, id, &email, now).await?;
+    let stands = admit(ctx, &mut tx, id, &user.email).await?;
+    tx.commit().await?;
+    Ok(stands)
+}
+
+/// The address is confirmed: they may sign in, or an admin decides.
+async fn admit(ctx: &Ctx, conn: &mut store::Conn, id: AccountId, email: &str) -> Result<Confirmed> {
+    let now = ctx.now();
+    let user = store::users::lock(conn, id).await?;
+    store::users::set_email(conn, id, email, now).await?;
     let waits = ctx.config.accounts.registration == Registration::Approval && !user.invited;
     let next = if waits { UserState::Waiting } else { UserState::Active };
     if user.state.may_become(next) {
-        store::users::set_state(&mut tx, id, next, None, now).await?;
+        store::users::set_state(conn, id, next, None, now).await?;
         if next == UserState::Active {
-            store::accounts::set_state(&mut tx, id, AccountState::Active).await?;
+            store::accounts::set_state(conn, id, AccountState::Active).await?;
         } else {
-            mails::sign_up_waits(ctx, &mut tx).await?;
+            store::reports::tell_moderators(conn, "sign_up", id).await?;
+            mails::sign_up_waits(ctx, conn).await?;
         }
     }
-    store::wake::notify(&mut tx, store::wake::Queue::Mails).await?;
-    tx.commit().await?;
     Ok(if waits { Confirmed::Waiting } else { Confirmed::Ready })
 }
 

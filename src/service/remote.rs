@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, follows, reactions, received::Receipt};
+use super::{Ctx, follows, polls, reactions, received::Receipt, reports, shuns};
 pub use crate::store::{
     accounts::{NewKey, RemoteAccount},
     incoming::RemotePost,
@@ -43,6 +43,18 @@ pub enum Deed {
     Delete { uri: String },
     /// Deleted their own account.
     Leave,
+    /// Votes on a poll of ours, naming the choice.
+    Vote { post: String, choice: String },
+    /// Puts one of their posts on top of their page.
+    Pin { post: String },
+    /// Takes it off there.
+    Unpin { post: String },
+    /// Blocks one of our people.
+    Block { target: String, uri: String },
+    /// Takes a block back, known by its own id or by whom it was about.
+    Unblock { block: Option<String>, target: Option<String> },
+    /// Reports some of our people or posts.
+    Flag { objects: Vec<String>, comment: String, uri: String },
     /// Nothing that concerns us.
     Nothing,
 }
@@ -114,6 +126,23 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Update(post) => update(conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
+        Deed::Vote { post, choice } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => polls::voted_by_remote(ctx, conn, &viewer(who), who, &post, &choice).await,
+            None => Ok(()),
+        },
+        Deed::Pin { post } => match store::posts::find_by_uri(conn, &post).await?.filter(|p| p.author_id == who.id) {
+            Some(post) => store::taste::pin(conn, who.id, post.id).await.map(drop),
+            None => Ok(()),
+        },
+        Deed::Unpin { post } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => store::taste::unpin(conn, who.id, post.id).await.map(drop),
+            None => Ok(()),
+        },
+        Deed::Block { target, uri } => shuns::blocked_by_remote(conn, who.id, &target, &uri).await,
+        Deed::Unblock { block, target } => {
+            shuns::unblocked_by_remote(conn, who.id, block.as_deref(), target.as_deref()).await
+        }
+        Deed::Flag { objects, comment, uri } => reports::filed_by_remote(conn, objects, &comment, &uri).await,
         Deed::Nothing => Ok(()),
     }
 }
@@ -125,6 +154,7 @@ async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result
     if let Some(post) = find_boosted(conn, who, Some(uri.clone()), None).await? {
         reactions::unboosted_by_remote(conn, who, post, ctx.now()).await?;
     }
+    shuns::unblocked_by_remote(conn, who, Some(&uri), None).await?;
     follows::withdrawn_by_uri(conn, who, &uri).await
 }
 
@@ -180,8 +210,18 @@ async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> 
     if post.author_id != who {
         return Err(Error::Forbidden("Only its author may change a post."));
     }
+    if let Some(poll) = &new.poll {
+        match store::polls::find(conn, None, post.id).await? {
+            Some(_) if store::polls::set_counts(conn, post.id, poll).await? => {}
+            Some(_) | None => store::polls::put(conn, post.id, poll).await?,
+        }
+    }
     let newer = new.edited_at.is_some_and(|at| post.edited_at.is_none_or(|known| at > known));
-    if !newer || (post.html == new.html && post.warning == new.warning && post.title == new.title) {
+    if newer {
+        store::media::put_remote(conn, post.id, &new.media).await?;
+    }
+    let same_words = post.html == new.html && post.warning == new.warning && post.title == new.title;
+    if !newer || (same_words && post.sensitive == new.sensitive) {
         return Ok(());
     }
     let mentions = store::accounts::list_by_uri(conn, new.mentions).await?.into_iter().map(|a| a.id).collect();
@@ -193,9 +233,11 @@ async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> 
         language: new.language,
         mentions,
         tags: new.tags,
+        sensitive: new.sensitive,
         at: new.edited_at.unwrap_or(new.published_at),
     };
     store::posts::update(conn, &post, edit).await?;
+    store::notifications::insert_for_edit(conn, post.id).await?;
     store::notifications::insert_for_posts(conn, vec![post.id]).await
 }
 
@@ -238,6 +280,13 @@ pub async fn store_account(ctx: &Ctx, account: RemoteAccount) -> Result<Account>
 pub async fn store_posts(ctx: &Ctx, posts: &[RemotePost]) -> Result<()> {
     let mut tx = ctx.tx().await?;
     store::incoming::insert(&mut tx, posts).await?;
+    tx.commit().await
+}
+
+/// What the author's own server says of a post now.
+pub async fn refreshed(ctx: &Ctx, author: AccountId, post: RemotePost) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    update(&mut tx, author, post).await?;
     tx.commit().await
 }
 

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{Ctx, ports::Found, throttles};
+pub use crate::store::posts::Query;
 use crate::{
     error::Result,
     model::{Account, Author, PostCard},
@@ -16,8 +17,8 @@ use crate::{
 pub struct Results {
     /// People.
     pub people: Vec<Author>,
-    /// The post whose address was given.
-    pub post: Option<PostCard>,
+    /// Posts: the one whose address was given, or those with these words.
+    pub posts: Vec<PostCard>,
     /// Hashtags with the number of their public posts.
     pub tags: Vec<(String, i64)>,
     /// Why another server was of no help, in words for the reader.
@@ -29,8 +30,8 @@ pub struct Results {
 pub struct AppResults {
     /// People.
     pub people: Vec<Account>,
-    /// The post whose address was given.
-    pub post: Option<PostCard>,
+    /// Posts: the one whose address was given, or those with these words.
+    pub posts: Vec<PostCard>,
     /// Hashtags with the number of their public posts.
     pub tags: Vec<(String, i64)>,
 }
@@ -56,6 +57,10 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     }
     if !text.starts_with('@') {
         results.tags = store::tags::search(&mut conn, &text, 10).await?;
+    }
+    drop(conn);
+    if !text.starts_with(['@', '#']) {
+        results.posts = posts(ctx, viewer, &Query { words: text, limit: 20, ..Query::default() }).await?;
     }
     Ok(results)
 }
@@ -103,7 +108,9 @@ async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
             let handle = account.handle();
             results.people = store::accounts::search(&mut *ctx.pool.read().await?, &handle, 1).await?;
         }
-        Ok(Found::Post(id)) => results.post = store::posts::find_card(&mut *ctx.pool.read().await?, viewer, id).await?,
+        Ok(Found::Post(id)) => {
+            results.posts.extend(store::posts::find_card(&mut *ctx.pool.read().await?, viewer, id).await?);
+        }
         Err(error) => results.trouble = Some(error.public()),
     }
     Ok(results)
@@ -124,20 +131,33 @@ pub async fn accounts(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64, resol
     super::profiles::by_ids(ctx, found.into_iter().map(|author| author.id).collect()).await
 }
 
+/// Posts with all of some words that the viewer may see: public ones of people who may be found, one's own, and those
+/// that one is named in, likes, saved or passed on. Signed-in people only.
+pub async fn posts(ctx: &Ctx, viewer: &Viewer, query: &Query) -> Result<Vec<PostCard>> {
+    if viewer.role().is_none() || query.words.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    store::posts::search(&mut *ctx.pool.get().await?, viewer, query).await
+}
+
 /// What an app looks for: people, a post by its address, hashtags. Other servers are asked only with `resolve`.
-pub async fn for_app(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64, resolve: bool) -> Result<AppResults> {
-    let words: String = words.trim().chars().take(500).collect();
+pub async fn for_app(ctx: &Ctx, viewer: &Viewer, query: &Query, resolve: bool) -> Result<AppResults> {
+    let words: String = query.words.trim().chars().take(500).collect();
+    let limit = query.limit;
     let mut results = AppResults::default();
     if let Some(url) = Url::parse(&words).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
         if resolve || known(ctx, &url).await?.is_some() {
             let found = by_address(ctx, viewer, &url).await?;
             results.people = super::profiles::by_ids(ctx, found.people.iter().map(|p| p.id).collect()).await?;
-            results.post = found.post;
+            results.posts = found.posts;
         }
         return Ok(results);
     }
     if !words.starts_with('#') {
         results.people = accounts(ctx, viewer, &words, limit, resolve).await?;
+    }
+    if !words.starts_with(['@', '#']) {
+        results.posts = posts(ctx, viewer, query).await?;
     }
     if !words.is_empty() && !words.starts_with('@') {
         results.tags = store::tags::search(&mut *ctx.pool.read().await?, &words, limit.min(20)).await?;
@@ -166,6 +186,6 @@ pub async fn interaction_page(ctx: &Ctx, handle: &str, uri: &str, address: &str)
 pub async fn page_of(ctx: &Ctx, viewer: &Viewer, address: &str) -> Result<String> {
     let results = search(ctx, viewer, address).await?;
     let person = results.people.first().map(|p| format!("/@{}", p.handle()));
-    let post = results.post.map(|c| format!("/@{}/{}", c.author.handle(), c.post.id));
+    let post = results.posts.first().map(|c| format!("/@{}/{}", c.author.handle(), c.post.id));
     post.or(person).ok_or(crate::error::Error::NotFound)
 }

@@ -108,6 +108,12 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<SignedIn>> {
     Ok(found)
 }
 
+/// One of our people as a viewer, where they may sign in.
+pub(super) async fn viewer_of(ctx: &Ctx, id: crate::model::AccountId) -> Result<Option<Viewer>> {
+    let user = store::users::find(&mut *ctx.pool.read().await?, id).await?;
+    Ok(user.filter(|u| u.state == UserState::Active).map(|u| Viewer::Account { id, role: u.role }))
+}
+
 /// When a session ends in any case.
 pub fn ends_at(ctx: &Ctx, signed_in: &SignedIn) -> DateTime<Utc> {
     let absolute = signed_in.created_at + TimeDelta::hours(ctx.config.accounts.session_hours);

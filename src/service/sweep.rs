@@ -23,6 +23,9 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         store::throttles::sweep(&mut conn, now).await?,
         store::received::sweep(&mut conn, receipts).await?,
         store::outbox::sweep(&mut conn).await?,
+        store::shuns::sweep(&mut conn, now).await?,
+        store::scheduled::sweep(&mut conn, now - TimeDelta::hours(2)).await?,
+        super::media::sweep(ctx).await?,
     ];
     tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");
     Ok(())

@@ -18,6 +18,8 @@ pub enum Act {
     Reset,
     /// Making us ask another server, by person or address, in five minutes.
     Lookup,
+    /// Sending in a picture, by person, in half an hour.
+    Upload,
 }
 
 impl Act {
@@ -26,6 +28,7 @@ impl Act {
             Self::SignUp => "sign-up",
             Self::Reset => "reset",
             Self::Lookup => "lookup",
+            Self::Upload => "upload",
         }
     }
 
@@ -35,6 +38,7 @@ impl Act {
             Self::SignUp => (limits.sign_ups_per_half_hour, 1_800),
             Self::Reset => (limits.resets_per_hour, 3_600),
             Self::Lookup => (limits.lookups_per_five_minutes, 300),
+            Self::Upload => (limits.uploads_per_half_hour, 1_800),
         }
     }
 }

@@ -9,14 +9,27 @@ use crate::{
     store,
 };
 
+/// The same with posts that carry pictures only.
+pub async fn page_of_pictures(ctx: &Ctx, viewer: &Viewer, timeline: &Timeline, page: &Page) -> Result<Paged<PostCard>> {
+    guard(viewer, timeline)?;
+    store::timelines::page(&mut *ctx.pool.read().await?, viewer, timeline, true, page).await
+}
+
 /// A page of a timeline.
 pub async fn page(ctx: &Ctx, viewer: &Viewer, timeline: &Timeline, page: &Page) -> Result<Paged<PostCard>> {
-    if let Timeline::Home(owner) | Timeline::Bookmarks(owner) | Timeline::Favourites(owner) = timeline
+    guard(viewer, timeline)?;
+    store::timelines::page(&mut *ctx.pool.read().await?, viewer, timeline, false, page).await
+}
+
+/// One's own lists are for oneself. Whose a list of people is has been checked when it was looked up.
+fn guard(viewer: &Viewer, timeline: &Timeline) -> Result<()> {
+    if let Timeline::Home(owner) | Timeline::Bookmarks(owner) | Timeline::Favourites(owner) | Timeline::Direct(owner) =
+        timeline
         && moderation::require_account(viewer)? != *owner
     {
         return Err(Error::NotFound);
     }
-    store::timelines::page(&mut *ctx.pool.read().await?, viewer, timeline, page).await
+    Ok(())
 }
 
 /// How many posts came to one's home since (at most 100 are counted).

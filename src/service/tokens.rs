@@ -6,7 +6,7 @@ use super::Ctx;
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
-    model::{AccessToken, AccountId, TokenId},
+    model::{AccessToken, AccountId, TokenId, UserState},
     policy::{Viewer, moderation, scopes},
     store,
 };
@@ -25,13 +25,33 @@ pub async fn create(ctx: &Ctx, id: AccountId, name: &str, scopes: &str) -> Resul
     Ok(secret.as_str().to_owned())
 }
 
-/// Who is behind a token, and what it may do. A token of an app itself has nobody behind it.
-pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<(Viewer, AccessToken)>> {
+/// What a token turned out to be.
+#[derive(Debug, Clone)]
+pub enum Bearer {
+    /// It works: who is behind it, and what it may do. A token of an app itself has nobody behind it.
+    Works(Viewer, AccessToken),
+    /// Its owner may not sign in (yet): why, and whose it is where their e-mail address is not confirmed.
+    Held(&'static str, Option<AccountId>),
+}
+
+const UNCONFIRMED: &str = "Your login is missing a confirmed e-mail address";
+
+/// Who is behind a token; none where there is no such token.
+pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<Bearer>> {
     if secret.is_empty() || secret.len() > 200 {
         return Ok(None);
     }
     let found = store::tokens::find(&mut *ctx.pool.read().await?, &token::hash(secret)).await?;
-    let Some((token, role)) = found else { return Ok(None) };
+    let Some((token, role, state, pending)) = found else { return Ok(None) };
+    match state {
+        _ if pending => return Ok(Some(Bearer::Held(UNCONFIRMED, None))),
+        None | Some(UserState::Active) => {}
+        Some(UserState::Unconfirmed) => return Ok(Some(Bearer::Held(UNCONFIRMED, token.account_id))),
+        Some(UserState::Waiting) => return Ok(Some(Bearer::Held("Your login is currently pending approval", None))),
+        Some(UserState::Rejected | UserState::Disabled) => {
+            return Ok(Some(Bearer::Held("Your login is currently disabled", None)));
+        }
+    }
     let now = ctx.now();
     if token.used_at.is_none_or(|at| now - at > TimeDelta::minutes(1)) {
         store::tokens::touch(&mut *ctx.pool.get().await?, token.id, now).await?;
@@ -40,7 +60,7 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<(Viewer, Acc
         (Some(id), Some(role)) => Viewer::Account { id, role },
         (Some(_) | None, _) => Viewer::Anonymous,
     };
-    Ok(Some((viewer, token)))
+    Ok(Some(Bearer::Works(viewer, token)))
 }
 
 /// One's own tokens.

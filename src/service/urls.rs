@@ -22,6 +22,12 @@ pub fn tag(ctx: &Ctx, name: &str) -> String {
     format!("{}/tags/{name}", ctx.config.instance.origin())
 }
 
+/// The address of a picture.
+pub fn media(ctx: &Ctx, name: &str, size: super::media::Size) -> String {
+    let small = if size == super::media::Size::Small { "/small" } else { "" };
+    format!("{}/media/{name}{small}", ctx.config.instance.origin())
+}
+
 /// Our shared inbox.
 pub fn shared_inbox(ctx: &Ctx) -> String {
     format!("{}/inbox", ctx.config.instance.origin())

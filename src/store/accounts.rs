@@ -4,20 +4,21 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, fault,
+    Conn, fault, media,
     page::{Page, Paged},
     sql::{command, sql},
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKey, AccountKind, AccountState, Author, HostId, KeyKind},
+    model::{Account, AccountId, AccountKey, AccountKind, AccountState, Author, HostId, KeyKind, Purpose},
     schema::{account_keys, accounts},
 };
 
 /// Columns of [`Author`], of a table called `a`.
-pub(super) const AUTHOR: &str = "a.id, a.host, a.username, a.uri, a.url, a.name, a.discipline, a.employer, a.locked";
+pub(super) const AUTHOR: &str =
+    "a.id, a.host, a.username, a.uri, a.url, a.name, a.discipline, a.employer, a.locked, a.avatar";
 /// SQL types of [`AUTHOR`].
-pub(super) type AuthorSql = (BigInt, Nullable<Text>, Text, Text, Text, Text, Text, Text, Bool);
+pub(super) type AuthorSql = (BigInt, Nullable<Text>, Text, Text, Text, Text, Text, Text, Bool, Text);
 
 /// By id.
 pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
@@ -170,6 +171,10 @@ pub struct RemoteAccount {
     pub outbox: Option<String>,
     /// Followers collection URL.
     pub followers_uri: Option<String>,
+    /// Where its picture is.
+    pub avatar: Option<String>,
+    /// Where the band on top of its page is.
+    pub banner: Option<String>,
     /// Its keys.
     pub keys: Vec<NewKey>,
 }
@@ -246,6 +251,9 @@ pub async fn upsert_remote(conn: &mut Conn, mut new: RemoteAccount) -> Result<(A
         .await
         .map_err(fault)?;
     put_keys(conn, id, new.keys).await?;
+    for (purpose, url) in [(Purpose::Avatar, &new.avatar), (Purpose::Banner, &new.banner)] {
+        media::set_remote_face(conn, id, purpose, url.as_deref()).await?;
+    }
     Ok((id, changed))
 }
 

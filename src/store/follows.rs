@@ -1,5 +1,6 @@
 //! Who follows whom.
 
+use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
@@ -29,6 +30,74 @@ pub async fn lock(conn: &mut Conn, follower: AccountId, target: AccountId) -> Re
         .map_err(fault)
 }
 
+/// How the viewer and somebody stand to each other.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Relation {
+    /// Who.
+    pub with: AccountId,
+    /// The viewer follows them.
+    pub following: bool,
+    /// The viewer has asked to.
+    pub requested: bool,
+    /// They follow the viewer.
+    pub followed_by: bool,
+    /// They have asked to follow the viewer.
+    pub requested_by: bool,
+    /// The viewer sees what they pass on.
+    pub boosts: bool,
+    /// The viewer is told of each of their posts.
+    pub notify: bool,
+    /// The viewer has blocked them.
+    pub blocking: bool,
+    /// They have blocked the viewer.
+    pub blocked_by: bool,
+    /// The viewer has muted them.
+    pub muting: bool,
+    /// With their notifications.
+    pub muting_notifications: bool,
+    /// Until when.
+    pub mute_ends_at: Option<DateTime<Utc>>,
+    /// The viewer hides their whole server.
+    pub host_blocked: bool,
+    /// What the viewer noted about them.
+    pub note: String,
+}
+
+/// Changes what a follower wants of whom they follow; none leaves it.
+pub async fn set_options(
+    conn: &mut Conn,
+    follower: AccountId,
+    target: AccountId,
+    boosts: Option<bool>,
+    notify: Option<bool>,
+) -> Result<()> {
+    command(
+        "UPDATE follows SET boosts = coalesce($3, boosts), notify = coalesce($4, notify) WHERE follower_id = $1 AND target_id = $2",
+    )
+    .bind::<BigInt, _>(follower)
+    .bind::<BigInt, _>(target)
+    .bind::<Nullable<Bool>, _>(boosts)
+    .bind::<Nullable<Bool>, _>(notify)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// All follows between somebody and the people of a server.
+pub async fn list_between(conn: &mut Conn, who: AccountId, host: &str) -> Result<Vec<Follow>> {
+    sql::<(BigInt, BigInt, BigInt, Text, Text)>(
+        "SELECT f.id, f.follower_id, f.target_id, f.state, f.uri FROM follows f \
+         JOIN accounts o ON o.id = CASE WHEN f.follower_id = $1 THEN f.target_id ELSE f.follower_id END \
+         WHERE (f.follower_id = $1 OR f.target_id = $1) AND o.host = $2 FOR UPDATE OF f",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<Text, _>(host.to_owned())
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// How two accounts stand to each other, seen from the first: follows, asked, is followed, is asked.
 pub async fn relation(conn: &mut Conn, me: AccountId, other: AccountId) -> Result<(bool, bool, bool, bool)> {
     sql::<(Bool, Bool, Bool, Bool)>(
@@ -45,18 +114,20 @@ pub async fn relation(conn: &mut Conn, me: AccountId, other: AccountId) -> Resul
     .map_err(fault)
 }
 
-/// How an account stands to others: with whom, follows, asked, is followed, is asked.
-pub async fn relations(
-    conn: &mut Conn,
-    me: AccountId,
-    others: Vec<AccountId>,
-) -> Result<Vec<(AccountId, bool, bool, bool, bool)>> {
-    sql::<(BigInt, Bool, Bool, Bool, Bool)>(
+/// How an account stands to others, in the order asked.
+pub async fn relations(conn: &mut Conn, me: AccountId, others: Vec<AccountId>) -> Result<Vec<Relation>> {
+    sql::<(BigInt, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Nullable<Timestamptz>, Bool, Text)>(
         "SELECT o.id, coalesce(f.state = 'accepted', false), coalesce(f.state = 'pending', false), \
-                coalesce(b.state = 'accepted', false), coalesce(b.state = 'pending', false) \
+                coalesce(b.state = 'accepted', false), coalesce(b.state = 'pending', false), coalesce(f.boosts, true), coalesce(f.notify, false), \
+                EXISTS (SELECT 1 FROM blocks x WHERE x.account_id = $1 AND x.target_id = o.id), \
+                EXISTS (SELECT 1 FROM blocks x WHERE x.account_id = o.id AND x.target_id = $1), \
+                m.id IS NOT NULL, coalesce(m.notifications, false), m.ends_at, \
+                EXISTS (SELECT 1 FROM host_blocks x WHERE x.account_id = $1 AND x.host = a.host), coalesce(w.text, '') \
          FROM unnest($2::bigint[]) WITH ORDINALITY AS o (id, n) JOIN accounts a ON a.id = o.id \
          LEFT JOIN follows f ON f.follower_id = $1 AND f.target_id = o.id \
-         LEFT JOIN follows b ON b.follower_id = o.id AND b.target_id = $1 ORDER BY o.n",
+         LEFT JOIN follows b ON b.follower_id = o.id AND b.target_id = $1 \
+         LEFT JOIN mutes m ON m.account_id = $1 AND m.target_id = o.id AND (m.ends_at IS NULL OR m.ends_at > now()) \
+         LEFT JOIN account_notes w ON w.account_id = $1 AND w.target_id = o.id ORDER BY o.n",
     )
     .bind::<BigInt, _>(me)
     .bind::<Array<BigInt>, _>(others)

@@ -213,3 +213,23 @@ pub async fn wake(conn: &mut Conn, id: HostId) -> Result<()> {
         .map_err(fault)?;
     Ok(())
 }
+
+/// Names of servers that we have exchanged something with.
+pub async fn peers(conn: &mut Conn) -> Result<Vec<String>> {
+    sql::<Text>(
+        "SELECT name FROM hosts WHERE last_success_at IS NOT NULL AND state <> 'blocked' ORDER BY name LIMIT 10000",
+    )
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Servers that were blocked or limited: name, and whether only limited.
+pub async fn kept_away(conn: &mut Conn) -> Result<Vec<(String, bool)>> {
+    sql::<(Text, Bool)>(
+        "SELECT name, state = 'limited' FROM hosts WHERE state IN ('blocked', 'limited') ORDER BY name LIMIT 10000",
+    )
+    .load(conn)
+    .await
+    .map_err(fault)
+}

@@ -5,7 +5,10 @@ use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, fault, notifications,
+    Conn, fault,
+    media::{self, RemoteMedia, random_name},
+    notifications,
+    polls::{self, NewPoll},
     sql::{command, sql},
     tags, timelines,
 };
@@ -45,6 +48,12 @@ pub struct RemotePost {
     pub mentions: Vec<String>,
     /// Hashtags, lower case.
     pub tags: Vec<String>,
+    /// Its author asks to look twice.
+    pub sensitive: bool,
+    /// Its pictures.
+    pub media: Vec<RemoteMedia>,
+    /// Its poll.
+    pub poll: Option<NewPoll>,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
@@ -55,12 +64,12 @@ pub struct RemotePost {
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
-             language, published_at, edited_at) \
+             language, published_at, edited_at, sensitive) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
-             x.warning, x.html, x.language, x.published_at, x.edited_at \
+             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive \
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
-             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[]) \
-           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted) \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive) \
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
@@ -85,6 +94,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     .bind::<Array<Bool>, _>(column(new, |p| p.wanted))
     .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).0)
     .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).1)
+    .bind::<Array<Bool>, _>(column(new, |p| p.sensitive))
     .load(conn)
     .await
     .map_err(fault)?;
@@ -102,7 +112,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
 
 type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
 
-/// Mentions, hashtags, and answers that came before what they answer.
+/// Mentions, hashtags, pictures, polls, and answers that came before what they answer.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
     let stored: Vec<(&RemotePost, PostId)> =
@@ -126,6 +136,14 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     if !hashtags.is_empty() {
         let (ids, names) = hashtags.into_iter().unzip();
         tags::put_many(conn, ids, names).await?;
+    }
+    let pictures =
+        stored.iter().flat_map(|(p, id)| (0..).zip(&p.media).map(|(place, m)| (*id, place, random_name(), m.clone())));
+    media::insert_remote(conn, pictures.collect()).await?;
+    for (post, id) in &stored {
+        if let Some(poll) = &post.poll {
+            polls::put(conn, *id, poll).await?;
+        }
     }
     command(
         "WITH adopted AS (UPDATE posts c SET reply_to_id = p.id FROM posts p WHERE p.id = ANY($1) \

@@ -36,3 +36,19 @@ pub async fn queue_lengths(conn: &mut Conn) -> Result<(i64, i64, i64, i64, i64)>
     .await
     .map_err(fault)
 }
+
+/// The last twelve weeks, newest first: first day (seconds since 1970), posts, people seen, new people.
+pub async fn weeks(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<(i64, i64, i64, i64)>> {
+    sql::<(BigInt, BigInt, BigInt, BigInt)>(
+        "SELECT extract(epoch FROM w)::bigint, \
+           (SELECT count(*) FROM posts WHERE local AND deleted_at IS NULL AND boost_of_id IS NULL \
+             AND id >= ((extract(epoch FROM w) * 1000)::bigint << 16) AND id < (((extract(epoch FROM w) + 604800) * 1000)::bigint << 16)), \
+           (SELECT count(DISTINCT account_id) FROM sessions WHERE seen_at >= w AND seen_at < w + interval '7 days'), \
+           (SELECT count(*) FROM users WHERE created_at >= w AND created_at < w + interval '7 days') \
+         FROM generate_series(date_trunc('week', $1::timestamptz) - interval '77 days', date_trunc('week', $1::timestamptz), interval '7 days') w ORDER BY w DESC",
+    )
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await
+    .map_err(fault)
+}

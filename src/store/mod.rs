@@ -2,25 +2,38 @@
 //! Nothing here decides who may do what, opens a socket of its own, or calls a rule.
 
 pub mod accounts;
+pub mod announcements;
 pub mod apps;
+pub mod conversations;
 pub mod dead_letters;
 pub mod deliveries;
 pub mod embedded;
+pub mod filters;
 pub mod follows;
 pub mod hosts;
 pub mod incoming;
 pub mod instance;
 pub mod invitations;
+pub mod lists;
 pub mod mails;
+pub mod media;
 pub mod notifications;
 pub mod outbox;
 pub mod page;
+pub mod polls;
+pub mod portability;
 pub mod posts;
+pub mod pushes;
 pub mod reactions;
 pub mod received;
+pub mod reports;
+pub mod scheduled;
 pub mod sessions;
+pub mod shuns;
 mod sql;
+pub mod streams;
 pub mod tags;
+pub mod taste;
 pub mod threads;
 pub mod throttles;
 pub mod timelines;

@@ -1,6 +1,7 @@
 //! What happened to our people.
 
-use diesel::sql_types::*;
+use chrono::{DateTime, Utc};
+use diesel::{OptionalExtension, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -26,8 +27,9 @@ pub async fn insert(
     post: Option<PostId>,
 ) -> Result<()> {
     command(
-        "INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT a.id, $2, $3, $4 FROM accounts a \
-         WHERE a.id = $1 AND a.host_id IS NULL AND a.id <> $3 ON CONFLICT DO NOTHING",
+        "INSERT INTO notifications (account_id, kind, from_id, post_id, filtered) SELECT a.id, $2, $3, $4, x.fate = 'filter' \
+         FROM accounts a CROSS JOIN LATERAL (SELECT notification_fate(a.id, $3, $2, $4) AS fate) x \
+         WHERE a.id = $1 AND a.host_id IS NULL AND a.id <> $3 AND x.fate <> 'drop' ON CONFLICT DO NOTHING",
     )
     .bind::<BigInt, _>(to)
     .bind::<Text, _>(kind)
@@ -39,20 +41,43 @@ pub async fn insert(
     Ok(())
 }
 
-/// Tells those of our people whom posts mention or answer.
+/// Tells those of our people whom posts mention or answer, and those who want to be told of each post of an author.
 pub async fn insert_for_posts(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
     command(
-        "INSERT INTO notifications (account_id, kind, from_id, post_id) \
-         SELECT m.account_id, CASE WHEN rp.author_id = m.account_id THEN 'reply' ELSE 'mention' END, p.author_id, p.id \
-         FROM posts p JOIN mentions m ON m.post_id = p.id JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL \
-           LEFT JOIN posts rp ON rp.id = p.reply_to_id \
-         WHERE p.id = ANY($1) AND m.account_id <> p.author_id \
-         UNION SELECT rp.author_id, 'reply', p.author_id, p.id \
-         FROM posts p JOIN posts rp ON rp.id = p.reply_to_id JOIN accounts a ON a.id = rp.author_id AND a.host_id IS NULL \
-         WHERE p.id = ANY($1) AND rp.author_id <> p.author_id AND p.visibility IN ('public', 'unlisted') \
+        "INSERT INTO notifications (account_id, kind, from_id, post_id, filtered) \
+         SELECT y.who, y.kind, y.author_id, y.id, x.fate = 'filter' FROM ( \
+           SELECT m.account_id AS who, CASE WHEN rp.author_id = m.account_id THEN 'reply' ELSE 'mention' END AS kind, p.author_id, p.id \
+           FROM posts p JOIN mentions m ON m.post_id = p.id JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL \
+             LEFT JOIN posts rp ON rp.id = p.reply_to_id \
+           WHERE p.id = ANY($1) AND m.account_id <> p.author_id \
+           UNION SELECT rp.author_id, 'reply', p.author_id, p.id \
+           FROM posts p JOIN posts rp ON rp.id = p.reply_to_id JOIN accounts a ON a.id = rp.author_id AND a.host_id IS NULL \
+           WHERE p.id = ANY($1) AND rp.author_id <> p.author_id AND p.visibility IN ('public', 'unlisted') \
+           UNION SELECT f.follower_id, 'post', p.author_id, p.id \
+           FROM posts p JOIN follows f ON f.target_id = p.author_id AND f.state = 'accepted' AND f.notify \
+             JOIN accounts a ON a.id = f.follower_id AND a.host_id IS NULL \
+           WHERE p.id = ANY($1) AND p.visibility <> 'direct' AND p.reply_to_uri IS NULL AND p.boost_of_id IS NULL) y \
+         CROSS JOIN LATERAL (SELECT notification_fate(y.who, y.author_id, y.kind, y.id) AS fate) x WHERE x.fate <> 'drop' \
          ON CONFLICT DO NOTHING",
     )
     .bind::<Array<BigInt>, _>(posts)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Tells those of our people who boosted a post that it says something else now.
+pub async fn insert_for_edit(conn: &mut Conn, post: PostId) -> Result<()> {
+    command(
+        "WITH past AS (DELETE FROM notifications WHERE post_id = $1 AND kind = 'edit') \
+         INSERT INTO notifications (account_id, kind, from_id, post_id) \
+         SELECT b.author_id, 'edit', p.author_id, p.id FROM posts p JOIN posts b ON b.boost_of_id = p.id AND b.deleted_at IS NULL \
+           JOIN accounts a ON a.id = b.author_id AND a.host_id IS NULL \
+         WHERE p.id = $1 AND b.author_id <> p.author_id AND notification_fate(b.author_id, p.author_id, 'edit', p.id) = 'accept' \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<BigInt, _>(post)
     .execute(conn)
     .await
     .map_err(fault)?;
@@ -78,31 +103,242 @@ pub async fn delete(
     Ok(())
 }
 
-/// A page of what happened, newest first, of these kinds. What has become invisible to the person is left out.
+/// Which notifications are meant.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Of these kinds.
+    pub kinds: Vec<NotificationKind>,
+    /// By this person only.
+    pub from: Option<AccountId>,
+    /// Also those that are kept apart.
+    pub filtered: bool,
+}
+
+/// Notification `n` of person `a` (`$3` the receiver, `$4` kinds, `$5` from whom, `$6` with those kept apart) that the
+/// viewer (`$1`, `$2`) may still see.
+const SHOWN: &str = "n.account_id = $3 AND n.kind = ANY($4) AND ($5::bigint IS NULL OR n.from_id = $5) AND ($6 OR NOT n.filtered) \
+    AND a.state = 'active' AND NOT EXISTS (SELECT 1 FROM mutes x WHERE x.account_id = $3 AND x.target_id = n.from_id AND x.notifications \
+      AND (x.ends_at IS NULL OR x.ends_at > now()))";
+
+fn shown() -> String {
+    format!(
+        "{SHOWN} AND (n.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = n.post_id AND {VISIBLE}))"
+    )
+}
+
+/// A page of what happened, newest first. What has become invisible to the person is left out.
 pub async fn list(
     conn: &mut Conn,
     viewer: &Viewer,
     to: AccountId,
-    kinds: Vec<NotificationKind>,
+    wanted: &Wanted,
     page: &Page,
 ) -> Result<Paged<Notification>> {
     let order = page.order();
     let rows: Vec<Notification> = sql::<(BigInt, Text, Timestamptz, AuthorSql, Nullable<BigInt>)>(format!(
         "SELECT n.id, n.kind, n.created_at, {AUTHOR}, n.post_id FROM notifications n JOIN accounts a ON a.id = n.from_id \
-         WHERE n.account_id = $3 AND n.id < $4 AND n.id > $5 AND n.kind = ANY($7) AND a.state = 'active' \
-           AND (n.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = n.post_id AND {VISIBLE})) \
-         ORDER BY n.id {order} LIMIT $6"
+         WHERE {} AND n.id < $7 AND n.id > $8 ORDER BY n.id {order} LIMIT $9",
+        shown()
     ))
     .viewer(viewer)
     .bind::<BigInt, _>(to)
+    .bind::<Array<Text>, _>(wanted.kinds.clone())
+    .bind::<Nullable<BigInt>, _>(wanted.from)
+    .bind::<Bool, _>(wanted.filtered)
     .bind::<BigInt, _>(page.below())
     .bind::<BigInt, _>(page.above())
     .bind::<BigInt, _>(page.limit + 1)
-    .bind::<Array<Text>, _>(kinds)
     .load(conn)
     .await
     .map_err(fault)?;
     Ok(Paged::cut(rows, page, |n| n.id.0))
+}
+
+/// How many are newer than this one; at most `most` are counted.
+pub async fn count_newer(conn: &mut Conn, to: AccountId, wanted: &Wanted, than: i64, most: i64) -> Result<i64> {
+    sql::<BigInt>(
+        "SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = $1 AND n.kind = ANY($2) AND NOT n.filtered \
+           AND ($3::bigint IS NULL OR n.from_id = $3) AND n.id > $4 LIMIT $5) x",
+    )
+    .bind::<BigInt, _>(to)
+    .bind::<Array<Text>, _>(wanted.kinds.clone())
+    .bind::<Nullable<BigInt>, _>(wanted.from)
+    .bind::<BigInt, _>(than)
+    .bind::<BigInt, _>(most)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// What notifications of the same kind about the same post within half a day have in common; others stand alone.
+const KEY: &str = "CASE WHEN n.kind = ANY(GROUPED) THEN n.kind || '-' || coalesce(n.post_id, 0) || '-' || floor(extract(epoch FROM n.created_at) / 43200) \
+    ELSE 'ungrouped-' || n.id END";
+
+/// Notifications put together: key, kind, post, how many, newest and oldest id, when, and the newest people.
+pub type GroupRow =
+    (String, NotificationKind, Option<PostId>, i64, NotificationId, NotificationId, DateTime<Utc>, Vec<AccountId>);
+type GroupSql = (Text, Text, Nullable<BigInt>, BigInt, BigInt, BigInt, Timestamptz, Array<BigInt>);
+const GROUP: &str =
+    "key, kind, post_id, count(*), max(id), min(id), max(created_at), (array_agg(from_id ORDER BY id DESC))[1:8]";
+
+/// A page of groups, newest first. A group stands where its newest member stands, and there alone.
+pub async fn groups(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    to: AccountId,
+    wanted: &Wanted,
+    grouped: Vec<NotificationKind>,
+    page: &Page,
+) -> Result<Paged<GroupRow>> {
+    let order = page.order();
+    let key = KEY.replace("GROUPED", "$10");
+    let rows: Vec<GroupRow> = sql::<GroupSql>(format!(
+        "SELECT {GROUP} FROM (SELECT n.*, {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
+           WHERE {} AND n.id < $7 ORDER BY n.id DESC LIMIT 1000) g \
+         WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = $3 AND n.id >= $7 AND n.kind = g.kind \
+           AND n.post_id IS NOT DISTINCT FROM g.post_id AND g.kind = ANY($10) AND {key} = g.key) \
+         GROUP BY key, kind, post_id HAVING max(id) > $8 ORDER BY max(id) {order} LIMIT $9",
+        shown()
+    ))
+    .viewer(viewer)
+    .bind::<BigInt, _>(to)
+    .bind::<Array<Text>, _>(wanted.kinds.clone())
+    .bind::<Nullable<BigInt>, _>(wanted.from)
+    .bind::<Bool, _>(wanted.filtered)
+    .bind::<BigInt, _>(page.below())
+    .bind::<BigInt, _>(page.above())
+    .bind::<BigInt, _>(page.limit + 1)
+    .bind::<Array<Text>, _>(grouped)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    Ok(Paged::cut(rows, page, |g| g.4.0))
+}
+
+/// The notifications of one group: ids and people, newest first.
+pub async fn of_group(
+    conn: &mut Conn,
+    to: AccountId,
+    key: &str,
+    grouped: Vec<NotificationKind>,
+) -> Result<Vec<(NotificationId, AccountId)>> {
+    sql::<(BigInt, BigInt)>(format!(
+        "SELECT id, from_id FROM (SELECT n.id, n.from_id, {} AS key FROM notifications n WHERE n.account_id = $1 AND NOT n.filtered) g \
+         WHERE key = $2 ORDER BY id DESC LIMIT 500",
+        KEY.replace("GROUPED", "$3")
+    ))
+    .bind::<BigInt, _>(to)
+    .bind::<Text, _>(key.to_owned())
+    .bind::<Array<Text>, _>(grouped)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Takes several of somebody's notifications away.
+pub async fn dismiss_all(conn: &mut Conn, to: AccountId, ids: Vec<NotificationId>) -> Result<usize> {
+    command("DELETE FROM notifications WHERE account_id = $1 AND id = ANY($2)")
+        .bind::<BigInt, _>(to)
+        .bind::<Array<BigInt>, _>(ids)
+        .execute(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Five words on whose notifications are let through, in the order of the columns.
+pub type Rules = (String, String, String, String, String);
+
+/// Somebody's rules.
+pub async fn rules(conn: &mut Conn, who: AccountId) -> Result<Option<Rules>> {
+    sql::<(Text, Text, Text, Text, Text)>(
+        "SELECT not_following, not_followers, new_accounts, private_mentions, limited_accounts FROM notification_policies WHERE account_id = $1",
+    )
+    .bind::<BigInt, _>(who)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
+/// Changes somebody's rules.
+pub async fn set_rules(conn: &mut Conn, who: AccountId, rules: &Rules) -> Result<()> {
+    command(
+        "INSERT INTO notification_policies VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE SET \
+           not_following = $2, not_followers = $3, new_accounts = $4, private_mentions = $5, limited_accounts = $6",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<Text, _>(rules.0.clone())
+    .bind::<Text, _>(rules.1.clone())
+    .bind::<Text, _>(rules.2.clone())
+    .bind::<Text, _>(rules.3.clone())
+    .bind::<Text, _>(rules.4.clone())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Whose notifications wait apart: who, how many, the first and the last, and the newest post and notification.
+pub type RequestRow = (AccountId, i64, DateTime<Utc>, DateTime<Utc>, Option<PostId>, i64);
+
+/// People whose notifications wait apart, the newest first; the key is the newest notification's id.
+pub async fn requests(
+    conn: &mut Conn,
+    to: AccountId,
+    from: Option<AccountId>,
+    page: &Page,
+) -> Result<Paged<RequestRow>> {
+    let order = page.order();
+    let rows: Vec<RequestRow> = sql::<(BigInt, BigInt, Timestamptz, Timestamptz, Nullable<BigInt>, BigInt)>(format!(
+        "SELECT n.from_id, count(*), min(n.created_at), max(n.created_at), max(n.post_id), max(n.id) FROM notifications n \
+         JOIN accounts a ON a.id = n.from_id AND a.state = 'active' WHERE n.account_id = $1 AND n.filtered AND ($2::bigint IS NULL OR n.from_id = $2) \
+         GROUP BY n.from_id HAVING max(n.id) < $3 AND max(n.id) > $4 ORDER BY max(n.id) {order} LIMIT $5"
+    ))
+    .bind::<BigInt, _>(to)
+    .bind::<Nullable<BigInt>, _>(from)
+    .bind::<BigInt, _>(page.below())
+    .bind::<BigInt, _>(page.above())
+    .bind::<BigInt, _>(page.limit + 1)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    Ok(Paged::cut(rows, page, |r| r.5))
+}
+
+/// How many people wait apart, and with how many notifications.
+pub async fn count_filtered(conn: &mut Conn, to: AccountId) -> Result<(i64, i64)> {
+    sql::<(BigInt, BigInt)>(
+        "SELECT count(DISTINCT from_id), count(*) FROM notifications WHERE account_id = $1 AND filtered",
+    )
+    .bind::<BigInt, _>(to)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Lets through what these people have done and will do.
+pub async fn let_through(conn: &mut Conn, to: AccountId, from: Vec<AccountId>) -> Result<()> {
+    command(
+        "WITH p AS (INSERT INTO notification_permissions (account_id, from_id) SELECT $1, id FROM accounts WHERE id = ANY($2) ON CONFLICT DO NOTHING) \
+         UPDATE notifications SET filtered = false WHERE account_id = $1 AND from_id = ANY($2) AND filtered",
+    )
+    .bind::<BigInt, _>(to)
+    .bind::<Array<BigInt>, _>(from)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Throws away what waits apart of these people.
+pub async fn throw_away(conn: &mut Conn, to: AccountId, from: Vec<AccountId>) -> Result<()> {
+    command("DELETE FROM notifications WHERE account_id = $1 AND from_id = ANY($2) AND filtered")
+        .bind::<BigInt, _>(to)
+        .bind::<Array<BigInt>, _>(from)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 /// Takes one of somebody's notifications away, or all of them.

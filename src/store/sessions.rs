@@ -8,11 +8,12 @@ use super::{
     Conn,
     accounts::{AUTHOR, AuthorSql},
     fault,
+    filters::FILTER,
     sql::sql,
 };
 use crate::{
     error::Result,
-    model::{AccountId, Author, Role, Session, SessionId, Visibility},
+    model::{AccountId, Author, Filter, Json, Role, Session, SessionId, Visibility},
     schema::sessions,
 };
 
@@ -39,6 +40,8 @@ pub struct SignedIn {
     pub unread: i64,
     /// Follow requests that wait.
     pub requests: i64,
+    /// Their filters.
+    pub filters: Json<Vec<Filter>>,
 }
 
 /// Starts a session.
@@ -71,10 +74,11 @@ pub async fn find(
     seen_after: DateTime<Utc>,
     begun_after: DateTime<Utc>,
 ) -> Result<Option<SignedIn>> {
-    sql::<(BigInt, AuthorSql, Text, Text, Text, Timestamptz, Timestamptz, Timestamptz, BigInt, BigInt)>(format!(
+    sql::<(BigInt, AuthorSql, Text, Text, Text, Timestamptz, Timestamptz, Timestamptz, BigInt, BigInt, Jsonb)>(format!(
         "SELECT s.id, {AUTHOR}, u.role, u.language, u.default_visibility, s.created_at, s.seen_at, s.proved_at, \
-           (SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.id > u.notifications_read_id LIMIT 100) x), \
-           (SELECT count(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id AND f.state = 'pending' LIMIT 100) y) \
+           (SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.id > u.notifications_read_id AND NOT n.filtered LIMIT 100) x), \
+           (SELECT count(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id AND f.state = 'pending' LIMIT 100) y), \
+           coalesce((SELECT jsonb_agg({FILTER} ORDER BY f.id) FROM filters f WHERE f.account_id = a.id), '[]') \
          FROM sessions s JOIN users u ON u.account_id = s.account_id JOIN accounts a ON a.id = s.account_id \
          WHERE s.token_hash = $1 AND s.seen_at > $2 AND s.created_at > $3 AND u.state = 'active' AND a.state = 'active'"
     ))

@@ -8,10 +8,11 @@ use super::{
     page::{Page, Paged},
     posts::cards,
     sql::command,
+    visible::WANTED,
 };
 use crate::{
     error::Result,
-    model::{AccountId, PostCard, PostId},
+    model::{AccountId, ListId, ListReplies, PostCard, PostId},
     policy::Viewer,
 };
 
@@ -35,45 +36,132 @@ pub enum Timeline {
         /// With what they passed on.
         boosts: bool,
     },
-    /// Public posts with a hashtag (lower case).
-    Tag(String),
+    /// What somebody put on top of their page.
+    Pinned(AccountId),
+    /// The same with pictures only.
+    Pictures(AccountId),
+    /// What somebody wrote with a hashtag.
+    ProfileTag(AccountId, String),
+    /// What the members of a list wrote and passed on.
+    List(ListId, ListReplies),
+    /// Direct posts of the viewer's and to the viewer.
+    Direct(AccountId),
+    /// Public posts with any of some hashtags, all of others and none of yet others (lower case).
+    Tags { any: Vec<String>, all: Vec<String>, none: Vec<String>, local: Option<bool> },
     /// What the viewer saved.
     Bookmarks(AccountId),
     /// What the viewer likes.
     Favourites(AccountId),
 }
 
-/// A page of a list as the viewer may see it.
-pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &Page) -> Result<Paged<PostCard>> {
-    let listed = "AND p.visibility = 'public' AND coalesce((SELECT h.state FROM hosts h WHERE h.id = a.host_id), 'allowed') NOT IN ('limited', 'blocked')";
-    let fresh = "AND e.visibility = 'public' AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL";
-    let (key, from, filter) = match timeline {
-        Timeline::Home(_) => {
-            ("h.post_id", "home_entries h JOIN posts e ON e.id = h.post_id", "AND h.account_id = $6".to_owned())
-        }
-        Timeline::Local => ("e.id", "posts e", format!("AND e.local {fresh}")),
-        Timeline::Federated => ("e.id", "posts e", format!("{fresh} {listed}")),
-        Timeline::Remote => ("e.id", "posts e", format!("AND NOT e.local {fresh} {listed}")),
+/// Public posts that may be listed: those of limited servers are not.
+const LISTED: &str = "AND p.visibility = 'public' AND coalesce((SELECT h.state FROM hosts h WHERE h.id = a.host_id), 'allowed') NOT IN ('limited', 'blocked')";
+/// Public posts that answer nothing.
+const FRESH: &str = "AND e.visibility = 'public' AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL";
+/// Posts with pictures.
+const WITH_PICTURES: &str = "AND EXISTS (SELECT 1 FROM media x WHERE x.post_id = p.id)";
+/// The newest posts of each member of list `$6`, so many as a page may show.
+const OF_MEMBERS: &str = "(SELECT q.* FROM list_members lm CROSS JOIN LATERAL (SELECT * FROM posts q0 WHERE q0.author_id = lm.account_id \
+    AND q0.deleted_at IS NULL AND q0.id < $3 AND q0.id > $4 ORDER BY q0.id ORDER LIMIT $5) q WHERE lm.list_id = $6) e";
+
+/// What a list is read from: the sort key, where entries come from, which of them, and whether what the viewer put out
+/// of their sight stays out.
+fn parts(timeline: &Timeline, order: &str) -> (&'static str, String, String, bool) {
+    let posts = || "posts e".to_owned();
+    match timeline {
+        Timeline::Home(_) => (
+            "h.post_id",
+            "home_entries h JOIN posts e ON e.id = h.post_id".into(),
+            "AND h.account_id = $6 AND NOT EXISTS (SELECT 1 FROM lists xl JOIN list_members xm ON xm.list_id = xl.id \
+               WHERE xl.account_id = $6 AND xl.exclusive AND xm.account_id = e.author_id)"
+                .into(),
+            true,
+        ),
+        Timeline::Local => ("e.id", posts(), format!("AND e.local {FRESH}"), true),
+        Timeline::Federated => ("e.id", posts(), format!("{FRESH} {LISTED}"), true),
+        Timeline::Remote => ("e.id", posts(), format!("AND NOT e.local {FRESH} {LISTED}"), true),
         Timeline::Profile { replies, boosts, .. } => {
             let own = if *replies { "" } else { " AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)" };
             let written = if *boosts { "" } else { " AND e.boost_of_id IS NULL" };
-            ("e.id", "posts e", format!("AND e.author_id = $6{own}{written}"))
+            ("e.id", posts(), format!("AND e.author_id = $6{own}{written}"), false)
         }
-        Timeline::Tag(_) => (
+        Timeline::Pinned(_) => {
+            ("k0.id", "pins k0 JOIN posts e ON e.id = k0.post_id".into(), "AND k0.account_id = $6".into(), false)
+        }
+        Timeline::Pictures(_) => {
+            ("e.id", posts(), format!("AND e.author_id = $6 AND e.boost_of_id IS NULL {WITH_PICTURES}"), false)
+        }
+        Timeline::ProfileTag(..) => (
             "e.id",
-            "post_tags pt JOIN posts e ON e.id = pt.post_id",
-            format!("AND pt.tag_id = (SELECT id FROM tags WHERE name = $6) {listed}"),
+            posts(),
+            "AND e.author_id = $6 AND EXISTS (SELECT 1 FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = e.id AND t.name = $7)"
+                .into(),
+            false,
         ),
+        Timeline::List(_, replies) => {
+            let shown = match replies {
+                ListReplies::None => "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)",
+                ListReplies::List => {
+                    "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id OR rp.author_id = $1 \
+                     OR EXISTS (SELECT 1 FROM list_members rm WHERE rm.list_id = $6 AND rm.account_id = rp.author_id))"
+                }
+                ListReplies::Followed => {
+                    "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id OR rp.author_id = $1 \
+                     OR EXISTS (SELECT 1 FROM follows rf WHERE rf.follower_id = $1 AND rf.target_id = rp.author_id AND rf.state = 'accepted'))"
+                }
+            };
+            ("e.id", OF_MEMBERS.replace("ORDER LIMIT", &format!("{order} LIMIT")), format!("AND e.visibility <> 'direct' {shown}"), true)
+        }
+        Timeline::Direct(_) => (
+            "cp.post_id",
+            "(SELECT DISTINCT x.post_id FROM conversation_posts x JOIN conversations c ON c.id = x.conversation_id AND c.account_id = $6) cp \
+               JOIN posts e ON e.id = cp.post_id"
+                .into(),
+            String::new(),
+            true,
+        ),
+        Timeline::Tags { local, .. } => {
+            let place = match local {
+                None => "",
+                Some(true) => " AND e.local",
+                Some(false) => " AND NOT e.local",
+            };
+            (
+                "pt.post_id",
+                "(SELECT DISTINCT pt0.post_id FROM post_tags pt0 JOIN tags t ON t.id = pt0.tag_id WHERE t.name = ANY($6) \
+                   AND pt0.post_id < $3 AND pt0.post_id > $4) pt JOIN posts e ON e.id = pt.post_id"
+                    .into(),
+                format!(
+                    "{LISTED}{place} \
+                     AND (SELECT count(*) FROM post_tags x JOIN tags t ON t.id = x.tag_id WHERE x.post_id = e.id AND t.name = ANY($7)) = cardinality($7) \
+                     AND NOT EXISTS (SELECT 1 FROM post_tags x JOIN tags t ON t.id = x.tag_id WHERE x.post_id = e.id AND t.name = ANY($8))"
+                ),
+                true,
+            )
+        }
         Timeline::Bookmarks(_) => {
-            ("k0.id", "bookmarks k0 JOIN posts e ON e.id = k0.post_id", "AND k0.account_id = $6".to_owned())
+            ("k0.id", "bookmarks k0 JOIN posts e ON e.id = k0.post_id".into(), "AND k0.account_id = $6".into(), false)
         }
         Timeline::Favourites(_) => {
-            ("l0.id", "likes l0 JOIN posts e ON e.id = l0.post_id", "AND l0.account_id = $6".to_owned())
+            ("l0.id", "likes l0 JOIN posts e ON e.id = l0.post_id".into(), "AND l0.account_id = $6".into(), false)
         }
-    };
+    }
+}
+
+/// A page of a list as the viewer may see it; with `media` only posts with pictures.
+pub async fn page(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    timeline: &Timeline,
+    media: bool,
+    page: &Page,
+) -> Result<Paged<PostCard>> {
     let order = page.order();
-    let rest = format!("{filter} AND {key} < $3 AND {key} > $4 ORDER BY {key} {order} LIMIT $5");
-    let query = cards(key, from, &rest, viewer)
+    let (key, from, filter, sorted_out) = parts(timeline, order);
+    let wanted = if sorted_out && viewer.account().is_some() { format!(" AND {WANTED}") } else { String::new() };
+    let pictures = if media { WITH_PICTURES } else { "" };
+    let rest = format!("{filter}{wanted} {pictures} AND {key} < $3 AND {key} > $4 ORDER BY {key} {order} LIMIT $5");
+    let query = cards(key, &from, &rest, viewer)
         .bind::<BigInt, _>(page.below())
         .bind::<BigInt, _>(page.above())
         .bind::<BigInt, _>(page.limit + 1);
@@ -81,8 +169,16 @@ pub async fn page(conn: &mut Conn, viewer: &Viewer, timeline: &Timeline, page: &
         Timeline::Home(id)
         | Timeline::Bookmarks(id)
         | Timeline::Favourites(id)
+        | Timeline::Pinned(id)
+        | Timeline::Pictures(id)
+        | Timeline::Direct(id)
         | Timeline::Profile { account: id, .. } => query.bind::<BigInt, _>(*id),
-        Timeline::Tag(name) => query.bind::<Text, _>(name.clone()),
+        Timeline::ProfileTag(id, name) => query.bind::<BigInt, _>(*id).bind::<Text, _>(name.clone()),
+        Timeline::List(id, _) => query.bind::<BigInt, _>(*id),
+        Timeline::Tags { any, all, none, .. } => query
+            .bind::<Array<Text>, _>(any.clone())
+            .bind::<Array<Text>, _>(all.clone())
+            .bind::<Array<Text>, _>(none.clone()),
         Timeline::Local | Timeline::Federated | Timeline::Remote => query,
     };
     let rows: Vec<PostCard> = query.load(conn).await.map_err(fault)?;
@@ -113,18 +209,21 @@ pub async fn fan_out(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
          WHERE p.id = ANY($1) AND p.visibility <> 'direct' \
            AND (p.reply_to_uri IS NULL OR rp.author_id = p.author_id OR rp.author_id = me.id OR EXISTS ( \
              SELECT 1 FROM follows g WHERE g.follower_id = me.id AND g.target_id = rp.author_id AND g.state = 'accepted')) \
-           AND (o.id IS NULL OR (o.author_id <> me.id AND NOT EXISTS ( \
+           AND (o.id IS NULL OR (f.boosts AND o.author_id <> me.id AND NOT EXISTS ( \
              SELECT 1 FROM home_entries h WHERE h.account_id = me.id AND h.post_id = o.id))) \
+         UNION SELECT ft.account_id, p.id FROM posts p JOIN post_tags pt ON pt.post_id = p.id JOIN followed_tags ft ON ft.tag_id = pt.tag_id \
+           WHERE p.id = ANY($1) AND p.visibility = 'public' \
          UNION SELECT a.id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.host_id IS NULL WHERE p.id = ANY($1) \
          UNION SELECT m.account_id, p.id FROM posts p JOIN mentions m ON m.post_id = p.id \
            JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL WHERE p.id = ANY($1) AND p.visibility = 'direct' \
          ON CONFLICT DO NOTHING",
     )
-    .bind::<Array<BigInt>, _>(posts)
+    .bind::<Array<BigInt>, _>(posts.clone())
     .execute(conn)
     .await
     .map_err(fault)?;
-    Ok(())
+    super::conversations::put(conn, posts.clone()).await?;
+    super::streams::posted(conn, &posts).await
 }
 
 /// Gives a new follower the newest posts of whom they follow, so that home is not empty.

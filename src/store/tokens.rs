@@ -34,14 +34,32 @@ pub async fn insert(
         .map_err(fault)
 }
 
-/// A token that has not been revoked, with the role of its owner where it acts for somebody who may act.
-pub async fn find(conn: &mut Conn, hash: &[u8]) -> Result<Option<(AccessToken, Option<Role>)>> {
+/// Stores a token for a sign-up that leads nowhere.
+pub async fn insert_pending(conn: &mut Conn, hash: &[u8], name: &str, scopes: &str) -> Result<()> {
+    diesel::insert_into(access_tokens::table)
+        .values((
+            access_tokens::token_hash.eq(hash),
+            access_tokens::name.eq(name),
+            access_tokens::scopes.eq(scopes),
+            access_tokens::pending.eq(true),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// A token that has not been revoked: with the role and the state of its owner, where there is one, and whether it is one
+/// that leads nowhere.
+pub async fn find(
+    conn: &mut Conn,
+    hash: &[u8],
+) -> Result<Option<(AccessToken, Option<Role>, Option<UserState>, bool)>> {
     access_tokens::table
         .left_join(users::table.on(users::account_id.nullable().eq(access_tokens::account_id)))
         .filter(access_tokens::token_hash.eq(hash))
         .filter(access_tokens::revoked_at.is_null())
-        .filter(access_tokens::account_id.is_null().or(users::state.eq(UserState::Active)))
-        .select((AccessToken::as_select(), users::role.nullable()))
+        .select((AccessToken::as_select(), users::role.nullable(), users::state.nullable(), access_tokens::pending))
         .first(conn)
         .await
         .optional()

@@ -7,7 +7,8 @@ use crate::policy::Viewer;
 
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`].
-pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' AND (\
+pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
+    AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) AND (\
     p.visibility IN ('public', 'unlisted') \
     OR p.author_id = $1 \
     OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1) \
@@ -18,6 +19,14 @@ pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' A
             WHERE m.post_id = p.id AND ma.host_id = $2) \
         OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
             WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))";
+
+/// True where viewer `$1` has not put author `a` or booster `b` of entry `e` and post `p` out of their sight: for lists, not
+/// for what is opened by itself.
+pub(super) const WANTED: &str = "($1 IS NULL OR NOT (\
+    EXISTS (SELECT 1 FROM blocks s WHERE s.account_id = $1 AND s.target_id IN (e.author_id, p.author_id)) \
+    OR EXISTS (SELECT 1 FROM mutes s WHERE s.account_id = $1 AND s.target_id IN (e.author_id, p.author_id) \
+        AND (s.ends_at IS NULL OR s.ends_at > now())) \
+    OR EXISTS (SELECT 1 FROM host_blocks s WHERE s.account_id = $1 AND s.host IN (a.host, b.host))))";
 
 impl<ST> Sql<ST> {
     /// Binds `$1` and `$2` of [`VISIBLE`].

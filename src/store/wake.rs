@@ -8,7 +8,11 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::{Conn, fault, sql::command};
-use crate::{config::Secret, error::Result};
+use crate::{
+    config::Secret,
+    error::Result,
+    model::{AccountId, AnnouncementId, NotificationId, PostId},
+};
 
 /// What has new work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Queue {
     Threads,
     /// Mails to send.
     Mails,
+    /// Push messages to send.
+    Pushes,
     /// Host policy or keys changed: caches are stale.
     Policy,
 }
@@ -35,14 +41,54 @@ impl Queue {
             Self::Received => "received",
             Self::Threads => "threads",
             Self::Mails => "mails",
+            Self::Pushes => "pushes",
             Self::Policy => "policy",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Outbox, Self::Deliveries, Self::Received, Self::Threads, Self::Mails, Self::Policy]
+        [Self::Outbox, Self::Deliveries, Self::Received, Self::Threads, Self::Mails, Self::Pushes, Self::Policy]
             .into_iter()
             .find(|q| q.word() == word)
+    }
+}
+
+/// What open streams are to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// Posts or boosts came.
+    Posted(Vec<PostId>),
+    /// A post says something else now.
+    Edited(PostId),
+    /// A post is gone: which, whether everybody could read it, and who had it at home.
+    Deleted(PostId, bool, Vec<AccountId>),
+    /// Notifications came.
+    Notified(Vec<NotificationId>),
+    /// Somebody's filters changed.
+    Filters(AccountId),
+    /// The house has something to say.
+    Announced(AnnouncementId),
+    /// The house takes something back.
+    Unannounced(AnnouncementId),
+}
+
+impl Signal {
+    fn parse(words: &str) -> Option<Self> {
+        fn list<T: std::str::FromStr>(text: &str) -> Vec<T> {
+            text.split(',').filter_map(|id| id.parse().ok()).collect()
+        }
+        let mut words = words.split(' ');
+        let (kind, first) = (words.next()?, words.next()?);
+        Some(match kind {
+            "posted" => Self::Posted(list(first)),
+            "edited" => Self::Edited(first.parse().ok()?),
+            "deleted" => Self::Deleted(first.parse().ok()?, words.next()? == "open", list(words.next().unwrap_or(""))),
+            "notified" => Self::Notified(list(first)),
+            "filters" => Self::Filters(first.parse().ok()?),
+            "announced" => Self::Announced(first.parse().ok()?),
+            "unannounced" => Self::Unannounced(first.parse().ok()?),
+            _ => return None,
+        })
     }
 }
 
@@ -53,9 +99,9 @@ pub async fn notify(conn: &mut Conn, queue: Queue) -> Result<()> {
 }
 
 /// Listens for ever and passes on what it hears; comes back by itself after a lost connection.
-pub async fn listen(url: Secret, heard: mpsc::Sender<Queue>) {
+pub async fn listen(url: Secret, heard: mpsc::Sender<Queue>, signals: mpsc::Sender<Signal>) {
     loop {
-        if let Err(error) = listen_once(&url, &heard).await {
+        if let Err(error) = listen_once(&url, &heard, &signals).await {
             tracing::warn!(%error, "the listening connection was lost");
         }
         if heard.is_closed() {
@@ -65,12 +111,22 @@ pub async fn listen(url: Secret, heard: mpsc::Sender<Queue>) {
     }
 }
 
-async fn listen_once(url: &Secret, heard: &mpsc::Sender<Queue>) -> Result<()> {
+async fn listen_once(url: &Secret, heard: &mpsc::Sender<Queue>, signals: &mpsc::Sender<Signal>) -> Result<()> {
     let mut conn = Conn::establish(url.expose()).await.map_err(|e| crate::error::Error::Internal(e.into()))?;
-    conn.batch_execute("LISTEN consilium").await.map_err(fault)?;
+    conn.batch_execute("LISTEN consilium; LISTEN consilium_stream").await.map_err(fault)?;
     let mut stream = pin!(conn.notifications_stream());
     while let Some(notification) = stream.next().await {
-        let payload = notification.map_err(fault)?.payload;
+        let notification = notification.map_err(fault)?;
+        let payload = notification.payload;
+        if notification.channel == "consilium_stream" {
+            // A process that cannot keep up shows its readers less rather than holding up the queues.
+            if let Some(signal) = Signal::parse(&payload)
+                && signals.try_send(signal).is_err()
+            {
+                tracing::debug!("the streams are behind, or nobody has any");
+            }
+            continue;
+        }
         if let Some(queue) = Queue::parse(&payload) {
             // A full channel means that the workers are awake already.
             if let Err(mpsc::error::TrySendError::Closed(_)) = heard.try_send(queue) {

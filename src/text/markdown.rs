@@ -30,6 +30,20 @@ pub fn find(source: &str) -> Found {
     found
 }
 
+/// In the operator's own words, handles and hashtags are no links.
+#[derive(Debug, Clone, Copy)]
+pub struct NoLinks;
+
+impl Links for NoLinks {
+    fn mention(&self, _: &str) -> Option<(String, String)> {
+        None
+    }
+
+    fn tag(&self, _: &str) -> String {
+        String::new()
+    }
+}
+
 /// Safe HTML of a Markdown text.
 pub fn render(source: &str, links: &dyn Links) -> String {
     let arena = Arena::new();

@@ -9,5 +9,5 @@ pub mod plain;
 pub mod sanitize;
 mod scan;
 
-pub use markdown::{Links, find, render};
+pub use markdown::{Links, NoLinks, find, render};
 pub use scan::Found;

@@ -4,7 +4,10 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{error::Problem, layout::Shell, session::Visitor};
-use crate::{config::Registration, text};
+use crate::{
+    config::Registration,
+    text::{self, NoLinks},
+};
 
 #[derive(Template)]
 #[template(path = "web/about.html")]
@@ -18,19 +21,6 @@ struct AboutPage {
     open: bool,
     version: &'static str,
     source: &'static str,
-}
-
-/// In the operator's own words, handles and hashtags are no links.
-struct NoLinks;
-
-impl text::Links for NoLinks {
-    fn mention(&self, _: &str) -> Option<(String, String)> {
-        None
-    }
-
-    fn tag(&self, _: &str) -> String {
-        String::new()
-    }
 }
 
 /// `GET /about`

@@ -68,7 +68,7 @@ pub(super) struct Credentials {
 
 /// `POST /sign-in`
 pub(super) async fn sign_in(request: HttpRequest, form: Form<Credentials>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let tried = SignIn {
         login: fields.login.clone(),
         password: fields.password,
@@ -158,7 +158,7 @@ pub(super) struct Invited {
 
 /// `POST /sign-up`
 pub(super) async fn sign_up(request: HttpRequest, form: Form<Wish>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields: wish } = form;
+    let Form { visitor, fields: wish, .. } = form;
     let asked = SignUp {
         username: wish.username.trim().to_owned(),
         name: wish.name.clone(),
@@ -173,7 +173,7 @@ pub(super) async fn sign_up(request: HttpRequest, form: Form<Wish>) -> Result<Ht
         registration::sign_up(&visitor.ctx, asked, &address(&request, &visitor.ctx)).await
     };
     match done {
-        Ok(()) => {
+        Ok(_) => {
             let approval =
                 SignUpPage::new(&visitor, Wish { invitation: wish.invitation, ..Wish::default() }, Faults::none())
                     .approval;

@@ -10,7 +10,10 @@ use super::{
     session::Visitor,
     shown,
 };
-use crate::service::timelines::{self, Timeline};
+use crate::{
+    model::FilterContext,
+    service::timelines::{self, Timeline},
+};
 
 #[derive(Template)]
 #[template(path = "web/bookmarks.html")]
@@ -27,7 +30,7 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let shell = visitor.shell("saved");
     visitor.page(&BookmarksPage {
         pager: Pager::of(&paged, "/bookmarks"),
-        posts: shown::posts(paged.items, &shell),
+        posts: shown::posts(paged.items, &shell, FilterContext::Account),
         shell,
     })
 }

@@ -36,7 +36,7 @@ fn with_word(back: &str, word: &str) -> String {
 
 /// `POST /people/{id}/follow`
 pub(super) async fn follow(form: Form<Back>, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let state = follows::request(&visitor.ctx, &visitor.viewer(), AccountId(*id)).await?;
     let word = if state == FollowState::Accepted { "followed" } else { "requested" };
     Ok(visitor.go(&with_word(&fields.back, word)))
@@ -44,14 +44,14 @@ pub(super) async fn follow(form: Form<Back>, id: web::Path<i64>) -> Result<HttpR
 
 /// `POST /people/{id}/unfollow`
 pub(super) async fn unfollow(form: Form<Back>, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     follows::withdraw(&visitor.ctx, &visitor.viewer(), AccountId(*id)).await?;
     Ok(visitor.go(&with_word(&fields.back, "unfollowed")))
 }
 
 /// `POST /people/{id}/remove-follower`
 pub(super) async fn remove_follower(form: Form<Back>, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     follows::reject(&visitor.ctx, &visitor.viewer(), AccountId(*id)).await?;
     Ok(visitor.go(&with_word(&fields.back, "removed")))
 }

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::{
     config::Registration,
-    model::Visibility,
+    model::{FilterContext, Visibility},
     service::{
+        announcements::{self, Announcement},
         instance,
         sessions::SignedIn,
         timelines::{self, Timeline},
@@ -40,6 +41,8 @@ struct HomePage {
     newer: i64,
     visibility: Visibility,
     language: String,
+    /// Word of the house that was not put away yet.
+    words: Vec<Announcement>,
 }
 
 #[derive(Template)]
@@ -89,12 +92,23 @@ async fn timeline(visitor: &Visitor, signed_in: &SignedIn, asked: &Asked, at: At
     visitor.page(&HomePage {
         tab,
         pager: Pager::of(&paged, &base),
-        posts: shown::posts(paged.items, &shell),
+        posts: shown::posts(
+            paged.items,
+            &shell,
+            if tab.is_empty() { FilterContext::Home } else { FilterContext::Public },
+        ),
         newer,
         visibility: signed_in.default_visibility,
         language: signed_in.language.clone(),
+        words: if at.is_first() { unread(visitor).await? } else { Vec::new() },
         shell,
     })
+}
+
+/// Word of the house that was not put away yet.
+async fn unread(visitor: &Visitor) -> Result<Vec<Announcement>, Problem> {
+    let all = announcements::current(&visitor.ctx, &visitor.viewer()).await?;
+    Ok(all.into_iter().filter(|one| !one.read).collect())
 }
 
 /// A number so small that it tells of single people is left out.

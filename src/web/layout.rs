@@ -8,7 +8,8 @@ use super::{
     session::Visitor,
 };
 use crate::{
-    model::{Role, Visibility},
+    model::{Filter, Role, Visibility},
+    policy::Viewer,
     service::sessions,
 };
 
@@ -47,6 +48,10 @@ pub struct Shell {
     pub message: Option<(&'static str, &'static str)>,
     /// The time, for "5 min".
     pub now: DateTime<Utc>,
+    /// The viewer's filters.
+    pub filters: Vec<Filter>,
+    /// What the viewer is to the rules.
+    pub viewer: Viewer,
     /// Addresses of style, script and icons.
     pub assets: &'static Assets,
 }
@@ -72,6 +77,8 @@ impl Shell {
             here: without_done(&visitor.here),
             message: done_of(&visitor.here).and_then(message),
             now: visitor.ctx.now(),
+            filters: signed_in.map(|s| s.filters.0.clone()).unwrap_or_default(),
+            viewer: visitor.viewer(),
             assets: &ASSETS,
         }
     }
@@ -96,7 +103,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "posted" => ("done", "Posted."),
         "edited" => ("done", "Saved. The earlier version stays readable under “edited”."),
         "deleted" => ("done", "Deleted. Other servers are asked to delete it as well."),
-        "saved" => ("done", "Saved."),
+        "saved" | "listed" => ("done", "Saved."),
         "followed" => ("done", "You follow them now."),
         "requested" => ("info", "Asked. You see their posts once they agree."),
         "unfollowed" => ("done", "You no longer follow them."),
@@ -115,6 +122,26 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "discarded" => ("done", "Discarded."),
         "revoked" => ("done", "Revoked. It no longer works."),
         "read" => ("done", "All marked as read."),
+        "voted" => ("done", "Your vote is counted."),
+        "scheduled" => ("done", "Kept. It is published at the time you chose."),
+        "draft" => ("done", "The draft is kept. Only you see it."),
+        "blocked" => ("done", "Blocked. Neither of you sees the other."),
+        "unblocked" => ("done", "You no longer block them."),
+        "muted" => ("done", "Muted. They are not told."),
+        "unmuted" => ("done", "You no longer mute them."),
+        "thread-muted" => ("done", "You hear no more of this conversation."),
+        "thread-unmuted" => ("done", "You hear of this conversation again."),
+        "pinned" => ("done", "It stands on top of your page."),
+        "unpinned" => ("done", "It no longer stands on top of your page."),
+        "reported" => ("done", "Thank you. The moderators of this hospital look at it."),
+        "resolved" => ("done", "Closed."),
+        "reopened" => ("done", "Opened again."),
+        "tag-followed" => ("done", "Posts with this tag come to your home page."),
+        "tag-unfollowed" => ("done", "You no longer follow this tag."),
+        "list-made" => ("done", "The list is made. Now add people you follow."),
+        "imported" => ("done", "Taken in. Follows to other hospitals are asked for one after the other."),
+        "announced" => ("done", "Everybody here sees it now."),
+        "withdrawn-word" => ("done", "Taken back."),
         "withdrawn" => ("done", "Withdrawn. They are not asked any more."),
         "new-password" => ("done", "Your password is changed. You can sign in with it now."),
         "closed" => ("done", "Your account is closed."),

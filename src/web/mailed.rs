@@ -105,7 +105,7 @@ pub(super) struct Address {
 
 /// `POST /forgotten`
 pub(super) async fn forgotten(request: HttpRequest, form: Form<Address>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let email = fields.email.trim().to_owned();
     let faults = if email.is_empty() {
         Faults::none().with("email", "Enter the address of your account.")
@@ -148,7 +148,7 @@ pub(super) struct NewPassword {
 
 /// `POST /reset/{code}`
 pub(super) async fn reset(code: web::Path<String>, form: Form<NewPassword>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     match accounts::reset(&visitor.ctx, &code, fields.new_password).await {
         Ok(()) => Ok(visitor.go_signed_out("/sign-in?done=new-password")),
         Err(Error::NotFound) => reset_form(&visitor, &code, Faults::none()).await,

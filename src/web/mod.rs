@@ -7,23 +7,29 @@ mod assets;
 mod auth;
 mod bookmarks;
 mod error;
+mod explore;
 mod follows;
 mod form;
 mod home;
 mod layout;
+mod lists;
 mod mailed;
+mod media;
+mod messages;
 mod notifications;
 mod oauth;
 mod paging;
 mod people;
 mod posts;
 mod profile;
+mod relations;
 mod remote_follow;
 mod search;
 mod session;
 pub mod settings;
 mod shown;
 mod tags;
+mod waiting;
 
 use actix_web::{
     middleware::from_fn,
@@ -45,6 +51,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .configure(open)
             .configure(posts_and_people)
             .configure(own)
+            .configure(tastes)
+            .configure(settings_pages)
             .configure(admin_pages)
             .default_service(web::to(error::not_found)),
     );
@@ -88,9 +96,24 @@ fn posts_and_people(config: &mut web::ServiceConfig) {
         .route("/posts/{id}/unboost", post().to(posts::reactions::unboost))
         .route("/posts/{id}/save", post().to(posts::reactions::save))
         .route("/posts/{id}/unsave", post().to(posts::reactions::unsave))
+        .route("/posts/{id}/vote", post().to(posts::reactions::vote))
+        .route("/posts/{id}/pin", post().to(posts::reactions::pin))
+        .route("/posts/{id}/unpin", post().to(posts::reactions::unpin))
+        .route("/posts/{id}/mute", post().to(posts::reactions::mute))
+        .route("/posts/{id}/unmute", post().to(posts::reactions::unmute))
+        .route("/media/{name}", get().to(media::full))
+        .route("/media/{name}/small", get().to(media::small))
         .route("/people/{id}/follow", post().to(follows::follow))
         .route("/people/{id}/unfollow", post().to(follows::unfollow))
         .route("/people/{id}/remove-follower", post().to(follows::remove_follower))
+        .route("/people/{id}/block", post().to(relations::block))
+        .route("/people/{id}/unblock", post().to(relations::unblock))
+        .route("/people/{id}/mute", post().to(relations::mute))
+        .route("/people/{id}/unmute", post().to(relations::unmute))
+        .route("/people/{id}/note", post().to(relations::note))
+        .route("/people/{id}/options", post().to(relations::options))
+        .route("/report", get().to(relations::report))
+        .route("/report", post().to(relations::send_report))
         .route("/search", get().to(search::show))
         .route("/tags/{name}", get().to(tags::show))
         .route("/authorize_interaction", get().to(remote_follow::authorize))
@@ -114,7 +137,39 @@ fn own(config: &mut web::ServiceConfig) {
         .route("/oauth/authorize", get().to(oauth::ask))
         .route("/oauth/authorize/", get().to(oauth::ask))
         .route("/oauth/authorize", post().to(oauth::answer))
-        .route("/oauth/authorize/native", get().to(oauth::code))
+        .route("/oauth/authorize/native", get().to(oauth::code));
+}
+
+/// What one reads apart, and what one has not published yet.
+fn tastes(config: &mut web::ServiceConfig) {
+    config
+        .route("/messages", get().to(messages::show))
+        .route("/messages/{id}/read", post().to(messages::read))
+        .route("/messages/{id}/remove", post().to(messages::remove))
+        .route("/scheduled", get().to(waiting::scheduled))
+        .route("/scheduled/{id}/delete", post().to(waiting::delete))
+        .route("/drafts", get().to(waiting::drafts))
+        .route("/lists", get().to(lists::all))
+        .route("/lists", post().to(lists::create))
+        .route("/lists/{id}", get().to(lists::read))
+        .route("/lists/{id}", post().to(lists::update))
+        .route("/lists/{id}/delete", post().to(lists::delete))
+        .route("/lists/{id}/members", get().to(lists::members))
+        .route("/lists/{id}/members", post().to(lists::add))
+        .route("/lists/{id}/members/{person}/remove", post().to(lists::remove))
+        .route("/explore", get().to(explore::show))
+        .route("/explore/people/{id}/hide", post().to(explore::hide))
+        .route("/directory", get().to(explore::directory))
+        .route("/tags/{name}/follow", post().to(tags::follow))
+        .route("/tags/{name}/unfollow", post().to(tags::unfollow))
+        .route("/tags/{name}/feature", post().to(tags::feature))
+        .route("/tags/{name}/unfeature", post().to(tags::unfeature))
+        .route("/announcements/{id}/dismiss", post().to(admin::announcements::dismiss));
+}
+
+/// One's own settings.
+fn settings_pages(config: &mut web::ServiceConfig) {
+    config
         .route("/settings", get().to(settings::index))
         .route("/settings/profile", get().to(settings::profile::show))
         .route("/settings/profile", post().to(settings::profile::save))
@@ -129,7 +184,19 @@ fn own(config: &mut web::ServiceConfig) {
         .route("/settings/sessions/{id}/end", post().to(settings::sessions::end))
         .route("/settings/tokens/{id}/revoke", post().to(settings::sessions::revoke_token))
         .route("/settings/appearance", get().to(settings::appearance::show))
-        .route("/settings/appearance", post().to(settings::appearance::save));
+        .route("/settings/appearance", post().to(settings::appearance::save))
+        .route("/settings/profile/pictures", post().to(settings::profile::pictures))
+        .route("/settings/filters", get().to(settings::filters::show))
+        .route("/settings/filters", post().to(settings::filters::create))
+        .route("/settings/filters/{id}/delete", post().to(settings::filters::delete))
+        .route("/settings/quiet", get().to(settings::quiet::show))
+        .route("/settings/quiet/hosts", post().to(settings::quiet::hide))
+        .route("/settings/quiet/hosts/show", post().to(settings::quiet::unhide))
+        .route("/settings/quiet/notifications", post().to(settings::quiet::rules))
+        .route("/settings/quiet/requests", post().to(settings::quiet::decide))
+        .route("/settings/data", get().to(settings::data::show))
+        .route("/settings/data", post().to(settings::data::import))
+        .route("/settings/data/{kind}.csv", get().to(settings::data::export));
 }
 
 /// For those who keep the place running.
@@ -154,5 +221,12 @@ fn admin_pages(config: &mut web::ServiceConfig) {
         .route("/admin/dead-letters", get().to(admin::dead_letters::show))
         .route("/admin/dead-letters/{id}/retry", post().to(admin::dead_letters::retry))
         .route("/admin/dead-letters/{id}/discard", post().to(admin::dead_letters::discard))
-        .route("/admin/people", get().to(admin::people::show));
+        .route("/admin/people", get().to(admin::people::show))
+        .route("/admin/reports", get().to(admin::reports::list))
+        .route("/admin/reports/{id}", get().to(admin::reports::show))
+        .route("/admin/reports/{id}/resolve", post().to(admin::reports::resolve))
+        .route("/admin/reports/{id}/reopen", post().to(admin::reports::reopen))
+        .route("/admin/announcements", get().to(admin::announcements::show))
+        .route("/admin/announcements", post().to(admin::announcements::publish))
+        .route("/admin/announcements/{id}/withdraw", post().to(admin::announcements::withdraw));
 }

@@ -55,6 +55,11 @@ impl Line {
             NotificationKind::Reply => ("reply", "answered you"),
             NotificationKind::Like => ("heart", "liked your post"),
             NotificationKind::Boost => ("boost", "boosted your post"),
+            NotificationKind::Poll => ("poll", "asked a poll that has ended"),
+            NotificationKind::Post => ("pencil", "has posted"),
+            NotificationKind::Edit => ("pencil", "changed a post that you boosted"),
+            NotificationKind::SignUp => ("people", "asks for an account"),
+            NotificationKind::Report => ("flag", "was reported"),
         };
         let (path, excerpt) = post.map_or_else(Default::default, |card| {
             let text = if card.post.warning.is_empty() { sanitize::plain(&card.post.html) } else { card.post.warning };
@@ -86,7 +91,7 @@ fn shorten(text: &str) -> String {
 /// `GET /notifications`
 pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, Problem> {
     let unread = visitor.require()?.unread;
-    let paged = notifications::page(&visitor.ctx, &visitor.viewer(), NotificationKind::ALL, &at.page()).await?;
+    let paged = notifications::page(&visitor.ctx, &visitor.viewer(), &notifications::everything(), &at.page()).await?;
     let shell = visitor.shell("alerts");
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |view| view.notification.id.0);
@@ -106,7 +111,7 @@ pub(super) struct Seen {
 
 /// `POST /notifications/read`
 pub(super) async fn read(form: Form<Seen>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     notifications::mark_read(&visitor.ctx, &visitor.viewer(), fields.newest).await?;
     Ok(visitor.go("/notifications?done=read"))
 }

@@ -120,7 +120,7 @@ pub(super) async fn ask(visitor: Visitor, asked: web::Query<Asked>) -> Result<Ht
 
 /// `POST /oauth/authorize`
 pub(super) async fn answer(form: Form<Asked>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields: asked } = form;
+    let Form { visitor, fields: asked, .. } = form;
     visitor.require()?;
     if asked.answer != "allow" {
         return match oauth::examine(&visitor.ctx, &asked.request()).await? {

@@ -14,10 +14,12 @@ use super::{
 };
 use crate::{
     error::Error,
-    model::{Account, Field},
+    model::{Account, Field, FilterContext},
     service::{
+        Page,
         follows::{self, Side},
         profiles::{self, ProfileView, Relation},
+        tags,
         timelines::{self, Timeline},
     },
     text::{language, sanitize},
@@ -30,6 +32,13 @@ struct ProfilePage {
     who: Who,
     account: Account,
     relation: Relation,
+    /// Everything else between the viewer and them.
+    more: Option<follows::Relation>,
+    /// Hashtags that they show.
+    tags: Vec<String>,
+    /// The band on top; empty for none.
+    banner: String,
+    pinned: Vec<PostShown>,
     fields: Vec<Field>,
     links: Vec<String>,
     languages: String,
@@ -59,18 +68,32 @@ pub(super) async fn show(
     let replies = tab.replies == 1;
     let timeline = Timeline::Profile { account: account.id, replies, boosts: true };
     let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &timeline, &at.page()).await?;
+    let more = match visitor.viewer().role() {
+        Some(_) => follows::relations(&visitor.ctx, &visitor.viewer(), vec![account.id]).await?.pop(),
+        None => None,
+    };
+    let pinned = if at.is_first() && !replies {
+        timelines::page(&visitor.ctx, &visitor.viewer(), &Timeline::Pinned(account.id), &Page::first(5)).await?.items
+    } else {
+        Vec::new()
+    };
+    let tags = tags::featured(&visitor.ctx, account.id).await?.into_iter().map(|t| t.1).collect();
     let shell = visitor.shell(if relation.is_me { "profile" } else { "" });
     let who = Who::from(&account);
     let base = if replies { format!("{}?replies=1", who.path) } else { who.path.clone() };
     let pager = Pager::of(&paged, &base);
     let uri = account.uri.clone();
     let page = ProfilePage {
+        more,
+        tags,
+        banner: if account.banner.is_empty() { String::new() } else { format!("/media/{}", account.banner) },
+        pinned: shown::posts(pinned, &shell, FilterContext::Account),
         fields: account.fields(),
         links: account.links().into_iter().filter(|l| sanitize::web_url(l).is_some()).collect(),
         languages: account.languages.iter().filter_map(|c| language::name(c)).collect::<Vec<_>>().join(", "),
         since: day(account.created_at),
         elsewhere: if account.is_local() { String::new() } else { sanitize::web_url(&account.url).unwrap_or_default() },
-        posts: shown::posts(paged.items, &shell),
+        posts: shown::posts(paged.items, &shell, FilterContext::Account),
         replies,
         pager,
         who,

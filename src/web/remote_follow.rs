@@ -60,7 +60,7 @@ pub(super) async fn send(
     form: Form<Fields>,
     handle: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let account = ours(&visitor, &handle).await?;
     let from = address(&request, &visitor.ctx);
     match search::interaction_page(&visitor.ctx, &fields.handle, &account.uri, &from).await {

@@ -25,14 +25,14 @@ struct SearchPage {
     shell: Shell,
     asked: String,
     people: Vec<PersonShown>,
-    post: Option<PostShown>,
+    posts: Vec<PostShown>,
     tags: Vec<(String, i64)>,
     trouble: Option<String>,
 }
 
 impl SearchPage {
     fn found_nothing(&self) -> bool {
-        self.people.is_empty() && self.post.is_none() && self.tags.is_empty()
+        self.people.is_empty() && self.posts.is_empty() && self.tags.is_empty()
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<H
     let shell = visitor.shell("search");
     visitor.page(&SearchPage {
         people: people::shown(&visitor, &shell, &found.people).await?,
-        post: found.post.map(|card| PostShown::of(card, &shell)),
+        posts: found.posts.into_iter().map(|card| PostShown::of(card, &shell)).collect(),
         tags: found.tags,
         trouble: found.trouble,
         asked,

@@ -10,6 +10,7 @@ use actix_web::{
     web,
 };
 use askama::Template;
+use bytes::Bytes;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
@@ -17,6 +18,7 @@ use super::{error::Problem, layout::Shell};
 use crate::{
     error::{Error, Result},
     model::Role,
+    multipart,
     policy::Viewer,
     service::{
         Ctx,
@@ -240,6 +242,8 @@ pub struct Form<T> {
     pub visitor: Visitor,
     /// What it holds.
     pub fields: T,
+    /// Files that came along, with the names of their fields.
+    pub files: Vec<(String, Bytes)>,
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
@@ -251,16 +255,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             let visitor = Visitor::of(&request).await?;
-            let limit = visitor.ctx.config.http.max_form_bytes;
-            let mut body = Vec::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk =
-                    chunk.map_err(|e| Error::invalid("form", format!("The form did not arrive whole: {e}.")))?;
-                if body.len() + chunk.len() > limit {
-                    return Err(Error::invalid("form", format!("This is more than {} kB.", limit / 1_000)).into());
-                }
-                body.extend_from_slice(&chunk);
-            }
+            let (body, files) = read(&visitor, &request, &mut payload).await?;
             let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
             if origin.is_some_and(|o| o != visitor.ctx.config.instance.origin()) {
                 return Err(Error::Forbidden("This form came from another site, so it was not carried out.").into());
@@ -273,9 +268,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
                 .into());
             }
             let fields = serde_html_form::from_bytes(&body).map_err(unreadable)?;
-            Ok(Self { visitor, fields })
+            Ok(Self { visitor, fields, files })
         })
     }
+}
+
+/// The fields of a form as one query string, and its files. Files are taken from those only who are signed in.
+async fn read(
+    visitor: &Visitor,
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<(Vec<u8>, Vec<(String, Bytes)>)> {
+    let config = &visitor.ctx.config;
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if multipart::is_multipart(kind) {
+        let files = if visitor.signed_in.is_some() { config.media.per_post.max(1) } else { 0 };
+        let most = config.http.max_form_bytes.saturating_add(config.media.max_bytes.saturating_mul(files));
+        let parts = multipart::read(kind, payload, most).await?;
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(parts.texts);
+        return Ok((body.finish().into_bytes(), parts.files));
+    }
+    let limit = config.http.max_form_bytes;
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| Error::invalid("form", format!("The form did not arrive whole: {e}.")))?;
+        if body.len() + chunk.len() > limit {
+            return Err(Error::invalid("form", format!("This is more than {} kB.", limit / 1_000)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((body, Vec::new()))
 }
 
 /// A form that is only a button.

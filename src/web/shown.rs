@@ -1,8 +1,10 @@
 //! People and posts as templates show them.
 
-use super::layout::{Shell, ago, full_date};
+use super::layout::{Shell, ago, counted, full_date};
 use crate::{
-    model::{Account, AccountId, Author, PostCard, Visibility},
+    model::{Account, AccountId, Author, FilterAction, FilterContext, Media, Poll, PostCard, Visibility},
+    policy::filters::hides,
+    service::filters,
     text::sanitize,
 };
 
@@ -19,7 +21,9 @@ pub struct Who {
     pub handle: String,
     /// Our page of them.
     pub path: String,
-    /// Two letters for the picture.
+    /// Address of their picture; empty where they have none.
+    pub picture: String,
+    /// Two letters in its place.
     pub initials: String,
     /// Which of the eight tints, 0 to 7.
     pub tint: u8,
@@ -37,6 +41,7 @@ impl Who {
         let name = if author.name.is_empty() { author.username.clone() } else { author.name.clone() };
         Self {
             id: author.id,
+            picture: if author.avatar.is_empty() { String::new() } else { small(&author.avatar) },
             initials: initials(&name),
             name,
             username: author.username.clone(),
@@ -62,7 +67,89 @@ impl From<&Account> for Who {
             discipline: account.discipline.clone(),
             employer: account.employer.clone(),
             locked: account.locked,
+            avatar: account.avatar.clone(),
         })
+    }
+}
+
+/// Our address of a picture's small version.
+pub(super) fn small(name: &str) -> String {
+    format!("/media/{name}/small")
+}
+
+/// A picture as templates show it.
+#[derive(Debug, Clone)]
+pub(super) struct PictureShown {
+    /// Its id.
+    pub id: i64,
+    /// Its address.
+    pub full: String,
+    /// The small version's.
+    pub small: String,
+    /// Alternative text.
+    pub alt: String,
+    /// Size of the small version, or what is known of the picture's; 0 where nothing is.
+    pub width: i32,
+    /// Its height.
+    pub height: i32,
+}
+
+impl From<&Media> for PictureShown {
+    fn from(media: &Media) -> Self {
+        let (width, height) = match (media.small_width, media.small_height) {
+            (0, _) | (_, 0) => (media.width, media.height),
+            size => size,
+        };
+        Self {
+            id: media.id.0,
+            full: format!("/media/{}", media.name),
+            small: small(&media.name),
+            alt: media.description.clone(),
+            width,
+            height,
+        }
+    }
+}
+
+/// A poll as templates show it.
+#[derive(Debug, Clone)]
+pub(super) struct PollShown {
+    /// The viewer may vote now.
+    pub votable: bool,
+    /// More than one choice may be made.
+    pub multiple: bool,
+    /// Choice, votes in words ("3 votes, 60%"; empty while hidden), per cent, and whether it is the viewer's.
+    pub choices: Vec<(String, String, i64, bool)>,
+    /// "5 people, ends 31 May 2027, 09:12 UTC".
+    pub foot: String,
+}
+
+impl PollShown {
+    fn of(poll: &Poll, own: bool, shell: &Shell) -> Self {
+        let over = poll.ended(shell.now);
+        let hidden = poll.hide_totals && !over;
+        // Whoever may choose several is one of the people, not of the votes.
+        let whole = poll
+            .voters_count
+            .unwrap_or_else(|| poll.votes())
+            .max(poll.options.iter().map(|o| o.votes).max().unwrap_or(0));
+        let choices = (0_i16..).zip(&poll.options).map(|(place, option)| {
+            let share = if whole > 0 { option.votes * 100 / whole } else { 0 };
+            let words =
+                if hidden { String::new() } else { format!("{}, {share}%", counted(option.votes, "vote", "votes")) };
+            (option.title.clone(), words, if hidden { 0 } else { share }, poll.own.contains(&place))
+        });
+        let people = match poll.voters_count {
+            Some(n) => counted(n, "person", "people"),
+            None => counted(poll.votes(), "vote", "votes"),
+        };
+        let end = poll.ends_at.map(|at| format!("{} {}", if over { "ended" } else { "ends" }, full_date(at)));
+        Self {
+            votable: shell.me.is_some() && !own && !over && poll.own.is_empty(),
+            multiple: poll.multiple,
+            choices: choices.collect(),
+            foot: [Some(people), end].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        }
     }
 }
 
@@ -120,6 +207,14 @@ pub(super) struct PostShown {
     pub full: String,
     /// RFC 3339.
     pub iso: String,
+    /// Its pictures.
+    pub pictures: Vec<PictureShown>,
+    /// The pictures are shown only when asked for.
+    pub covered: bool,
+    /// Its poll.
+    pub poll: Option<PollShown>,
+    /// Name of the viewer's filter that folds it away; empty where none does.
+    pub filtered: String,
 }
 
 impl PostShown {
@@ -128,7 +223,12 @@ impl PostShown {
         let by = Who::of(&card.author);
         let own = shell.me.as_ref().is_some_and(|me| me.id == card.author.id);
         let link = sanitize::web_url(&card.post.url).unwrap_or_default();
+        let (filtered, blurred) = folded(&card, shell);
         Self {
+            pictures: card.media.0.iter().map(PictureShown::from).collect(),
+            covered: (card.post.sensitive && card.post.warning.is_empty()) || blurred,
+            poll: card.poll.as_ref().map(|p| PollShown::of(&p.0, own, shell)),
+            filtered,
             elsewhere: if card.post.local { String::new() } else { link.clone() },
             link,
             path: post_path(&by.handle, card.post.id.0),
@@ -148,9 +248,19 @@ impl PostShown {
     }
 }
 
-/// A list of posts, ready to be shown.
-pub(super) fn posts(cards: Vec<PostCard>, shell: &Shell) -> Vec<PostShown> {
-    cards.into_iter().map(|card| PostShown::of(card, shell)).collect()
+/// The name of the filter that folds a post away, and whether one covers its pictures.
+fn folded(card: &PostCard, shell: &Shell) -> (String, bool) {
+    let found = filters::matches(&shell.filters, &shell.viewer, card, shell.now);
+    let by = |action| found.iter().find(move |m| m.filter.action == action);
+    (by(FilterAction::Warn).map(|m| m.filter.title.clone()).unwrap_or_default(), by(FilterAction::Blur).is_some())
+}
+
+/// A list of posts, ready to be shown; what the viewer's filters hide in this place is left out.
+pub(super) fn posts(cards: Vec<PostCard>, shell: &Shell, place: FilterContext) -> Vec<PostShown> {
+    let hidden = |card: &PostCard| {
+        filters::matches(&shell.filters, &shell.viewer, card, shell.now).iter().any(|m| hides(m, place))
+    };
+    cards.into_iter().filter(|card| !hidden(card)).map(|card| PostShown::of(card, shell)).collect()
 }
 
 /// Our page of a post: `/@ada/1` or `/@ada@other.example/1`.

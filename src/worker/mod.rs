@@ -16,7 +16,7 @@ use crate::{
         outbound,
         outbound::Deliverer,
     },
-    service::{Ctx, Queue, mails, sweep},
+    service::{Ctx, Queue, mails, pushes, schedule, sweep},
 };
 
 /// One process's worker.
@@ -40,6 +40,7 @@ struct Bells {
     outbox: Arc<Notify>,
     deliveries: Arc<Notify>,
     mails: Arc<Notify>,
+    pushes: Arc<Notify>,
 }
 
 impl Worker {
@@ -55,7 +56,8 @@ impl Worker {
         let rendered = outbound::run_once(&self.federation).await?;
         let delivered = Deliverer::new(self.federation.clone(), self.id).drain().await?;
         let mailed = mails::send_due(&self.ctx).await?;
-        Ok(inbound + threads + rendered + delivered + mailed)
+        let due = schedule::run(&self.ctx).await? + pushes::send_due(&self.ctx).await?;
+        Ok(inbound + threads + rendered + delivered + mailed + due)
     }
 
     /// Runs all loops until `stop` turns true; what is under way then is finished first.
@@ -99,6 +101,20 @@ impl Worker {
             let deliverer = Deliverer::new(worker.federation.clone(), worker.id);
             let (bell, stop) = (Arc::clone(&bells.deliveries), stopped(&stop));
             loops.spawn(async move { deliverer.run(bell, poll, stop).await });
+        }
+        {
+            let worker = Arc::clone(&worker);
+            loops.spawn(repeat(Arc::clone(&bells.pushes), poll, stopped(&stop), move || {
+                let worker = Arc::clone(&worker);
+                async move { pushes::send_due(&worker.ctx).await }
+            }));
+        }
+        {
+            let worker = Arc::clone(&worker);
+            loops.spawn(repeat(Arc::default(), poll, stopped(&stop), move || {
+                let worker = Arc::clone(&worker);
+                async move { schedule::run(&worker.ctx).await }
+            }));
         }
         loops.spawn(sweeping(worker.ctx.clone(), stopped(&stop)));
         loops.spawn(ring(worker.federation.clone(), bells, heard, stopped(&stop)));
@@ -152,6 +168,7 @@ async fn ring(federation: Federation, bells: Bells, mut heard: mpsc::Receiver<Qu
             Some(Queue::Outbox) => bells.outbox.notify_one(),
             Some(Queue::Deliveries) => bells.deliveries.notify_one(),
             Some(Queue::Mails) => bells.mails.notify_one(),
+            Some(Queue::Pushes) => bells.pushes.notify_one(),
             Some(Queue::Policy) => forget(&federation),
             None => return,
         }

@@ -70,6 +70,8 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         .replace("/assets/{name}", "/assets/none.css")
         .replace("{name}", "other.example")
         .replace("{code}", "nonsense")
+        .replace("{kind}", "follows")
+        .replace("{person}", "1")
         .replace("{version}", "2.1")
 }
 
@@ -102,6 +104,7 @@ async fn every_page_answers_each_kind_of_viewer_as_written_here() {
                 | "/settings/account/close"
                 | "/posts/{id}/delete"
                 | "/people/{id}/unfollow"
+                | "/people/{id}/block"
         )
     };
     for (is_post, pattern) in all {

@@ -3,7 +3,7 @@
 use consilium::{
     model::{FollowState, Role, Visibility},
     policy::{Viewer, visibility},
-    service::{follows, posts, profiles},
+    service::{follows, posts, profiles, shuns},
     store,
 };
 
@@ -18,24 +18,24 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
     let friend = alpha.account("friend", Role::Clinician).await;
     let named = alpha.account("named", Role::Clinician).await;
     let stranger = alpha.account("stranger", Role::Admin).await;
+    let blocked = alpha.account("blocked", Role::Clinician).await;
+    shuns::block(ctx, &ada, blocked.account().unwrap()).await.unwrap();
     let target = ada.account().unwrap();
     assert_eq!(follows::request(ctx, &friend, target).await.unwrap(), FollowState::Accepted);
     let mut checked = 0;
     for visibility in Visibility::ALL {
         for gone in [false, true] {
             let new = posts::NewPost {
-                markup: posts::Markup::Markdown,
                 text: "A word for @named".into(),
-                warning: String::new(),
                 language: "en".into(),
                 visibility: *visibility,
-                reply_to: None,
+                ..posts::NewPost::default()
             };
             let id = posts::publish(ctx, &ada, new).await.unwrap();
             if gone {
-                posts::delete(ctx, &ada, id).await.unwrap();
+                posts::delete(ctx, &ada, id, posts::Pictures::Delete).await.unwrap();
             }
-            for viewer in [Viewer::Anonymous, ada, friend, named, stranger] {
+            for viewer in [Viewer::Anonymous, ada, friend, named, stranger, blocked] {
                 let follows = match viewer.account() {
                     Some(_) => profiles::by_id(ctx, &viewer, target).await.unwrap().relation.following,
                     None => false,
@@ -44,6 +44,7 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
                     author: target,
                     visibility: *visibility,
                     gone,
+                    blocked: viewer == blocked,
                     follows,
                     mentioned: viewer == named,
                     host_follows: false,
@@ -55,5 +56,5 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
             }
         }
     }
-    assert_eq!(checked, 40);
+    assert_eq!(checked, 48);
 }

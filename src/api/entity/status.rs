@@ -1,104 +1,183 @@
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
+    Account, CustomEmoji, MediaAttachment, Poll,
     account::{account, visibility},
+    media::attachment,
+    poll::poll,
     stamp,
 };
 use crate::{
     error::Result,
-    model::{AccountId, PostCard},
+    model::PostCard,
     policy::Viewer,
     service::{
         Ctx,
         posts::{self, Parts},
+        urls,
     },
     text::sanitize,
 };
 
+/// A post, or a boost with the post inside.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::api) struct Status {
+    pub(in crate::api) id: String,
+    uri: String,
+    url: Option<String>,
+    created_at: String,
+    account: Account,
+    /// HTML.
+    content: String,
+    /// `public`, `unlisted`, `private` or `direct`.
+    visibility: &'static str,
+    sensitive: bool,
+    spoiler_text: String,
+    media_attachments: Vec<MediaAttachment>,
+    application: Option<Application>,
+    mentions: Vec<Mention>,
+    tags: Vec<StatusTag>,
+    emojis: Vec<CustomEmoji>,
+    reblogs_count: i64,
+    favourites_count: i64,
+    quotes_count: i64,
+    replies_count: i64,
+    in_reply_to_id: Option<String>,
+    in_reply_to_account_id: Option<String>,
+    #[schema(no_recursion)]
+    reblog: Option<Box<Status>>,
+    poll: Option<Poll>,
+    /// Link cards are not made here.
+    card: Option<serde_json::Value>,
+    language: Option<String>,
+    /// What was typed; only in the answer to a deletion.
+    pub(in crate::api) text: Option<String>,
+    edited_at: Option<String>,
+    /// Quotes are not spoken here.
+    quote: Option<serde_json::Value>,
+    /// The viewer's filters that match.
+    filtered: Vec<super::FilterResult>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favourited: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reblogged: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bookmarked: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<bool>,
+}
+
+/// The program that a post was written with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Application {
+    name: String,
+    website: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Mention {
+    id: String,
+    username: String,
+    url: String,
+    acct: String,
+}
+
+/// A hashtag of a post.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct StatusTag {
+    name: String,
+    url: String,
+}
+
 /// `Status` for every card of a list, boosts wrapped as they are shown.
-pub(in crate::api) async fn statuses(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Vec<Value>> {
-    let parts = posts::parts(ctx, cards).await?;
-    Ok(cards.iter().filter_map(|card| entry(ctx, viewer, card, &parts)).collect())
+pub(in crate::api) async fn statuses(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Vec<Status>> {
+    let parts = posts::parts(ctx, viewer, cards).await?;
+    let mut out = Vec::with_capacity(cards.len());
+    for card in cards {
+        out.extend(entry(ctx, viewer, card, &parts)?);
+    }
+    Ok(out)
 }
 
-fn entry(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Option<Value> {
-    let original = status(ctx, viewer, card, parts)?;
-    let Some((booster, ..)) = &card.boosted_by else { return Some(original) };
-    let boost = parts.boosts.get(&card.entry_id)?;
-    let mut body = original.clone();
-    let outer = body.as_object_mut()?;
-    outer.insert("id".into(), card.entry_id.to_string().into());
-    outer.insert("uri".into(), boost.uri.clone().into());
-    outer.insert("url".into(), boost.url.clone().into());
-    outer.insert("created_at".into(), stamp(boost.at).into());
-    outer.insert("account".into(), account(ctx, parts.accounts.get(booster)?));
-    outer.insert("reblog".into(), original);
-    Some(body)
+fn entry(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Result<Option<Status>> {
+    let Some(original) = status(ctx, viewer, card, parts)? else { return Ok(None) };
+    let Some((booster, ..)) = &card.boosted_by else { return Ok(Some(original)) };
+    let (Some(boost), Some(by)) = (parts.boosts.get(&card.entry_id), parts.accounts.get(booster)) else {
+        return Ok(None);
+    };
+    Ok(Some(Status {
+        id: card.entry_id.to_string(),
+        uri: boost.uri.clone(),
+        url: sanitize::web_url(&boost.url),
+        created_at: stamp(boost.at),
+        account: account(ctx, by),
+        reblog: Some(Box::new(original.clone())),
+        ..original
+    }))
 }
 
-fn status(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Option<Value> {
+fn status(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Result<Option<Status>> {
     let post = &card.post;
-    let author = parts.accounts.get(&post.author_id)?;
-    let mentions: Vec<Value> = parts
-        .mentions
-        .get(&post.id)
-        .into_iter()
-        .flatten()
-        .map(|m| json!({ "id": m.id.to_string(), "username": m.username, "url": m.url, "acct": m.handle }))
-        .collect();
-    let origin = ctx.config.instance.origin();
-    let tags: Vec<Value> = parts
-        .tags
-        .get(&post.id)
-        .into_iter()
-        .flatten()
-        .map(|name| json!({ "name": name, "url": format!("{origin}/tags/{name}") }))
-        .collect();
+    let Some(author) = parts.accounts.get(&post.author_id) else { return Ok(None) };
+    let mentions = parts.mentions.get(&post.id).into_iter().flatten().map(|m| Mention {
+        id: m.id.to_string(),
+        username: m.username.clone(),
+        url: m.url.clone(),
+        acct: m.handle.clone(),
+    });
+    let signed_in = viewer.account().is_some();
     let own = viewer.account() == Some(post.author_id);
     let mut content = post.html.clone();
     if !post.title.is_empty() {
         content = format!("<p><strong>{}</strong></p>{content}", sanitize::escape(&post.title));
     }
-    let mut body = json!({
-        "id": post.id.to_string(),
-        "uri": post.uri,
-        "url": sanitize::web_url(&post.url),
-        "created_at": stamp(post.published_at),
-        "account": account(ctx, author),
-        "content": content,
-        "visibility": visibility(post.visibility),
-        "sensitive": !post.warning.is_empty(),
-        "spoiler_text": post.warning,
-        "media_attachments": [],
-        "application": null,
-        "mentions": mentions,
-        "tags": tags,
-        "emojis": [],
-        "reblogs_count": post.boosts_count,
-        "favourites_count": post.likes_count,
-        "quotes_count": 0,
-        "replies_count": post.replies_count,
-        "in_reply_to_id": post.reply_to_id.map(|id| id.to_string()),
-        "in_reply_to_account_id": post.reply_to_id.and_then(|id| parts.answered.get(&id)).map(AccountId::to_string),
-        "reblog": null,
-        "poll": null,
-        "card": null,
-        "language": (!post.language.is_empty()).then_some(&post.language),
-        "text": null,
-        "edited_at": post.edited_at.map(stamp),
-        "quote": null,
-        "filtered": [],
-    });
-    if viewer.account().is_some()
-        && let Some(body) = body.as_object_mut()
-    {
-        body.insert("favourited".into(), card.liked.into());
-        body.insert("reblogged".into(), card.boosted.into());
-        body.insert("bookmarked".into(), card.bookmarked.into());
-        body.insert("muted".into(), false.into());
-        if own {
-            body.insert("pinned".into(), false.into());
-        }
-    }
-    Some(body)
+    let open = post.visibility.is_open();
+    let pictures: Result<Vec<_>> = card.media.0.iter().map(|m| attachment(ctx, viewer, m, open)).collect();
+    Ok(Some(Status {
+        id: post.id.to_string(),
+        uri: post.uri.clone(),
+        url: sanitize::web_url(&post.url),
+        created_at: stamp(post.published_at),
+        account: account(ctx, author),
+        content,
+        visibility: visibility(post.visibility),
+        sensitive: post.sensitive || !post.warning.is_empty(),
+        spoiler_text: post.warning.clone(),
+        media_attachments: pictures?,
+        application: parts
+            .apps
+            .get(&post.id)
+            .map(|app| Application { name: app.name.clone(), website: sanitize::web_url(&app.website) }),
+        mentions: mentions.collect(),
+        tags: parts
+            .tags
+            .get(&post.id)
+            .into_iter()
+            .flatten()
+            .map(|name| StatusTag { name: name.clone(), url: urls::tag(ctx, name) })
+            .collect(),
+        emojis: Vec::new(),
+        reblogs_count: post.boosts_count,
+        favourites_count: post.likes_count,
+        quotes_count: 0,
+        replies_count: post.replies_count,
+        in_reply_to_id: post.reply_to_id.map(|id| id.to_string()),
+        in_reply_to_account_id: post.reply_to_id.and_then(|id| parts.answered.get(&id)).map(ToString::to_string),
+        reblog: None,
+        poll: card.poll.as_ref().map(|p| poll(card, &p.0, signed_in, own, ctx.now())),
+        card: None,
+        language: (!post.language.is_empty()).then(|| post.language.clone()),
+        text: None,
+        edited_at: post.edited_at.map(stamp),
+        quote: None,
+        filtered: super::filter_results(ctx, viewer, card, parts),
+        favourited: signed_in.then_some(card.liked),
+        reblogged: signed_in.then_some(card.boosted),
+        bookmarked: signed_in.then_some(card.bookmarked),
+        muted: signed_in.then(|| parts.muted.contains(&post.id)),
+        pinned: own.then(|| parts.pinned.contains(&post.id)),
+    }))
 }

@@ -148,6 +148,7 @@ async fn write(
             visibility: Visibility::parse(&post.visibility)
                 .ok_or_else(|| Failure(format!("no such visibility: {}", post.visibility)))?,
             reply_to,
+            ..posts::NewPost::default()
         };
         let id = posts::publish(ctx, viewer, new).await?;
         addresses.insert(post.key.clone(), posts::raw(ctx, id).await?.uri);

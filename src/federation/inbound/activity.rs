@@ -68,9 +68,23 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Reject", id) => Deed::Reject { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
+        ("Add", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Pin { post },
+        ("Remove", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Unpin { post },
+        ("Block", Some(target)) if body.get("target").is_none() => Deed::Block { target, uri },
+        ("Flag", _) => Deed::Flag {
+            objects: value::ids(body, "object"),
+            comment: value::text(body, "content").or(value::text(body, "summary")).unwrap_or_default().to_owned(),
+            uri,
+        },
         ("Undo", id) => undone(object, id),
         _ => Deed::Nothing,
     })
+}
+
+/// Whether an Add or Remove is about the top of the actor's own page, rather than of a group's.
+fn is_featured(body: &Value, who: &Account) -> bool {
+    value::id(body, "target").is_some_and(|target| on_host(target, who) && target.contains("featured"))
+        && body.get("audience").is_none()
 }
 
 fn on_host(address: &str, who: &Account) -> bool {
@@ -79,6 +93,11 @@ fn on_host(address: &str, who: &Account) -> bool {
 }
 
 async fn created(data: &FedData, who: &Account, object: &Value) -> Result<Deed> {
+    if let Some((poll, choice)) = wire::note::vote(object) {
+        let by_them = value::id(object, "attributedTo").is_none_or(|by| by == who.uri);
+        let ours = by_them && urls::is_ours(&data.ctx, poll);
+        return Ok(if ours { Deed::Vote { post: poll.to_owned(), choice: choice.to_owned() } } else { Deed::Nothing });
+    }
     if let Some(post) = post::believable(object, who, data) {
         if let Some(parent) = &post.reply_to {
             complete(data, parent).await;
@@ -161,6 +180,7 @@ fn undone(object: &Value, id: Option<String>) -> Deed {
         ("Follow", Some(target)) => Deed::Unfollow { target },
         ("Like" | "EmojiReact", post) => Deed::Unlike { like: id, post },
         ("Announce", post) => Deed::Unboost { boost: id, post },
+        ("Block", target) => Deed::Unblock { block: id, target },
         // Only the id was sent: whatever of theirs has it is taken back.
         ("", _) => id.map_or(Deed::Nothing, |uri| Deed::Undo { uri }),
         _ => Deed::Nothing,

@@ -125,6 +125,8 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
         shared_inbox: actor.shared_inbox,
         outbox: actor.outbox,
         followers_uri: actor.followers,
+        avatar: actor.avatar,
+        banner: actor.banner,
         keys: actor
             .keys
             .into_iter()

@@ -105,6 +105,9 @@ pub(in crate::federation) fn with_author(
         edited_at: note.updated.filter(|at| *at > published_at).map(|at| at.min(now)),
         mentions: note.mentions,
         tags: note.tags,
+        sensitive: note.sensitive,
+        media: note.media,
+        poll: note.poll,
         wanted,
     })
 }

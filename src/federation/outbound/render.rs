@@ -23,7 +23,9 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
     let who = remote::account(&data.ctx, row.account_id).await?;
     Ok(match event {
         Event::Create { post } => told(data, &who, *post, "Create", None).await?,
-        Event::Update { post } => told(data, &who, *post, "Update", Some(row.id.0)).await?,
+        Event::Update { post } | Event::PollCounts { post } => {
+            told(data, &who, *post, "Update", Some(row.id.0)).await?
+        }
         Event::Delete { post } => Some(deleted(data, &who, *post).await?),
         Event::Boost { boost } => boosted(data, &who, *boost, None).await?,
         Event::Unboost { boost } => boosted(data, &who, *boost, Some(row.id.0)).await?,
@@ -43,6 +45,12 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         }
         Event::Accept { follower, uri } => Some(answered(data, "Accept", &who, row, *follower, uri).await?),
         Event::Reject { follower, uri } => Some(answered(data, "Reject", &who, row, *follower, uri).await?),
+        Event::Vote { post, place } => voted(data, &who, *post, *place).await?,
+        Event::Pin { post } => featured(data, &who, row, *post, "Add").await?,
+        Event::Unpin { post } => featured(data, &who, row, *post, "Remove").await?,
+        Event::Block { target, uri } => Some(blocked(data, &who, *target, uri, None).await?),
+        Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
+        Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -95,7 +103,16 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
     let (mentions, tags) = outbox::post_parts(&data.ctx, post.id).await?;
     let instance = &data.ctx.config.instance;
     let (origin, host) = (instance.origin(), instance.host());
-    let parts = note::Parts { author: &author, mentions: &mentions, tags: &tags, origin: &origin, host: &host };
+    let (pictures, poll) = outbox::post_extras(&data.ctx, post).await?;
+    let parts = note::Parts {
+        author: &author,
+        mentions: &mentions,
+        tags: &tags,
+        media: &pictures,
+        poll: poll.as_ref(),
+        origin: &origin,
+        host: &host,
+    };
     Ok(PostDocument { note: note::write(post, &parts), author })
 }
 
@@ -183,6 +200,70 @@ async fn liked(data: &FedData, who: &Account, post: PostId, uri: &str, undo: Opt
         body = activity::write("Undo", &format!("{uri}#undo-{n}"), &who.uri, inner, json!([author.uri]), json!([]));
     }
     Ok((body, to_account(author.id)))
+}
+
+/// A post on top of its author's page, or no longer.
+async fn featured(
+    data: &FedData,
+    who: &Account,
+    row: &OutboxRow,
+    post: PostId,
+    kind: &str,
+) -> Result<Option<(Value, Audience)>> {
+    let post = posts::raw(&data.ctx, post).await?;
+    let followers = json!([who.followers_uri.clone().unwrap_or_default()]);
+    let id = format!("{}#{}-{}", who.uri, kind.to_lowercase(), row.id);
+    let mut body = activity::write(kind, &id, &who.uri, post.uri.into(), json!([wire::PUBLIC]), followers);
+    add(&mut body, "target", format!("{}/featured", who.uri).into());
+    Ok(Some((body, Audience { followers_of: Some(who.id), ..Audience::default() })))
+}
+
+async fn blocked(
+    data: &FedData,
+    who: &Account,
+    target: AccountId,
+    uri: &str,
+    undo: Option<i64>,
+) -> Result<(Value, Audience)> {
+    let target = remote::account(&data.ctx, target).await?;
+    let mut body = activity::write("Block", uri, &who.uri, target.uri.clone().into(), json!([target.uri]), json!([]));
+    if let Some(n) = undo {
+        let inner = without_context(body);
+        body = activity::write("Undo", &format!("{uri}#undo-{n}"), &who.uri, inner, json!([target.uri]), json!([]));
+    }
+    Ok((body, to_account(target.id)))
+}
+
+/// From the instance itself: who reported is not told.
+async fn flagged(
+    data: &FedData,
+    who: &Account,
+    target: AccountId,
+    named: &[PostId],
+    comment: &str,
+    uri: &str,
+) -> Result<(Value, Audience)> {
+    let target = remote::account(&data.ctx, target).await?;
+    let mut objects = vec![target.uri.clone()];
+    for post in named {
+        objects.push(posts::raw(&data.ctx, *post).await?.uri);
+    }
+    let mut body = activity::write("Flag", uri, &who.uri, json!(objects), json!([target.uri]), json!([]));
+    add(&mut body, "content", comment.into());
+    Ok((body, to_account(target.id)))
+}
+
+/// A choice, told to the author's server alone.
+async fn voted(data: &FedData, who: &Account, post: PostId, place: i16) -> Result<Option<(Value, Audience)>> {
+    let post = posts::raw(&data.ctx, post).await?;
+    let author = remote::account(&data.ctx, post.author_id).await?;
+    let (_, poll) = outbox::post_extras(&data.ctx, &post).await?;
+    let choice = poll.as_ref().zip(usize::try_from(place).ok()).and_then(|(poll, place)| poll.options.get(place));
+    let Some(choice) = choice else { return Ok(None) };
+    let id = format!("{}/votes/{}/{place}", who.uri, post.id);
+    let vote = note::write_vote(&id, &who.uri, &post, &author.uri, &choice.title);
+    let body = activity::write("Create", &format!("{id}/activity"), &who.uri, vote, json!([author.uri]), json!([]));
+    Ok(Some((body, to_account(author.id))))
 }
 
 async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Value, Audience)> {

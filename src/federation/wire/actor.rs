@@ -36,6 +36,10 @@ pub struct Actor {
     pub discoverable: bool,
     /// Labels and values (HTML).
     pub fields: Vec<(String, String)>,
+    /// Where its picture is.
+    pub avatar: Option<String>,
+    /// Where the band on top of its page is.
+    pub banner: Option<String>,
     /// Keys: id, kind, PEM or Multikey.
     pub keys: Vec<(String, KeyKind, String)>,
 }
@@ -70,6 +74,8 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         locked: value::flag(body, "manuallyApprovesFollowers"),
         discoverable: body.get("discoverable").and_then(Value::as_bool).unwrap_or(true),
         fields: fields(body),
+        avatar: picture(body, "icon"),
+        banner: picture(body, "image"),
         keys: keys(body, id, &host),
         host,
     })
@@ -98,6 +104,13 @@ pub fn kind_name(kind: AccountKind) -> &'static str {
         AccountKind::Group => "Group",
         AccountKind::Organization => "Organization",
     }
+}
+
+/// The address of the first picture of a member.
+fn picture(body: &Value, key: &str) -> Option<String> {
+    let first = value::list(body, key).into_iter().next()?;
+    let address = first.as_str().and_then(crate::text::sanitize::web_url).or_else(|| value::page(first))?;
+    (address.len() <= value::MAX_ID).then_some(address)
 }
 
 fn fields(body: &Value) -> Vec<(String, String)> {
@@ -181,6 +194,11 @@ pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -
         "attachment": claimed.chain(own).chain(links).collect::<Vec<_>>(),
         "generator": generator(origin),
     });
+    for (key, name) in [("icon", &account.avatar), ("image", &account.banner)] {
+        if let (false, Some(body)) = (name.is_empty(), body.as_object_mut()) {
+            body.insert(key.into(), json!({ "type": "Image", "url": format!("{origin}/media/{name}") }));
+        }
+    }
     add_keys(&mut body, id, keys);
     body
 }

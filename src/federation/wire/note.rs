@@ -5,12 +5,16 @@ use serde_json::{Value, json};
 
 use super::{Unusable, audience, value};
 use crate::{
-    model::{Account, AccountId, Markup, Post, PostKind, Visibility},
+    model::{Account, AccountId, Markup, Media, Poll, Post, PostKind, Visibility},
+    service::{
+        media::RemoteMedia as Picture,
+        polls::{self, Told},
+    },
     text::{language, sanitize},
 };
 
 /// What we read of a post. Texts are cleaned already: nothing else of a foreign document reaches a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Note {
     /// ActivityPub id.
     pub id: String,
@@ -40,6 +44,12 @@ pub struct Note {
     pub mentions: Vec<String>,
     /// Hashtags, lower case.
     pub tags: Vec<String>,
+    /// Look twice.
+    pub sensitive: bool,
+    /// Pictures.
+    pub media: Vec<Picture>,
+    /// A poll.
+    pub poll: Option<Told>,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -94,6 +104,9 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         updated: value::time(body, "updated"),
         mentions: mentions(body),
         tags: tags(body),
+        sensitive: value::flag(body, "sensitive"),
+        media: pictures(body),
+        poll: (kind == PostKind::Question).then(|| poll(body)).flatten(),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))
@@ -118,17 +131,79 @@ fn link(url: &str, words: &str) -> String {
     )
 }
 
-/// Attachments become links under their description: nothing is loaded from another server by a reader's browser.
+/// A vote on a poll of ours: the post and the chosen words (a Note with a name and no content, in answer to it).
+pub fn vote(body: &Value) -> Option<(&str, &str)> {
+    let named = value::text(body, "name").filter(|name| name.len() <= 2_000)?;
+    (value::is(body, "Note") && value::said(body, "content").is_none()).then_some(())?;
+    Some((value::id(body, "inReplyTo")?, named))
+}
+
+/// Pictures that are shown at most; more become links.
+const MOST_PICTURES: usize = 8;
+
+fn is_picture(attachment: &Value) -> bool {
+    let kind = value::text(attachment, "mediaType").unwrap_or_default();
+    let raster = |kind: &str| matches!(kind, "image/png" | "image/jpeg" | "image/gif" | "image/webp");
+    raster(kind) || (value::is(attachment, "Image") && (kind.is_empty() || kind.starts_with("image/") && raster(kind)))
+}
+
+fn pictures(body: &Value) -> Vec<Picture> {
+    let side =
+        |a: &Value, key: &str| a.get(key).and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
+    value::list(body, "attachment")
+        .into_iter()
+        .filter(|a| is_picture(a))
+        .filter_map(|a| {
+            let focus = a.get("focalPoint").and_then(Value::as_array);
+            let point = |at: usize| {
+                let number = focus.and_then(|f| f.get(at)).and_then(Value::as_f64).filter(|n| n.is_finite());
+                number.unwrap_or(0.0).clamp(-1.0, 1.0)
+            };
+            let sketch = value::text(a, "blurhash").unwrap_or_default();
+            Some(Picture {
+                url: value::page(a).filter(|u| u.len() <= value::MAX_ID)?,
+                description: described(a, 1_500),
+                size: (side(a, "width").clamp(0, 100_000), side(a, "height").clamp(0, 100_000)),
+                blurhash: if sketch.len() <= 100 && sketch.is_ascii() { sketch.to_owned() } else { String::new() },
+                focus: (point(0), point(1)),
+            })
+        })
+        .take(MOST_PICTURES)
+        .collect()
+}
+
+fn described(attachment: &Value, most: usize) -> String {
+    let words = value::bounded(value::text(attachment, "name").unwrap_or_default(), 8_000);
+    sanitize::name(&sanitize::plain(words), most)
+}
+
+fn poll(body: &Value) -> Option<Told> {
+    let (multiple, options) = match (body.get("anyOf"), body.get("oneOf")) {
+        (Some(_), _) => (true, value::list(body, "anyOf")),
+        (None, _) => (false, value::list(body, "oneOf")),
+    };
+    let count = |v: Option<&Value>| v.and_then(Value::as_i64).map(|n| n.clamp(0, 1_000_000_000));
+    let options: Vec<(String, i64)> = options
+        .into_iter()
+        .filter_map(|o| {
+            let votes = count(o.get("replies").and_then(|r| r.get("totalItems")));
+            Some((value::bounded(value::text(o, "name")?, 2_000).to_owned(), votes.unwrap_or(0)))
+        })
+        .collect();
+    let ends_at = value::time(body, "endTime").or_else(|| value::time(body, "closed"));
+    let poll = Told { options, multiple, hide_totals: false, ends_at, voters_count: count(body.get("votersCount")) };
+    (poll.options.len() >= 2).then(|| polls::told(poll))
+}
+
+/// Other attachments become links under their description: nothing is loaded from another server by a reader's browser.
 fn attachments(body: &Value) -> String {
     value::list(body, "attachment")
         .into_iter()
+        .filter(|a| !is_picture(a))
         .take(16)
         .filter_map(|a| {
             let url = value::text(a, "href").and_then(sanitize::web_url).or_else(|| value::page(a))?;
-            let words = sanitize::name(
-                &sanitize::plain(value::bounded(value::text(a, "name").unwrap_or_default(), 8_000)),
-                300,
-            );
+            let words = described(a, 300);
             Some(link(&url, if words.is_empty() { "Attachment" } else { &words }))
         })
         .collect()
@@ -173,6 +248,10 @@ pub struct Parts<'a> {
     pub mentions: &'a [(AccountId, String, String)],
     /// Hashtags, lower case.
     pub tags: &'a [String],
+    /// Pictures: where they are, and what is known of them.
+    pub media: &'a [(String, Media)],
+    /// A poll.
+    pub poll: Option<&'a Poll>,
     /// Our origin.
     pub origin: &'a str,
     /// Our host.
@@ -206,22 +285,67 @@ pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
         "to": to,
         "cc": cc,
         "inReplyTo": post.reply_to_uri,
-        "sensitive": !post.warning.is_empty(),
+        "sensitive": post.sensitive || !post.warning.is_empty(),
         "summary": if post.warning.is_empty() { Value::Null } else { post.warning.clone().into() },
         "content": post.html,
         "contentMap": { (if post.language.is_empty() { "en" } else { post.language.as_str() }): post.html },
         "source": { "content": post.source, "mediaType": if post.markup == Markup::Plain { "text/plain" } else { "text/markdown" } },
         "published": super::actor::stamp(post.published_at),
         "tag": tag,
-        "attachment": [],
+        "attachment": parts.media.iter().map(attachment).collect::<Vec<_>>(),
         "replies": format!("{id}/replies"),
         "likes": { "id": format!("{id}/likes"), "type": "Collection", "totalItems": post.likes_count },
         "shares": { "id": format!("{id}/shares"), "type": "Collection", "totalItems": post.boosts_count },
     });
+    if let Some(poll) = parts.poll {
+        add_poll(&mut body, poll);
+    }
     if let (Some(at), Some(body)) = (post.edited_at, body.as_object_mut()) {
         body.insert("updated".into(), super::actor::stamp(at).into());
     }
     body
+}
+
+fn attachment((url, media): &(String, Media)) -> Value {
+    json!({
+        "type": "Document",
+        "mediaType": media.mime,
+        "url": url,
+        "name": if media.description.is_empty() { Value::Null } else { media.description.clone().into() },
+        "width": media.width,
+        "height": media.height,
+        "blurhash": media.blurhash,
+        "focalPoint": [media.focus_x, media.focus_y],
+    })
+}
+
+fn add_poll(body: &mut Value, poll: &Poll) {
+    let options: Vec<Value> = poll
+        .options
+        .iter()
+        .map(|o| json!({ "type": "Note", "name": o.title, "replies": { "type": "Collection", "totalItems": o.votes } }))
+        .collect();
+    if let Some(body) = body.as_object_mut() {
+        body.insert("type".into(), "Question".into());
+        body.insert(if poll.multiple { "anyOf" } else { "oneOf" }.into(), options.into());
+        body.insert("votersCount".into(), poll.voters_count.into());
+        if let Some(at) = poll.ends_at {
+            body.insert("endTime".into(), super::actor::stamp(at).into());
+        }
+    }
+}
+
+/// Writes a vote: a Note that is only a name, for the author of the poll alone.
+pub fn write_vote(id: &str, voter: &str, poll: &Post, author: &str, choice: &str) -> Value {
+    json!({
+        "id": id,
+        "type": "Note",
+        "name": choice,
+        "attributedTo": voter,
+        "inReplyTo": poll.uri,
+        "to": [author],
+        "cc": [],
+    })
 }
 
 /// Writes what stays of a deleted post.
@@ -261,11 +385,16 @@ mod tests {
     }
 
     #[test]
-    fn an_attachment_becomes_a_link_under_its_description() {
-        let post = note(
-            json!({ "attachment": { "type": "Image", "url": "https://m.example/x.png", "name": "ECG <b>strip</b>" } }),
-        );
-        assert!(read(&post, None).unwrap().html.contains(">ECG strip</a>"));
+    fn a_picture_comes_with_its_description_and_anything_else_as_a_link() {
+        let post = note(json!({ "attachment": [
+            { "type": "Image", "url": "https://m.example/x.png", "name": "ECG <b>strip</b>", "focalPoint": [7, null] },
+            { "type": "Document", "mediaType": "application/pdf", "url": "https://m.example/x.pdf", "name": "Guideline" },
+            { "type": "Document", "mediaType": "image/svg+xml", "url": "https://m.example/x.svg" },
+        ] }));
+        let read = read(&post, None).unwrap();
+        assert_eq!(read.media.len(), 1);
+        assert_eq!((read.media[0].description.as_str(), read.media[0].focus), ("ECG strip", (1.0, 0.0)));
+        assert!(read.html.contains(">Guideline</a>") && read.html.contains("x.svg") && !read.html.contains("x.png"));
     }
 
     #[test]

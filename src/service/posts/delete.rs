@@ -7,14 +7,26 @@ use crate::{
     store,
 };
 
+/// What becomes of the pictures of a deleted post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// They go as well.
+    Delete,
+    /// Their author may put them into another post, for a while.
+    Loosen,
+}
+
 /// Deletes one's own post: a tombstone stays, and everybody who got the post is told.
-pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     posting::may_change(me, &post)?;
     if !is_ours(&post) {
         return Err(Error::NotFound);
+    }
+    if pictures == Pictures::Loosen {
+        store::media::loosen(&mut tx, id).await?;
     }
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
     store::outbox::insert(&mut tx, me, &Event::Delete { post: id }).await?;

@@ -1,9 +1,12 @@
 use super::{publish::is_ours, render::render};
 use crate::{
     error::{Error, Result},
-    model::{Event, Post, PostId},
+    model::{Event, MediaId, Post, PostId},
     policy::{Viewer, moderation, posting},
-    service::Ctx,
+    service::{
+        Ctx, media,
+        polls::{self, NewPoll, Poll},
+    },
     store,
     text::language,
 };
@@ -17,6 +20,24 @@ pub struct Draft {
     pub warning: String,
     /// Code.
     pub language: String,
+    /// Look twice, with or without a warning in words.
+    pub sensitive: bool,
+    /// Its pictures, in order; none leaves them as they are.
+    pub media: Option<Vec<MediaId>>,
+    /// A poll in place of what it had: [`Change::Keep`] leaves that as it is.
+    pub poll: Change,
+}
+
+/// What becomes of a post's poll.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Change {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It goes.
+    Remove,
+    /// This takes its place; votes are gone where the choices are others.
+    Replace(NewPoll),
 }
 
 /// One's own post as it was typed, for the edit form.
@@ -27,15 +48,32 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
-    let draft = Draft { text: post.source.clone(), warning: post.warning.clone(), language: post.language.clone() };
+    let draft = Draft {
+        text: post.source.clone(),
+        warning: post.warning.clone(),
+        language: post.language.clone(),
+        sensitive: post.sensitive,
+        media: None,
+        poll: Change::Keep,
+    };
     Ok((post, draft))
 }
 
 /// Rewrites one's own post; what it said before stays readable.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
-    posting::check_text(&draft.text, &draft.warning)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
+    posting::may_change(me, &known)?;
+    let before = store::media::list_of(&mut *ctx.pool.get().await?, id).await?;
+    let pictures = match draft.media {
+        Some(ids) => media::loose(ctx, me, ids, Some(id)).await?,
+        None => before.iter().map(|m| m.id).collect(),
+    };
+    posting::check_text(&draft.text, &draft.warning, !pictures.is_empty())?;
+    let poll = match &draft.poll {
+        Change::Replace(poll) => Some(polls::check(ctx, poll)?),
+        Change::Keep | Change::Remove => None,
+    };
     let rendered = render(ctx, &draft.text, known.markup).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
@@ -44,7 +82,15 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         return Err(Error::NotFound);
     }
     let warning = draft.warning.trim().to_owned();
-    if post.source == draft.text && post.warning == warning && post.language == draft.language {
+    let asked = store::polls::find(&mut tx, None, id).await?;
+    let poll_changes = match (&poll, &asked) {
+        (Some(new), Some(old)) => differs(new, old),
+        (Some(_), None) => true,
+        (None, old) => draft.poll == Change::Remove && old.is_some(),
+    };
+    let same_pictures = before.iter().map(|m| m.id).eq(pictures.iter().copied());
+    let same_words = post.source == draft.text && post.warning == warning && post.language == draft.language;
+    if same_words && same_pictures && !poll_changes && post.sensitive == draft.sensitive {
         return tx.roll_back().await;
     }
     let change = store::posts::Edit {
@@ -55,10 +101,26 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         language: if language::name(&draft.language).is_some() { draft.language } else { post.language.clone() },
         mentions: rendered.mentions,
         tags: rendered.tags,
+        sensitive: draft.sensitive,
         at: ctx.now(),
     };
     store::posts::update(&mut tx, &post, change).await?;
+    if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {
+        return Err(Error::Conflict("A picture has become part of another post. Please add it again.".into()));
+    }
+    if poll_changes {
+        match &poll {
+            Some(poll) => store::polls::put(&mut tx, id, poll).await?,
+            None => store::polls::remove(&mut tx, id).await?,
+        }
+    }
     store::notifications::insert_for_posts(&mut tx, vec![id]).await?;
+    store::notifications::insert_for_edit(&mut tx, id).await?;
     store::outbox::insert(&mut tx, me, &Event::Update { post: id }).await?;
     tx.commit().await
+}
+
+/// Whether other choices, or another way to choose, are asked for: then voting begins anew.
+fn differs(new: &polls::Told, old: &Poll) -> bool {
+    new.multiple != old.multiple || new.options.iter().map(|o| &o.0).ne(old.options.iter().map(|o| &o.title))
 }

@@ -1,10 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     error::Result,
-    model::{Account, AccountId, PostCard, PostId},
+    model::{Account, AccountId, Filter, PostCard, PostId},
+    policy::Viewer,
     service::Ctx,
     store,
 };
@@ -46,10 +47,27 @@ pub struct Parts {
     pub boosts: HashMap<i64, Boost>,
     /// Authors of answered posts.
     pub answered: HashMap<PostId, AccountId>,
+    /// Posts on top of their author's page.
+    pub pinned: HashSet<PostId>,
+    /// Posts in threads that the viewer has muted.
+    pub muted: HashSet<PostId>,
+    /// The programs that posts were written with.
+    pub apps: HashMap<PostId, AppName>,
+    /// The viewer's filters.
+    pub filters: Vec<Filter>,
 }
 
-/// Loads the parts of a page: four queries, whatever its length. The cards have been read through a viewer.
-pub async fn parts(ctx: &Ctx, cards: &[PostCard]) -> Result<Parts> {
+/// A program by name.
+#[derive(Debug, Clone)]
+pub struct AppName {
+    /// Its name.
+    pub name: String,
+    /// Its page; may be empty.
+    pub website: String,
+}
+
+/// Loads the parts of a page: seven queries, whatever its length. The cards have been read through the viewer.
+pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Parts> {
     if cards.is_empty() {
         return Ok(Parts::default());
     }
@@ -67,6 +85,22 @@ pub async fn parts(ctx: &Ctx, cards: &[PostCard]) -> Result<Parts> {
     }
     for (post, id, username, url, handle) in store::posts::mentions_of(&mut conn, posts.clone()).await? {
         parts.mentions.entry(post).or_default().push(Mentioned { id, username, url, handle });
+    }
+    for (post, pinned, muted) in store::taste::marks(&mut conn, viewer.account(), posts.clone()).await? {
+        if pinned {
+            parts.pinned.insert(post);
+        }
+        if muted {
+            parts.muted.insert(post);
+        }
+    }
+    for (post, name, website) in store::posts::apps_of(&mut conn, posts.clone()).await? {
+        parts.apps.insert(post, AppName { name, website });
+    }
+    if viewer.role().is_some()
+        && let Some(me) = viewer.account()
+    {
+        parts.filters = store::filters::list(&mut conn, me).await?;
     }
     for (post, name) in store::tags::list_of(&mut conn, posts).await? {
         parts.tags.entry(post).or_default().push(name);

@@ -26,6 +26,19 @@ pub async fn entry(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
     }
 }
 
+/// Several entries as the viewer may see them, in the order asked; the others are left out.
+pub async fn several(ctx: &Ctx, viewer: &Viewer, ids: Vec<PostId>) -> Result<Vec<PostCard>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::posts::list_cards(&mut *ctx.pool.read().await?, viewer, ids).await
+}
+
+/// The hashtags of a post that a viewer has read.
+pub async fn tags_of(ctx: &Ctx, id: PostId) -> Result<Vec<String>> {
+    store::tags::list(&mut *ctx.pool.read().await?, id).await
+}
+
 /// Why a post cannot be read: only that a post once open to all was deleted is told to everybody.
 async fn why_not(conn: &mut store::Conn, id: PostId) -> Result<Error> {
     Ok(match store::posts::find(conn, id).await? {

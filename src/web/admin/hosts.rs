@@ -145,7 +145,7 @@ async fn decided(visitor: &Visitor, name: &str, state: &str, note: &str) -> Resu
 
 /// `POST /admin/hosts`
 pub async fn add(form: Form<NewHost>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     if let Some(away) = enter(&visitor, AFTER_FORM).await? {
         return Ok(away);
     }
@@ -212,7 +212,7 @@ pub struct Decision {
 
 /// `POST /admin/hosts/{name}`
 pub async fn decide(form: Form<Decision>, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     if let Some(away) = enter(&visitor, AFTER_FORM).await? {
         return Ok(away);
     }

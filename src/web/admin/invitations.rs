@@ -86,7 +86,7 @@ async fn make(visitor: &Visitor, fields: &Fields) -> Result<String> {
 
 /// `POST /admin/invitations`: answers with the link, as it cannot be shown again.
 pub async fn create(form: Form<Fields>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     if let Some(away) = enter(&visitor, AFTER_FORM).await? {
         return Ok(away);
     }

@@ -1,10 +1,13 @@
-//! The pages of moderators and admins: sign-ups, invitations, hosts, dead letters, people; each behind one door.
-//! No decision is made here, and no post, message or body of an activity is ever shown here.
+//! The pages of moderators and admins: sign-ups, reports, invitations, announcements, hosts, dead letters, people; each
+//! behind one door. No decision is made here, and no body of an activity is ever shown here; of posts, only those that
+//! somebody reported and the moderator may read.
 
+pub mod announcements;
 pub mod dead_letters;
 pub mod hosts;
 pub mod invitations;
 pub mod people;
+pub mod reports;
 pub mod sign_ups;
 
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -56,6 +59,7 @@ struct OverviewPage {
     tab: &'static str,
     /// "3", or "80 or more".
     sign_ups: String,
+    reports: i64,
     queues: Queues,
     numbers: Numbers,
     failing: usize,
@@ -80,6 +84,7 @@ pub async fn overview(visitor: Visitor) -> Result<HttpResponse, Problem> {
         shell: visitor.shell("admin"),
         tab: "overview",
         sign_ups: format!("{}{more}", waiting.items.len()),
+        reports: service::reports::count_open(ctx, &viewer).await?,
         queues: Queues { received, outbox, deliveries, mails, dead },
         numbers: instance::numbers(ctx).await?,
         failing: hosts.iter().filter(|h| h.failing_since.is_some()).count(),
@@ -129,7 +134,7 @@ pub struct Proof {
 
 /// `POST /admin/prove`
 pub async fn prove(form: Form<Proof>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let signed_in = visitor.require()?;
     moderation::require_moderator(&visitor.viewer())?;
     let address = address(&request, &visitor.ctx);

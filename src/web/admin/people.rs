@@ -49,6 +49,7 @@ fn author(account: Account) -> Author {
         discipline: account.discipline,
         employer: account.employer,
         locked: account.locked,
+        avatar: account.avatar,
     }
 }
 

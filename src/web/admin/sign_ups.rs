@@ -132,7 +132,7 @@ pub async fn reject_page(visitor: Visitor, id: web::Path<AccountId>) -> Result<H
 
 /// `POST /admin/sign-ups/{id}/reject`
 pub async fn reject(form: Form<Reason>, id: web::Path<AccountId>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     if let Some(away) = enter(&visitor, AFTER_FORM).await? {
         return Ok(away);
     }

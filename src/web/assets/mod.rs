@@ -1,6 +1,6 @@
 //! The few files that pages need, under names that change with their content, so that they are cached for a year.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use actix_web::{HttpResponse, http::header, web};
 
@@ -11,7 +11,7 @@ use crate::service::urls::fingerprint;
 struct Asset {
     name: String,
     kind: &'static str,
-    bytes: &'static [u8],
+    bytes: Cow<'static, [u8]>,
 }
 
 /// Their addresses.
@@ -32,18 +32,18 @@ pub struct Assets {
 
 /// The files of this build.
 pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
-    let file = |stem: &str, ending: &str, kind, bytes: &'static [u8]| Asset {
-        name: format!("{stem}-{}.{ending}", fingerprint(bytes)),
+    let file = |stem: &str, ending: &str, kind, bytes: Cow<'static, [u8]>| Asset {
+        name: format!("{stem}-{}.{ending}", fingerprint(&bytes)),
         kind,
         bytes,
     };
     let svg = "image/svg+xml";
     let files = vec![
-        file("style", "css", "text/css; charset=utf-8", include_bytes!("style.css")),
-        file("app", "js", "text/javascript; charset=utf-8", include_bytes!("app.js")),
-        file("sprite", "svg", svg, include_bytes!("sprite.svg")),
-        file("hospital", "svg", svg, include_bytes!("hospital.svg")),
-        file("favicon", "svg", svg, include_bytes!("favicon.svg")),
+        file("style", "css", "text/css; charset=utf-8", plain(include_str!("style.css"))),
+        file("app", "js", "text/javascript; charset=utf-8", Cow::Borrowed(include_bytes!("app.js"))),
+        file("sprite", "svg", svg, Cow::Borrowed(include_bytes!("sprite.svg"))),
+        file("hospital", "svg", svg, Cow::Borrowed(include_bytes!("hospital.svg"))),
+        file("favicon", "svg", svg, Cow::Borrowed(include_bytes!("favicon.svg"))),
     ];
     let path = |stem: &str| {
         let name = files.iter().map(|f| f.name.as_str()).find(|n| n.starts_with(stem)).unwrap_or_default();
@@ -59,13 +59,26 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     }
 });
 
+/// A style sheet without what is for its readers only: comments and indents.
+fn plain(css: &str) -> Cow<'static, [u8]> {
+    let mut out = String::with_capacity(css.len());
+    for (place, part) in css.split("/*").enumerate() {
+        let rules = if place == 0 { part } else { part.split_once("*/").map_or("", |(_, after)| after) };
+        for line in rules.lines().map(str::trim).filter(|l| !l.is_empty()) {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    Cow::Owned(out.into_bytes())
+}
+
 /// `GET /assets/{name}`
 pub(super) async fn get(name: web::Path<String>) -> HttpResponse {
     match ASSETS.files.iter().find(|f| f.name == *name) {
         Some(file) => HttpResponse::Ok()
             .content_type(file.kind)
             .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
-            .body(file.bytes),
+            .body(file.bytes.to_vec()),
         None => HttpResponse::NotFound().finish(),
     }
 }

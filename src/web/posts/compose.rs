@@ -1,30 +1,53 @@
-//! Writing a post or an answer.
+//! Writing a post or an answer: now, later, or as a draft.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
-    model::{PostCard, PostId, Visibility},
-    policy::posting::MAX_POST,
-    service::posts::{self, NewPost},
+    error::{Error, Result},
+    model::{MediaId, PostCard, PostId, ScheduledId, Visibility},
+    policy::posting::{MAX_POST, POLL_OPTIONS},
+    service::{
+        media,
+        polls::NewPoll,
+        posts::{self, NewPost},
+        scheduled,
+    },
     text::{self, handle},
     web::{
         error::Problem,
         form::Faults,
         layout::{PostShown, Shell, post_path, thousands},
         session::{Form, Visitor},
+        shown::PictureShown,
     },
 };
 
 /// A post on its way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::web) struct Draft {
     pub(super) text: String,
     pub(super) warning: String,
     pub(super) language: String,
     pub(super) visibility: Visibility,
+    pub(super) sensitive: bool,
+    pub(super) pictures: Vec<PictureShown>,
+    pub(super) choices: Vec<String>,
+    pub(super) poll_hours: i64,
+    pub(super) multiple: bool,
+    pub(super) hide_totals: bool,
+    /// `2027-05-31T09:12`, UTC.
+    pub(super) later: String,
+    /// The draft that it was.
+    pub(super) kept_as: Option<ScheduledId>,
 }
+
+/// How long a poll may run, in hours and in words.
+pub(super) const POLL_HOURS: [(i64, &str); 5] =
+    [(1, "1 hour"), (24, "1 day"), (72, "3 days"), (168, "1 week"), (720, "30 days")];
 
 impl Draft {
     /// Nothing yet, with what the person usually chooses.
@@ -33,7 +56,7 @@ impl Draft {
             .signed_in
             .as_ref()
             .map_or_else(|| (String::new(), Visibility::Public), |s| (s.language.clone(), s.default_visibility));
-        Self { text: String::new(), warning: String::new(), language, visibility }
+        Self { language, visibility, poll_hours: 24, ..Self::default() }
     }
 
     /// An answer, addressed to the author and to whom they had mentioned, each once.
@@ -59,6 +82,53 @@ impl Draft {
             ..empty
         }
     }
+
+    /// A draft that was kept.
+    fn kept(visitor: &Visitor, one: &scheduled::Scheduled) -> Self {
+        let content = one.content.clone();
+        let poll = content.poll.unwrap_or(NewPoll {
+            options: Vec::new(),
+            seconds: 86_400,
+            multiple: false,
+            hide_totals: false,
+        });
+        Self {
+            text: content.text,
+            warning: content.warning,
+            language: content.language,
+            visibility: content.visibility,
+            sensitive: content.sensitive,
+            pictures: one.media.iter().map(PictureShown::from).collect(),
+            choices: poll.options,
+            poll_hours: poll.seconds / 3_600,
+            multiple: poll.multiple,
+            hide_totals: poll.hide_totals,
+            kept_as: Some(one.id),
+            ..Self::empty(visitor)
+        }
+    }
+
+    /// The choices that are filled in.
+    fn poll(&self) -> Option<NewPoll> {
+        let options: Vec<String> = self.choices.iter().filter(|c| !c.trim().is_empty()).cloned().collect();
+        (!options.is_empty()).then(|| NewPoll {
+            options,
+            seconds: self.poll_hours.saturating_mul(3_600),
+            multiple: self.multiple,
+            hide_totals: self.hide_totals,
+        })
+    }
+
+    /// When it is to be published, where that is not now.
+    fn at(&self) -> Result<Option<DateTime<Utc>>> {
+        let text = self.later.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let at =
+            ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().find_map(|f| NaiveDateTime::parse_from_str(text, f).ok());
+        at.map(|at| Some(at.and_utc())).ok_or_else(|| Error::invalid("later", "Write it as 2027-05-31T09:12, in UTC."))
+    }
 }
 
 #[derive(Template)]
@@ -69,17 +139,25 @@ struct ComposePage {
     parent: Option<PostShown>,
     limit: usize,
     limit_words: String,
+    /// Pictures that may still be added.
+    more_pictures: usize,
     faults: Faults,
 }
 
 impl ComposePage {
-    fn new(visitor: &Visitor, draft: Draft, parent: Option<PostCard>, faults: Faults) -> Self {
+    fn new(visitor: &Visitor, mut draft: Draft, parent: Option<PostCard>, faults: Faults) -> Self {
         let mut shell = visitor.shell("");
         // The page may be the answer to a form: acts on the post above come back to a page that can be loaded.
         shell.here =
             parent.as_ref().map_or_else(|| "/compose".to_owned(), |card| format!("/compose?reply_to={}", card.post.id));
         let parent = parent.map(|card| PostShown::of(card, &shell));
-        Self { shell, draft, parent, limit: MAX_POST, limit_words: thousands(MAX_POST), faults }
+        draft.choices.resize(draft.choices.len().max(4).min(*POLL_OPTIONS.end()), String::new());
+        let more_pictures = visitor.ctx.config.media.per_post.saturating_sub(draft.pictures.len());
+        Self { shell, draft, parent, limit: MAX_POST, limit_words: thousands(MAX_POST), more_pictures, faults }
+    }
+
+    fn has_choices(&self) -> bool {
+        self.draft.choices.iter().any(|c| !c.is_empty())
     }
 }
 
@@ -90,56 +168,118 @@ pub(in crate::web) struct Asked {
     reply_to: Option<PostId>,
     /// The handle of somebody to mention.
     to: Option<String>,
+    /// A draft to go on with.
+    draft: Option<ScheduledId>,
 }
 
 /// `GET /compose`
 pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
-    let (draft, parent) = if let Some(id) = asked.reply_to {
-        let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
-        (Draft::answering(&visitor, &card), Some(card))
-    } else {
-        let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
-        (Draft { text, ..Draft::empty(&visitor) }, None)
+    let viewer = visitor.viewer();
+    let kept = match asked.draft {
+        Some(id) => Some(scheduled::get(&visitor.ctx, &viewer, id).await?),
+        None => None,
+    };
+    let answers = kept.as_ref().and_then(|k| k.content.reply_to).or(asked.reply_to);
+    let parent = match answers {
+        Some(id) => Some(posts::read(&visitor.ctx, &viewer, id).await?),
+        None => None,
+    };
+    let draft = match (&kept, &parent) {
+        (Some(kept), _) => Draft::kept(&visitor, kept),
+        (None, Some(card)) => Draft::answering(&visitor, card),
+        (None, None) => {
+            let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
+            Draft { text, ..Draft::empty(&visitor) }
+        }
     };
     visitor.page(&ComposePage::new(&visitor, draft, parent, Faults::none()))
 }
 
 /// What a person typed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(in crate::web) struct Typed {
-    #[serde(default)]
     text: String,
-    #[serde(default)]
     warning: String,
-    #[serde(default)]
     language: String,
     visibility: Option<Visibility>,
     reply_to: Option<PostId>,
+    sensitive: Option<String>,
+    /// Pictures that were sent in before, and their descriptions.
+    picture: Vec<MediaId>,
+    alt: Vec<String>,
+    /// Descriptions of pictures that come with this form.
+    new_alt: Vec<String>,
+    choice: Vec<String>,
+    poll_hours: Option<i64>,
+    multiple: Option<String>,
+    hide_totals: Option<String>,
+    later: String,
+    draft: Option<ScheduledId>,
+    /// `draft` keeps it instead.
+    act: String,
+}
+
+/// Takes in the pictures of a form and describes those that were there; all of them, in order.
+pub(super) async fn take_pictures(
+    visitor: &Visitor,
+    known: &[MediaId],
+    alt: &[String],
+    files: &[(String, Bytes)],
+    new_alt: &[String],
+) -> Result<Vec<PictureShown>> {
+    let viewer = visitor.viewer();
+    let mut pictures = Vec::new();
+    for (place, id) in known.iter().enumerate() {
+        media::describe(&visitor.ctx, &viewer, *id, alt.get(place).map(String::as_str), None).await?;
+        pictures.push(PictureShown::from(&media::find(&visitor.ctx, &viewer, *id).await?));
+    }
+    let room = visitor.ctx.config.media.per_post.saturating_sub(pictures.len());
+    let sent: Vec<&Bytes> = files.iter().filter(|(name, _)| name == "file").map(|(_, bytes)| bytes).collect();
+    if sent.len() > room {
+        let most = visitor.ctx.config.media.per_post;
+        return Err(Error::invalid("pictures", format!("A post may have {most} pictures.")));
+    }
+    for (place, bytes) in sent.into_iter().enumerate() {
+        let words = new_alt.get(place).map(String::as_str).unwrap_or_default();
+        let made =
+            media::upload(&visitor.ctx, &viewer, bytes.clone(), words, None).await.map_err(|error| match error {
+                Error::Invalid(faults) => Error::Invalid(
+                    faults.into_iter().map(|f| crate::error::FieldError { field: "pictures", ..f }).collect(),
+                ),
+                other => other,
+            })?;
+        pictures.push(PictureShown::from(&made));
+    }
+    Ok(pictures)
 }
 
 /// `POST /posts`
 pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
-    let me = visitor.require()?.me.handle();
-    let visibility = fields.visibility.unwrap_or(visitor.require()?.default_visibility);
-    let draft = Draft {
+    let Form { visitor, fields, files } = form;
+    let usual = visitor.require()?.default_visibility;
+    let mut draft = Draft {
         text: fields.text.replace("\r\n", "\n"),
         warning: fields.warning,
         language: fields.language,
-        visibility,
+        visibility: fields.visibility.unwrap_or(usual),
+        sensitive: fields.sensitive.is_some(),
+        pictures: Vec::new(),
+        choices: fields.choice,
+        poll_hours: fields.poll_hours.unwrap_or(24),
+        multiple: fields.multiple.is_some(),
+        hide_totals: fields.hide_totals.is_some(),
+        later: fields.later,
+        kept_as: fields.draft,
     };
-    let new = NewPost {
-        markup: posts::Markup::Markdown,
-        text: draft.text.clone(),
-        warning: draft.warning.clone(),
-        language: draft.language.clone(),
-        visibility,
-        reply_to: fields.reply_to,
+    let done = async {
+        // What came along is kept before anything else is said, so that nothing has to be sent twice.
+        draft.pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
+        carry_out(&visitor, &draft, fields.reply_to, fields.act == "draft").await
     };
-    match posts::publish(&visitor.ctx, &visitor.viewer(), new).await {
-        Ok(id) if fields.reply_to.is_some() => Ok(visitor.go(&format!("{}?done=posted", post_path(&me, id.0)))),
-        Ok(_) => Ok(visitor.go("/?done=posted")),
+    match done.await {
+        Ok(place) => Ok(visitor.go(&place)),
         Err(error) => {
             let faults = Faults::of_error(error, "text")?;
             let parent = match fields.reply_to {
@@ -149,4 +289,39 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
             faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, faults.clone()))
         }
     }
+}
+
+/// Publishes it, keeps it until its time, or as a draft; where to go then.
+async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, keep: bool) -> Result<String> {
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let new = NewPost {
+        text: draft.text.clone(),
+        markup: posts::Markup::Markdown,
+        warning: draft.warning.clone(),
+        language: draft.language.clone(),
+        visibility: draft.visibility,
+        reply_to,
+        sensitive: draft.sensitive,
+        media: draft.pictures.iter().map(|p| MediaId(p.id)).collect(),
+        poll: draft.poll(),
+        app: None,
+        once: None,
+    };
+    if keep {
+        scheduled::save_draft(ctx, &viewer, draft.kept_as, new).await?;
+        return Ok("/drafts?done=draft".into());
+    }
+    let place = if let Some(at) = draft.at()? {
+        scheduled::schedule(ctx, &viewer, new, at).await?;
+        "/scheduled?done=scheduled".to_owned()
+    } else {
+        let id = posts::publish(ctx, &viewer, new).await?;
+        let me = visitor.require()?.me.handle();
+        if reply_to.is_some() { format!("{}?done=posted", post_path(&me, id.0)) } else { "/?done=posted".to_owned() }
+    };
+    if let Some(id) = draft.kept_as {
+        // The draft has become the post; its pictures are part of that now.
+        scheduled::delete(ctx, &viewer, id).await?;
+    }
+    Ok(place)
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    model::{Post, PostId, Visibility},
+    model::{MediaId, Post, PostId, Visibility},
     policy::posting::MAX_POST,
     service::posts::{self, Draft},
     text::sanitize,
@@ -13,7 +13,9 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{Shell, post_path, thousands},
+        posts::compose::take_pictures,
         session::{Form, Press, Visitor},
+        shown::PictureShown,
     },
 };
 
@@ -25,19 +27,31 @@ struct EditPage {
     path: String,
     visibility: Visibility,
     draft: Draft,
+    pictures: Vec<PictureShown>,
+    /// Pictures that may still be added.
+    more_pictures: usize,
     limit: usize,
     limit_words: String,
     faults: Faults,
 }
 
 impl EditPage {
-    fn new(visitor: &Visitor, me: &str, post: &Post, draft: Draft, faults: Faults) -> Self {
+    fn new(
+        visitor: &Visitor,
+        me: &str,
+        post: &Post,
+        draft: Draft,
+        pictures: Vec<PictureShown>,
+        faults: Faults,
+    ) -> Self {
         Self {
             shell: visitor.shell(""),
             id: post.id,
             path: post_path(me, post.id.0),
             visibility: post.visibility,
             draft,
+            more_pictures: visitor.ctx.config.media.per_post.saturating_sub(pictures.len()),
+            pictures,
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
             faults,
@@ -49,7 +63,9 @@ impl EditPage {
 pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let me = visitor.require()?.me.handle();
     let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
-    visitor.page(&EditPage::new(&visitor, &me, &post, draft, Faults::none()))
+    let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let pictures = card.media.0.iter().map(PictureShown::from).collect();
+    visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Faults::none()))
 }
 
 /// New words.
@@ -60,19 +76,38 @@ pub(in crate::web) struct Typed {
     text: String,
     warning: String,
     language: String,
+    sensitive: Option<String>,
+    /// Pictures that stay, and their descriptions.
+    picture: Vec<MediaId>,
+    alt: Vec<String>,
+    /// Descriptions of pictures that come with this form.
+    new_alt: Vec<String>,
 }
 
 /// `POST /posts/{id}/edit`
 pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, files } = form;
     let me = visitor.require()?.me.handle();
-    let draft = Draft { text: fields.text.replace("\r\n", "\n"), warning: fields.warning, language: fields.language };
-    match posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await {
+    let mut draft = Draft {
+        text: fields.text.replace("\r\n", "\n"),
+        warning: fields.warning,
+        language: fields.language,
+        sensitive: fields.sensitive.is_some(),
+        media: None,
+        poll: posts::Change::Keep,
+    };
+    let mut pictures = Vec::new();
+    let done = async {
+        pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
+        draft.media = Some(pictures.iter().map(|p| MediaId(p.id)).collect());
+        posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await
+    };
+    match done.await {
         Ok(()) => Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
         Err(error) => {
             let faults = Faults::of_error(error, "text")?;
             let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
-            faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, faults.clone()))
+            faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, faults.clone()))
         }
     }
 }
@@ -102,6 +137,6 @@ pub(in crate::web) async fn delete_page(visitor: Visitor, id: web::Path<PostId>)
 /// `POST /posts/{id}/delete`
 pub(in crate::web) async fn delete(id: web::Path<PostId>, form: Form<Press>) -> Result<HttpResponse, Problem> {
     let visitor = form.visitor;
-    posts::delete(&visitor.ctx, &visitor.viewer(), *id).await?;
+    posts::delete(&visitor.ctx, &visitor.viewer(), *id, posts::Pictures::Delete).await?;
     Ok(visitor.go(&format!("/@{}?done=deleted", visitor.require()?.me.handle())))
 }

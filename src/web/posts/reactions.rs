@@ -2,11 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{Author, PostId},
-    service::{Paged, posts, reactions},
+    service::{Paged, pins, polls, posts, reactions, shuns},
     web::{
         error::Problem,
         layout::{Shell, post_path},
@@ -106,4 +107,51 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Back>) -> Res
 pub(in crate::web) async fn unsave(id: web::Path<PostId>, form: Form<Back>) -> Result<HttpResponse, Problem> {
     reactions::unbookmark(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
     Ok(return_to(&form, *id))
+}
+
+/// Back to the page that the button was on, saying what was done.
+fn return_saying(form: &Form<Back>, word: &str) -> HttpResponse {
+    form.visitor.go_back(&form.fields.back, word)
+}
+
+/// `POST /posts/{id}/pin`
+pub(in crate::web) async fn pin(id: web::Path<PostId>, form: Form<Back>) -> Result<HttpResponse, Problem> {
+    pins::pin(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(return_saying(&form, "pinned"))
+}
+
+/// `POST /posts/{id}/unpin`
+pub(in crate::web) async fn unpin(id: web::Path<PostId>, form: Form<Back>) -> Result<HttpResponse, Problem> {
+    pins::unpin(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(return_saying(&form, "unpinned"))
+}
+
+/// `POST /posts/{id}/mute`
+pub(in crate::web) async fn mute(id: web::Path<PostId>, form: Form<Back>) -> Result<HttpResponse, Problem> {
+    shuns::mute_thread(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(return_saying(&form, "thread-muted"))
+}
+
+/// `POST /posts/{id}/unmute`
+pub(in crate::web) async fn unmute(id: web::Path<PostId>, form: Form<Back>) -> Result<HttpResponse, Problem> {
+    shuns::unmute_thread(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(return_saying(&form, "thread-unmuted"))
+}
+
+/// What was chosen, and where the button stood.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(in crate::web) struct Vote {
+    choice: Vec<usize>,
+    back: String,
+}
+
+/// `POST /posts/{id}/vote`
+pub(in crate::web) async fn vote(id: web::Path<PostId>, form: Form<Vote>) -> Result<HttpResponse, Problem> {
+    if form.fields.choice.is_empty() {
+        return Err(Error::invalid("choice", "Choose something first, then press Vote. Go back to the post.").into());
+    }
+    polls::vote(&form.visitor.ctx, &form.visitor.viewer(), *id, form.fields.choice).await?;
+    Ok(form.visitor.go_back(&form.fields.back, "voted"))
 }

@@ -68,7 +68,7 @@ pub struct PasswordFields {
 
 /// `POST /settings/account/password`
 pub async fn password(form: Form<PasswordFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let signed_in = visitor.require()?;
     let address = address(&request, &visitor.ctx);
     match accounts::change_password(&visitor.ctx, signed_in, fields.current_password, fields.new_password, &address)
@@ -88,7 +88,7 @@ pub struct EmailFields {
 
 /// `POST /settings/account/email`
 pub async fn email(form: Form<EmailFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let signed_in = visitor.require()?;
     let address = address(&request, &visitor.ctx);
     match accounts::change_email(&visitor.ctx, signed_in, fields.email_password, &fields.email, &address).await {
@@ -120,7 +120,7 @@ pub struct PreferenceFields {
 }
 
 /// `POST /settings/account/preferences`
-pub async fn preferences(Form { visitor, fields }: Form<PreferenceFields>) -> Result<HttpResponse, Problem> {
+pub async fn preferences(Form { visitor, fields, .. }: Form<PreferenceFields>) -> Result<HttpResponse, Problem> {
     let saved = match Visibility::parse(&fields.visibility) {
         Some(visibility) => {
             accounts::set_preferences(&visitor.ctx, &visitor.viewer(), &fields.language, visibility).await
@@ -168,7 +168,7 @@ pub struct CloseFields {
 
 /// `POST /settings/account/close`
 pub async fn close(form: Form<CloseFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields } = form;
+    let Form { visitor, fields, .. } = form;
     let signed_in = visitor.require()?;
     let address = address(&request, &visitor.ctx);
     match accounts::close(&visitor.ctx, signed_in, fields.current_password, &address).await {

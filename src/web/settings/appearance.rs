@@ -30,7 +30,7 @@ pub struct Fields {
 }
 
 /// `POST /settings/appearance`
-pub async fn save(Form { visitor, fields }: Form<Fields>) -> Result<HttpResponse, Problem> {
+pub async fn save(Form { visitor, fields, .. }: Form<Fields>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     Ok(visitor.go_with_theme("/settings/appearance?done=saved", &fields.theme))
 }

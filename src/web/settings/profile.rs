@@ -5,8 +5,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    model::Account,
-    service::profiles::{self, MAX_FIELDS, MAX_LINKS, ProfileForm},
+    error::Error,
+    service::{
+        media::{self, Purpose},
+        profiles::{self, MAX_FIELDS, MAX_LINKS, ProfileForm},
+    },
     text::language::{self, LANGUAGES},
     web::{
         error::Problem,
@@ -52,22 +55,6 @@ impl From<Fields> for ProfileForm {
     }
 }
 
-fn stored(account: Account) -> ProfileForm {
-    ProfileForm {
-        fields: account.fields().into_iter().map(|f| (f.name, f.source)).collect(),
-        links: account.links(),
-        name: account.name,
-        pronouns: account.pronouns,
-        discipline: account.discipline,
-        specialty: account.specialty,
-        employer: account.employer,
-        bio: account.bio_source,
-        languages: account.languages,
-        locked: account.locked,
-        discoverable: account.discoverable,
-    }
-}
-
 /// A language to choose.
 struct Language {
     code: &'static str,
@@ -109,16 +96,52 @@ impl ProfilePage {
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
     let me = visitor.require()?.me.id;
     let account = profiles::by_id(&visitor.ctx, &visitor.viewer(), me).await?.account;
-    visitor.page(&ProfilePage::new(&visitor, stored(account), Faults::none()))
+    visitor.page(&ProfilePage::new(&visitor, ProfileForm::of(&account), Faults::none()))
 }
 
 /// `POST /settings/profile`
-pub async fn save(Form { visitor, fields }: Form<Fields>) -> Result<HttpResponse, Problem> {
+pub async fn save(Form { visitor, fields, .. }: Form<Fields>) -> Result<HttpResponse, Problem> {
     let form = ProfileForm::from(fields);
     match profiles::update(&visitor.ctx, &visitor.viewer(), form.clone()).await {
         Ok(()) => Ok(visitor.go("/settings/profile?done=saved")),
         Err(error) => {
             let page = ProfilePage::new(&visitor, form, Faults::of_error(error, "name")?);
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+/// Which picture, and what becomes of it.
+#[derive(Debug, Deserialize)]
+pub struct Face {
+    purpose: Purpose,
+    /// `remove` takes it away.
+    #[serde(default)]
+    act: String,
+}
+
+/// `POST /settings/profile/pictures`
+pub async fn pictures(form: Form<Face>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, files } = form;
+    let file = files.into_iter().find(|(name, _)| name == "file").map(|(_, bytes)| bytes);
+    let field = if fields.purpose == Purpose::Banner { "banner" } else { "avatar" };
+    let done = match (file, fields.act.as_str()) {
+        (_, "remove") => media::set_face(&visitor.ctx, &visitor.viewer(), fields.purpose, None).await,
+        (Some(file), _) => media::set_face(&visitor.ctx, &visitor.viewer(), fields.purpose, Some(file)).await,
+        (None, _) => Err(Error::invalid(field, "Choose a picture first.")),
+    };
+    match done {
+        Ok(()) => Ok(visitor.go("/settings/profile?done=saved")),
+        Err(error) => {
+            let faults = match error {
+                Error::Invalid(list) => {
+                    list.into_iter().fold(Faults::none(), |faults, fault| faults.with(field, fault.message))
+                }
+                other => Faults::of_error(other, field)?,
+            };
+            let me = visitor.require()?.me.id;
+            let account = profiles::by_id(&visitor.ctx, &visitor.viewer(), me).await?.account;
+            let page = ProfilePage::new(&visitor, ProfileForm::of(&account), faults);
             page.faults.page(&visitor, &page)
         }
     }

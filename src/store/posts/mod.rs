@@ -1,138 +1,28 @@
-//! Posts: one query reads cards for any list; writes keep the counters true.
+//! Posts: what is written keeps the counters true. What is read for a viewer is in `cards`.
+
+mod cards;
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    dsl::{AsSelect, SqlTypeOf},
-    pg::Pg,
-    prelude::*,
-    sql_types::*,
-};
+use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+pub(super) use cards::cards;
+pub use cards::{
+    Query, ancestors, apps_of, boosts_and_answered, descendants, find_card, find_entry, is_visible, list_cards,
+    mentions_of, search,
+};
+
 use super::{
-    Conn,
-    accounts::{AUTHOR, AuthorSql},
-    fault,
-    sql::{Sql, command, sql},
+    Conn, fault,
+    sql::{command, sql},
     visible::VISIBLE,
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Markup, Post, PostCard, PostEdit, PostId, Visibility},
+    model::{AccountId, AppId, Markup, Post, PostEdit, PostId, Visibility},
     policy::Viewer,
     schema::{post_edits, posts, tombstones},
 };
-
-const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
-    p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
-    p.published_at, p.edited_at, p.deleted_at, p.markup";
-
-type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
-type CardSql = (BigInt, PostSql, AuthorSql, Nullable<(BigInt, Text, Text)>, Nullable<(Text, Text)>, Bool, Bool, Bool);
-
-/// A query for cards. `entry` names the sort key, `from` yields posts or boosts as `e`, `rest` is conditions,
-/// order and limit. `$1` and `$2` are the viewer's.
-pub(super) fn cards(entry: &str, from: &str, rest: &str, viewer: &Viewer) -> Sql<CardSql> {
-    let flags = if viewer.account().is_some() {
-        "EXISTS (SELECT 1 FROM likes l WHERE l.post_id = p.id AND l.account_id = $1), \
-         EXISTS (SELECT 1 FROM posts x WHERE x.boost_of_id = p.id AND x.author_id = $1 AND x.deleted_at IS NULL), \
-         EXISTS (SELECT 1 FROM bookmarks k WHERE k.post_id = p.id AND k.account_id = $1)"
-    } else {
-        "false, false, false"
-    };
-    sql::<CardSql>(format!(
-        "SELECT {entry}, {POST}, {AUTHOR}, b.id, b.name, b.username || coalesce('@' || b.host, ''), \
-           ra.name, ra.username || coalesce('@' || ra.host, ''), {flags} \
-         FROM {from} JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
-         LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id \
-         LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN accounts ra ON ra.id = rp.author_id \
-         WHERE {VISIBLE} AND e.deleted_at IS NULL {rest}"
-    ))
-    .viewer(viewer)
-}
-
-/// One post as a viewer may see it.
-pub async fn find_card(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<PostCard>> {
-    cards("e.id", "posts e", "AND e.id = $3 AND e.boost_of_id IS NULL", viewer)
-        .bind::<BigInt, _>(id)
-        .get_result(conn)
-        .await
-        .optional()
-        .map_err(fault)
-}
-
-/// One entry of a list as a viewer may see it: a post, or somebody passing one on.
-pub async fn find_entry(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<PostCard>> {
-    cards("e.id", "posts e", "AND e.id = $3", viewer)
-        .bind::<BigInt, _>(id)
-        .get_result(conn)
-        .await
-        .optional()
-        .map_err(fault)
-}
-
-/// Who is mentioned in these posts: post, account, user name, page, handle.
-pub async fn mentions_of(
-    conn: &mut Conn,
-    posts: Vec<PostId>,
-) -> Result<Vec<(PostId, AccountId, String, String, String)>> {
-    sql::<(BigInt, BigInt, Text, Text, Text)>(
-        "SELECT m.post_id, a.id, a.username, a.url, a.username || coalesce('@' || a.host, '') FROM mentions m \
-         JOIN accounts a ON a.id = m.account_id WHERE m.post_id = ANY($1) ORDER BY m.post_id, a.id",
-    )
-    .bind::<Array<BigInt>, _>(posts)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
-
-/// What is told of a boost itself: its id, its ActivityPub id, its page, its time; and of answered posts: id and author.
-pub async fn boosts_and_answered(
-    conn: &mut Conn,
-    boosts: Vec<PostId>,
-    answered: Vec<PostId>,
-) -> Result<Vec<(PostId, AccountId, String, String, DateTime<Utc>)>> {
-    sql::<(BigInt, BigInt, Text, Text, Timestamptz)>(
-        "SELECT id, author_id, uri, url, published_at FROM posts WHERE id = ANY($1) OR id = ANY($2)",
-    )
-    .bind::<Array<BigInt>, _>(boosts)
-    .bind::<Array<BigInt>, _>(answered)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
-
-/// What a post answers, eldest first, as far as a viewer may see it; at most 100 steps (R11).
-pub async fn ancestors(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Vec<PostCard>> {
-    cards(
-        "e.id",
-        "(WITH RECURSIVE up AS (SELECT reply_to_id AS id, 1 AS step FROM posts WHERE id = $3 \
-           UNION ALL SELECT q.reply_to_id, up.step + 1 FROM posts q JOIN up ON q.id = up.id WHERE up.step < 100) \
-         SELECT q.*, up.step FROM up JOIN posts q ON q.id = up.id) e",
-        "ORDER BY e.step DESC",
-        viewer,
-    )
-    .bind::<BigInt, _>(id)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
-
-/// Everything below a post as far as a viewer may see it, oldest first; at most 500 posts, 100 steps deep.
-pub async fn descendants(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Vec<PostCard>> {
-    cards(
-        "e.id",
-        "(WITH RECURSIVE down AS (SELECT id, 1 AS step FROM posts WHERE reply_to_id = $3 \
-           UNION ALL SELECT q.id, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
-         SELECT q.* FROM down JOIN posts q ON q.id = down.id ORDER BY q.id LIMIT 500) e",
-        "ORDER BY e.id",
-        viewer,
-    )
-    .bind::<BigInt, _>(id)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
 
 /// The bare row, for rules that change it. Deleted ones too.
 pub async fn find(conn: &mut Conn, id: PostId) -> Result<Option<Post>> {
@@ -180,6 +70,10 @@ pub struct NewPost {
     pub source: String,
     /// How it was typed.
     pub markup: Markup,
+    /// Its author asks to look twice.
+    pub sensitive: bool,
+    /// The program that it was written with.
+    pub app: Option<AppId>,
     /// Safe HTML.
     pub html: String,
     /// Code.
@@ -197,8 +91,8 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
     let id: PostId = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($12) AS id) \
-         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup) \
-         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11, $13 FROM n RETURNING id",
+         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup, sensitive, app_id) \
+         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11, $13, $14, $15 FROM n RETURNING id",
     )
     .bind::<BigInt, _>(new.author)
     .bind::<Text, _>(new.uri_base)
@@ -213,6 +107,8 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .bind::<Timestamptz, _>(new.published_at)
     .bind::<Timestamptz, _>(new.published_at)
     .bind::<Text, _>(new.markup)
+    .bind::<Bool, _>(new.sensitive)
+    .bind::<Nullable<BigInt>, _>(new.app)
     .get_result(conn)
     .await
     .map_err(fault)?;
@@ -284,6 +180,8 @@ pub struct Edit {
     pub mentions: Vec<AccountId>,
     /// Hashtags now.
     pub tags: Vec<String>,
+    /// Its author asks to look twice.
+    pub sensitive: bool,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -308,6 +206,7 @@ pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
             posts::source.eq(edit.source),
             posts::html.eq(edit.html),
             posts::language.eq(edit.language),
+            posts::sensitive.eq(edit.sensitive),
             posts::edited_at.eq(edit.at),
         ))
         .execute(conn)
@@ -315,7 +214,8 @@ pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
         .map_err(fault)?;
     put_mentions(conn, post.id, edit.mentions).await?;
     super::tags::clear(conn, post.id).await?;
-    super::tags::put(conn, post.id, edit.tags).await
+    super::tags::put(conn, post.id, edit.tags).await?;
+    super::streams::edited(conn, post.id).await
 }
 
 /// What a post said before, oldest first.
@@ -332,6 +232,7 @@ pub async fn edits(conn: &mut Conn, id: PostId) -> Result<Vec<PostEdit>> {
 
 /// Empties a post, takes it off every list and keeps its id as a tombstone.
 pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()> {
+    super::streams::deleting(conn, post.id, post.visibility.is_open()).await?;
     diesel::update(posts::table.find(post.id))
         .set((
             posts::deleted_at.eq(now),
@@ -343,7 +244,7 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .execute(conn)
         .await
         .map_err(fault)?;
-    for table in ["home_entries", "notifications", "bookmarks", "post_edits", "post_tags"] {
+    for table in ["home_entries", "notifications", "bookmarks", "post_edits", "post_tags", "media", "polls"] {
         command(format!(
             "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
         ))
@@ -387,19 +288,6 @@ pub async fn reply_uris(
     .await
     .map_err(fault)
 }
-
-/// Whether a viewer may read a post, by SQL alone; `policy::visibility` must agree.
-pub async fn is_visible(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<bool> {
-    sql::<Bool>(format!(
-        "SELECT EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE {VISIBLE} AND p.id = $3)"
-    ))
-    .viewer(viewer)
-    .bind::<BigInt, _>(id)
-    .get_result(conn)
-    .await
-    .map_err(fault)
-}
-
 /// The row, or the error that a reader gets: gone where it was deleted, not found where it never was.
 pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
     match find(conn, id).await? {
@@ -417,7 +305,9 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
            h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
            n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
            k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
-           t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)) \
+           t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \
+           q AS (DELETE FROM polls WHERE post_id IN (SELECT id FROM gone)), \
+           m AS (DELETE FROM media WHERE account_id = $1) \
          DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",
     )
     .bind::<BigInt, _>(who)
@@ -425,7 +315,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
     .execute(conn)
     .await
     .map_err(fault)?;
-    command("UPDATE accounts SET posts_count = 0 WHERE id = $1")
+    command("UPDATE accounts SET posts_count = 0, avatar = '', banner = '' WHERE id = $1")
         .bind::<BigInt, _>(who)
         .execute(conn)
         .await

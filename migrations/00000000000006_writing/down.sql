@@ -1,0 +1,10 @@
+DROP TRIGGER notifications_came ON notifications;
+DROP FUNCTION notifications_came();
+ALTER TABLE instance DROP COLUMN push_key_sealed, DROP COLUMN push_key_public;
+DROP TABLE import_lines, pushes, push_subscriptions, reports, announcement_reactions, announcement_reads, announcements;
+ALTER TABLE posts DROP COLUMN app_id;
+DELETE FROM access_tokens WHERE pending;
+ALTER TABLE access_tokens DROP COLUMN pending;
+DROP TABLE idempotency_keys;
+ALTER TABLE media DROP COLUMN scheduled_id;
+DROP TABLE scheduled_posts;

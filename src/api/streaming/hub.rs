@@ -1,0 +1,384 @@
+//! Who listens in this process, and the loop that hands out what happened.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, watch};
+
+use super::channel::Channel;
+use crate::{
+    api::entity,
+    error::Result,
+    model::{AccountId, FilterContext, NotificationId, PostCard, PostId, TokenId, Visibility},
+    policy::{Viewer, filters::hides},
+    service::{
+        Ctx, Page, announcements, filters, notifications, posts,
+        streams::{self, Audience, Signal},
+    },
+};
+
+/// Frames that may wait for one reader; who does not take them in time is cut off.
+const WAITING: usize = 64;
+/// Seconds within which a token that works no more loses its streams.
+const CHECK_SECONDS: u64 = 3;
+
+/// Something to show: the event's name and its payload, already written.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    /// The stream that it is for.
+    pub(super) channel: Channel,
+    /// `update`, `delete`, `notification` …
+    pub(super) event: &'static str,
+    /// JSON, or a bare id; empty where there is nothing to say.
+    pub(super) payload: Arc<str>,
+}
+
+struct Listener {
+    viewer: Viewer,
+    who: AccountId,
+    token: TokenId,
+    channels: HashSet<Channel>,
+    sender: mpsc::Sender<Frame>,
+}
+
+/// Everybody who listens in this process.
+#[derive(Default)]
+pub(crate) struct Hub {
+    listeners: Mutex<BTreeMap<u64, Listener>>,
+    next: std::sync::atomic::AtomicU64,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hub")
+    }
+}
+
+/// A place in the hub; given up when it is dropped.
+pub(super) struct Seat {
+    hub: Arc<Hub>,
+    id: u64,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.hub.with(|all| all.remove(&self.id));
+    }
+}
+
+impl Seat {
+    /// Listens to one more stream.
+    pub(super) fn subscribe(&self, channel: Channel) {
+        self.hub.with(|all| all.get_mut(&self.id).map(|l| l.channels.insert(channel)));
+    }
+
+    /// Listens to a stream no more.
+    pub(super) fn unsubscribe(&self, channel: &Channel) {
+        self.hub.with(|all| all.get_mut(&self.id).map(|l| l.channels.remove(channel)));
+    }
+}
+
+impl Hub {
+    fn with<T>(&self, change: impl FnOnce(&mut BTreeMap<u64, Listener>) -> T) -> T {
+        change(&mut self.listeners.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes somebody in. The receiver ends when they are cut off.
+    pub(super) fn join(
+        self: &Arc<Self>,
+        viewer: Viewer,
+        who: AccountId,
+        token: TokenId,
+    ) -> (Seat, mpsc::Receiver<Frame>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.with(|all| all.insert(id, Listener { viewer, who, token, channels: HashSet::new(), sender }));
+        (Seat { hub: Arc::clone(self), id }, receiver)
+    }
+
+    /// Those who listen, each once.
+    fn people(&self) -> HashMap<AccountId, Viewer> {
+        self.with(|all| all.values().map(|l| (l.who, l.viewer)).collect())
+    }
+
+    /// Gives frames to whoever they are for; who has too many waiting is cut off.
+    fn give(&self, frames: impl Fn(AccountId, &Channel) -> Option<(&'static str, Arc<str>)>) {
+        self.with(|all| {
+            all.retain(|_, listener| {
+                listener.channels.iter().all(|channel| match frames(listener.who, channel) {
+                    Some((event, payload)) => {
+                        listener.sender.try_send(Frame { channel: channel.clone(), event, payload }).is_ok()
+                    }
+                    None => true,
+                })
+            });
+        });
+    }
+
+    /// Cuts off everybody whose token works no more.
+    async fn check(&self, ctx: &Ctx) -> Result<()> {
+        let tokens: HashSet<TokenId> = self.with(|all| all.values().map(|l| l.token).collect());
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let dead = streams::dead_tokens(ctx, tokens.into_iter().collect()).await?;
+        self.with(|all| all.retain(|_, listener| !dead.contains(&listener.token)));
+        Ok(())
+    }
+
+    /// Hands out what happened until `stop` turns true; then everybody is sent home.
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        ctx: Ctx,
+        mut signals: mpsc::Receiver<Signal>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut check = tokio::time::interval(Duration::from_secs(CHECK_SECONDS));
+        loop {
+            let done = tokio::select! {
+                () = stopped(&mut stop) => break,
+                _ = check.tick() => self.check(&ctx).await,
+                signal = signals.recv() => match signal {
+                    Some(signal) => self.hand_out(&ctx, signal).await,
+                    None => break,
+                },
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "a stream missed something");
+            }
+        }
+        self.with(BTreeMap::clear);
+    }
+
+    async fn hand_out(&self, ctx: &Ctx, signal: Signal) -> Result<()> {
+        let people = self.people();
+        if people.is_empty() {
+            return Ok(());
+        }
+        match signal {
+            Signal::Posted(ids) => self.posted(ctx, &people, ids, "update").await,
+            Signal::Edited(id) => self.posted(ctx, &people, vec![id], "status.update").await,
+            Signal::Deleted(id, open, at_home) => {
+                let at_home: HashSet<AccountId> = at_home.into_iter().collect();
+                let payload: Arc<str> = id.to_string().into();
+                self.give(|who, channel| {
+                    let theirs = match channel {
+                        Channel::User | Channel::List(_) => at_home.contains(&who),
+                        Channel::Public { .. } | Channel::Tag { .. } => open,
+                        Channel::Notifications | Channel::Direct => false,
+                    };
+                    theirs.then(|| ("delete", Arc::clone(&payload)))
+                });
+                Ok(())
+            }
+            Signal::Notified(ids) => self.notified(ctx, &people, ids).await,
+            Signal::Filters(id) => {
+                self.give(|who, channel| {
+                    (who == id && *channel == Channel::User).then(|| ("filters_changed", Arc::from("")))
+                });
+                Ok(())
+            }
+            Signal::Announced(id) => {
+                let Some(viewer) = people.values().next() else { return Ok(()) };
+                let one = announcements::get(ctx, viewer, id).await?;
+                let payload: Arc<str> = written(&entity::announcement(&one)).into();
+                self.give(|_, channel| (*channel == Channel::User).then(|| ("announcement", Arc::clone(&payload))));
+                Ok(())
+            }
+            Signal::Unannounced(id) => {
+                let payload: Arc<str> = id.to_string().into();
+                self.give(|_, channel| {
+                    (*channel == Channel::User).then(|| ("announcement.delete", Arc::clone(&payload)))
+                });
+                Ok(())
+            }
+        }
+    }
+
+    async fn notified(&self, ctx: &Ctx, people: &HashMap<AccountId, Viewer>, ids: Vec<NotificationId>) -> Result<()> {
+        for (id, who) in streams::notified(ctx, ids).await? {
+            let Some(viewer) = people.get(&who) else { continue };
+            let around = Page::newest(id.0.checked_add(1), id.0.checked_sub(1), 1);
+            let found = notifications::page(ctx, viewer, &notifications::everything(), &around).await?;
+            let Some(one) = entity::notifications(ctx, viewer, &found.items).await?.pop() else { continue };
+            let payload: Arc<str> = written(&one).into();
+            self.give(|to, channel| {
+                let theirs = to == who && matches!(channel, Channel::User | Channel::Notifications);
+                theirs.then(|| ("notification", Arc::clone(&payload)))
+            });
+        }
+        Ok(())
+    }
+
+    async fn posted(
+        &self,
+        ctx: &Ctx,
+        people: &HashMap<AccountId, Viewer>,
+        ids: Vec<PostId>,
+        event: &'static str,
+    ) -> Result<()> {
+        let mut audiences = streams::audiences(ctx, ids.clone(), people.keys().copied().collect()).await?;
+        for id in ids {
+            let audience = audiences.remove(&id).unwrap_or_default();
+            self.one_posted(ctx, people, id, &audience, event).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a post once for all who see it alike, and anew for each who does not.
+    async fn one_posted(
+        &self,
+        ctx: &Ctx,
+        people: &HashMap<AccountId, Viewer>,
+        id: PostId,
+        audience: &Audience,
+        event: &'static str,
+    ) -> Result<()> {
+        let wanting: Vec<AccountId> = self.with(|all| {
+            let any = |l: &Listener| l.channels.iter().any(|c| may_concern(c, l.who, audience));
+            all.values().filter(|l| !audience.unwilling.contains(&l.who) && any(l)).map(|l| l.who).collect()
+        });
+        let Some(first) = wanting.first().and_then(|who| people.get(who)) else { return Ok(()) };
+        // The first who may see it shows what it is; nobody may where nobody listens who may.
+        let mut card = None;
+        for viewer in std::iter::once(first).chain(wanting.iter().filter_map(|w| people.get(w))).take(8) {
+            card = posts::several(ctx, viewer, vec![id]).await?.pop().map(|c| (c, *viewer));
+            if card.is_some() {
+                break;
+            }
+        }
+        let Some((card, by)) = card else { return Ok(()) };
+        let alike = card.post.visibility.is_open() || card.media.0.is_empty();
+        let own_ways = streams::own_ways(ctx, id, wanting.clone()).await?;
+        let special = |who: AccountId| !alike || who == card.author.id || own_ways.contains(&who);
+        // Somebody who sees it as most do.
+        let plain = wanting.iter().find(|w| !special(**w)).and_then(|w| people.get(w)).copied().unwrap_or(by);
+        let tags = posts::tags_of(ctx, card.post.id).await?;
+        let common = Shown::of(ctx, &plain, &card, event).await?;
+        let mut shown: HashMap<AccountId, Shown> = HashMap::new();
+        for who in wanting.iter().copied().filter(|w| special(*w)) {
+            if let (Some(viewer), false) = (people.get(&who), shown.contains_key(&who))
+                && let Some(own) = posts::several(ctx, viewer, vec![id]).await?.pop()
+            {
+                shown.insert(who, Shown::of(ctx, viewer, &own, event).await?);
+            }
+        }
+        let direct = if card.post.visibility == Visibility::Direct && event == "update" {
+            self.conversations(ctx, people, &card, &wanting).await?
+        } else {
+            HashMap::new()
+        };
+        self.give(|who, channel| {
+            if audience.unwilling.contains(&who) {
+                return None;
+            }
+            if *channel == Channel::Direct {
+                return direct.get(&who).map(|payload| ("conversation", Arc::clone(payload)));
+            }
+            if !is_for(channel, who, &card, &tags, audience) {
+                return None;
+            }
+            let shown = if special(who) { shown.get(&who)? } else { &common };
+            shown.for_channel(channel).map(|payload| (event, payload))
+        });
+        Ok(())
+    }
+
+    async fn conversations(
+        &self,
+        ctx: &Ctx,
+        people: &HashMap<AccountId, Viewer>,
+        card: &PostCard,
+        wanting: &[AccountId],
+    ) -> Result<HashMap<AccountId, Arc<str>>> {
+        let mut all = HashMap::new();
+        for (who, viewer) in wanting.iter().filter_map(|w| people.get_key_value(w)) {
+            if let Some(one) = streams::conversations_of(ctx, card, viewer).await?
+                && let Some(shown) = entity::conversations(ctx, viewer, &[one]).await?.pop()
+            {
+                all.insert(*who, written(&shown).into());
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The house is closing. An error means that whoever could say so is gone, which is the same.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|s| *s).await.is_err() {
+        tracing::debug!("whoever could have stopped us is gone");
+    }
+}
+
+fn written(body: &impl serde::Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_else(|_| String::new())
+}
+
+/// Whether a stream could have to do with a post at all, before the post is looked at.
+fn may_concern(channel: &Channel, who: AccountId, audience: &Audience) -> bool {
+    match channel {
+        Channel::User | Channel::Direct => audience.home.contains(&who) || audience.lists.contains_key(&who),
+        Channel::List(id) => audience.lists.get(&who).is_some_and(|lists| lists.contains(id)),
+        Channel::Public { .. } | Channel::Tag { .. } => true,
+        Channel::Notifications => false,
+    }
+}
+
+/// Whether a post belongs on somebody's stream.
+fn is_for(channel: &Channel, who: AccountId, card: &PostCard, tags: &[String], audience: &Audience) -> bool {
+    let post = &card.post;
+    let public = post.visibility == Visibility::Public && card.boosted_by.is_none();
+    match channel {
+        Channel::User => audience.home.contains(&who),
+        Channel::List(id) => audience.lists.get(&who).is_some_and(|lists| lists.contains(id)),
+        Channel::Public { local, media } => {
+            public
+                && post.reply_to_uri.is_none()
+                && local.is_none_or(|local| local == post.local)
+                && (!media || !card.media.0.is_empty())
+        }
+        Channel::Tag { name, local } => public && tags.contains(name) && (!local || post.local),
+        Channel::Notifications | Channel::Direct => false,
+    }
+}
+
+/// A post as it is written for one viewer, or for all who see it alike.
+struct Shown {
+    payload: Arc<str>,
+    /// Where this viewer's filters leave it out.
+    hidden: Vec<FilterContext>,
+}
+
+impl Shown {
+    async fn of(ctx: &Ctx, viewer: &Viewer, card: &PostCard, _: &str) -> Result<Self> {
+        let status = entity::statuses(ctx, viewer, std::slice::from_ref(card)).await?.pop();
+        let all = filters::all(ctx, viewer).await?;
+        let found = filters::matches(&all, viewer, card, ctx.now());
+        let hidden = [FilterContext::Home, FilterContext::Public];
+        let hidden = hidden.into_iter().filter(|c| found.iter().any(|f| hides(f, *c))).collect();
+        Ok(Self { payload: status.map(|s| written(&s)).unwrap_or_default().into(), hidden })
+    }
+
+    fn for_channel(&self, channel: &Channel) -> Option<Arc<str>> {
+        let context = match channel {
+            Channel::User | Channel::List(_) => FilterContext::Home,
+            Channel::Public { .. } | Channel::Tag { .. } | Channel::Notifications | Channel::Direct => {
+                FilterContext::Public
+            }
+        };
+        (!self.hidden.contains(&context) && !self.payload.is_empty()).then(|| Arc::clone(&self.payload))
+    }
+}
+
+/// A frame as the text of a WebSocket message: the payload is JSON in a string.
+pub(super) fn message(frame: &Frame) -> String {
+    let mut body = json!({ "stream": frame.channel.label(), "event": frame.event });
+    if let (false, Some(body)) = (frame.payload.is_empty(), body.as_object_mut()) {
+        body.insert("payload".into(), Value::String(frame.payload.to_string()));
+    }
+    body.to_string()
+}

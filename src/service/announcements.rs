@@ -1,0 +1,134 @@
+//! Word of the house to everybody in it.
+
+use chrono::{DateTime, Utc};
+
+use super::{Ctx, posts, streams};
+use crate::{
+    error::{Error, Result},
+    model::{AnnouncementId, Markup},
+    policy::{Viewer, moderation},
+    store,
+};
+
+/// One as its reader sees it.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// Its id.
+    pub id: AnnouncementId,
+    /// Markdown.
+    pub source: String,
+    /// Safe HTML.
+    pub html: String,
+    /// From when.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Until when.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Since when it is there.
+    pub published_at: DateTime<Utc>,
+    /// When it was changed.
+    pub updated_at: DateTime<Utc>,
+    /// The reader has put it away.
+    pub read: bool,
+    /// Emoji, how many, and whether the reader is among them.
+    pub reactions: Vec<(String, i64, bool)>,
+}
+
+/// Longest announcement, in characters.
+const LONGEST: usize = 5_000;
+/// Most different reactions to one.
+const MOST_REACTIONS: usize = 8;
+
+fn shown(row: store::announcements::Row) -> Announcement {
+    let (id, source, html, starts_at, ends_at, published_at, updated_at, read) = row;
+    Announcement { id, source, html, starts_at, ends_at, published_at, updated_at, read, reactions: Vec::new() }
+}
+
+/// Those that hold now, newest first: two queries.
+pub async fn current(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Announcement>> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let mut all: Vec<Announcement> =
+        store::announcements::list(&mut conn, me, Some(ctx.now())).await?.into_iter().map(shown).collect();
+    let ids = all.iter().map(|a| a.id).collect();
+    for (id, name, count, mine) in store::announcements::reactions(&mut conn, me, ids).await? {
+        if let Some(one) = all.iter_mut().find(|a| a.id == id) {
+            one.reactions.push((name, count, mine));
+        }
+    }
+    Ok(all)
+}
+
+/// All of them, for admins.
+pub async fn all(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Announcement>> {
+    let me = moderation::require_admin(viewer)?;
+    let rows = store::announcements::list(&mut *ctx.pool.get().await?, me, None).await?;
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Publishes one.
+pub async fn publish(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    text: &str,
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+) -> Result<AnnouncementId> {
+    moderation::require_admin(viewer)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid("text", "Write what everybody should know."));
+    }
+    if text.chars().count() > LONGEST {
+        return Err(Error::invalid("text", format!("An announcement may have {LONGEST} characters.")));
+    }
+    if let (Some(from), Some(to)) = (starts_at, ends_at)
+        && from >= to
+    {
+        return Err(Error::invalid("ends_at", "It would end before it begins."));
+    }
+    let rendered = posts::render(ctx, text, Markup::Markdown).await?;
+    let mut tx = ctx.tx().await?;
+    let id = store::announcements::insert(&mut tx, text, &rendered.html, starts_at, ends_at).await?;
+    streams::announced(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Takes one back.
+pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<()> {
+    moderation::require_admin(viewer)?;
+    let mut tx = ctx.tx().await?;
+    if !store::announcements::delete(&mut tx, id).await? {
+        return Err(Error::NotFound);
+    }
+    streams::unannounced(&mut tx, id).await?;
+    tx.commit().await
+}
+
+/// One for a reader, where it holds now.
+pub async fn get(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<Announcement> {
+    current(ctx, viewer).await?.into_iter().find(|a| a.id == id).ok_or(Error::NotFound)
+}
+
+/// Puts one away.
+pub async fn dismiss(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    store::announcements::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
+    store::announcements::read(&mut conn, me, id).await
+}
+
+/// Adds a reaction, or takes it back. A reaction is one emoji.
+pub async fn react(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId, name: &str, add: bool) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let one = get(ctx, viewer, id).await?;
+    let emoji =
+        !name.is_empty() && name.chars().count() <= 8 && name.chars().all(|c| !c.is_ascii() && !c.is_alphanumeric());
+    if add && !emoji {
+        return Err(Error::invalid("name", "Name is not a recognized emoji"));
+    }
+    if add && one.reactions.len() >= MOST_REACTIONS && !one.reactions.iter().any(|r| r.0 == name) {
+        return Err(Error::invalid("name", "Limit of different reactions reached"));
+    }
+    store::announcements::react(&mut *ctx.pool.get().await?, me, id, name, add).await
+}

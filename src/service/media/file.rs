@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use url::Url;
+
+use super::{Purpose, bounds, small, upload::store_files};
+use crate::{
+    error::{Error, Result},
+    model::{MediaFile, MediaId},
+    picture,
+    policy::Viewer,
+    service::Ctx,
+    store,
+};
+
+/// Which version of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// As it was sent.
+    Full,
+    /// For lists.
+    Small,
+}
+
+/// A file to hand out.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What it holds.
+    pub bytes: Bytes,
+    /// Its media type: that of a picture, always.
+    pub mime: String,
+    /// Everybody may see it, and caches may keep it.
+    pub open: bool,
+}
+
+/// A picture as the viewer may see it. One of another server is fetched when it is first looked at, by us: no reader's
+/// browser ever asks another server.
+///
+/// # Errors
+/// [`Error::NotFound`] also for what is not for this viewer; [`Error::Remote`] where its server does not give it.
+pub async fn open(ctx: &Ctx, viewer: &Viewer, name: &str, size: Size) -> Result<File> {
+    let (file, open) = allowed(ctx, viewer, name).await?;
+    let file = match (&file.remote_url, file.stored) {
+        (Some(url), false) => {
+            fetch_once(ctx, &file, url, name).await?;
+            allowed(ctx, viewer, name).await?.0
+        }
+        (None, false) => return Err(Error::NotFound),
+        (_, true) => file,
+    };
+    if file.remote_url.is_some() {
+        store::media::touch(&mut *ctx.pool.get().await?, file.id, ctx.now()).await?;
+    }
+    let (key, mime) = match size {
+        Size::Full => (name.to_owned(), file.mime),
+        Size::Small => (small(name), file.small_mime),
+    };
+    match ctx.blobs().get(&key).await {
+        Ok(bytes) => Ok(File { bytes, mime, open }),
+        Err(error) => Err(error),
+    }
+}
+
+/// The row, and whether it is for everybody.
+async fn allowed(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<(MediaFile, bool)> {
+    let mut conn = ctx.pool.read().await?;
+    let now = ctx.now();
+    let file = store::media::find_file(&mut conn, viewer, name, now).await?.ok_or(Error::NotFound)?;
+    let open = file.purpose != Purpose::Post
+        || store::media::find_file(&mut conn, &Viewer::Anonymous, name, now).await?.is_some();
+    Ok((file, open))
+}
+
+/// Fetches a picture of another server. Whoever asks while that is under way waits for the same fetch.
+async fn fetch_once(ctx: &Ctx, file: &MediaFile, url: &str, name: &str) -> Result<()> {
+    let turn = ctx.fetching.get_with(file.id, || std::sync::Arc::new(tokio::sync::Mutex::new(())));
+    let patience = Duration::from_secs(ctx.config.federation.request_seconds * 2);
+    let _mine = tokio::time::timeout(patience, turn.lock()).await.map_err(|_| Error::Unavailable)?;
+    let again = store::media::find_file(&mut *ctx.pool.get().await?, &Viewer::Anonymous, name, ctx.now()).await?;
+    if again.as_ref().is_some_and(|f| f.stored) {
+        return Ok(());
+    }
+    if !again.as_ref().unwrap_or(file).may_fetch {
+        return Err(Error::NotFound);
+    }
+    let fetched = fetch(ctx, file.id, url, name).await;
+    if fetched.is_err() {
+        let later = ctx.now() + TimeDelta::minutes(15);
+        store::media::set_retry(&mut *ctx.pool.get().await?, file.id, later).await?;
+    }
+    fetched
+}
+
+async fn fetch(ctx: &Ctx, id: MediaId, url: &str, name: &str) -> Result<()> {
+    let url = Url::parse(url).map_err(|_| Error::refused("", "a picture without an address"))?;
+    let bounds = bounds(ctx);
+    let bytes = ctx.remote()?.file(&url, bounds.bytes).await?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let made =
+        ctx.heavy(move || picture::make(&bytes, bounds).map_err(|refused| Error::refused(host, refused.0))).await?;
+    store_files(ctx, id, name, made).await
+}

@@ -1,0 +1,175 @@
+//! Reports: what somebody asks the moderators to look at.
+
+use chrono::{DateTime, Utc};
+
+use super::{Ctx, Page, Paged, urls};
+use crate::{
+    crypto::SecretToken,
+    error::{Error, Result},
+    model::{Account, AccountId, Author, Event, PostCard, PostId, ReportId},
+    policy::{Viewer, moderation},
+    store::{self, Conn, reports::NewReport},
+    text::sanitize,
+};
+
+/// Kinds of reports: the word in rows and in the client API, and the words for people.
+pub const CATEGORIES: [(&str, &str); 5] = [
+    ("privacy", "A patient could be recognised"),
+    ("violation", "It breaks the rules of the house"),
+    ("spam", "It is advertising or spam"),
+    ("legal", "It is against the law"),
+    ("other", "Something else"),
+];
+
+/// Longest comment, in characters.
+const LONGEST: usize = 1_000;
+
+/// What somebody reports.
+#[derive(Debug, Clone)]
+pub struct Complaint {
+    /// About whom.
+    pub target: AccountId,
+    /// Posts of theirs.
+    pub posts: Vec<PostId>,
+    /// In one's own words.
+    pub comment: String,
+    /// One of [`CATEGORIES`].
+    pub category: String,
+    /// Tell their server too, without naming the reporter.
+    pub forward: bool,
+}
+
+/// A report as moderators see it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Its id.
+    pub id: ReportId,
+    /// About whom.
+    pub target: Author,
+    /// Who reported, by handle; empty where another server did.
+    pub reporter: String,
+    /// Posts that it names.
+    pub post_ids: Vec<PostId>,
+    /// In the reporter's words.
+    pub comment: String,
+    /// What kind.
+    pub category: String,
+    /// Their server was told.
+    pub forwarded: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When it was closed.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// With which words.
+    pub resolution: String,
+}
+
+fn shown(row: store::reports::Row) -> Report {
+    let (id, target, reporter, post_ids, comment, category, forwarded, at, resolved_at, resolution) = row;
+    let reporter = reporter.map(|r| r.1).unwrap_or_default();
+    Report { id, target, reporter, post_ids, comment, category, forwarded, at, resolved_at, resolution }
+}
+
+/// Files a report.
+pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Report> {
+    let me = moderation::require_account(viewer)?;
+    let length = complaint.comment.chars().count();
+    if length > LONGEST {
+        return Err(Error::invalid("comment", format!("This has {length} characters. The limit is {LONGEST}.")));
+    }
+    let category = CATEGORIES.iter().find(|c| c.0 == complaint.category).map_or("other", |c| c.0);
+    if complaint.posts.len() > 100 {
+        return Err(Error::invalid("status_ids", "A report may name 100 posts."));
+    }
+    let mut tx = ctx.tx().await?;
+    let target = store::accounts::get(&mut tx, complaint.target).await?;
+    if target.id == me {
+        return Err(Error::invalid("account_id", "That is you."));
+    }
+    let forwarded = complaint.forward && !target.is_local();
+    let uri = format!("{}#reports/{}", urls::instance_actor(ctx), SecretToken::generate().as_str());
+    let new = NewReport {
+        reporter: Some(me),
+        target: target.id,
+        posts: complaint.posts.clone(),
+        comment: complaint.comment.trim().to_owned(),
+        category,
+        forwarded,
+        uri: uri.clone(),
+    };
+    let id = store::reports::insert(&mut tx, &new).await?;
+    store::reports::tell_moderators(&mut tx, "report", target.id).await?;
+    if forwarded {
+        let instance =
+            store::accounts::find_by_uri(&mut tx, &urls::instance_actor(ctx)).await?.ok_or(Error::Unavailable)?;
+        let event = Event::Flag { target: target.id, posts: complaint.posts, comment: new.comment.clone(), uri };
+        store::outbox::insert(&mut tx, instance.id, &event).await?;
+    }
+    let report = store::reports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    tracing::info!(report = %id, target = %target.id, "reported");
+    Ok(shown(report))
+}
+
+/// Another server asks to look at one of our people or their posts.
+pub(super) async fn filed_by_remote(conn: &mut Conn, uris: Vec<String>, comment: &str, uri: &str) -> Result<()> {
+    let mut target: Option<AccountId> = None;
+    let mut posts = Vec::new();
+    for account in store::accounts::list_by_uri(conn, uris.clone()).await? {
+        if account.is_local() {
+            target = Some(account.id);
+        }
+    }
+    for address in uris.iter().take(100) {
+        if let Some(post) = store::posts::find_by_uri(conn, address).await?.filter(|p| p.local) {
+            target = target.or(Some(post.author_id));
+            posts.push(post.id);
+        }
+    }
+    let Some(target) = target else { return Ok(()) };
+    let comment: String = sanitize::plain(comment).chars().take(LONGEST).collect();
+    let new =
+        NewReport { reporter: None, target, posts, comment, category: "other", forwarded: false, uri: uri.to_owned() };
+    store::reports::insert(conn, &new).await?;
+    store::reports::tell_moderators(conn, "report", target).await
+}
+
+/// Open ones or closed ones, for moderators.
+pub async fn list(ctx: &Ctx, viewer: &Viewer, open: bool, page: &Page) -> Result<Paged<Report>> {
+    moderation::require_moderator(viewer)?;
+    Ok(store::reports::list(&mut *ctx.pool.get().await?, open, page).await?.map(shown))
+}
+
+/// One, with the posts that it names as far as the moderator may see them.
+pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<(Report, Account, Vec<PostCard>)> {
+    moderation::require_moderator(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let report = shown(store::reports::find(&mut conn, id).await?.ok_or(Error::NotFound)?);
+    let account = store::accounts::get(&mut conn, report.target.id).await?;
+    drop(conn);
+    let posts = super::posts::several(ctx, viewer, report.post_ids.clone()).await?;
+    Ok((report, account, posts))
+}
+
+/// How many wait, for moderators.
+pub async fn count_open(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
+    moderation::require_moderator(viewer)?;
+    store::reports::count_open(&mut *ctx.pool.get().await?).await
+}
+
+/// Closes one with a word on what was done.
+pub async fn resolve(ctx: &Ctx, viewer: &Viewer, id: ReportId, words: &str) -> Result<()> {
+    let me = moderation::require_moderator(viewer)?;
+    if words.chars().count() > LONGEST {
+        return Err(Error::invalid("resolution", format!("Please use {LONGEST} characters or fewer.")));
+    }
+    let rows = store::reports::resolve(&mut *ctx.pool.get().await?, id, me, Some(words.trim()), ctx.now()).await?;
+    if rows > 0 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Opens one again.
+pub async fn reopen(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<()> {
+    let me = moderation::require_moderator(viewer)?;
+    let rows = store::reports::resolve(&mut *ctx.pool.get().await?, id, me, None, ctx.now()).await?;
+    if rows > 0 { Ok(()) } else { Err(Error::NotFound) }
+}

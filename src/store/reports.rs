@@ -1,0 +1,156 @@
+//! Reports.
+
+use chrono::{DateTime, Utc};
+use diesel::{OptionalExtension, sql_types::*};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    page::{Page, Paged},
+    sql::{command, sql},
+};
+use crate::{
+    error::Result,
+    model::{AccountId, Author, PostId, ReportId, Role},
+};
+
+/// A report: its id, whom it is about, who reported (none: another server), posts, comment, category, whether it went
+/// to their server, when, and (once it is closed) when and with which words.
+pub type Row = (
+    ReportId,
+    Author,
+    Option<(AccountId, String)>,
+    Vec<PostId>,
+    String,
+    String,
+    bool,
+    DateTime<Utc>,
+    Option<DateTime<Utc>>,
+    String,
+);
+type RowSql = (
+    BigInt,
+    AuthorSql,
+    Nullable<(BigInt, Text)>,
+    Array<BigInt>,
+    Text,
+    Text,
+    Bool,
+    Timestamptz,
+    Nullable<Timestamptz>,
+    Text,
+);
+
+fn query(rest: &str) -> String {
+    format!(
+        "SELECT x.id, {AUTHOR}, b.id, b.username || coalesce('@' || b.host, ''), x.post_ids, x.comment, x.category, x.forwarded, \
+           x.created_at, x.resolved_at, x.resolution \
+         FROM reports x JOIN accounts a ON a.id = x.target_id LEFT JOIN accounts b ON b.id = x.reporter_id {rest}"
+    )
+}
+
+/// One to file.
+#[derive(Debug)]
+pub struct NewReport {
+    /// Who; none where another server asks.
+    pub reporter: Option<AccountId>,
+    /// About whom.
+    pub target: AccountId,
+    /// Posts of theirs.
+    pub posts: Vec<PostId>,
+    /// In the reporter's words.
+    pub comment: String,
+    /// What kind.
+    pub category: &'static str,
+    /// Their server is told.
+    pub forwarded: bool,
+    /// ActivityPub id.
+    pub uri: String,
+}
+
+/// Files one. Posts count only where they are the reported person's.
+pub async fn insert(conn: &mut Conn, new: &NewReport) -> Result<ReportId> {
+    sql::<BigInt>(
+        "INSERT INTO reports (reporter_id, target_id, post_ids, comment, category, forwarded, uri) \
+         SELECT $1, $2, coalesce((SELECT array_agg(id) FROM posts WHERE id = ANY($3) AND author_id = $2), '{}'), $4, $5, $6, $7 RETURNING id",
+    )
+    .bind::<Nullable<BigInt>, _>(new.reporter)
+    .bind::<BigInt, _>(new.target)
+    .bind::<Array<BigInt>, _>(new.posts.clone())
+    .bind::<Text, _>(new.comment.clone())
+    .bind::<Text, _>(new.category.to_owned())
+    .bind::<Bool, _>(new.forwarded)
+    .bind::<Text, _>(new.uri.clone())
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Tells moderators that somebody (`from`) is reported, or asks for an account.
+pub async fn tell_moderators(conn: &mut Conn, kind: &str, from: AccountId) -> Result<()> {
+    command(
+        "WITH past AS (DELETE FROM notifications WHERE kind = $1 AND from_id = $2) \
+         INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
+         WHERE u.role IN ($3, $4) AND u.state = 'active' AND u.account_id <> $2 ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(kind.to_owned())
+    .bind::<BigInt, _>(from)
+    .bind::<Text, _>(Role::Moderator)
+    .bind::<Text, _>(Role::Admin)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Open ones or closed ones, newest first.
+pub async fn list(conn: &mut Conn, open: bool, page: &Page) -> Result<Paged<Row>> {
+    let order = page.order();
+    let state = if open { "IS NULL" } else { "IS NOT NULL" };
+    let rows: Vec<Row> = sql::<RowSql>(query(&format!(
+        "WHERE x.resolved_at {state} AND x.id < $1 AND x.id > $2 ORDER BY x.id {order} LIMIT $3"
+    )))
+    .bind::<BigInt, _>(page.below())
+    .bind::<BigInt, _>(page.above())
+    .bind::<BigInt, _>(page.limit + 1)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    Ok(Paged::cut(rows, page, |r| r.0.0))
+}
+
+/// One.
+pub async fn find(conn: &mut Conn, id: ReportId) -> Result<Option<Row>> {
+    sql::<RowSql>(query("WHERE x.id = $1")).bind::<BigInt, _>(id).get_result(conn).await.optional().map_err(fault)
+}
+
+/// How many are open; at most 1,000 are counted.
+pub async fn count_open(conn: &mut Conn) -> Result<i64> {
+    sql::<BigInt>("SELECT count(*) FROM (SELECT 1 FROM reports WHERE resolved_at IS NULL LIMIT 1000) x")
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Closes one, or opens it again (without words).
+pub async fn resolve(
+    conn: &mut Conn,
+    id: ReportId,
+    by: AccountId,
+    words: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    command(
+        "UPDATE reports SET resolved_at = CASE WHEN $3::text IS NULL THEN NULL ELSE $4 END, resolved_by = $2, \
+           resolution = coalesce($3, '') WHERE id = $1",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(by)
+    .bind::<Nullable<Text>, _>(words.map(ToOwned::to_owned))
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)
+}
