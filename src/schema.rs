@@ -294,6 +294,7 @@ diesel::table! {
         kind -> Text,
         subject -> Text,
         flag -> Bool,
+        notify -> Bool,
         attempts -> Int4,
         retry_at -> Timestamptz,
     }

@@ -128,17 +128,15 @@ impl<'a> Book<'a> {
                 Method::DELETE => HttpMethod::Delete,
                 _ => HttpMethod::Get,
             };
-            paths.add_path_operation(endpoint.path, vec![method], endpoint.operation());
+            paths.add_path_operation(endpoint.shown_path(), vec![method], endpoint.operation());
         }
         let components = ComponentsBuilder::new().schemas_from_iter(self.schemas);
         (paths, components)
     }
 
     /// Chapter, method, path, scope and summary of every endpoint.
-    pub(super) fn contents(
-        &self,
-    ) -> impl Iterator<Item = (&'static str, &Method, &'static str, &'static str, &'static str)> {
-        self.endpoints.iter().map(|e| (e.tag, &e.method, e.path, e.scope, e.says))
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&'static str, &Method, String, &'static str, &'static str)> {
+        self.endpoints.iter().map(|e| (e.tag, &e.method, e.shown_path(), e.scope, e.says))
     }
 }
 
@@ -237,6 +235,11 @@ fn taken(word: &str) -> Taken<'_> {
 }
 
 impl Endpoint {
+    /// The path from the root of the server, with the names of its parts alone.
+    fn shown_path(&self) -> String {
+        format!("/api{}", self.path.replace(":.*}", "}"))
+    }
+
     fn operation(&self) -> OperationBuilder {
         let mut operation = OperationBuilder::new().summary(Some(self.says)).tag(self.tag);
         if !self.scope.is_empty() {

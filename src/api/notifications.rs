@@ -11,7 +11,7 @@ use super::{
     json, page,
 };
 use crate::{
-    error::{Error, Result},
+    error::Error,
     model::{AccountId, NotificationId, NotificationKind},
     policy::Viewer,
     service::{
@@ -83,11 +83,22 @@ pub(super) struct Count {
     count: i64,
 }
 
-/// `GET /api/v1/notifications/unread_count` and `GET /api/v2/notifications/unread_count`
-pub(super) async fn unread_count(call: Call) -> Answer {
+async fn unread(call: Call, together: &[NotificationKind]) -> Answer {
     let viewer = call.own("read:notifications")?;
     let most = call.params.number("limit").unwrap_or(100).clamp(1, 1_000);
-    Ok(json(&Count { count: notifications::count_unread(&call.ctx, &viewer, &wanted(&call), most).await? }))
+    let count = notifications::count_unread(&call.ctx, &viewer, &wanted(&call), together, most).await?;
+    Ok(json(&Count { count }))
+}
+
+/// `GET /api/v1/notifications/unread_count`
+pub(super) async fn unread_count(call: Call) -> Answer {
+    unread(call, &[]).await
+}
+
+/// `GET /api/v2/notifications/unread_count`: what is put together counts once.
+pub(super) async fn unread_groups(call: Call) -> Answer {
+    let together = grouped_kinds(&call);
+    unread(call, &together).await
 }
 
 /// Which kinds are put together: those that the request names, of those that can be.
@@ -199,6 +210,9 @@ pub(super) async fn request(call: Call, from: web::Path<AccountId>) -> Answer {
 
 async fn decide(call: &Call, from: Vec<AccountId>, accept: bool) -> Answer {
     let viewer = call.own("write:notifications")?;
+    if from.is_empty() {
+        return Err(Error::invalid("id", "The parameter id is missing").into());
+    }
     notifications::decide_requests(&call.ctx, &viewer, from, accept).await?;
     Ok(json(&entity::Empty {}))
 }
@@ -213,21 +227,14 @@ pub(super) async fn decline(call: Call, from: web::Path<AccountId>) -> Answer {
     decide(&call, vec![*from], false).await
 }
 
-fn named(call: &Call) -> Result<Vec<AccountId>> {
-    let ids = super::statuses::people_ids(&call.params, "id");
-    if ids.is_empty() { Err(Error::invalid("id", "The parameter id is missing")) } else { Ok(ids) }
-}
-
 /// `POST /api/v1/notifications/requests/accept`
 pub(super) async fn accept_named(call: Call) -> Answer {
-    let from = named(&call)?;
-    decide(&call, from, true).await
+    decide(&call, super::statuses::people_ids(&call.params, "id"), true).await
 }
 
 /// `POST /api/v1/notifications/requests/dismiss`
 pub(super) async fn decline_named(call: Call) -> Answer {
-    let from = named(&call)?;
-    decide(&call, from, false).await
+    decide(&call, super::statuses::people_ids(&call.params, "id"), false).await
 }
 
 /// Whether what was accepted has come among the others: it has, at once.

@@ -157,12 +157,18 @@ pub async fn dismiss_group(ctx: &Ctx, viewer: &Viewer, key: &str) -> Result<()> 
     }
 }
 
-/// How many are not seen yet; at most `most` are counted.
-pub async fn count_unread(ctx: &Ctx, viewer: &Viewer, wanted: &Wanted, most: i64) -> Result<i64> {
+/// How many are not seen yet, those of kinds to be put `together` once a group; at most `most` are counted.
+pub async fn count_unread(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    wanted: &Wanted,
+    together: &[NotificationKind],
+    most: i64,
+) -> Result<i64> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.get().await?;
     let read = store::users::get(&mut conn, me).await?.notifications_read_id;
-    store::notifications::count_newer(&mut conn, me, wanted, read, most).await
+    store::notifications::count_newer(&mut conn, viewer, me, wanted, together, (read, most)).await
 }
 
 /// Whose notifications are let through: for people whom one does not follow, who do not follow one, new ones, direct

@@ -59,8 +59,8 @@ pub async fn import(ctx: &Ctx, viewer: &Viewer, kind: Kind, file: &[u8]) -> Resu
     store::portability::insert(&mut conn, me, kind, lines).await
 }
 
-/// Handles or servers, each with its flag. A head line is passed over.
-fn read(kind: Kind, file: &[u8]) -> Result<Vec<(String, bool)>> {
+/// Handles or servers, each with its two flags: the first is on unless it is false, the second off unless it is true. A head line is passed over.
+fn read(kind: Kind, file: &[u8]) -> Result<Vec<(String, bool, bool)>> {
     let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(file);
     let mut lines = Vec::new();
     for record in csv.records() {
@@ -75,9 +75,14 @@ fn read(kind: Kind, file: &[u8]) -> Result<Vec<(String, bool)>> {
         };
         if !fits || subject.len() > 400 {
             let kind = if kind == Kind::Hosts { "a server" } else { "a handle" };
-            return Err(Error::invalid("file", format!("Line {} does not begin with {kind}.", lines.len() + 1)));
+            let line = record.position().map_or(0, csv::Position::line);
+            return Err(Error::invalid(
+                "file",
+                format!("Line {line} does not begin with {kind}. Nothing was brought in."),
+            ));
         }
-        lines.push((subject, record.get(1).is_none_or(|flag| !flag.eq_ignore_ascii_case("false"))));
+        let is = |at: usize, word: &str| record.get(at).is_some_and(|flag| flag.eq_ignore_ascii_case(word));
+        lines.push((subject, !is(1, "false"), is(2, "true")));
         if lines.len() > MOST {
             return Err(Error::invalid("file", format!("A file may have {MOST} lines.")));
         }
@@ -109,7 +114,7 @@ pub(super) async fn carry_out_due(ctx: &Ctx) -> Result<usize> {
     Ok(count)
 }
 
-async fn carry_out(ctx: &Ctx, (_, who, kind, subject, flag, _): Line) -> Result<()> {
+async fn carry_out(ctx: &Ctx, (_, who, kind, subject, (flag, notify), _): Line) -> Result<()> {
     let Some(viewer) = sessions::viewer_of(ctx, who).await? else { return Ok(()) };
     if kind == Kind::Hosts {
         return shuns::hide_host(ctx, &viewer, &subject).await;
@@ -118,7 +123,7 @@ async fn carry_out(ctx: &Ctx, (_, who, kind, subject, flag, _): Line) -> Result<
     match kind {
         Kind::Follows => {
             follows::request(ctx, &viewer, target).await?;
-            follows::set_options(ctx, &viewer, target, Some(flag), None).await
+            follows::set_options(ctx, &viewer, target, Some(flag), Some(notify)).await
         }
         Kind::Blocks => shuns::block(ctx, &viewer, target).await,
         Kind::Mutes => shuns::mute(ctx, &viewer, target, flag, 0).await,
@@ -145,7 +150,7 @@ mod tests {
     fn files_of_mastodon_are_read_as_they_are() {
         let follows = b"Account address,Show boosts,Notify on new posts,Languages\nada@a.example,false,false,\n@bo@b.example,true,true,en\n";
         let lines = read(Kind::Follows, follows).unwrap();
-        assert_eq!(lines, [("ada@a.example".to_owned(), false), ("bo@b.example".to_owned(), true)]);
+        assert_eq!(lines, [("ada@a.example".to_owned(), false, false), ("bo@b.example".to_owned(), true, true)]);
         assert_eq!(read(Kind::Hosts, b"spam.example\n").unwrap().len(), 1);
         assert!(read(Kind::Blocks, b"").is_err());
         assert!(read(Kind::Blocks, b"not a handle at all\n").is_err());

@@ -46,7 +46,7 @@ pub struct Report {
     pub id: ReportId,
     /// About whom.
     pub target: Author,
-    /// Who reported, by handle; empty where another server did.
+    /// Who reported: a handle, or the name of a server that does not say.
     pub reporter: String,
     /// Posts that it names.
     pub post_ids: Vec<PostId>,
@@ -66,7 +66,6 @@ pub struct Report {
 
 fn shown(row: store::reports::Row) -> Report {
     let (id, target, reporter, post_ids, comment, category, forwarded, at, resolved_at, resolution) = row;
-    let reporter = reporter.map(|r| r.1).unwrap_or_default();
     Report { id, target, reporter, post_ids, comment, category, forwarded, at, resolved_at, resolution }
 }
 

@@ -154,25 +154,37 @@ pub async fn list(
     Ok(Paged::cut(rows, page, |n| n.id.0))
 }
 
-/// How many are newer than this one; at most `most` are counted.
-pub async fn count_newer(conn: &mut Conn, to: AccountId, wanted: &Wanted, than: i64, most: i64) -> Result<i64> {
-    sql::<BigInt>(
-        "SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = $1 AND n.kind = ANY($2) AND NOT n.filtered \
-           AND ($3::bigint IS NULL OR n.from_id = $3) AND n.id > $4 LIMIT $5) x",
-    )
+/// What notifications of the same kind about the same post within half a day have in common; others stand alone.
+const KEY: &str = "CASE WHEN n.kind = ANY(GROUPED) THEN n.kind || '-' || coalesce(n.post_id, 0) || '-' || floor(extract(epoch FROM n.created_at) / 43200) \
+    ELSE 'ungrouped-' || n.id END";
+
+/// How many are newer than an id, those of kinds to be put `together` once a group; at most so many are counted.
+pub async fn count_newer(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    to: AccountId,
+    wanted: &Wanted,
+    together: &[NotificationKind],
+    (than, most): (i64, i64),
+) -> Result<i64> {
+    let key = KEY.replace("GROUPED", "$9");
+    sql::<BigInt>(format!(
+        "SELECT least(count(DISTINCT key), $8) FROM (SELECT {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
+           WHERE {} AND n.id > $7 ORDER BY n.id DESC LIMIT 1000) n",
+        shown()
+    ))
+    .viewer(viewer)
     .bind::<BigInt, _>(to)
     .bind::<Array<Text>, _>(wanted.kinds.clone())
     .bind::<Nullable<BigInt>, _>(wanted.from)
+    .bind::<Bool, _>(wanted.filtered)
     .bind::<BigInt, _>(than)
     .bind::<BigInt, _>(most)
+    .bind::<Array<Text>, _>(together.to_vec())
     .get_result(conn)
     .await
     .map_err(fault)
 }
-
-/// What notifications of the same kind about the same post within half a day have in common; others stand alone.
-const KEY: &str = "CASE WHEN n.kind = ANY(GROUPED) THEN n.kind || '-' || coalesce(n.post_id, 0) || '-' || floor(extract(epoch FROM n.created_at) / 43200) \
-    ELSE 'ungrouped-' || n.id END";
 
 /// Notifications put together: key, kind, post, how many, newest and oldest id, when, and the newest people.
 pub type GroupRow =

@@ -47,17 +47,19 @@ pub async fn export(conn: &mut Conn, who: AccountId, kind: Kind) -> Result<Vec<(
     sql::<(Text, Bool, Bool)>(text).bind::<BigInt, _>(who).load(conn).await.map_err(fault)
 }
 
-/// Keeps lines to be carried out.
-pub async fn insert(conn: &mut Conn, who: AccountId, kind: Kind, lines: Vec<(String, bool)>) -> Result<usize> {
-    let (subjects, flags): (Vec<String>, Vec<bool>) = lines.into_iter().unzip();
+/// Keeps lines (handle or server, and both flags) to be carried out.
+pub async fn insert(conn: &mut Conn, who: AccountId, kind: Kind, lines: Vec<(String, bool, bool)>) -> Result<usize> {
+    let (subjects, flags): (Vec<String>, Vec<(bool, bool)>) = lines.into_iter().map(|l| (l.0, (l.1, l.2))).unzip();
+    let (flags, notify): (Vec<bool>, Vec<bool>) = flags.into_iter().unzip();
     command(
-        "INSERT INTO import_lines (account_id, kind, subject, flag) SELECT $1, $2, x.subject, x.flag \
-         FROM unnest($3::text[], $4::bool[]) AS x (subject, flag)",
+        "INSERT INTO import_lines (account_id, kind, subject, flag, notify) SELECT $1, $2, x.subject, x.flag, x.notify \
+         FROM unnest($3::text[], $4::bool[], $5::bool[]) AS x (subject, flag, notify)",
     )
     .bind::<BigInt, _>(who)
     .bind::<Text, _>(kind)
     .bind::<Array<Text>, _>(subjects)
     .bind::<Array<Bool>, _>(flags)
+    .bind::<Array<Bool>, _>(notify)
     .execute(conn)
     .await
     .map_err(fault)
@@ -72,15 +74,15 @@ pub async fn count(conn: &mut Conn, who: AccountId) -> Result<i64> {
         .map_err(fault)
 }
 
-/// A line to carry out: its id, whose, what about, whom, the flag, tries so far.
-pub type Line = (i64, AccountId, Kind, String, bool, i32);
+/// A line to carry out: its id, whose, what about, whom, both flags, tries so far.
+pub type Line = (i64, AccountId, Kind, String, (bool, bool), i32);
 
 /// Lines that are due, each claimed until `lease`.
 pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, lease: DateTime<Utc>, limit: i64) -> Result<Vec<Line>> {
-    sql::<(BigInt, BigInt, Text, Text, Bool, Integer)>(
+    sql::<(BigInt, BigInt, Text, Text, (Bool, Bool), Integer)>(
         "UPDATE import_lines SET attempts = attempts + 1, retry_at = $2 WHERE id IN \
            (SELECT id FROM import_lines WHERE retry_at <= $1 ORDER BY retry_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-         RETURNING id, account_id, kind, subject, flag, attempts",
+         RETURNING id, account_id, kind, subject, flag, notify, attempts",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(lease)

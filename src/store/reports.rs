@@ -16,36 +16,15 @@ use crate::{
     model::{AccountId, Author, PostId, ReportId, Role},
 };
 
-/// A report: its id, whom it is about, who reported (none: another server), posts, comment, category, whether it went
+/// A report: its id, whom it is about, who reported (a handle, or the name of a server), posts, comment, category, whether it went
 /// to their server, when, and (once it is closed) when and with which words.
-pub type Row = (
-    ReportId,
-    Author,
-    Option<(AccountId, String)>,
-    Vec<PostId>,
-    String,
-    String,
-    bool,
-    DateTime<Utc>,
-    Option<DateTime<Utc>>,
-    String,
-);
-type RowSql = (
-    BigInt,
-    AuthorSql,
-    Nullable<(BigInt, Text)>,
-    Array<BigInt>,
-    Text,
-    Text,
-    Bool,
-    Timestamptz,
-    Nullable<Timestamptz>,
-    Text,
-);
+pub type Row =
+    (ReportId, Author, String, Vec<PostId>, String, String, bool, DateTime<Utc>, Option<DateTime<Utc>>, String);
+type RowSql = (BigInt, AuthorSql, Text, Array<BigInt>, Text, Text, Bool, Timestamptz, Nullable<Timestamptz>, Text);
 
 fn query(rest: &str) -> String {
     format!(
-        "SELECT x.id, {AUTHOR}, b.id, b.username || coalesce('@' || b.host, ''), x.post_ids, x.comment, x.category, x.forwarded, \
+        "SELECT x.id, {AUTHOR}, coalesce('@' || b.username || coalesce('@' || b.host, ''), split_part(x.uri, '/', 3)), x.post_ids, x.comment, x.category, x.forwarded, \
            x.created_at, x.resolved_at, x.resolution \
          FROM reports x JOIN accounts a ON a.id = x.target_id LEFT JOIN accounts b ON b.id = x.reporter_id {rest}"
     )

@@ -86,9 +86,16 @@ pub async fn follow_tag(conn: &mut Conn, who: AccountId, tag: i64) -> Result<()>
     Ok(())
 }
 
-/// Follows it no more.
+/// Follows it no more, and takes off the home timeline what came there by this hashtag alone.
 pub async fn unfollow_tag(conn: &mut Conn, who: AccountId, tag: i64) -> Result<()> {
-    command("DELETE FROM followed_tags WHERE account_id = $1 AND tag_id = $2")
+    command(
+        "WITH gone AS (DELETE FROM followed_tags WHERE account_id = $1 AND tag_id = $2 RETURNING tag_id) \
+         DELETE FROM home_entries h USING gone g, post_tags t, posts p \
+         WHERE h.account_id = $1 AND t.tag_id = g.tag_id AND h.post_id = t.post_id AND p.id = h.post_id AND p.visibility = 'public' AND p.author_id <> $1 \
+           AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = p.author_id AND f.state = 'accepted') \
+           AND NOT EXISTS (SELECT 1 FROM post_tags o JOIN followed_tags x ON x.tag_id = o.tag_id \
+             WHERE o.post_id = p.id AND x.account_id = $1 AND o.tag_id <> $2)",
+    )
         .bind::<BigInt, _>(who)
         .bind::<BigInt, _>(tag)
         .execute(conn)

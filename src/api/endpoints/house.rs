@@ -52,7 +52,7 @@ pub(super) fn notifications_and_push(book: &mut Book<'_>) {
         .needs(read)
         .takes("max_id since_id min_id limit:int types[] exclude_types[] account_id grouped_types[] expand_accounts")
         .gives::<e::Grouped>();
-    book.get("/v2/notifications/unread_count", "How much of it is new", notifications::unread_count)
+    book.get("/v2/notifications/unread_count", "How many groups of it are new", notifications::unread_groups)
         .needs(read)
         .takes("limit:int types[] exclude_types[] account_id")
         .gives::<notifications::Count>();

@@ -41,7 +41,7 @@ impl Line {
             who: Who::of(&report.target),
             kind: kind(&report.category),
             comment: report.comment.clone(),
-            by: if report.reporter.is_empty() { "another server".into() } else { format!("@{}", report.reporter) },
+            by: report.reporter.clone(),
             posts: report.post_ids.len(),
             when: ago(report.at, shell.now),
             full: full_date(report.at),

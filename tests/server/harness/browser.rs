@@ -94,7 +94,21 @@ impl Browser {
         self.ask(Method::POST, path, Some(form.finish())).await
     }
 
+    /// Sends a form of the page that was seen last, with files.
+    pub async fn send_files(&mut self, path: &str, files: &[(&str, &[u8])], fields: &[(&str, &str)]) -> Page {
+        let csrf = self.csrf.clone();
+        let mut texts = vec![("csrf", csrf.as_str())];
+        texts.extend_from_slice(fields);
+        let (kind, body) = super::multipart(files, &texts);
+        self.ask_with(Method::POST, path, Some((kind, body))).await
+    }
+
     async fn ask(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
+        let body = body.map(|b| ("application/x-www-form-urlencoded".to_owned(), b.into_bytes()));
+        self.ask_with(method, path, body).await
+    }
+
+    async fn ask_with(&mut self, method: Method, path: &str, body: Option<(String, Vec<u8>)>) -> Page {
         let url = format!("http://{}{path}", self.address);
         let cookies = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
         let mut request = self
@@ -103,11 +117,8 @@ impl Browser {
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "text/html")
             .header(header::COOKIE, cookies);
-        if let Some(body) = body {
-            request = request
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header(header::ORIGIN, &self.origin)
-                .body(body);
+        if let Some((kind, body)) = body {
+            request = request.header(header::CONTENT_TYPE, kind).header(header::ORIGIN, &self.origin).body(body);
         }
         let response = request.send().await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {

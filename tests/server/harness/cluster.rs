@@ -12,7 +12,7 @@ use consilium::{
     model::{HostState, Role},
     policy::Viewer,
     server::{Role as ServerRole, Server},
-    service::{Ctx, dead_letters, hosts, registration},
+    service::{Ctx, dead_letters, hosts, registration, sweep},
     worker::Worker,
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -109,6 +109,13 @@ impl Cluster {
             }
         }
         panic!("the instances never settle");
+    }
+
+    /// Forgets everywhere what has ended, as the worker does once an hour.
+    pub async fn sweep(&self) {
+        for instance in &self.instances {
+            sweep::run(&instance.ctx).await.unwrap();
+        }
     }
 
     async fn check_queues(&self) {

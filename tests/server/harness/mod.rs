@@ -1,10 +1,12 @@
 //! Real instances with real names on loopback, each with its own database; people with browsers; strangers.
 
+pub mod app;
 pub mod browser;
 pub mod cluster;
 pub mod postgres;
 pub mod stranger;
 
+pub use app::{Answer, App, multipart, text};
 pub use browser::{Browser, Page};
 pub use cluster::{Cluster, Instance, Options};
 pub use stranger::Stranger;

@@ -28,6 +28,13 @@ enum Answer {
     Hang(Duration),
 }
 
+/// A message that came to wake an app.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
 /// What a stranger's server knows, saw and says; shared with its threads.
 #[derive(Debug, Default)]
 struct Notes {
@@ -36,6 +43,7 @@ struct Notes {
     statuses: VecDeque<u16>,
     dialects: Vec<SignatureDialect>,
     fetched: Vec<String>,
+    pushed: Vec<Pushed>,
 }
 
 /// A fake server with the actor `http://<host>/users/eve`.
@@ -55,7 +63,7 @@ impl Stranger {
         let (book, inbox) = (Arc::clone(&notes), Arc::clone(&received));
         let server = HttpServer::new(move || {
             let (book, inbox) = (Arc::clone(&book), Arc::clone(&inbox));
-            let deliveries = Arc::clone(&book);
+            let (deliveries, pushes) = (Arc::clone(&book), Arc::clone(&book));
             App::new()
                 .app_data(web::PayloadConfig::new(2_000_000))
                 .route(
@@ -71,6 +79,19 @@ impl Stranger {
                         if status < 300 {
                             inbox.lock().unwrap().push(body.into_inner());
                         }
+                        async move {
+                            HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish()
+                        }
+                    }),
+                )
+                .route(
+                    "/push",
+                    web::post().to(move |request: HttpRequest, body: web::Bytes| {
+                        let mut notes = pushes.lock().unwrap();
+                        let text = |v: &actix_web::http::header::HeaderValue| v.to_str().unwrap().to_owned();
+                        let headers = request.headers().iter().map(|(n, v)| (n.to_string(), text(v))).collect();
+                        notes.pushed.push(Pushed { headers, body: body.to_vec() });
+                        let status = notes.statuses.pop_front().unwrap_or(201);
                         async move {
                             HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap()).finish()
                         }
@@ -106,6 +127,11 @@ impl Stranger {
         let stranger = Self { host: host.to_owned(), address, key, received, notes };
         stranger.publish_actor();
         stranger
+    }
+
+    /// The messages that came to wake an app.
+    pub fn pushed(&self) -> Vec<Pushed> {
+        self.notes.lock().unwrap().pushed.clone()
     }
 
     pub fn actor(&self) -> String {

@@ -1,74 +1,18 @@
 //! Apps: how they come to act for somebody, what they read and do then, and what they never get.
 
+mod house;
+mod listening;
+mod people;
+mod pictures;
+mod polls;
+mod scopes;
+mod writing;
+
 use consilium::model::Role;
-use reqwest::{Client, Method, StatusCode, header::HeaderMap};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Cluster, Instance, Options};
-
-/// A program with or without a token.
-struct App {
-    client: Client,
-    base: String,
-    host: String,
-    token: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl App {
-    fn new(instance: &Instance, token: &str) -> Self {
-        Self {
-            client: Client::builder().no_proxy().build().unwrap(),
-            base: format!("http://{}", instance.address),
-            host: instance.name.clone(),
-            token: token.to_owned(),
-        }
-    }
-
-    /// Acts for somebody, by a token that the operator made.
-    async fn of(instance: &Instance, username: &str, scopes: &str) -> Self {
-        let account = consilium::service::accounts::by_username(&instance.ctx, username).await.unwrap();
-        let token = consilium::service::tokens::create(&instance.ctx, account.id, "Story", scopes).await.unwrap();
-        Self::new(instance, &token)
-    }
-
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.base)).header("host", &self.host);
-        if !self.token.is_empty() {
-            request = request.bearer_auth(&self.token);
-        }
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path} is no JSON: {status} {text}"));
-        Answer { status, headers, body }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.ask(Method::GET, path, None).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Answer {
-        self.ask(Method::POST, path, Some(body)).await
-    }
-
-    async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let request = self.client.post(format!("{}{path}", self.base)).header("host", &self.host);
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, body: response.json().await.unwrap() }
-    }
-}
+use crate::harness::{Answer, App, Browser, Cluster, Options};
 
 const REDIRECT: &str = "oauth2redirect://com.example.app/";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -1,0 +1,1 @@
+ALTER TABLE import_lines DROP COLUMN notify;
