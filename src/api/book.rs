@@ -245,11 +245,13 @@ impl Endpoint {
         if !self.scope.is_empty() {
             operation = operation.description(Some(format!("Scope: `{}`", self.scope.replace('|', "` or `"))));
         }
-        if self.must_sign_in {
-            operation = operation.security(SecurityRequirement::new("token", [self.scope]));
-        } else if !self.scope.is_empty() {
-            operation = operation
-                .securities(Some([SecurityRequirement::default(), SecurityRequirement::new("token", [self.scope])]));
+        if self.must_sign_in || !self.scope.is_empty() {
+            let free = (!self.must_sign_in).then(SecurityRequirement::default);
+            let scopes = self.scope.split('|').map(|scope| {
+                let named = Some(scope).filter(|scope| !scope.is_empty());
+                SecurityRequirement::new("token", named)
+            });
+            operation = operation.securities(Some(free.into_iter().chain(scopes)));
         }
         for part in self.path.split('/').filter_map(|p| p.strip_prefix('{')) {
             let name = part.trim_end_matches('}').split(':').next().unwrap_or_default();

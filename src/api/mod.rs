@@ -18,6 +18,7 @@ mod oauth;
 mod openapi;
 mod page;
 mod params;
+mod practitioner;
 mod profile;
 mod push;
 mod search;

@@ -5,18 +5,24 @@ use std::fmt::Write as _;
 use actix_web::{HttpResponse, http::header, web};
 use utoipa::openapi::{
     InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder,
-    security::{Http, HttpAuthScheme, SecurityScheme},
+    security::{AuthorizationCode, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme},
 };
 
 use super::book::Book;
-use crate::{service::Ctx, text::sanitize};
+use crate::{policy::scopes, service::Ctx, text::sanitize};
 
 /// The document.
 fn document(origin: &str) -> OpenApi {
     let mut book = Book::new(None);
     super::endpoints(&mut book);
     let (paths, components) = book.document();
-    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let known = || scopes::all().into_iter().map(|scope| (scope, String::new())).collect::<Scopes>();
+    let token_url = format!("{origin}/oauth/token");
+    let code = AuthorizationCode::new(format!("{origin}/oauth/authorize"), token_url.clone(), known());
+    let oauth = SecurityScheme::OAuth2(OAuth2::new([
+        Flow::AuthorizationCode(code),
+        Flow::ClientCredentials(ClientCredentials::new(token_url, known())),
+    ]));
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -27,7 +33,7 @@ fn document(origin: &str) -> OpenApi {
         )
         .servers(Some([ServerBuilder::new().url(origin).build()]))
         .paths(paths)
-        .components(Some(components.security_scheme("token", bearer).build()))
+        .components(Some(components.security_scheme("token", oauth).build()))
         .build()
 }
 

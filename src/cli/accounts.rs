@@ -20,6 +20,8 @@ pub(super) enum Accounts {
     SetRole(SetRole),
     /// Set a new password; sessions and tokens end.
     ResetPassword(ResetPassword),
+    /// Confirm an e-mail address whose link never arrived.
+    Confirm(Confirm),
     /// Make a bearer token and print it on one line.
     Token(Token),
     /// Give an account new keys; the old ones stop working at once.
@@ -103,6 +105,19 @@ pub(super) struct ResetPassword {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  consilium accounts confirm --username aoife")]
+pub(super) struct Confirm {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Whose.
+    #[arg(long)]
+    username: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = "Example:\n  consilium accounts rotate-keys --username aoife")]
 pub(super) struct RotateKeys {
     #[command(flatten)]
@@ -138,6 +153,7 @@ impl Accounts {
             Self::List(command) => command.run().await,
             Self::SetRole(command) => command.run().await,
             Self::ResetPassword(command) => command.run().await,
+            Self::Confirm(command) => command.run().await,
             Self::Token(command) => command.run().await,
             Self::RotateKeys(command) => command.run().await,
         }
@@ -228,6 +244,23 @@ impl ResetPassword {
             print_json(&json!({ "username": self.username }));
         } else {
             println!("{} has a new password; all sessions and tokens have ended.", self.username);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Confirm {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        let account = accounts::by_username(&house.ctx, &self.username).await?;
+        let waits =
+            registration::confirm_by_operator(&house.ctx, account.id).await? == registration::Confirmed::Waiting;
+        if self.json {
+            print_json(&json!({ "username": self.username, "waits_for_an_admin": waits }));
+        } else if waits {
+            println!("The address of {} is confirmed; an admin decides on the request.", self.username);
+        } else {
+            println!("The address of {} is confirmed; they may sign in.", self.username);
         }
         Ok(ExitCode::SUCCESS)
     }

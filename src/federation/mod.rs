@@ -104,6 +104,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/users/{name}/outbox", web::get().to(routes::outbox))
         .route("/users/{name}/followers", web::get().to(routes::followers))
         .route("/users/{name}/following", web::get().to(routes::following))
+        .route("/users/{name}/featured", web::get().to(routes::featured))
         .route("/users/{name}/posts/{id}", web::get().guard(json()).to(routes::post))
         .route("/users/{name}/posts/{id}", web::get().to(routes::post_page))
         .route("/users/{name}/posts/{id}/activity", web::get().to(routes::activity))

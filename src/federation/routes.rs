@@ -19,7 +19,7 @@ use crate::{
     service::{
         Page, follows,
         follows::Side,
-        keys, media, posts, profiles, remote,
+        keys, media, pins, posts, profiles, remote,
         timelines::{self, Timeline},
     },
 };
@@ -261,6 +261,19 @@ pub(super) async fn outbox(
         let next = listed.older.map(|below| format!("{part_of}?page={below}"));
         let id = format!("{part_of}?page={}", query.page.as_deref().unwrap_or_default());
         Ok(document(&collection::page(&id, &part_of, items, next), true))
+    };
+    settle(read.await)
+}
+
+/// `GET /users/{name}/featured`: what stands on top of somebody's page and is for everybody, by id.
+pub(super) async fn featured(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let account = profiles::local(&data.ctx, &name).await?;
+        viewer(&request, &data).await?;
+        let timeline = Timeline::Pinned(account.id);
+        let pinned = timelines::page(&data.ctx, &Viewer::Anonymous, &timeline, &Page::first(pins::MOST)).await?;
+        let items = pinned.items.into_iter().map(|card| card.post.uri.into()).collect();
+        Ok(document(&collection::whole(&format!("{}/featured", account.uri), items), true))
     };
     settle(read.await)
 }

@@ -253,7 +253,8 @@ async fn admit(ctx: &Ctx, conn: &mut store::Conn, id: AccountId, email: &str) ->
     let now = ctx.now();
     let user = store::users::lock(conn, id).await?;
     store::users::set_email(conn, id, email, now).await?;
-    let waits = ctx.config.accounts.registration == Registration::Approval && !user.invited;
+    let asks = ctx.config.accounts.registration == Registration::Approval && !user.invited;
+    let waits = asks && user.state != UserState::Active;
     let next = if waits { UserState::Waiting } else { UserState::Active };
     if user.state.may_become(next) {
         store::users::set_state(conn, id, next, None, now).await?;

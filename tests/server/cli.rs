@@ -74,6 +74,8 @@ async fn an_operator_makes_accounts_and_tokens_from_a_script() {
     );
     let token = op.says(&["accounts", "token", "--username", "aoife", "--scopes", "read write"], "");
     assert!(token.trim().len() >= 32 && token.lines().count() == 1, "{token:?}");
+    let confirmed = op.json(&["accounts", "confirm", "--username", "aoife", "--json"], "");
+    assert_eq!(confirmed["waits_for_an_admin"], false);
     let reset = ["accounts", "reset-password", "--username", "aoife", "--password-stdin", "--json"];
     assert_eq!(op.json(&reset, "other plain words\n")["username"], "aoife");
     let rotated = op.json(&["accounts", "rotate-keys", "--username", "aoife", "--json"], "");

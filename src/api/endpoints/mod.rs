@@ -12,6 +12,7 @@ const PAGE: &str = "max_id since_id min_id limit:int";
 pub(super) fn endpoints(book: &mut Book<'_>) {
     people::apps(book);
     people::own(book);
+    people::work(book);
     people::people(book);
     people::relations(book);
     posts::posts(book);

@@ -1,7 +1,7 @@
 //! Endpoints of apps, one's own account and people.
 
 use super::PAGE;
-use crate::api::{accounts, book::Book, entity as e, oauth, profile, search};
+use crate::api::{accounts, book::Book, entity as e, oauth, practitioner, profile, search};
 
 pub(super) fn apps(book: &mut Book<'_>) {
     book.chapter("Apps");
@@ -55,6 +55,20 @@ pub(super) fn own(book: &mut Book<'_>) {
     book.delete("/v1/scheduled_statuses/{id}", "Deletes it", profile::delete_scheduled)
         .needs("write:statuses")
         .gives::<e::Empty>();
+}
+
+pub(super) fn work(book: &mut Book<'_>) {
+    book.chapter("Clinicians’ work");
+    book.get("/consilium/v1/practitioner", "What one says of one’s work", practitioner::own)
+        .needs("read:accounts")
+        .gives::<practitioner::Practitioner>();
+    book.patch("/consilium/v1/practitioner", "Changes it", practitioner::change)
+        .needs("write:accounts")
+        .takes("pronouns discipline specialty employer languages[]")
+        .gives::<practitioner::Practitioner>();
+    book.get("/consilium/v1/practitioners/{id}", "What somebody says of their work", practitioner::read)
+        .may("read:accounts")
+        .gives::<practitioner::Practitioner>();
 }
 
 pub(super) fn people(book: &mut Book<'_>) {

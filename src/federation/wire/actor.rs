@@ -169,6 +169,7 @@ pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -
             {
                 "toot": "http://joinmastodon.org/ns#",
                 "discoverable": "toot:discoverable",
+                "featured": { "@id": "toot:featured", "@type": "@id" },
                 "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
                 "schema": "http://schema.org#",
                 "PropertyValue": "schema:PropertyValue",
@@ -188,6 +189,7 @@ pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -
         "outbox": account.outbox,
         "followers": account.followers_uri,
         "following": format!("{id}/following"),
+        "featured": format!("{id}/featured"),
         "endpoints": { "sharedInbox": account.shared_inbox },
         "manuallyApprovesFollowers": account.locked,
         "discoverable": account.discoverable,

@@ -18,6 +18,15 @@ pub fn paged(id: &str, total: i64, first: Option<&str>) -> Value {
     body
 }
 
+/// An `OrderedCollection` that is small enough to stand in one document.
+pub fn whole(id: &str, items: Vec<Value>) -> Value {
+    let mut body = paged(id, i64::try_from(items.len()).unwrap_or(i64::MAX), None);
+    if let Some(body) = body.as_object_mut() {
+        body.insert("orderedItems".into(), items.into());
+    }
+    body
+}
+
 /// An `OrderedCollectionPage`.
 pub fn page(id: &str, part_of: &str, items: Vec<Value>, next: Option<String>) -> Value {
     let mut body = json!({

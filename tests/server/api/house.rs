@@ -180,6 +180,39 @@ async fn word_of_the_house_is_read_once_and_answered_with_a_sign() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_says_of_ones_work_is_read_and_changed_from_an_app() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    beta.account("bo", Role::Clinician).await;
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(beta, "bo", "read write").await);
+    let there = bo.find("ada@alpha.test").await;
+    bo.post(&format!("/api/v1/accounts/{there}/follow"), json!({})).await;
+    cluster.settle().await;
+    let work = json!({ "discipline": "Physician", "specialty": "Cardiology", "languages": ["en", "de"] });
+    let said = ada.ask(reqwest::Method::PATCH, "/api/consilium/v1/practitioner", Some(work)).await;
+    assert_eq!(said.status, 200, "{}", said.body);
+    let own =
+        ada.ask(reqwest::Method::PATCH, "/api/consilium/v1/practitioner", Some(json!({ "employer": "Alpha" }))).await;
+    assert_eq!(
+        (own.body["specialty"].as_str(), own.body["employer"].as_str(), own.body["languages"][1].as_str()),
+        (Some("Cardiology"), Some("Alpha"), Some("de")),
+        "what is not sent stays: {}",
+        own.body
+    );
+    cluster.settle().await;
+    let seen = bo.get(&format!("/api/consilium/v1/practitioners/{there}")).await.body;
+    assert_eq!(
+        (seen["discipline"].as_str(), seen["acct"].as_str()),
+        (Some("Physician"), Some("ada@alpha.test")),
+        "{seen}"
+    );
+    let long = json!({ "specialty": "x".repeat(200) });
+    let refused = ada.ask(reqwest::Method::PATCH, "/api/consilium/v1/practitioner", Some(long)).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_asked_for_from_an_app_and_works_once_it_is_confirmed() {
     let options =
         Options { config: "[accounts]\nregistration = \"open\"\nconfirm_email = true\n".into(), ..Options::default() };

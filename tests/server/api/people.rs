@@ -263,6 +263,8 @@ async fn what_is_pinned_stands_on_top_here_and_at_the_other_hospital() {
         let pinned = app.get(&format!("/api/v1/accounts/{account}/statuses?pinned=true")).await.body;
         assert_eq!(words(&pinned), "<p>Read me first</p>|", "{}", app.host);
     }
+    let featured = ada.get("/users/ada/featured").await.body;
+    assert_eq!(featured["orderedItems"], json!([format!("http://alpha.test/users/ada/posts/{id}")]), "{featured}");
     let secret = ada.write(json!({ "status": "@bo@beta.test for you", "visibility": "direct" })).await;
     assert_eq!(ada.post(&format!("/api/v1/statuses/{secret}/pin"), json!({})).await.status, 422);
     ada.post(&format!("/api/v1/statuses/{id}/unpin"), json!({})).await;

@@ -23,8 +23,8 @@ async fn no_endpoint_opens_without_the_scope_that_its_document_names() {
         for (method, operation) in item.as_object().unwrap() {
             let scope = operation["security"].as_array().map(|all| {
                 let free = all.iter().any(|one| one.as_object().unwrap().is_empty());
-                let named = all.iter().find_map(|one| one["token"][0].as_str()).unwrap_or_default();
-                (named.to_owned(), free)
+                let named: Vec<&str> = all.iter().filter_map(|one| one["token"][0].as_str()).collect();
+                (named.join(" or "), free)
             });
             table.push_str(&format!("{:<7}{pattern:<60}{}\n", method.to_uppercase(), described(scope.as_ref())));
             let Some((scope, false)) = scope else { continue };
