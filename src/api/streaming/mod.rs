@@ -209,7 +209,11 @@ pub(super) async fn events(call: Call, hub: web::Data<Arc<Hub>>, path: web::Path
         let text = match tokio::time::timeout(beat, frames.recv()).await {
             Err(_) => ":thump\n\n".to_owned(),
             Ok(None) => return None,
-            Ok(Some(frame)) => format!("event: {}\ndata: {}\n\n", frame.event, frame.payload),
+            Ok(Some(frame)) => {
+                // An event without data would reach nobody; this is the word that clients of Mastodon know.
+                let data = if frame.payload.is_empty() { "undefined" } else { &frame.payload };
+                format!("event: {}\ndata: {data}\n\n", frame.event)
+            }
         };
         Some((Ok(Bytes::from(text)), (seat, frames)))
     });

@@ -153,6 +153,6 @@ impl Dev {
         section("mail", vec![("mailbox_dir", path("mailbox"))]);
         section("federation", vec![("allow_insecure", true.into()), ("allow_private_addresses", true.into())]);
         section("log", vec![("level", "warn".into())]);
-        Ok(Config::parse(&table.to_string(), folder, std::iter::empty())?)
+        Ok(Config::parse(&table.to_string(), folder, std::env::vars())?)
     }
 }

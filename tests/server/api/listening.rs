@@ -126,12 +126,15 @@ async fn a_token_that_is_taken_back_loses_its_streams() {
     let mut events = events.bytes_stream();
     assert_eq!(&timeout(LONG, events.next()).await.unwrap().unwrap().unwrap()[..], b":)\n\n");
     ada.write(json!({ "status": "By events" })).await;
+    let words = json!({ "title": "Words", "context": ["home"], "filter_action": "warn" });
+    assert_eq!(ada.post("/api/v2/filters", words).await.status, 200);
     let mut heard = String::new();
-    while !heard.contains("By events") {
+    while !heard.contains("By events") || !heard.contains("filters_changed") {
         let part = timeout(LONG, events.next()).await.unwrap().unwrap().unwrap();
         heard.push_str(std::str::from_utf8(&part).unwrap());
     }
     assert!(heard.contains("event: update\ndata: {"), "{heard}");
+    assert!(heard.contains("event: filters_changed\ndata: undefined\n\n"), "{heard}");
     next(&mut socket).await;
 
     let page = browser.get("/settings/sessions").await;
