@@ -135,7 +135,8 @@ async fn a_token_that_is_taken_back_loses_its_streams() {
     }
     assert!(heard.contains("event: update\ndata: {"), "{heard}");
     assert!(heard.contains("event: filters_changed\ndata: undefined\n\n"), "{heard}");
-    next(&mut socket).await;
+    let told = [next(&mut socket).await.1, next(&mut socket).await.1];
+    assert_eq!(told, ["update", "filters_changed"]);
 
     let page = browser.get("/settings/sessions").await;
     let before = std::time::Instant::now();
