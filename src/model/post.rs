@@ -147,6 +147,18 @@ pub struct PostCard {
     pub poll: Option<Json<Poll>>,
 }
 
+impl PostCard {
+    /// The same without what its reader has done with it: as those see it who have done nothing.
+    #[must_use]
+    pub fn untouched(mut self) -> Self {
+        (self.liked, self.boosted, self.bookmarked) = (false, false, false);
+        if let Some(poll) = &mut self.poll {
+            poll.0.own.clear();
+        }
+        self
+    }
+}
+
 /// What a post said before an edit.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = post_edits)]

@@ -1,11 +1,13 @@
 //! Filters: words and posts that one does not want to see, or not at once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::Ctx;
 use crate::{
     error::{Error, Result},
-    model::{FilterId, FilterKeywordId, FilterPostId, PostCard, PostId},
+    model::{AccountId, FilterId, FilterKeywordId, FilterPostId, PostCard, PostId},
     policy::{self, Viewer, moderation},
     service::{posts, streams},
     store,
@@ -37,6 +39,15 @@ pub struct KeywordChange {
 pub async fn all(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Filter>> {
     let me = moderation::require_account(viewer)?;
     store::filters::list(&mut *ctx.pool.read().await?, me).await
+}
+
+/// The filters of several people: one query, whatever their number.
+pub async fn of_people(ctx: &Ctx, people: Vec<AccountId>) -> Result<HashMap<AccountId, Vec<Filter>>> {
+    let mut all: HashMap<AccountId, Vec<Filter>> = HashMap::new();
+    for (who, filter) in store::filters::list_of(&mut *ctx.pool.read().await?, people).await? {
+        all.entry(who).or_default().push(filter);
+    }
+    Ok(all)
 }
 
 /// One of one's own.

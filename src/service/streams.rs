@@ -29,6 +29,10 @@ pub(super) async fn unannounced(conn: &mut Conn, id: AnnouncementId) -> Result<(
 /// For whom of those who listen a post is.
 #[derive(Debug, Clone, Default)]
 pub struct Audience {
+    /// Everybody may see it.
+    pub open: bool,
+    /// Its server is kept out of public lists.
+    pub limited: bool,
     /// Who has it at home.
     pub home: HashSet<AccountId>,
     /// Who has it on which of their lists.
@@ -37,10 +41,13 @@ pub struct Audience {
     pub unwilling: HashSet<AccountId>,
 }
 
-/// For whom of these people these posts are: two queries, whatever their number.
+/// For whom of these people these posts are: three queries, whatever their number.
 pub async fn audiences(ctx: &Ctx, posts: Vec<PostId>, people: Vec<AccountId>) -> Result<HashMap<PostId, Audience>> {
     let mut conn = ctx.pool.get().await?;
     let mut all: HashMap<PostId, Audience> = HashMap::new();
+    for (post, open, limited) in store::streams::facts(&mut conn, posts.clone()).await? {
+        all.insert(post, Audience { open, limited, ..Audience::default() });
+    }
     for (post, who, lists, exclusive) in store::streams::at_home(&mut conn, posts.clone(), people.clone()).await? {
         let one = all.entry(post).or_default();
         if !exclusive {

@@ -15,16 +15,35 @@ use crate::{
     model::{AccountId, Author, ConversationId, PostId},
 };
 
+/// True where `who` has put the author of post `p` out of their sight.
+fn unwanted(who: &str) -> String {
+    format!(
+        "(EXISTS (SELECT 1 FROM blocks s WHERE s.account_id = {who} AND s.target_id = p.author_id) \
+         OR EXISTS (SELECT 1 FROM mutes s WHERE s.account_id = {who} AND s.target_id = p.author_id AND (s.ends_at IS NULL OR s.ends_at > now())) \
+         OR EXISTS (SELECT 1 FROM host_blocks s JOIN accounts w ON w.host = s.host WHERE s.account_id = {who} AND w.id = p.author_id))"
+    )
+}
+
+/// The newest post of conversation `c` that is there and that `$1` wants to see.
+fn last() -> String {
+    format!(
+        "(SELECT max(x.post_id) FROM conversation_posts x JOIN posts p ON p.id = x.post_id AND p.deleted_at IS NULL \
+          WHERE x.conversation_id = c.id AND NOT {})",
+        unwanted("$1")
+    )
+}
+
 /// Puts direct posts into the conversations of those of our people who take part: that of the post which they answer,
-/// else a new one.
+/// else a new one. Who has blocked or muted the author, or hides their server, hears nothing of it.
 pub async fn put(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
     // Whose, which post, and whether it is their own; direct posts are few, and come one after the other.
-    let parties: Vec<(AccountId, PostId, bool)> = sql::<(BigInt, BigInt, Bool)>(
+    let parties: Vec<(AccountId, PostId, bool)> = sql::<(BigInt, BigInt, Bool)>(format!(
         "SELECT a.id, p.id, a.id = p.author_id FROM posts p \
          JOIN LATERAL (SELECT p.author_id AS who UNION SELECT m.account_id FROM mentions m WHERE m.post_id = p.id) w ON true \
          JOIN accounts a ON a.id = w.who AND a.host_id IS NULL \
-         WHERE p.id = ANY($1) AND p.visibility = 'direct' AND p.boost_of_id IS NULL AND p.deleted_at IS NULL ORDER BY p.id",
-    )
+         WHERE p.id = ANY($1) AND p.visibility = 'direct' AND p.boost_of_id IS NULL AND p.deleted_at IS NULL AND NOT {} ORDER BY p.id",
+        unwanted("a.id")
+    ))
     .bind::<Array<BigInt>, _>(posts)
     .load(conn)
     .await
@@ -62,10 +81,10 @@ pub type Row = (i64, ConversationId, bool);
 pub async fn list(conn: &mut Conn, who: AccountId, page: &Page) -> Result<Paged<Row>> {
     let order = page.order();
     let rows: Vec<Row> = sql::<(BigInt, BigInt, Bool)>(format!(
-        "SELECT last, id, unread FROM (SELECT c.id, c.unread, (SELECT max(x.post_id) FROM conversation_posts x JOIN posts p ON p.id = x.post_id \
-             AND p.deleted_at IS NULL WHERE x.conversation_id = c.id) AS last FROM conversations c WHERE c.account_id = $1 \
+        "SELECT last, id, unread FROM (SELECT c.id, c.unread, {} AS last FROM conversations c WHERE c.account_id = $1 \
              AND c.last_post_id > $3) y \
-         WHERE last < $2 AND last > $3 ORDER BY last {order} LIMIT $4"
+         WHERE last < $2 AND last > $3 ORDER BY last {order} LIMIT $4",
+        last()
     ))
     .bind::<BigInt, _>(who)
     .bind::<BigInt, _>(page.below())
@@ -79,9 +98,11 @@ pub async fn list(conn: &mut Conn, who: AccountId, page: &Page) -> Result<Paged<
 
 /// One of somebody's own.
 pub async fn find(conn: &mut Conn, who: AccountId, id: ConversationId) -> Result<Option<Row>> {
-    sql::<(BigInt, BigInt, Bool)>(
-        "SELECT last_post_id, id, unread FROM conversations WHERE account_id = $1 AND id = $2",
-    )
+    sql::<(BigInt, BigInt, Bool)>(format!(
+        "SELECT last, id, unread FROM (SELECT c.id, c.unread, {} AS last FROM conversations c WHERE c.account_id = $1 AND c.id = $2) y \
+         WHERE last IS NOT NULL",
+        last()
+    ))
     .bind::<BigInt, _>(who)
     .bind::<BigInt, _>(id)
     .get_result(conn)

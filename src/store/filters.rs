@@ -32,6 +32,18 @@ pub async fn list(conn: &mut Conn, who: AccountId) -> Result<Vec<Filter>> {
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
+/// The filters of several people.
+pub async fn list_of(conn: &mut Conn, people: Vec<AccountId>) -> Result<Vec<(AccountId, Filter)>> {
+    let rows: Vec<(AccountId, Json<Filter>)> = sql::<(BigInt, Jsonb)>(format!(
+        "SELECT f.account_id, {FILTER} FROM filters f WHERE f.account_id = ANY($1) ORDER BY f.id"
+    ))
+    .bind::<Array<BigInt>, _>(people)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    Ok(rows.into_iter().map(|r| (r.0, r.1.0)).collect())
+}
+
 /// One of somebody's own, found by a condition on its own id (`f.id`) or on those of its parts.
 async fn find(conn: &mut Conn, who: AccountId, condition: &str, id: i64) -> Result<Filter> {
     let row: Option<Json<Filter>> =

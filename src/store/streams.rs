@@ -53,6 +53,20 @@ pub async fn announced(conn: &mut Conn, id: i64, there: bool) -> Result<()> {
     tell(conn, format!("{} {id}", if there { "announced" } else { "unannounced" })).await
 }
 
+/// What of these posts decides who may hear of them: whether they (and what they pass on) are open to everybody, and
+/// whether their server is kept out of public lists.
+pub async fn facts(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, bool, bool)>> {
+    sql::<(BigInt, Bool, Bool)>(
+        "SELECT p.id, p.visibility IN ('public', 'unlisted') AND coalesce(o.visibility, 'public') IN ('public', 'unlisted'), \
+           EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id WHERE a.id = p.author_id AND h.state IN ('limited', 'blocked')) \
+         FROM posts p LEFT JOIN posts o ON o.id = p.boost_of_id WHERE p.id = ANY($1)",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Which of these people have which of these posts at home: post, who, the lists of theirs that its author is on, and
 /// whether one of these keeps it from home.
 pub async fn at_home(
@@ -96,7 +110,8 @@ pub async fn unwilling(
     .map_err(fault)
 }
 
-/// Which of these people see a post otherwise than others do: they have liked, passed on or saved it, voted, or filter.
+/// Which of these people see a post otherwise than others do: they wrote it, have liked, passed on or saved it, voted, or
+/// have muted its thread.
 pub async fn own_ways(conn: &mut Conn, post: PostId, people: Vec<AccountId>) -> Result<Vec<AccountId>> {
     sql::<BigInt>(
         "WITH o AS (SELECT coalesce(boost_of_id, id) AS id FROM posts WHERE id = $1) \
@@ -104,8 +119,8 @@ pub async fn own_ways(conn: &mut Conn, post: PostId, people: Vec<AccountId>) -> 
          UNION SELECT b.author_id FROM posts b JOIN o ON o.id = b.boost_of_id WHERE b.author_id = ANY($2) AND b.deleted_at IS NULL \
          UNION SELECT k.account_id FROM bookmarks k JOIN o ON o.id = k.post_id WHERE k.account_id = ANY($2) \
          UNION SELECT v.account_id FROM poll_votes v JOIN o ON o.id = v.post_id WHERE v.account_id = ANY($2) \
-         UNION SELECT t.account_id FROM thread_mutes t WHERE t.account_id = ANY($2) \
-         UNION SELECT f.account_id FROM filters f WHERE f.account_id = ANY($2)",
+         UNION SELECT t.account_id FROM (SELECT DISTINCT account_id FROM thread_mutes WHERE account_id = ANY($2)) t, o WHERE thread_muted(t.account_id, o.id) \
+         UNION SELECT p.author_id FROM posts p JOIN o ON o.id = p.id WHERE p.author_id = ANY($2)",
     )
     .bind::<BigInt, _>(post)
     .bind::<Array<BigInt>, _>(people)

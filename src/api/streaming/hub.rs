@@ -1,7 +1,7 @@
 //! Who listens in this process, and the loop that hands out what happened.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -9,20 +9,25 @@ use std::{
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
-use super::channel::Channel;
+use super::{
+    channel::Channel,
+    written::{Written, as_most_see, conversations, written},
+};
 use crate::{
     api::entity,
-    error::Result,
-    model::{AccountId, FilterContext, NotificationId, PostCard, PostId, TokenId, Visibility},
-    policy::{Viewer, filters::hides},
+    error::{Error, Result},
+    model::{AccessToken, AccountId, NotificationId, PostCard, PostId, TokenId, Visibility},
+    policy::{Viewer, scopes},
     service::{
-        Ctx, Page, announcements, filters, notifications, posts,
+        Ctx, Page, announcements, notifications, posts,
         streams::{self, Audience, Signal},
     },
 };
 
 /// Frames that may wait for one reader; who does not take them in time is cut off.
 const WAITING: usize = 64;
+/// Streams that one person may have open at once.
+const MOST_SEATS: usize = 32;
 /// Seconds within which a token that works no more loses its streams.
 const CHECK_SECONDS: u64 = 3;
 
@@ -41,6 +46,8 @@ struct Listener {
     viewer: Viewer,
     who: AccountId,
     token: TokenId,
+    /// The token covers notifications: they do not come by `user` to one that does not.
+    notified: bool,
     channels: HashSet<Channel>,
     sender: mpsc::Sender<Frame>,
 }
@@ -92,12 +99,20 @@ impl Hub {
         self: &Arc<Self>,
         viewer: Viewer,
         who: AccountId,
-        token: TokenId,
-    ) -> (Seat, mpsc::Receiver<Frame>) {
+        token: &AccessToken,
+    ) -> Result<(Seat, mpsc::Receiver<Frame>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        self.with(|all| all.insert(id, Listener { viewer, who, token, channels: HashSet::new(), sender }));
-        (Seat { hub: Arc::clone(self), id }, receiver)
+        let notified = scopes::covers(&token.scopes, "read:notifications");
+        let listener = Listener { viewer, who, token: token.id, notified, channels: HashSet::new(), sender };
+        self.with(|all| {
+            if all.values().filter(|l| l.who == who).count() >= MOST_SEATS {
+                return Err(Error::TooMany(60));
+            }
+            all.insert(id, listener);
+            Ok(())
+        })?;
+        Ok((Seat { hub: Arc::clone(self), id }, receiver))
     }
 
     /// Those who listen, each once.
@@ -106,10 +121,10 @@ impl Hub {
     }
 
     /// Gives frames to whoever they are for; who has too many waiting is cut off.
-    fn give(&self, frames: impl Fn(AccountId, &Channel) -> Option<(&'static str, Arc<str>)>) {
+    fn give(&self, frames: impl Fn(&Listener, &Channel) -> Option<(&'static str, Arc<str>)>) {
         self.with(|all| {
             all.retain(|_, listener| {
-                listener.channels.iter().all(|channel| match frames(listener.who, channel) {
+                listener.channels.iter().all(|channel| match frames(listener, channel) {
                     Some((event, payload)) => {
                         listener.sender.try_send(Frame { channel: channel.clone(), event, payload }).is_ok()
                     }
@@ -130,26 +145,30 @@ impl Hub {
         Ok(())
     }
 
-    /// Hands out what happened until `stop` turns true; then everybody is sent home.
+    /// Hands out what happened until `stop` turns true; then everybody is sent home. However much there is to hand out,
+    /// tokens are looked at in between.
     pub(crate) async fn run(
         self: Arc<Self>,
         ctx: Ctx,
         mut signals: mpsc::Receiver<Signal>,
         mut stop: watch::Receiver<bool>,
     ) {
-        let mut check = tokio::time::interval(Duration::from_secs(CHECK_SECONDS));
-        loop {
-            let done = tokio::select! {
-                () = stopped(&mut stop) => break,
-                _ = check.tick() => self.check(&ctx).await,
-                signal = signals.recv() => match signal {
-                    Some(signal) => self.hand_out(&ctx, signal).await,
-                    None => break,
-                },
-            };
-            if let Err(error) = done {
-                tracing::warn!(%error, "a stream missed something");
+        let giving = async {
+            while let Some(signal) = signals.recv().await {
+                missed(self.hand_out(&ctx, signal).await);
             }
+        };
+        let checking = async {
+            let mut check = tokio::time::interval(Duration::from_secs(CHECK_SECONDS));
+            loop {
+                check.tick().await;
+                missed(self.check(&ctx).await);
+            }
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => {}
+            () = giving => {}
+            () = checking => {}
         }
         self.with(BTreeMap::clear);
     }
@@ -165,9 +184,9 @@ impl Hub {
             Signal::Deleted(id, open, at_home) => {
                 let at_home: HashSet<AccountId> = at_home.into_iter().collect();
                 let payload: Arc<str> = id.to_string().into();
-                self.give(|who, channel| {
+                self.give(|listener, channel| {
                     let theirs = match channel {
-                        Channel::User | Channel::List(_) => at_home.contains(&who),
+                        Channel::User | Channel::List(_) => at_home.contains(&listener.who),
                         Channel::Public { .. } | Channel::Tag { .. } => open,
                         Channel::Notifications | Channel::Direct => false,
                     };
@@ -177,8 +196,8 @@ impl Hub {
             }
             Signal::Notified(ids) => self.notified(ctx, &people, ids).await,
             Signal::Filters(id) => {
-                self.give(|who, channel| {
-                    (who == id && *channel == Channel::User).then(|| ("filters_changed", Arc::from("")))
+                self.give(|listener, channel| {
+                    (listener.who == id && *channel == Channel::User).then(|| ("filters_changed", Arc::from("")))
                 });
                 Ok(())
             }
@@ -206,8 +225,13 @@ impl Hub {
             let found = notifications::page(ctx, viewer, &notifications::everything(), &around).await?;
             let Some(one) = entity::notifications(ctx, viewer, &found.items).await?.pop() else { continue };
             let payload: Arc<str> = written(&one).into();
-            self.give(|to, channel| {
-                let theirs = to == who && matches!(channel, Channel::User | Channel::Notifications);
+            self.give(|listener, channel| {
+                let theirs = listener.who == who
+                    && match channel {
+                        Channel::User => listener.notified,
+                        Channel::Notifications => true,
+                        Channel::Public { .. } | Channel::Tag { .. } | Channel::List(_) | Channel::Direct => false,
+                    };
                 theirs.then(|| ("notification", Arc::clone(&payload)))
             });
         }
@@ -238,72 +262,39 @@ impl Hub {
         audience: &Audience,
         event: &'static str,
     ) -> Result<()> {
-        let wanting: Vec<AccountId> = self.with(|all| {
+        let wanting: BTreeSet<AccountId> = self.with(|all| {
             let any = |l: &Listener| l.channels.iter().any(|c| may_concern(c, l.who, audience));
             all.values().filter(|l| !audience.unwilling.contains(&l.who) && any(l)).map(|l| l.who).collect()
         });
-        let Some(first) = wanting.first().and_then(|who| people.get(who)) else { return Ok(()) };
-        // The first who may see it shows what it is; nobody may where nobody listens who may.
-        let mut card = None;
-        for viewer in std::iter::once(first).chain(wanting.iter().filter_map(|w| people.get(w))).take(8) {
-            card = posts::several(ctx, viewer, vec![id]).await?.pop().map(|c| (c, *viewer));
-            if card.is_some() {
-                break;
-            }
-        }
-        let Some((card, by)) = card else { return Ok(()) };
-        let alike = card.post.visibility.is_open() || card.media.0.is_empty();
-        let own_ways = streams::own_ways(ctx, id, wanting.clone()).await?;
-        let special = |who: AccountId| !alike || who == card.author.id || own_ways.contains(&who);
-        // Somebody who sees it as most do.
-        let plain = wanting.iter().find(|w| !special(**w)).and_then(|w| people.get(w)).copied().unwrap_or(by);
+        let wanting: Vec<(AccountId, Viewer)> =
+            wanting.into_iter().filter_map(|who| Some((who, *people.get(&who)?))).collect();
+        let Some(card) = as_most_see(ctx, id, audience, &wanting).await? else { return Ok(()) };
+        let shown = Written::of(ctx, id, &card, &wanting, audience).await?;
         let tags = posts::tags_of(ctx, card.post.id).await?;
-        let common = Shown::of(ctx, &plain, &card, event).await?;
-        let mut shown: HashMap<AccountId, Shown> = HashMap::new();
-        for who in wanting.iter().copied().filter(|w| special(*w)) {
-            if let (Some(viewer), false) = (people.get(&who), shown.contains_key(&who))
-                && let Some(own) = posts::several(ctx, viewer, vec![id]).await?.pop()
-            {
-                shown.insert(who, Shown::of(ctx, viewer, &own, event).await?);
-            }
-        }
         let direct = if card.post.visibility == Visibility::Direct && event == "update" {
-            self.conversations(ctx, people, &card, &wanting).await?
+            conversations(ctx, &card, &wanting).await?
         } else {
             HashMap::new()
         };
-        self.give(|who, channel| {
-            if audience.unwilling.contains(&who) {
+        self.give(|Listener { who, .. }, channel| {
+            if audience.unwilling.contains(who) {
                 return None;
             }
             if *channel == Channel::Direct {
-                return direct.get(&who).map(|payload| ("conversation", Arc::clone(payload)));
+                return direct.get(who).map(|payload| ("conversation", Arc::clone(payload)));
             }
-            if !is_for(channel, who, &card, &tags, audience) {
+            if !is_for(channel, *who, &card, &tags, audience) {
                 return None;
             }
-            let shown = if special(who) { shown.get(&who)? } else { &common };
-            shown.for_channel(channel).map(|payload| (event, payload))
+            shown.to(*who)?.for_channel(channel).map(|payload| (event, payload))
         });
         Ok(())
     }
+}
 
-    async fn conversations(
-        &self,
-        ctx: &Ctx,
-        people: &HashMap<AccountId, Viewer>,
-        card: &PostCard,
-        wanting: &[AccountId],
-    ) -> Result<HashMap<AccountId, Arc<str>>> {
-        let mut all = HashMap::new();
-        for (who, viewer) in wanting.iter().filter_map(|w| people.get_key_value(w)) {
-            if let Some(one) = streams::conversations_of(ctx, card, viewer).await?
-                && let Some(shown) = entity::conversations(ctx, viewer, &[one]).await?.pop()
-            {
-                all.insert(*who, written(&shown).into());
-            }
-        }
-        Ok(all)
+fn missed(done: Result<()>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "a stream missed something");
     }
 }
 
@@ -314,16 +305,12 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     }
 }
 
-fn written(body: &impl serde::Serialize) -> String {
-    serde_json::to_string(body).unwrap_or_else(|_| String::new())
-}
-
 /// Whether a stream could have to do with a post at all, before the post is looked at.
 fn may_concern(channel: &Channel, who: AccountId, audience: &Audience) -> bool {
     match channel {
         Channel::User | Channel::Direct => audience.home.contains(&who) || audience.lists.contains_key(&who),
         Channel::List(id) => audience.lists.get(&who).is_some_and(|lists| lists.contains(id)),
-        Channel::Public { .. } | Channel::Tag { .. } => true,
+        Channel::Public { .. } | Channel::Tag { .. } => audience.open && !audience.limited,
         Channel::Notifications => false,
     }
 }
@@ -331,7 +318,7 @@ fn may_concern(channel: &Channel, who: AccountId, audience: &Audience) -> bool {
 /// Whether a post belongs on somebody's stream.
 fn is_for(channel: &Channel, who: AccountId, card: &PostCard, tags: &[String], audience: &Audience) -> bool {
     let post = &card.post;
-    let public = post.visibility == Visibility::Public && card.boosted_by.is_none();
+    let public = post.visibility == Visibility::Public && card.boosted_by.is_none() && !audience.limited;
     match channel {
         Channel::User => audience.home.contains(&who),
         Channel::List(id) => audience.lists.get(&who).is_some_and(|lists| lists.contains(id)),
@@ -343,34 +330,6 @@ fn is_for(channel: &Channel, who: AccountId, card: &PostCard, tags: &[String], a
         }
         Channel::Tag { name, local } => public && tags.contains(name) && (!local || post.local),
         Channel::Notifications | Channel::Direct => false,
-    }
-}
-
-/// A post as it is written for one viewer, or for all who see it alike.
-struct Shown {
-    payload: Arc<str>,
-    /// Where this viewer's filters leave it out.
-    hidden: Vec<FilterContext>,
-}
-
-impl Shown {
-    async fn of(ctx: &Ctx, viewer: &Viewer, card: &PostCard, _: &str) -> Result<Self> {
-        let status = entity::statuses(ctx, viewer, std::slice::from_ref(card)).await?.pop();
-        let all = filters::all(ctx, viewer).await?;
-        let found = filters::matches(&all, viewer, card, ctx.now());
-        let hidden = [FilterContext::Home, FilterContext::Public];
-        let hidden = hidden.into_iter().filter(|c| found.iter().any(|f| hides(f, *c))).collect();
-        Ok(Self { payload: status.map(|s| written(&s)).unwrap_or_default().into(), hidden })
-    }
-
-    fn for_channel(&self, channel: &Channel) -> Option<Arc<str>> {
-        let context = match channel {
-            Channel::User | Channel::List(_) => FilterContext::Home,
-            Channel::Public { .. } | Channel::Tag { .. } | Channel::Notifications | Channel::Direct => {
-                FilterContext::Public
-            }
-        };
-        (!self.hidden.contains(&context) && !self.payload.is_empty()).then(|| Arc::clone(&self.payload))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod channel;
 mod hub;
+mod written;
 
 use std::{sync::Arc, time::Duration};
 
@@ -98,6 +99,8 @@ pub(super) async fn socket(
         Some(_) => Some(ear.channel(&asked).await?),
         None => None,
     };
+    let Some(who) = ear.token.account_id else { return Err(Error::Unauthenticated.into()) };
+    let (seat, frames) = hub.join(ear.viewer, who, &ear.token)?;
     let (mut response, session, messages) = actix_ws::handle(&request, body).map_err(|_| {
         Fault::Whole(json!({ "error": "A WebSocket is expected here" }), actix_web::http::StatusCode::BAD_REQUEST)
     })?;
@@ -105,8 +108,6 @@ pub(super) async fn socket(
     if let Some(protocol) = protocol.and_then(|p| HeaderValue::from_str(p).ok()) {
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
-    let Some(who) = ear.token.account_id else { return Err(Error::Unauthenticated.into()) };
-    let (seat, frames) = hub.join(ear.viewer, who, ear.token.id);
     if let Some(channel) = first {
         seat.subscribe(channel);
     }
@@ -201,7 +202,7 @@ pub(super) async fn events(call: Call, hub: web::Data<Arc<Hub>>, path: web::Path
         }
         other => other?,
     };
-    let (seat, frames) = hub.join(ear.viewer, who, ear.token.id);
+    let (seat, frames) = hub.join(ear.viewer, who, &ear.token)?;
     seat.subscribe(channel);
     let opening = stream::once(async { Ok::<_, Error>(Bytes::from_static(b":)\n\n")) });
     let happening = stream::unfold((seat, frames), |(seat, mut frames)| async move {

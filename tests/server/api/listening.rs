@@ -216,3 +216,64 @@ async fn a_telephone_is_woken_and_a_message_never_quotes_what_is_not_for_all() {
     wrong["subscription"]["keys"]["p256dh"] = "x".into();
     assert_eq!(ada.post("/api/v1/push/subscription", wrong).await.status, 422);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_from_a_stream_what_another_has_done_with_a_post() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo", "carl"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "bo", "read write").await);
+    let carl = App::of(alpha, "carl", "read write").await;
+    let poll = json!({ "options": ["Yes", "No"], "expires_in": 3600 });
+    let id = bo.write(json!({ "status": "Which?", "poll": poll })).await;
+    let poll = text(&ada.get(&format!("/api/v1/statuses/{id}")).await.body["poll"]["id"]);
+    assert_eq!(ada.post(&format!("/api/v1/polls/{poll}/votes"), json!({ "choices": [1] })).await.status, 200);
+    for act in ["bookmark", "favourite"] {
+        assert_eq!(ada.post(&format!("/api/v1/statuses/{id}/{act}"), json!({})).await.status, 200);
+    }
+    cluster.settle().await;
+    let (mut hers, _) = open(alpha, "?stream=public", &ada.token).await.unwrap();
+    let (mut his, _) = open(alpha, "?stream=public", &carl.token).await.unwrap();
+    let (mut authors, _) = open(alpha, "?stream=public", &bo.token).await.unwrap();
+    bo.put(&format!("/api/v1/statuses/{id}"), json!({ "status": "Which one?" })).await;
+    let seen = |post: &Value| {
+        (
+            post["bookmarked"].as_bool(),
+            post["favourited"].as_bool(),
+            post["poll"]["voted"].as_bool(),
+            post["poll"]["own_votes"].clone(),
+        )
+    };
+    assert_eq!(seen(&next(&mut hers).await.2), (Some(true), Some(true), Some(true), json!([1])));
+    assert_eq!(seen(&next(&mut his).await.2), (Some(false), Some(false), Some(false), json!([])));
+    assert_eq!(next(&mut authors).await.2["id"], id.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_on_public_streams_keeps_nothing_from_followers() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo", "crowd"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "bo", "read write").await);
+    let crowd = App::of(alpha, "crowd", "read").await;
+    ada.post(&format!("/api/v1/accounts/{}/follow", bo.me().await), json!({})).await;
+    let mut sockets = Vec::new();
+    while let Ok((socket, _)) = open(alpha, "?stream=public", &crowd.token).await {
+        sockets.push(socket);
+        assert!(sockets.len() < 100, "one person may open only so many");
+    }
+    let narrow = App::of(alpha, "ada", "read:statuses").await;
+    let (mut hers, _) = open(alpha, "?stream=user", &narrow.token).await.unwrap();
+    bo.write(json!({ "status": "@ada for followers", "visibility": "private" })).await;
+    let (_, event, post) = next(&mut hers).await;
+    assert_eq!((event.as_str(), post["visibility"].as_str()), ("update", Some("private")));
+    bo.write(json!({ "status": "For all" })).await;
+    let (_, event, _) = next(&mut hers).await;
+    assert_eq!(event, "update", "the mention came as a notification, which this token may not read");
+    let (_, event, post) = next(&mut sockets[0]).await;
+    assert_eq!((event.as_str(), post["content"].as_str()), ("update", Some("<p>For all</p>")));
+}

@@ -57,6 +57,7 @@ async fn whoever_is_blocked_neither_reads_nor_reaches_one_also_from_another_hosp
     bo.post("/api/v1/statuses", json!({ "status": "@ada@alpha.test so am I", "visibility": "direct" })).await;
     cluster.settle().await;
     assert_eq!(ada.listed("/api/v1/notifications?types[]=mention", "type").await.len(), 0);
+    assert_eq!(ada.get("/api/v1/conversations").await.body, json!([]), "nor does a message come in");
     ada.post(&format!("/api/v1/accounts/{bo_here}/unblock"), json!({})).await;
     cluster.settle().await;
     let relation = bo.get(&format!("/api/v1/accounts/relationships?id[]={ada_there}")).await.body;
