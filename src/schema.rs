@@ -641,6 +641,8 @@ diesel::table! {
         publish_at -> Nullable<Timestamptz>,
         failure -> Text,
         created_at -> Timestamptz,
+        attempts -> Int4,
+        retry_at -> Timestamptz,
     }
 }
 

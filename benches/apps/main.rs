@@ -13,7 +13,7 @@
 )]
 
 #[path = "../federation/load.rs"]
-#[allow(dead_code, reason = "another benchmark uses the rest")]
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod load;
 mod streams;
 
@@ -45,9 +45,10 @@ struct Count {
 }
 
 /// The server, and the way into its database.
-pub struct Bench {
+#[derive(Debug)]
+struct Bench {
     server: Child,
-    pub address: SocketAddr,
+    address: SocketAddr,
     postmaster: u32,
     url: Secret,
 }
@@ -108,7 +109,7 @@ impl Bench {
         bench
     }
 
-    pub async fn sql(&self, statement: &str) {
+    async fn sql(&self, statement: &str) {
         Conn::establish(self.url.expose()).await.unwrap().batch_execute(statement).await.unwrap();
     }
 
@@ -117,11 +118,11 @@ impl Bench {
         diesel::sql_query(query).get_result::<Count>(&mut conn).await.unwrap().n
     }
 
-    pub fn cpu(&self) -> f64 {
+    fn cpu(&self) -> f64 {
         load::cpu_seconds(self.server.id()) + load::cpu_seconds(self.postmaster)
     }
 
-    pub fn memory(&self) -> f64 {
+    fn memory(&self) -> f64 {
         load::resident(self.server.id())
     }
 
@@ -165,7 +166,7 @@ impl Bench {
         self.sql("VACUUM ANALYZE").await;
     }
 
-    pub fn request(path: &str, person: usize) -> Vec<u8> {
+    fn request(path: &str, person: usize) -> Vec<u8> {
         format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer bench{person}\r\n\r\n").into_bytes()
     }
 
@@ -203,7 +204,7 @@ impl Bench {
         let pixels = image::RgbImage::from_fn(4_000, 3_000, |x, y| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let grain = (seed >> 28) as u8;
-            image::Rgb([(x / 16) as u8 ^ grain, (y / 12) as u8 ^ grain, 90 ^ grain])
+            image::Rgb([(x / 16) as u8 ^ grain, (y / 12) as u8 ^ grain, 0x5a ^ grain])
         });
         let mut photo = Cursor::new(Vec::new());
         pixels.write_to(&mut photo, image::ImageFormat::Jpeg).unwrap();

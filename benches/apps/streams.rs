@@ -14,7 +14,7 @@ use tokio::{
 use super::{Bench, hex};
 
 /// Opens a stream for each of so many people, waits, and posts as the writer whom all follow.
-pub async fn run(bench: &Bench, people: usize, posts: usize) {
+pub(super) async fn run(bench: &Bench, people: usize, posts: usize) {
     bench.sql(&format!(
         "INSERT INTO access_tokens (token_hash, account_id, name, scopes) SELECT '\\x{}'::bytea, id, 'Bench', 'read write' FROM accounts WHERE username = 'w1'",
         hex(&consilium::crypto::token::hash("writer"))
@@ -35,11 +35,10 @@ pub async fn run(bench: &Bench, people: usize, posts: usize) {
             while let Ok(n @ 1..) = stream.read(&mut buffer).await {
                 text.push_str(&String::from_utf8_lossy(&buffer[..n]));
                 while let Some(end) = text.find("\n\n") {
-                    if text[..end].contains("event: update") {
+                    if text.drain(..end + 2).as_str().contains("event: update") {
                         let since = sent.lock().unwrap().elapsed();
                         heard.send(since).unwrap();
                     }
-                    text.drain(..end + 2);
                 }
             }
         }));

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     model::{AccessToken, AccountId},
     policy::{Viewer, scopes},
-    service::{Ctx, tokens, tokens::Bearer},
+    service::{Ctx, throttles, tokens, tokens::Bearer},
 };
 
 /// A request to the client API.
@@ -84,6 +84,15 @@ fn bearer(request: &HttpRequest) -> Option<String> {
     kind.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
 }
 
+/// Under what a call is counted: the person, however many tokens they have; otherwise where it comes from, as anybody
+/// can have any number of tokens that act for nobody.
+fn counted_as(known: Option<&Bearer>, address: &str) -> String {
+    match known {
+        Some(Bearer::Works(Viewer::Account { id, .. }, _)) => format!("account {id}"),
+        Some(Bearer::Works(..) | Bearer::Held(..)) | None => throttles::network(address),
+    }
+}
+
 impl FromRequest for Call {
     type Error = Fault;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
@@ -98,8 +107,14 @@ impl FromRequest for Call {
                 Some(secret) => tokens::authenticate(&ctx, secret).await?,
                 None => None,
             };
-            // Files are taken from those only who have shown who they are before.
-            let files = matches!(known, Some(Bearer::Works(..))) && FILES.contains(&request.path());
+            let address = from(&request, &ctx);
+            // Before the body, so that whoever calls too often is not listened to.
+            if let Some(limits) = request.app_data::<web::Data<Arc<Limits>>>() {
+                limits.count(&request, &counted_as(known.as_ref(), &address))?;
+            }
+            // Files are taken from those people only who have shown who they are before.
+            let person = matches!(known, Some(Bearer::Works(Viewer::Account { .. }, _)));
+            let files = person && FILES.contains(&request.path());
             let most =
                 if files { ctx.config.media.max_bytes.saturating_mul(2) } else { ctx.config.http.max_form_bytes };
             let params = Params::read(&request, &mut payload, most).await?;
@@ -115,10 +130,6 @@ impl FromRequest for Call {
                 Some(Bearer::Held(why, who)) => (None, Some((why, who))),
                 None => (None, None),
             };
-            if let Some(limits) = request.app_data::<web::Data<Arc<Limits>>>() {
-                let who = token.as_ref().map_or_else(|| from(&request, &ctx), |(_, token)| token.id.to_string());
-                limits.count(&request, &who)?;
-            }
             Ok(Self {
                 path: request.path().to_owned(),
                 idempotency_key: request
@@ -127,7 +138,7 @@ impl FromRequest for Call {
                     .and_then(|v| v.to_str().ok())
                     .filter(|k| !k.is_empty())
                     .map(ToOwned::to_owned),
-                address: from(&request, &ctx),
+                address,
                 refused,
                 held,
                 ctx,

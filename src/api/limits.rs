@@ -14,7 +14,7 @@ use crate::{
     service::Ctx,
 };
 
-/// Calls of each token or address in the current five minutes.
+/// Calls of each person or network in the current five minutes.
 #[derive(Debug)]
 pub(super) struct Limits {
     most: u32,

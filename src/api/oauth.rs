@@ -31,7 +31,7 @@ pub(super) async fn register(call: Call) -> Answer {
         scopes: call.params.text("scopes").or_else(|| call.params.text("scope")).unwrap_or_default(),
         redirect_uris,
     };
-    let (app, secret) = oauth::register(&call.ctx, new).await?;
+    let (app, secret) = oauth::register(&call.ctx, new, &call.address).await?;
     Ok(answer(&CredentialApplication {
         application: application(&call, &app).await?,
         client_id: app.client_id,

@@ -63,6 +63,7 @@ impl Default for Limits {
             lookups_per_five_minutes: 30,
             calls_per_five_minutes: 300,
             uploads_per_half_hour: 30,
+            apps_per_half_hour: 100,
         }
     }
 }

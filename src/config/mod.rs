@@ -162,10 +162,12 @@ pub struct Limits {
     pub resets_per_hour: i32,
     /// Times that one person, or one address, makes us ask another server in five minutes.
     pub lookups_per_five_minutes: i32,
-    /// Calls of one app's token, or of one address, to the client API in five minutes; 0 is no limit.
+    /// Calls of one person's apps, or of nobody's from one address, to the client API in five minutes; 0 is no limit.
     pub calls_per_five_minutes: u32,
     /// Pictures that one person may send in half an hour.
     pub uploads_per_half_hour: i32,
+    /// Apps registered from one address in half an hour.
+    pub apps_per_half_hour: i32,
 }
 
 /// Which servers we speak with.

@@ -145,7 +145,9 @@ impl Client {
             let mut request = self.plain.get(url.clone());
             if hosts::may_speak(&self.ctx, &host).await? {
                 let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
-                request = request.headers(self.sign("GET", url.clone(), None, signer, SignatureDialect::Cavage).await?);
+                let known = hosts::known(&self.ctx, &host).await?;
+                let dialect = known.dialect.unwrap_or(SignatureDialect::Cavage);
+                request = request.headers(self.sign("GET", url.clone(), None, signer, dialect).await?);
             }
             let response =
                 request.header(header::ACCEPT, "image/*").send().await.map_err(|e| failure::of_request(&e))?;

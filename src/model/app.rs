@@ -40,4 +40,6 @@ pub struct OAuthCode {
     pub token_id: Option<super::TokenId>,
     /// It was used before.
     pub used: bool,
+    /// Its time is over.
+    pub ended: bool,
 }

@@ -29,7 +29,7 @@ pub use id::{
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
 pub use poll::{Poll, PollOption};
-pub use post::{Markup, Post, PostCard, PostEdit, PostKind, Visibility};
+pub use post::{Markup, Mentioned, Post, PostCard, PostEdit, PostKind, Visibility};
 pub use push::{Push, PushSubscription};
 pub use relation::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost, List, ListReplies};
 pub use user::{AccessToken, Invitation, Mail, MailPurpose, Role, Session, User, UserState};

@@ -33,6 +33,11 @@ impl Poll {
         self.ends_at.is_some_and(|at| at <= now)
     }
 
+    /// Whether its counts are for nobody to know yet.
+    pub fn hides_counts(&self, now: DateTime<Utc>) -> bool {
+        self.hide_totals && !self.ended(now)
+    }
+
     /// Votes all in all.
     pub fn votes(&self) -> i64 {
         self.options.iter().map(|o| o.votes).sum()

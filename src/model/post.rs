@@ -159,6 +159,19 @@ impl PostCard {
     }
 }
 
+/// Somebody whom a post mentions.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Mentioned {
+    /// Who.
+    pub id: AccountId,
+    /// User name.
+    pub username: String,
+    /// The page for people.
+    pub url: String,
+    /// `ada` or `ada@other.example`.
+    pub handle: String,
+}
+
 /// What a post said before an edit.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = post_edits)]

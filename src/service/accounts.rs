@@ -32,6 +32,8 @@ async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate:
     store::users::set_password(&mut tx, id, &hash).await?;
     store::users::delete_mail_tokens(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, keep).await?;
+    // Codes first: one that is being exchanged is waited for, and its token ends with the others.
+    store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
     mails::password_changed(ctx, &mut tx, &user).await?;
     tx.commit().await?;
@@ -178,6 +180,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
         store::follows::delete(&mut tx, &follow).await?;
     }
     store::sessions::delete_others(&mut tx, id, None).await?;
+    store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
     tx.commit().await?;
     tracing::info!(account = %id, "account closed by its owner");

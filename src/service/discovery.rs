@@ -42,7 +42,7 @@ pub async fn tags(ctx: &Ctx) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Public posts that many people like these days, as the viewer may see them.
+/// Public posts that many people like these days, as the viewer may see them and wants to.
 pub async fn posts(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<PostCard>> {
     let ids = if let Some(known) = ctx.trends.posts.get(&()) {
         known
@@ -51,7 +51,10 @@ pub async fn posts(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<PostCard>> {
         ctx.trends.posts.insert((), found.clone());
         found
     };
-    super::posts::several(ctx, viewer, ids).await
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::posts::list_wanted(&mut *ctx.pool.read().await?, viewer, ids).await
 }
 
 /// People whom one may want to follow; true where people whom one follows follow them.

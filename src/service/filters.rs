@@ -15,12 +15,14 @@ use crate::{
 };
 pub use crate::{
     model::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost},
-    policy::filters::Match,
+    policy::filters::{Match, Sieve},
     store::filters::FilterHead,
 };
 
 /// Most filters of one person, and most words of one filter.
 const MOST: usize = 100;
+/// Most words of all filters of one person.
+const MOST_WORDS: i64 = 500;
 
 /// A word as it is given: with an id, a change or the end of one that is there.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +92,10 @@ pub async fn put(
 ) -> Result<Filter> {
     let me = moderation::require_account(viewer)?;
     check(&head)?;
+    let grows = words.iter().any(|w| w.id.is_none() && !w.remove);
     let mut tx = ctx.tx().await?;
+    // One after the other, so that two changes at once are counted together.
+    store::users::lock(&mut tx, me).await?;
     let known = match id {
         Some(id) => store::filters::get(&mut tx, me, id).await?.keywords,
         None if store::filters::list(&mut tx, me).await?.len() >= MOST => {
@@ -117,6 +122,9 @@ pub async fn put(
                 store::filters::add_keyword(&mut tx, id, &text, word.whole_word.unwrap_or(true)).await?;
             }
         }
+    }
+    if grows && store::filters::count_words(&mut tx, me).await? > MOST_WORDS {
+        return Err(Error::invalid("keywords", format!("All your filters together may have {MOST_WORDS} words.")));
     }
     streams::filters_changed(&mut tx, me).await?;
     let made = store::filters::get(&mut tx, me, id).await?;
@@ -182,10 +190,21 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, id: FilterPostId) -> Result
 
 /// Which filters fit a post. One's own posts are never filtered.
 pub fn matches<'a>(filters: &'a [Filter], viewer: &Viewer, card: &PostCard, now: DateTime<Utc>) -> Vec<Match<'a>> {
+    sift(&Sieve::default(), filters, viewer, card, now)
+}
+
+/// The same for one of the many posts of a page, with the sieve of that page.
+pub fn sift<'a>(
+    sieve: &Sieve,
+    filters: &'a [Filter],
+    viewer: &Viewer,
+    card: &PostCard,
+    now: DateTime<Utc>,
+) -> Vec<Match<'a>> {
     if filters.is_empty() || viewer.account() == Some(card.author.id) {
         return Vec::new();
     }
-    policy::filters::matches(filters, &words(card), card.post.id, now)
+    sieve.matches(filters, &words(card), card.post.id, now)
 }
 
 /// What a filter looks at: the text without its marks, warning, title, choices and descriptions, in lower case.
@@ -208,9 +227,9 @@ pub async fn without_hidden(
         return Ok(cards);
     }
     let filters = all(ctx, viewer).await?;
-    let now = ctx.now();
+    let (now, sieve) = (ctx.now(), Sieve::default());
     let hidden = |card: &PostCard| {
-        matches(&filters, viewer, card, now).iter().any(|found| policy::filters::hides(found, context))
+        sift(&sieve, &filters, viewer, card, now).iter().any(|found| policy::filters::hides(found, context))
     };
     Ok(cards.into_iter().filter(|card| !hidden(card)).collect())
 }

@@ -80,7 +80,7 @@ pub struct Inner {
     pub(crate) policies: hosts::PolicyCache,
     /// What is in everybody's mouth, remembered for a moment.
     pub(crate) trends: discovery::Trends,
-    heavy: tokio::sync::Semaphore,
+    heavy: Arc<tokio::sync::Semaphore>,
     /// Pictures of other servers that are being fetched.
     pub(crate) fetching: moka::sync::Cache<crate::model::MediaId, Arc<tokio::sync::Mutex<()>>>,
     mailer: Arc<dyn Mailer>,
@@ -116,7 +116,9 @@ impl Ctx {
             clock: Clock::default(),
             keyring,
             policies: hosts::PolicyCache::default(),
-            heavy: tokio::sync::Semaphore::new(std::thread::available_parallelism().map_or(2, std::num::NonZero::get)),
+            heavy: Arc::new(tokio::sync::Semaphore::new(
+                std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            )),
             trends: discovery::Trends::default(),
             fetching: moka::sync::Cache::builder()
                 .max_capacity(10_000)
@@ -153,9 +155,15 @@ impl Ctx {
     /// Work that keeps a core busy (hashing, making keys, pictures): off the async threads, and no more of it at once
     /// than there are cores.
     pub async fn heavy<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let waiting = tokio::time::timeout(std::time::Duration::from_secs(15), self.heavy.acquire()).await;
-        let _turn = waiting.map_err(|_| Error::Unavailable)?.map_err(|_| Error::Unavailable)?;
-        tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(e.into()))?
+        let turn = Arc::clone(&self.heavy).acquire_owned();
+        let waiting = tokio::time::timeout(std::time::Duration::from_secs(15), turn).await;
+        let turn = waiting.map_err(|_| Error::Unavailable)?.map_err(|_| Error::Unavailable)?;
+        let working = tokio::task::spawn_blocking(move || {
+            // The turn lasts as long as the work, also where nobody waits for it any more.
+            let _turn = turn;
+            work()
+        });
+        working.await.map_err(|e| Error::Internal(e.into()))?
     }
 
     /// Begins a transaction: every rule that writes does so in one.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::Ctx;
+use super::{Ctx, throttles};
 use crate::{
     crypto::{SecretToken, digest, token},
     error::{Error, Result},
@@ -27,8 +27,8 @@ pub struct NewApp {
     pub scopes: String,
 }
 
-/// Registers an app; the secret is shown once.
-pub async fn register(ctx: &Ctx, new: NewApp) -> Result<(App, String)> {
+/// Registers an app; the secret is shown once. One network may register only so many.
+pub async fn register(ctx: &Ctx, new: NewApp, address: &str) -> Result<(App, String)> {
     let name = crate::text::sanitize::name(&new.name, 60);
     if name.is_empty() {
         return Err(Error::invalid("client_name", "Application name can't be blank"));
@@ -49,6 +49,7 @@ pub async fn register(ctx: &Ctx, new: NewApp) -> Result<(App, String)> {
     if !new.website.is_empty() && crate::text::sanitize::web_url(&new.website).is_none() {
         return Err(Error::invalid("website", "Website must be a valid URL"));
     }
+    throttles::allow(ctx, throttles::Act::Register, &throttles::network(address)).await?;
     let secret = SecretToken::generate();
     let stored = store::apps::NewApp {
         client_id: SecretToken::generate().as_str().to_owned(),
@@ -147,6 +148,7 @@ pub async fn agree(ctx: &Ctx, viewer: &Viewer, request: &Request) -> Result<Resu
         challenge: request.challenge.clone(),
         token_id: None,
         used: false,
+        ended: false,
     };
     let minutes = if request.redirect_uri == OUT_OF_BAND { 10 } else { 1 };
     let ends = ctx.now() + TimeDelta::minutes(minutes);
@@ -173,7 +175,7 @@ pub async fn authenticate_app(ctx: &Ctx, client_id: &str, secret: &str) -> Resul
 }
 
 /// Exchanges a code; none where it is not good (`invalid_grant`). A code that comes a second time was stolen: the token
-/// of the first time ends.
+/// of the first time ends, also where the time of the code is over.
 pub async fn exchange(ctx: &Ctx, app: &App, code: &str, redirect_uri: &str, verifier: &str) -> Result<Option<Granted>> {
     let now = ctx.now();
     let hash = token::hash(code);
@@ -187,6 +189,10 @@ pub async fn exchange(ctx: &Ctx, app: &App, code: &str, redirect_uri: &str, veri
             store::tokens::revoke(&mut tx, known.account_id, Some(stolen)).await?;
         }
         tx.commit().await?;
+        return Ok(None);
+    }
+    if known.ended {
+        tx.roll_back().await?;
         return Ok(None);
     }
     let right = known.redirect_uri == redirect_uri

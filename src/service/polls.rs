@@ -1,6 +1,9 @@
 //! Polls: asking, voting, and what happens when they end.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
 
 use super::{Ctx, posts};
 use crate::{
@@ -108,26 +111,36 @@ pub(super) async fn voted_by_remote(
     store::polls::vote(conn, who.id, post.id, vec![place], ctx.now()).await.map(drop)
 }
 
+/// Results that are asked for at once.
+const AT_ONCE: usize = 8;
+/// How long another server may take to tell one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Ends polls whose time is over and tells other servers of new counts, at most every few minutes a poll.
 pub async fn look_after(ctx: &Ctx) -> Result<usize> {
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
-    let ended = store::polls::end_due(&mut tx, now).await?;
+    let (ended, voted) = store::polls::end_due(&mut tx, now).await?;
     let quiet = TimeDelta::seconds(ctx.config.worker.poll_counts_seconds);
     let changed = store::polls::take_changed(&mut tx, now - quiet, now).await?;
     for (post, author) in &changed {
         store::outbox::insert(&mut tx, *author, &Event::PollCounts { post: *post }).await?;
     }
     tx.commit().await?;
-    for (post, uri) in &ended {
-        // The last counts are those of its own server.
-        if let Ok(url) = url::Url::parse(uri)
-            && let Err(error) = ctx.remote()?.refresh(&url).await
-        {
-            tracing::debug!(%post, %error, "the result of a poll could not be asked for");
-        }
+    stream::iter(voted).for_each_concurrent(AT_ONCE, |(post, uri)| ask_result(ctx, post, uri)).await;
+    Ok(ended + changed.len())
+}
+
+/// The last counts are those of a poll's own server. It is asked once: whoever looks later sees what was known here.
+async fn ask_result(ctx: &Ctx, post: PostId, uri: String) {
+    let asking = async {
+        let url = url::Url::parse(&uri).map_err(|_| Error::NotFound)?;
+        ctx.remote()?.refresh(&url).await
+    };
+    let asked = tokio::time::timeout(PATIENCE, asking).await;
+    if let Err(error) = asked.unwrap_or_else(|_| Err(Error::remote("", "it took too long"))) {
+        tracing::debug!(%post, %error, "the result of a poll could not be asked for");
     }
-    Ok(ended.len() + changed.len())
 }
 
 /// Cleans what another server says of a poll.

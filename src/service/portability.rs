@@ -1,8 +1,9 @@
 //! Taking one's follows, blocks and mutes along, and bringing them from elsewhere, in Mastodon's CSV forms.
 
 use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
 
-use super::{Ctx, follows, sessions, shuns};
+use super::{Ctx, follows, sessions, shuns, throttles};
 pub use crate::store::portability::Kind;
 use crate::{
     error::{Error, Result},
@@ -16,6 +17,10 @@ use crate::{
 const MOST: usize = 10_000;
 /// Tries of one line.
 const TRIES: i32 = 4;
+/// Lines of one round, and how many of them may be of one person.
+const ROUND: (i64, i64) = (24, 3);
+/// Lines under way at once.
+const AT_ONCE: usize = 4;
 
 /// A file as CSV.
 pub async fn export(ctx: &Ctx, viewer: &Viewer, kind: Kind) -> Result<String> {
@@ -47,7 +52,7 @@ pub async fn export(ctx: &Ctx, viewer: &Viewer, kind: Kind) -> Result<String> {
     String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))
 }
 
-/// Takes a file in; its lines are carried out one after the other. Returns how many there are.
+/// Takes a file in; its lines are carried out a few at a time. Returns how many there are.
 pub async fn import(ctx: &Ctx, viewer: &Viewer, kind: Kind, file: &[u8]) -> Result<usize> {
     let me = moderation::require_account(viewer)?;
     let lines = read(kind, file)?;
@@ -96,22 +101,34 @@ pub async fn waiting(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
     store::portability::count(&mut *ctx.pool.get().await?, me).await
 }
 
-/// Carries out lines that are due; returns how many.
+/// Carries out lines that are due, a few of everybody's at a time; returns how many.
 pub(super) async fn carry_out_due(ctx: &Ctx) -> Result<usize> {
     let now = ctx.now();
-    let due = store::portability::claim(&mut *ctx.pool.get().await?, now, now + TimeDelta::minutes(10), 10).await?;
+    let lease = now + TimeDelta::minutes(10);
+    let due = store::portability::claim(&mut *ctx.pool.get().await?, now, lease, ROUND).await?;
     let count = due.len();
-    for line in due {
-        let (id, attempts) = (line.0, line.5);
-        match carry_out(ctx, line).await {
-            Err(error) if error.is_passing() && attempts < TRIES => {
-                tracing::debug!(line = id, %error, "a line of an import is tried again");
-            }
-            // What cannot be done (nobody of that name, blocked, oneself) is no reason to stop.
-            Ok(()) | Err(_) => store::portability::finish(&mut *ctx.pool.get().await?, id).await?,
-        }
-    }
+    let settled: Vec<Result<()>> =
+        stream::iter(due).map(|line| settle(ctx, line)).buffer_unordered(AT_ONCE).collect().await;
+    settled.into_iter().collect::<Result<()>>()?;
     Ok(count)
+}
+
+async fn settle(ctx: &Ctx, line: Line) -> Result<()> {
+    let (id, who, attempts) = (line.0, line.1, line.5);
+    match carry_out(ctx, line).await {
+        Err(Error::TooMany(seconds)) => {
+            // A moment more than the whole seconds that are left.
+            let wait = i64::try_from(seconds).unwrap_or(300).saturating_add(1);
+            let until = ctx.now() + TimeDelta::seconds(wait);
+            store::portability::postpone(&mut *ctx.pool.get().await?, who, id, until).await
+        }
+        Err(error) if error.is_passing() && attempts < TRIES => {
+            tracing::debug!(line = id, %error, "a line of an import is tried again");
+            Ok(())
+        }
+        // What cannot be done (nobody of that name, blocked, oneself) is no reason to stop.
+        Ok(()) | Err(_) => store::portability::finish(&mut *ctx.pool.get().await?, id).await,
+    }
 }
 
 async fn carry_out(ctx: &Ctx, (_, who, kind, subject, (flag, notify), _): Line) -> Result<()> {
@@ -119,7 +136,7 @@ async fn carry_out(ctx: &Ctx, (_, who, kind, subject, (flag, notify), _): Line) 
     if kind == Kind::Hosts {
         return shuns::hide_host(ctx, &viewer, &subject).await;
     }
-    let target = somebody(ctx, &subject).await?;
+    let target = somebody(ctx, who, &subject).await?;
     match kind {
         Kind::Follows => {
             follows::request(ctx, &viewer, target).await?;
@@ -131,13 +148,17 @@ async fn carry_out(ctx: &Ctx, (_, who, kind, subject, (flag, notify), _): Line) 
     }
 }
 
-async fn somebody(ctx: &Ctx, written: &str) -> Result<AccountId> {
+async fn somebody(ctx: &Ctx, who: AccountId, written: &str) -> Result<AccountId> {
     let handle = handle::parse(written, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
     let known =
         store::accounts::find_by_handle(&mut *ctx.pool.get().await?, &handle.username, handle.host.as_deref()).await?;
     match (known, handle.host) {
         (Some(account), _) => Ok(account.id),
-        (None, Some(host)) => ctx.remote()?.account(&handle.username, &host).await,
+        (None, Some(host)) => {
+            // Counted apart, so that a long file does not use up what its owner looks for in the meantime.
+            throttles::allow(ctx, throttles::Act::Lookup, &format!("import {who}")).await?;
+            ctx.remote()?.account(&handle.username, &host).await
+        }
         (None, None) => Err(Error::NotFound),
     }
 }

@@ -130,7 +130,10 @@ pub async fn boosted_by_remote(
     uri: &str,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<()> {
-    if posting::may_boost(who, post.author_id, post.visibility).is_err() || post.deleted_at.is_some() {
+    if posting::may_boost(who, post.author_id, post.visibility).is_err()
+        || post.deleted_at.is_some()
+        || store::shuns::is_blocked(conn, post.author_id, who).await?
+    {
         return Ok(());
     }
     if let Some(boost) = store::reactions::boost(conn, who, post, Some(uri), "", at).await? {

@@ -221,8 +221,12 @@ async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> 
         store::media::put_remote(conn, post.id, &new.media).await?;
     }
     let same_words = post.html == new.html && post.warning == new.warning && post.title == new.title;
-    if !newer || (same_words && post.sensitive == new.sensitive) {
+    if !newer {
         return Ok(());
+    }
+    let at = new.edited_at.unwrap_or(new.published_at);
+    if same_words && post.sensitive == new.sensitive {
+        return store::posts::set_edited(conn, post.id, at).await;
     }
     let mentions = store::accounts::list_by_uri(conn, new.mentions).await?.into_iter().map(|a| a.id).collect();
     let edit = store::posts::Edit {
@@ -234,7 +238,7 @@ async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> 
         mentions,
         tags: new.tags,
         sensitive: new.sensitive,
-        at: new.edited_at.unwrap_or(new.published_at),
+        at,
     };
     store::posts::update(conn, &post, edit).await?;
     store::notifications::insert_for_edit(conn, post.id).await?;

@@ -1,5 +1,7 @@
 //! Reports: what somebody asks the moderators to look at.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{Ctx, Page, Paged, urls};
@@ -90,7 +92,7 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
     let new = NewReport {
         reporter: Some(me),
         target: target.id,
-        posts: complaint.posts.clone(),
+        posts: complaint.posts,
         comment: complaint.comment.trim().to_owned(),
         category,
         forwarded,
@@ -98,39 +100,41 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
     };
     let id = store::reports::insert(&mut tx, &new).await?;
     store::reports::tell_moderators(&mut tx, "report", target.id).await?;
+    let report = shown(store::reports::find(&mut tx, id).await?.ok_or(Error::NotFound)?);
     if forwarded {
         let instance =
             store::accounts::find_by_uri(&mut tx, &urls::instance_actor(ctx)).await?.ok_or(Error::Unavailable)?;
-        let event = Event::Flag { target: target.id, posts: complaint.posts, comment: new.comment.clone(), uri };
+        // What was kept, not what was sent in: of the posts, those of the reported person alone.
+        let event =
+            Event::Flag { target: target.id, posts: report.post_ids.clone(), comment: report.comment.clone(), uri };
         store::outbox::insert(&mut tx, instance.id, &event).await?;
     }
-    let report = store::reports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     tracing::info!(report = %id, target = %target.id, "reported");
-    Ok(shown(report))
+    Ok(report)
 }
 
-/// Another server asks to look at one of our people or their posts.
+/// Another server asks to look at some of our people or their posts: a report for each person.
 pub(super) async fn filed_by_remote(conn: &mut Conn, uris: Vec<String>, comment: &str, uri: &str) -> Result<()> {
-    let mut target: Option<AccountId> = None;
-    let mut posts = Vec::new();
+    let mut named: BTreeMap<AccountId, Vec<PostId>> = BTreeMap::new();
     for account in store::accounts::list_by_uri(conn, uris.clone()).await? {
         if account.is_local() {
-            target = Some(account.id);
+            named.entry(account.id).or_default();
         }
     }
     for address in uris.iter().take(100) {
         if let Some(post) = store::posts::find_by_uri(conn, address).await?.filter(|p| p.local) {
-            target = target.or(Some(post.author_id));
-            posts.push(post.id);
+            named.entry(post.author_id).or_default().push(post.id);
         }
     }
-    let Some(target) = target else { return Ok(()) };
     let comment: String = sanitize::plain(comment).chars().take(LONGEST).collect();
-    let new =
-        NewReport { reporter: None, target, posts, comment, category: "other", forwarded: false, uri: uri.to_owned() };
-    store::reports::insert(conn, &new).await?;
-    store::reports::tell_moderators(conn, "report", target).await
+    for (target, posts) in named {
+        let (comment, uri) = (comment.clone(), uri.to_owned());
+        let new = NewReport { reporter: None, target, posts, comment, category: "other", forwarded: false, uri };
+        store::reports::insert(conn, &new).await?;
+        store::reports::tell_moderators(conn, "report", target).await?;
+    }
+    Ok(())
 }
 
 /// Open ones or closed ones, for moderators.

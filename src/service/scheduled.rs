@@ -1,6 +1,7 @@
 //! Posts that wait for their time, and drafts.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     posts::{self, NewPost},
 };
 use crate::{
+    crypto::token,
     error::{Error, Result},
     model::{AccountId, AppId, Markup, Media, MediaId, PostId, ScheduledId, Visibility},
     policy::{Viewer, moderation, posting},
@@ -61,6 +63,12 @@ const SOONEST: TimeDelta = TimeDelta::minutes(5);
 const LATEST: TimeDelta = TimeDelta::days(366 * 5);
 /// Most of one person with a time, and most drafts.
 const MOST: i64 = 300;
+/// Posts of one round of publishing.
+const ROUND: i64 = 20;
+/// Posts under way at once.
+const AT_ONCE: usize = 4;
+/// Tries of one post where the fault is not its own: about an hour.
+const TRIES: i32 = 6;
 
 impl From<NewPost> for Content {
     fn from(new: NewPost) -> Self {
@@ -98,9 +106,14 @@ fn check_time(ctx: &Ctx, at: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Keeps a post until its time.
+/// Keeps a post until its time. The same request again within an hour gives the same waiting post and no second one.
 pub async fn schedule(ctx: &Ctx, viewer: &Viewer, new: NewPost, at: DateTime<Utc>) -> Result<ScheduledId> {
     let me = moderation::require_account(viewer)?;
+    if let Some(once) = &new.once
+        && let Some(id) = kept_before(ctx, me, once).await?
+    {
+        return Ok(id);
+    }
     check_time(ctx, at)?;
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
     if let Some(poll) = &new.poll {
@@ -128,17 +141,68 @@ async fn keep(
     new: NewPost,
     at: Option<DateTime<Utc>>,
 ) -> Result<ScheduledId> {
-    let ids = media::loose(ctx, me, new.media.clone(), None).await?;
-    let content = serde_json::to_value(Content::from(new)).map_err(|e| Error::Internal(e.into()))?;
     let mut tx = ctx.tx().await?;
-    let (timed, drafts) = store::scheduled::count(&mut tx, me).await?;
+    let kept = put(ctx, &mut tx, me, id, new, at).await;
+    match kept {
+        Ok(id) => {
+            tx.commit().await?;
+            Ok(id)
+        }
+        Err(error) => {
+            tx.roll_back().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Writes one down; with a time, once for each key.
+async fn put(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    me: AccountId,
+    id: Option<ScheduledId>,
+    new: NewPost,
+    at: Option<DateTime<Utc>>,
+) -> Result<ScheduledId> {
+    let key = at.and(new.once.as_deref()).map(token::hash);
+    if let Some(key) = &key
+        && let Some(known) = kept_by(ctx, conn, me, key).await?
+    {
+        return Ok(known);
+    }
+    let ids = media::loose(ctx, conn, me, new.media.clone(), None).await?;
+    let content = serde_json::to_value(Content::from(new)).map_err(|e| Error::Internal(e.into()))?;
+    let (timed, drafts) = store::scheduled::count(conn, me).await?;
     if id.is_none() && (if at.is_some() { timed } else { drafts }) >= MOST {
         return Err(Error::invalid("text", format!("You may have {MOST} waiting posts and {MOST} drafts.")));
     }
-    let id = store::scheduled::put(&mut tx, me, id, content, at).await?;
-    store::scheduled::keep_media(&mut tx, me, id, ids).await?;
-    tx.commit().await?;
+    let id = store::scheduled::put(conn, me, id, content, at).await?;
+    store::scheduled::keep_media(conn, me, id, ids).await?;
+    if let Some(key) = &key {
+        store::scheduled::set_key(conn, me, key, None, Some(id)).await?;
+    }
     Ok(id)
+}
+
+/// Takes the key of a request; the waiting post that the same request has made within the last hour.
+async fn kept_by(ctx: &Ctx, conn: &mut Conn, me: AccountId, key: &[u8]) -> Result<Option<ScheduledId>> {
+    let hour = ctx.now() - TimeDelta::hours(1);
+    let used = |words: &str| Err(Error::Conflict(words.into()));
+    match store::scheduled::take_key(conn, me, key, hour).await? {
+        None => Ok(None),
+        Some((None, Some(id))) => match store::scheduled::find(conn, me, id).await? {
+            Some(_) => Ok(Some(id)),
+            None => used("What this request has made waits no longer: it has been published or discarded."),
+        },
+        Some(_) => used("This request has been used for something else."),
+    }
+}
+
+async fn kept_before(ctx: &Ctx, me: AccountId, once: &str) -> Result<Option<ScheduledId>> {
+    let mut tx = ctx.tx().await?;
+    let known = kept_by(ctx, &mut tx, me, &token::hash(once)).await;
+    tx.roll_back().await?;
+    known
 }
 
 /// One's own that wait for their time, or one's drafts.
@@ -170,33 +234,36 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: ScheduledId) -> Result<()> {
     if store::scheduled::delete(&mut *ctx.pool.get().await?, me, id).await? { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Publishes what is due; returns how much that was. One that cannot be published stays, with the reason, for its author.
+/// Publishes what is due, each post for itself; returns how many there were. One that cannot be published is tried
+/// again where that may help, else it stays, with the reason, for its author.
 pub(super) async fn publish_due(ctx: &Ctx) -> Result<usize> {
-    let mut tx = ctx.tx().await?;
-    let due = store::scheduled::lock_due(&mut tx, ctx.now(), 20).await?;
+    let now = ctx.now();
+    let lease = now + TimeDelta::seconds(ctx.config.worker.lease_seconds.max(30));
+    let due = store::scheduled::claim(&mut *ctx.pool.get().await?, now, lease, ROUND).await?;
     let count = due.len();
-    for row in due {
-        let (who, one) = (row.1, shown(row)?);
-        match publish(ctx, who, &one).await {
-            Ok(()) => {
-                store::scheduled::delete(&mut tx, who, one.id).await?;
-            }
-            Err(error) if error.is_passing() => return Err(error),
-            Err(error) => fail(&mut tx, one.id, &error).await?,
-        }
-    }
-    tx.commit().await?;
+    let settled: Vec<Result<()>> =
+        stream::iter(due).map(|(row, attempts)| settle(ctx, row, attempts)).buffer_unordered(AT_ONCE).collect().await;
+    settled.into_iter().collect::<Result<()>>()?;
     Ok(count)
 }
 
-async fn fail(conn: &mut Conn, id: ScheduledId, error: &Error) -> Result<()> {
+async fn settle(ctx: &Ctx, row: store::scheduled::Row, attempts: i32) -> Result<()> {
+    let id = row.0;
+    let Err(error) = publish(ctx, row).await else { return Ok(()) };
+    let mut conn = ctx.pool.get().await?;
+    if error.is_passing() && attempts < TRIES {
+        tracing::warn!(scheduled = %id, %error, "a waiting post is tried again");
+        let wait = TimeDelta::seconds(ctx.config.worker.first_retry_seconds << attempts.clamp(0, 10));
+        return store::scheduled::retry(&mut conn, id, ctx.now() + wait).await;
+    }
     tracing::info!(scheduled = %id, %error, "a waiting post could not be published");
-    store::scheduled::set_failure(conn, id, &error.public()).await
+    store::scheduled::set_failure(&mut conn, id, &error.public()).await
 }
 
-async fn publish(ctx: &Ctx, who: AccountId, one: &Scheduled) -> Result<()> {
+async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
+    let who = row.1;
+    let Scheduled { id, content, media, .. } = shown(row)?;
     let viewer = sessions::viewer_of(ctx, who).await?.ok_or(Error::Forbidden("The account may not post."))?;
-    let content = one.content.clone();
     let new = NewPost {
         text: content.text,
         markup: content.markup,
@@ -207,9 +274,11 @@ async fn publish(ctx: &Ctx, who: AccountId, one: &Scheduled) -> Result<()> {
         reply_to: content.reply_to,
         poll: content.poll,
         app: content.app,
-        media: one.media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
-        // The post itself tells that this one has been published, should we die before its row is gone.
-        once: Some(format!("scheduled|{}", one.id)),
+        media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
+        once: None,
     };
-    posts::publish(ctx, &viewer, new).await.map(drop)
+    if !posts::publish_waiting(ctx, &viewer, new, id).await? {
+        tracing::debug!(scheduled = %id, "a waiting post was changed in the last moment");
+    }
+    Ok(())
 }

@@ -137,7 +137,7 @@ pub async fn posts(ctx: &Ctx, viewer: &Viewer, query: &Query) -> Result<Vec<Post
     if viewer.role().is_none() || query.words.trim().is_empty() {
         return Ok(Vec::new());
     }
-    store::posts::search(&mut *ctx.pool.get().await?, viewer, query).await
+    store::posts::search(&mut *ctx.pool.read().await?, viewer, query).await
 }
 
 /// What an app looks for: people, a post by its address, hashtags. Other servers are asked only with `resolve`.

@@ -20,6 +20,8 @@ pub enum Act {
     Lookup,
     /// Sending in a picture, by person, in half an hour.
     Upload,
+    /// Registering an app, by address, in half an hour.
+    Register,
 }
 
 impl Act {
@@ -29,6 +31,7 @@ impl Act {
             Self::Reset => "reset",
             Self::Lookup => "lookup",
             Self::Upload => "upload",
+            Self::Register => "register",
         }
     }
 
@@ -39,6 +42,7 @@ impl Act {
             Self::Reset => (limits.resets_per_hour, 3_600),
             Self::Lookup => (limits.lookups_per_five_minutes, 300),
             Self::Upload => (limits.uploads_per_half_hour, 1_800),
+            Self::Register => (limits.apps_per_half_hour, 1_800),
         }
     }
 }
@@ -60,7 +64,7 @@ pub(super) fn key(ctx: &Ctx, kind: &str, what: &str) -> Vec<u8> {
 }
 
 /// An address as it is counted: of IPv6 the network, as everybody has a whole one to choose from.
-pub(super) fn network(address: &str) -> String {
+pub fn network(address: &str) -> String {
     match address.parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
             let [a, b, c, d, ..] = v6.segments();

@@ -372,17 +372,20 @@ pub async fn list_by_ids(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Acc
     Ok(found)
 }
 
-/// People whose handle or name begins with the words, ours and discoverable ones of other servers.
+/// People in whose handle or name each of the words begins a word: ours and discoverable ones of other servers.
 pub async fn search(conn: &mut Conn, words: &str, limit: i64) -> Result<Vec<Author>> {
-    let pattern = format!("{}%", words.trim_start_matches('@').to_lowercase().replace(['%', '_', '\\'], ""));
+    let begin: Vec<String> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(|w| format!("{w}:*")).collect();
+    if begin.is_empty() {
+        return Ok(Vec::new());
+    }
     sql::<AuthorSql>(format!(
         "SELECT {AUTHOR} FROM accounts a WHERE a.state = 'active' AND a.kind IN ('person', 'service', 'organization') \
          AND (a.discoverable OR lower(a.username) || coalesce('@' || a.host, '') = $2) \
-         AND (lower(a.username) LIKE $1 OR lower(a.name) LIKE $1 OR lower(a.name) LIKE '% ' || $1 \
-              OR lower(a.username) || coalesce('@' || a.host, '') LIKE $1) \
-         ORDER BY a.host_id IS NOT NULL, a.followers_count DESC, a.id LIMIT $3"
+         AND account_words(a.username, a.host, a.name) @@ to_tsquery('simple', $1) \
+         ORDER BY lower(a.username) || coalesce('@' || a.host, '') <> $2, a.host_id IS NOT NULL, a.followers_count DESC, a.id LIMIT $3"
     ))
-    .bind::<Text, _>(pattern)
+    .bind::<Text, _>(begin.join(" & "))
     .bind::<Text, _>(words.trim_start_matches('@').to_lowercase())
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -83,11 +83,11 @@ pub async fn insert_code(conn: &mut Conn, hash: &[u8], code: &OAuthCode, expires
     Ok(())
 }
 
-/// A code that has not ended, locked until the transaction ends.
+/// A code, also one that was used or has ended, locked until the transaction ends.
 pub async fn lock_code(conn: &mut Conn, hash: &[u8], now: DateTime<Utc>) -> Result<Option<OAuthCode>> {
-    sql::<(BigInt, BigInt, Text, Text, Text, Nullable<BigInt>, Bool)>(
-        "SELECT app_id, account_id, redirect_uri, scopes, challenge, token_id, used_at IS NOT NULL FROM oauth_codes \
-         WHERE code_hash = $1 AND expires_at > $2 FOR UPDATE",
+    sql::<(BigInt, BigInt, Text, Text, Text, Nullable<BigInt>, Bool, Bool)>(
+        "SELECT app_id, account_id, redirect_uri, scopes, challenge, token_id, used_at IS NOT NULL, expires_at <= $2 \
+         FROM oauth_codes WHERE code_hash = $1 FOR UPDATE",
     )
     .bind::<Binary, _>(hash.to_vec())
     .bind::<Timestamptz, _>(now)
@@ -109,13 +109,26 @@ pub async fn use_code(conn: &mut Conn, hash: &[u8], token: Option<TokenId>, now:
     Ok(())
 }
 
-/// Forgets codes that ended, and apps that nobody uses after a month.
+/// Forgets the codes that somebody gave out.
+pub async fn delete_codes(conn: &mut Conn, who: AccountId) -> Result<usize> {
+    command("DELETE FROM oauth_codes WHERE account_id = $1").bind::<BigInt, _>(who).execute(conn).await.map_err(fault)
+}
+
+/// Forgets codes that ended, and after a month without use the tokens that act for nobody and the apps that have none.
 pub async fn sweep(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     let codes = command("DELETE FROM oauth_codes WHERE expires_at < $1::timestamptz - interval '1 day'")
         .bind::<Timestamptz, _>(now)
         .execute(conn)
         .await
         .map_err(fault)?;
+    let tokens = command(
+        "DELETE FROM access_tokens WHERE account_id IS NULL \
+         AND coalesce(used_at, created_at) < $1::timestamptz - interval '30 days'",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     let unused = command(
         "DELETE FROM apps a WHERE a.created_at < $1::timestamptz - interval '30 days' \
          AND NOT EXISTS (SELECT 1 FROM access_tokens t WHERE t.app_id = a.id)",
@@ -124,7 +137,7 @@ pub async fn sweep(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     .execute(conn)
     .await
     .map_err(fault)?;
-    Ok(codes + unused)
+    Ok(codes + tokens + unused)
 }
 
 /// Whose token this is: app and scopes, and the account where it acts for somebody.

@@ -129,6 +129,15 @@ pub async fn add_keyword(conn: &mut Conn, id: FilterId, keyword: &str, whole_wor
         .map_err(fault)
 }
 
+/// How many words somebody's filters have together.
+pub async fn count_words(conn: &mut Conn, who: AccountId) -> Result<i64> {
+    sql::<BigInt>("SELECT count(*) FROM filter_keywords k JOIN filters f ON f.id = k.filter_id WHERE f.account_id = $1")
+        .bind::<BigInt, _>(who)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
 /// Changes a word of a filter.
 pub async fn set_keyword(
     conn: &mut Conn,

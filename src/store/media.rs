@@ -68,10 +68,11 @@ pub struct Stored {
     pub blurhash: String,
 }
 
-/// The files of a picture are there now; false where its row is gone.
+/// The files of a picture are there now, and no longer to be removed; false where its row is gone.
 pub async fn set_stored(conn: &mut Conn, id: MediaId, stored: &Stored, now: DateTime<Utc>) -> Result<bool> {
     let rows = command(
-        "UPDATE media SET mime = $2, width = $3, height = $4, small_mime = $5, small_width = $6, small_height = $7, \
+        "WITH found AS (DELETE FROM lost_files WHERE name = (SELECT name FROM media WHERE id = $1)) \
+         UPDATE media SET mime = $2, width = $3, height = $4, small_mime = $5, small_width = $6, small_height = $7, \
            bytes = $8, blurhash = $9, stored_at = $10, used_at = $10 WHERE id = $1",
     )
     .bind::<BigInt, _>(id)
@@ -88,6 +89,20 @@ pub async fn set_stored(conn: &mut Conn, id: MediaId, stored: &Stored, now: Date
     .await
     .map_err(fault)?;
     Ok(rows == 1)
+}
+
+/// The files of another server's picture are not there, though they were stored by this time: they have to be fetched
+/// again.
+pub async fn unset_stored(conn: &mut Conn, id: MediaId, by: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE media SET stored_at = NULL, bytes = 0 WHERE id = $1 AND remote_url IS NOT NULL AND stored_at <= $2",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Timestamptz, _>(by)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// Another server did not give a picture: it is not asked again before this time.
@@ -383,13 +398,29 @@ pub async fn sweep(conn: &mut Conn, loose: DateTime<Utc>, unused: DateTime<Utc>,
     Ok(swept)
 }
 
-/// Files to remove.
+/// Files to remove: not those that were fetched again in the meantime.
 pub async fn list_lost(conn: &mut Conn, limit: i64) -> Result<Vec<String>> {
-    sql::<Text>("SELECT name FROM lost_files ORDER BY lost_at LIMIT $1")
-        .bind::<BigInt, _>(limit)
-        .load(conn)
-        .await
-        .map_err(fault)
+    sql::<Text>(
+        "SELECT l.name FROM lost_files l \
+         WHERE NOT EXISTS (SELECT 1 FROM media m WHERE m.name = l.name AND m.stored_at IS NOT NULL) \
+         ORDER BY l.lost_at LIMIT $1",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Whether a file is still to be removed.
+pub async fn is_lost(conn: &mut Conn, name: &str) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM lost_files WHERE name = $1) \
+         AND NOT EXISTS (SELECT 1 FROM media WHERE name = $1 AND stored_at IS NOT NULL)",
+    )
+    .bind::<Text, _>(name.to_owned())
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// These files are gone.

@@ -82,9 +82,11 @@ impl std::fmt::Debug for Pool {
 impl Pool {
     /// Two pools of at most `size` connections each, opened when first needed.
     pub fn new(url: &Secret, size: usize) -> Result<Self> {
-        // A read of posts is prepared once and run with many values; to plan it anew costs more than to run it. What
-        // writes many rows at once is planned for how many they are.
-        Ok(Self { writers: pool(url, size, "auto")?, readers: pool(url, size, "force_generic_plan")? })
+        // A page is a few rows found by their keys. It is prepared once and run with many values, as to plan it anew costs
+        // more than to run it; and it never reads a whole table to join it, as a plan for any values might. What writes
+        // many rows at once is planned for how many they are.
+        let reading = "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
+        Ok(Self { writers: pool(url, size, "SET plan_cache_mode = auto")?, readers: pool(url, size, reading)? })
     }
 
     /// A connection for a rule that writes; [`Error::Unavailable`] where the database does not answer.
@@ -105,15 +107,13 @@ impl Pool {
     }
 }
 
-fn pool(url: &Secret, size: usize, plans: &'static str) -> Result<Deadpool<Conn>> {
+fn pool(url: &Secret, size: usize, settings: &'static str) -> Result<Deadpool<Conn>> {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |url| {
         async move {
             let mut conn = Conn::establish(url).await?;
-            conn.batch_execute(&format!("SET plan_cache_mode = {plans}"))
-                .await
-                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+            conn.batch_execute(settings).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
             Ok(conn)
         }
         .boxed()

@@ -205,12 +205,12 @@ pub async fn groups(
     let order = page.order();
     let key = KEY.replace("GROUPED", "$10");
     let rows: Vec<GroupRow> = sql::<GroupSql>(format!(
-        "SELECT {GROUP} FROM (SELECT n.*, {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
-           WHERE {} AND n.id < $7 ORDER BY n.id DESC LIMIT 1000) g \
-         WHERE NOT EXISTS (SELECT 1 FROM notifications n WHERE n.account_id = $3 AND n.id >= $7 AND n.kind = g.kind \
-           AND n.post_id IS NOT DISTINCT FROM g.post_id AND g.kind = ANY($10) AND {key} = g.key) \
-         GROUP BY key, kind, post_id HAVING max(id) > $8 ORDER BY max(id) {order} LIMIT $9",
-        shown()
+        "WITH above AS (SELECT DISTINCT {key} AS key FROM notifications n WHERE n.account_id = $3 AND n.id >= $7 AND n.kind = ANY($10)) \
+         SELECT {GROUP} FROM (SELECT n.*, {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
+           WHERE {SHOWN} AND n.id < $7 ORDER BY n.id DESC LIMIT 500) g \
+         WHERE g.key NOT IN (SELECT key FROM above) GROUP BY key, kind, post_id HAVING max(id) > $8 \
+           AND (g.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = g.post_id AND {VISIBLE})) \
+         ORDER BY max(id) {order} LIMIT $9"
     ))
     .viewer(viewer)
     .bind::<BigInt, _>(to)

@@ -37,11 +37,20 @@ pub struct NewPoll {
     pub voters_count: Option<i64>,
 }
 
-/// Gives a post a poll in place of what it had; votes for another set of choices are gone.
+/// Gives a post a poll in place of what it had; votes for another set of choices are gone. A poll whose time is over
+/// has ended, and one of another server that has ended stays so, whatever that server says of it later.
 pub async fn put(conn: &mut Conn, post: PostId, poll: &NewPoll) -> Result<()> {
-    command("DELETE FROM polls WHERE post_id = $1").bind::<BigInt, _>(post).execute(conn).await.map_err(fault)?;
+    let ended: Option<bool> = sql::<Bool>(
+        "DELETE FROM polls q USING posts p WHERE q.post_id = $1 AND p.id = q.post_id RETURNING q.ended AND NOT p.local",
+    )
+    .bind::<BigInt, _>(post)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)?;
     command(
-        "WITH q AS (INSERT INTO polls (post_id, multiple, hide_totals, ends_at, voters_count) VALUES ($1, $2, $3, $4, $5) RETURNING post_id) \
+        "WITH q AS (INSERT INTO polls (post_id, multiple, hide_totals, ends_at, voters_count, ended) \
+             VALUES ($1, $2, $3, $4, $5, $8 OR coalesce($4 <= now(), false)) RETURNING post_id) \
          INSERT INTO poll_options (post_id, place, title, votes_count) \
          SELECT q.post_id, o.place - 1, o.title, o.votes FROM q, unnest($6::text[], $7::bigint[]) WITH ORDINALITY AS o (title, votes, place)",
     )
@@ -52,6 +61,7 @@ pub async fn put(conn: &mut Conn, post: PostId, poll: &NewPoll) -> Result<()> {
     .bind::<Nullable<BigInt>, _>(poll.voters_count)
     .bind::<Array<Text>, _>(poll.options.iter().map(|o| o.0.clone()).collect::<Vec<_>>())
     .bind::<Array<BigInt>, _>(poll.options.iter().map(|o| o.1).collect::<Vec<_>>())
+    .bind::<Bool, _>(ended.unwrap_or(false))
     .execute(conn)
     .await
     .map_err(fault)?;
@@ -159,7 +169,8 @@ pub async fn set_counts(conn: &mut Conn, post: PostId, poll: &NewPoll) -> Result
     Ok(true)
 }
 
-/// Our polls with votes that nobody was told of for a while, or that ended: marked as told, with their authors.
+/// Our polls with votes that nobody was told of for a while, or that ended: marked as told, with their authors. Of one
+/// that hides its counts there is nothing to tell before the end.
 pub async fn take_changed(
     conn: &mut Conn,
     before: DateTime<Utc>,
@@ -167,7 +178,7 @@ pub async fn take_changed(
 ) -> Result<Vec<(PostId, AccountId)>> {
     sql::<(BigInt, BigInt)>(
         "UPDATE polls q SET changed_at = NULL, told_at = $2 FROM posts p WHERE p.id = q.post_id AND p.local AND p.deleted_at IS NULL \
-         AND q.changed_at IS NOT NULL AND (q.told_at < $1 OR q.ends_at <= $2) RETURNING p.id, p.author_id",
+         AND q.changed_at IS NOT NULL AND ((q.told_at < $1 AND NOT q.hide_totals) OR q.ends_at <= $2) RETURNING p.id, p.author_id",
     )
     .bind::<Timestamptz, _>(before)
     .bind::<Timestamptz, _>(now)
@@ -176,9 +187,10 @@ pub async fn take_changed(
     .map_err(fault)
 }
 
-/// Polls whose time is over: marked so, and whoever asked or voted here is told. Returns those of other servers.
-pub async fn end_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<(PostId, String)>> {
-    sql::<(BigInt, Text, Bool)>(
+/// Polls whose time is over: marked so, and whoever asked or voted here is told. Returns how many they are, and those
+/// of other servers that somebody here voted on.
+pub async fn end_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, Vec<(PostId, String)>)> {
+    let ended: Vec<(PostId, String, bool)> = sql::<(BigInt, Text, Bool)>(
         "WITH over AS (UPDATE polls SET ended = true, changed_at = coalesce(changed_at, $1) WHERE ends_at <= $1 AND NOT ended \
              AND post_id IN (SELECT post_id FROM polls WHERE ends_at <= $1 AND NOT ended ORDER BY ends_at LIMIT 100 FOR UPDATE SKIP LOCKED) \
              RETURNING post_id), \
@@ -188,11 +200,13 @@ pub async fn end_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<(PostId,
                JOIN accounts a ON a.id = v.account_id AND a.host_id IS NULL \
              UNION SELECT p.author_id, 'poll', p.author_id, p.id FROM over JOIN posts p ON p.id = over.post_id AND p.local AND p.deleted_at IS NULL \
              ON CONFLICT DO NOTHING) \
-         SELECT p.id, p.uri, p.local FROM over JOIN posts p ON p.id = over.post_id",
+         SELECT p.id, p.uri, NOT p.local AND p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM poll_votes v \
+             JOIN accounts a ON a.id = v.account_id AND a.host_id IS NULL WHERE v.post_id = p.id) \
+           FROM over JOIN posts p ON p.id = over.post_id",
     )
     .bind::<Timestamptz, _>(now)
-    .load::<(PostId, String, bool)>(conn)
+    .load(conn)
     .await
-    .map_err(fault)
-    .map(|rows| rows.into_iter().filter(|r| !r.2).map(|r| (r.0, r.1)).collect())
+    .map_err(fault)?;
+    Ok((ended.len(), ended.into_iter().filter(|r| r.2).map(|r| (r.0, r.1)).collect()))
 }

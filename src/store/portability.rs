@@ -77,19 +77,44 @@ pub async fn count(conn: &mut Conn, who: AccountId) -> Result<i64> {
 /// A line to carry out: its id, whose, what about, whom, both flags, tries so far.
 pub type Line = (i64, AccountId, Kind, String, (bool, bool), i32);
 
-/// Lines that are due, each claimed until `lease`.
-pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, lease: DateTime<Utc>, limit: i64) -> Result<Vec<Line>> {
+/// Lines that are due, each claimed until `lease`: at most so many, and so many of one person. Everybody's first line
+/// comes before anybody's second.
+pub async fn claim(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    lease: DateTime<Utc>,
+    (most, of_one): (i64, i64),
+) -> Result<Vec<Line>> {
     sql::<(BigInt, BigInt, Text, Text, (Bool, Bool), Integer)>(
         "UPDATE import_lines SET attempts = attempts + 1, retry_at = $2 WHERE id IN \
-           (SELECT id FROM import_lines WHERE retry_at <= $1 ORDER BY retry_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+           (SELECT id FROM import_lines WHERE retry_at <= $1 AND id IN \
+             (SELECT x.id FROM (SELECT id, row_number() OVER (PARTITION BY account_id ORDER BY retry_at, id) AS place \
+                FROM import_lines WHERE retry_at <= $1) x WHERE x.place <= $4 ORDER BY x.place, x.id LIMIT $3) \
+            FOR UPDATE SKIP LOCKED) \
          RETURNING id, account_id, kind, subject, flag, notify, attempts",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(lease)
-    .bind::<BigInt, _>(limit)
+    .bind::<BigInt, _>(most)
+    .bind::<BigInt, _>(of_one)
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// Lets somebody's lines about people wait until then. The one that was begun has not been tried.
+pub async fn postpone(conn: &mut Conn, who: AccountId, begun: i64, until: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE import_lines SET retry_at = $3, attempts = attempts - CASE WHEN id = $2 THEN 1 ELSE 0 END \
+         WHERE account_id = $1 AND (id = $2 OR (retry_at < $3 AND kind <> 'hosts'))",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<BigInt, _>(begun)
+    .bind::<Timestamptz, _>(until)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// A line is done, or given up.

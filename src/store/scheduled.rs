@@ -41,7 +41,8 @@ pub async fn put(
             "INSERT INTO scheduled_posts (account_id, content, publish_at) SELECT $1, $3, $4 WHERE $2::bigint IS NULL RETURNING id"
         }
         Some(_) => {
-            "UPDATE scheduled_posts SET content = $3, publish_at = $4, failure = '' WHERE account_id = $1 AND id = $2 RETURNING id"
+            "UPDATE scheduled_posts SET content = $3, publish_at = $4, failure = '', attempts = 0, retry_at = 'epoch' \
+             WHERE account_id = $1 AND id = $2 RETURNING id"
         }
     };
     sql::<BigInt>(text)
@@ -121,22 +122,51 @@ pub async fn delete(conn: &mut Conn, who: AccountId, id: ScheduledId) -> Result<
     Ok(rows > 0)
 }
 
-/// Those whose time has come, locked until the transaction ends.
-pub async fn lock_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Row>> {
-    sql::<RowSql>(format!(
-        "SELECT {} FROM scheduled_posts s WHERE s.publish_at <= $1 AND s.failure = '' ORDER BY s.publish_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED",
+/// Those whose time has come, with their tries so far; each is claimed until `lease`.
+pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, lease: DateTime<Utc>, limit: i64) -> Result<Vec<(Row, i32)>> {
+    sql::<(RowSql, Integer)>(format!(
+        "WITH due AS (UPDATE scheduled_posts SET attempts = attempts + 1, retry_at = $2 WHERE id IN \
+           (SELECT id FROM scheduled_posts WHERE publish_at <= $1 AND retry_at <= $1 AND failure = '' \
+            ORDER BY publish_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING *) \
+         SELECT {}, s.attempts FROM due s ORDER BY s.publish_at, s.id",
         columns()
     ))
     .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(lease)
     .bind::<BigInt, _>(limit)
     .load(conn)
     .await
     .map_err(fault)
 }
 
-/// Why one could not be published: its author sees it and decides.
+/// Takes one away that is about to be published; its pictures become loose. False where it is not there any more, or
+/// its author has given it another time.
+pub async fn take_due(conn: &mut Conn, who: AccountId, id: ScheduledId, now: DateTime<Utc>) -> Result<bool> {
+    let rows =
+        command("DELETE FROM scheduled_posts WHERE account_id = $1 AND id = $2 AND publish_at <= $3 AND failure = ''")
+            .bind::<BigInt, _>(who)
+            .bind::<BigInt, _>(id)
+            .bind::<Timestamptz, _>(now)
+            .execute(conn)
+            .await
+            .map_err(fault)?;
+    Ok(rows > 0)
+}
+
+/// One that could not be published is tried again then, unless its author has changed it in the meantime.
+pub async fn retry(conn: &mut Conn, id: ScheduledId, at: DateTime<Utc>) -> Result<()> {
+    command("UPDATE scheduled_posts SET retry_at = $2 WHERE id = $1 AND attempts > 0")
+        .bind::<BigInt, _>(id)
+        .bind::<Timestamptz, _>(at)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Why one could not be published: its author sees it and decides, unless they have changed it in the meantime.
 pub async fn set_failure(conn: &mut Conn, id: ScheduledId, words: &str) -> Result<()> {
-    command("UPDATE scheduled_posts SET failure = $2 WHERE id = $1")
+    command("UPDATE scheduled_posts SET failure = $2 WHERE id = $1 AND attempts > 0")
         .bind::<BigInt, _>(id)
         .bind::<Text, _>(words.to_owned())
         .execute(conn)

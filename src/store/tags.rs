@@ -51,17 +51,6 @@ pub async fn list(conn: &mut Conn, id: PostId) -> Result<Vec<String>> {
         .map_err(fault)
 }
 
-/// The hashtags of these posts.
-pub async fn list_of(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, String)>> {
-    sql::<(BigInt, Text)>(
-        "SELECT pt.post_id, t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = ANY($1) ORDER BY t.name",
-    )
-    .bind::<Array<BigInt>, _>(posts)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
-
 /// Hashtags that begin so and have public posts, with their number (at most 1,000 are counted).
 pub async fn search(conn: &mut Conn, words: &str, limit: i64) -> Result<Vec<(String, i64)>> {
     let pattern = format!("{}%", words.trim_start_matches('#').to_lowercase().replace(['%', '_', '\\'], ""));

@@ -8,6 +8,7 @@ use super::{
     Conn, fault,
     page::{Page, Paged},
     sql::{command, sql},
+    timelines::LISTED,
 };
 use crate::{
     error::Result,
@@ -36,27 +37,13 @@ pub async fn unpin(conn: &mut Conn, who: AccountId, post: PostId) -> Result<bool
     Ok(rows > 0)
 }
 
-/// How many somebody has pinned.
+/// How many posts that are still there somebody has pinned.
 pub async fn count_pins(conn: &mut Conn, who: AccountId) -> Result<i64> {
-    sql::<BigInt>("SELECT count(*) FROM pins WHERE account_id = $1")
-        .bind::<BigInt, _>(who)
-        .get_result(conn)
-        .await
-        .map_err(fault)
-}
-
-/// Which of these posts are pinned, and which are in a thread that the viewer has muted.
-pub async fn marks(
-    conn: &mut Conn,
-    viewer: Option<AccountId>,
-    posts: Vec<PostId>,
-) -> Result<Vec<(PostId, bool, bool)>> {
-    sql::<(BigInt, Bool, Bool)>(
-        "SELECT x, EXISTS (SELECT 1 FROM pins WHERE post_id = x), $1::bigint IS NOT NULL AND thread_muted($1, x) FROM unnest($2::bigint[]) x",
+    sql::<BigInt>(
+        "SELECT count(*) FROM pins k JOIN posts p ON p.id = k.post_id AND p.deleted_at IS NULL WHERE k.account_id = $1",
     )
-    .bind::<Nullable<BigInt>, _>(viewer)
-    .bind::<Array<BigInt>, _>(posts)
-    .load(conn)
+    .bind::<BigInt, _>(who)
+    .get_result(conn)
     .await
     .map_err(fault)
 }
@@ -194,15 +181,15 @@ pub async fn tag_marks(conn: &mut Conn, viewer: Option<AccountId>, names: Vec<St
 /// A day of a hashtag: its name, how many days ago, uses, and by how many people.
 pub type TagDay = (String, i32, i64, i64);
 
-/// What public posts of the last seven days had these hashtags.
+/// What public posts of the last seven days had these hashtags, of those that may be listed.
 pub async fn tag_days(conn: &mut Conn, names: Vec<String>, now: DateTime<Utc>) -> Result<Vec<TagDay>> {
-    sql::<(Text, Integer, BigInt, BigInt)>(
+    sql::<(Text, Integer, BigInt, BigInt)>(format!(
         "SELECT t.name, (floor(extract(epoch FROM $2) / 86400) - floor(extract(epoch FROM p.published_at) / 86400))::integer AS ago, \
            count(*), count(DISTINCT p.author_id) \
-         FROM tags t JOIN post_tags pt ON pt.tag_id = t.id JOIN posts p ON p.id = pt.post_id \
+         FROM tags t JOIN post_tags pt ON pt.tag_id = t.id JOIN posts p ON p.id = pt.post_id JOIN accounts a ON a.id = p.author_id \
          WHERE t.name = ANY($1) AND pt.post_id > (((extract(epoch FROM $2) - 604800) * 1000)::bigint << 16) \
-           AND p.visibility = 'public' AND p.deleted_at IS NULL GROUP BY t.name, ago",
-    )
+           AND p.deleted_at IS NULL {LISTED} GROUP BY t.name, ago"
+    ))
     .bind::<Array<Text>, _>(names)
     .bind::<Timestamptz, _>(now)
     .load(conn)
@@ -210,14 +197,14 @@ pub async fn tag_days(conn: &mut Conn, names: Vec<String>, now: DateTime<Utc>) -
     .map_err(fault)
 }
 
-/// The hashtags that most people used in the last two days, in public posts of people who may be found.
+/// The hashtags that most people used in the last two days, in posts that may be listed, of people who may be found.
 pub async fn trending_tags(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<String>> {
-    sql::<Text>(
+    sql::<Text>(format!(
         "SELECT t.name FROM posts p JOIN accounts a ON a.id = p.author_id AND a.discoverable AND a.state = 'active' \
          JOIN post_tags pt ON pt.post_id = p.id JOIN tags t ON t.id = pt.tag_id \
-         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.visibility = 'public' AND p.deleted_at IS NULL \
-         GROUP BY t.name HAVING count(DISTINCT p.author_id) > 1 ORDER BY count(DISTINCT p.author_id) DESC, count(*) DESC, t.name LIMIT $2",
-    )
+         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL {LISTED} \
+         GROUP BY t.name HAVING count(DISTINCT p.author_id) > 1 ORDER BY count(DISTINCT p.author_id) DESC, count(*) DESC, t.name LIMIT $2"
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)
     .load(conn)
@@ -225,14 +212,14 @@ pub async fn trending_tags(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> R
     .map_err(fault)
 }
 
-/// The public posts of the last two days that most people liked or passed on.
+/// The public posts of the last two days that may be listed and that most people liked or passed on.
 pub async fn trending_posts(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<PostId>> {
-    sql::<BigInt>(
+    sql::<BigInt>(format!(
         "SELECT p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.discoverable AND a.state = 'active' \
-         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.visibility = 'public' AND p.deleted_at IS NULL \
+         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL {LISTED} \
            AND p.boost_of_id IS NULL AND NOT p.sensitive AND p.warning = '' AND p.likes_count + p.boosts_count > 0 \
-         ORDER BY p.likes_count + 2 * p.boosts_count DESC, p.id DESC LIMIT $2",
-    )
+         ORDER BY p.likes_count + 2 * p.boosts_count DESC, p.id DESC LIMIT $2"
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -8,7 +8,7 @@ use super::{
     page::{Page, Paged},
     posts::cards,
     sql::command,
-    visible::WANTED,
+    visible::{VISIBLE, WANTED},
 };
 use crate::{
     error::Result,
@@ -54,19 +54,41 @@ pub enum Timeline {
     Favourites(AccountId),
 }
 
-/// Public posts that may be listed: those of limited servers are not.
-const LISTED: &str = "AND p.visibility = 'public' AND coalesce((SELECT h.state FROM hosts h WHERE h.id = a.host_id), 'allowed') NOT IN ('limited', 'blocked')";
+/// Public posts `p` by authors `a` that may be listed: those of limited servers are not.
+pub(super) const LISTED: &str = "AND p.visibility = 'public' AND coalesce((SELECT h.state FROM hosts h WHERE h.id = a.host_id), 'allowed') NOT IN ('limited', 'blocked')";
 /// Public posts that answer nothing.
 const FRESH: &str = "AND e.visibility = 'public' AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL";
 /// Posts with pictures.
 const WITH_PICTURES: &str = "AND EXISTS (SELECT 1 FROM media x WHERE x.post_id = p.id)";
-/// The newest posts of each member of list `$6`, so many as a page may show.
-const OF_MEMBERS: &str = "(SELECT q.* FROM list_members lm CROSS JOIN LATERAL (SELECT * FROM posts q0 WHERE q0.author_id = lm.account_id \
-    AND q0.deleted_at IS NULL AND q0.id < $3 AND q0.id > $4 ORDER BY q0.id ORDER LIMIT $5) q WHERE lm.list_id = $6) e";
+
+/// The newest entries of the members of list `$6`, so many as a page may show. What is not shown is left out before it
+/// is counted: somebody who writes much that is not for this list does not hide what is.
+fn of_members(replies: ListReplies, order: &str, pictures: &str) -> String {
+    let shown = match replies {
+        ListReplies::None => "",
+        ListReplies::List => {
+            "OR rp.author_id = $1 \
+             OR EXISTS (SELECT 1 FROM list_members rm WHERE rm.list_id = $6 AND rm.account_id = rp.author_id)"
+        }
+        ListReplies::Followed => {
+            "OR rp.author_id = $1 \
+             OR EXISTS (SELECT 1 FROM follows rf WHERE rf.follower_id = $1 AND rf.target_id = rp.author_id AND rf.state = 'accepted')"
+        }
+    };
+    format!(
+        "(SELECT q.* FROM list_members lm CROSS JOIN LATERAL (SELECT e.* FROM posts e \
+             JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
+             LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id LEFT JOIN posts rp ON rp.id = p.reply_to_id \
+           WHERE e.author_id = lm.account_id AND e.deleted_at IS NULL AND e.id < $3 AND e.id > $4 \
+             AND e.visibility <> 'direct' AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id {shown}) \
+             AND {VISIBLE} AND {WANTED} {pictures} \
+           ORDER BY e.id {order} LIMIT $5) q WHERE lm.list_id = $6 ORDER BY q.id {order} LIMIT $5) e"
+    )
+}
 
 /// What a list is read from: the sort key, where entries come from, which of them, and whether what the viewer put out
-/// of their sight stays out.
-fn parts(timeline: &Timeline, order: &str) -> (&'static str, String, String, bool) {
+/// of their sight stays out. `pictures` is the condition on what they carry.
+fn parts(timeline: &Timeline, order: &str, pictures: &str) -> (&'static str, String, String, bool) {
     let posts = || "posts e".to_owned();
     match timeline {
         Timeline::Home(_) => (
@@ -98,20 +120,7 @@ fn parts(timeline: &Timeline, order: &str) -> (&'static str, String, String, boo
                 .into(),
             false,
         ),
-        Timeline::List(_, replies) => {
-            let shown = match replies {
-                ListReplies::None => "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)",
-                ListReplies::List => {
-                    "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id OR rp.author_id = $1 \
-                     OR EXISTS (SELECT 1 FROM list_members rm WHERE rm.list_id = $6 AND rm.account_id = rp.author_id))"
-                }
-                ListReplies::Followed => {
-                    "AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id OR rp.author_id = $1 \
-                     OR EXISTS (SELECT 1 FROM follows rf WHERE rf.follower_id = $1 AND rf.target_id = rp.author_id AND rf.state = 'accepted'))"
-                }
-            };
-            ("e.id", OF_MEMBERS.replace("ORDER LIMIT", &format!("{order} LIMIT")), format!("AND e.visibility <> 'direct' {shown}"), true)
-        }
+        Timeline::List(_, replies) => ("e.id", of_members(*replies, order, pictures), String::new(), false),
         Timeline::Direct(_) => (
             "cp.post_id",
             "(SELECT DISTINCT x.post_id FROM conversation_posts x JOIN conversations c ON c.id = x.conversation_id AND c.account_id = $6) cp \
@@ -157,9 +166,9 @@ pub async fn page(
     page: &Page,
 ) -> Result<Paged<PostCard>> {
     let order = page.order();
-    let (key, from, filter, sorted_out) = parts(timeline, order);
-    let wanted = if sorted_out && viewer.account().is_some() { format!(" AND {WANTED}") } else { String::new() };
     let pictures = if media { WITH_PICTURES } else { "" };
+    let (key, from, filter, sorted_out) = parts(timeline, order, pictures);
+    let wanted = if sorted_out && viewer.account().is_some() { format!(" AND {WANTED}") } else { String::new() };
     let rest = format!("{filter}{wanted} {pictures} AND {key} < $3 AND {key} > $4 ORDER BY {key} {order} LIMIT $5");
     let query = cards(key, &from, &rest, viewer)
         .bind::<BigInt, _>(page.below())
@@ -199,9 +208,10 @@ pub async fn count_newer(conn: &mut Conn, id: AccountId, than: i64) -> Result<i6
 
 /// Puts posts and boosts on the home timelines of those of our people whom they are for.
 ///
-/// An answer reaches who follows both sides, or whom it answers; a boost who does not have the post yet.
+/// An answer reaches who follows both sides, or whom it answers; a boost who does not have the post yet. Who follows a
+/// hashtag gets what may be listed.
 pub async fn fan_out(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
-    command(
+    command(format!(
         "INSERT INTO home_entries (account_id, post_id) \
          SELECT f.follower_id, p.id FROM posts p JOIN follows f ON f.target_id = p.author_id AND f.state = 'accepted' \
            JOIN accounts me ON me.id = f.follower_id AND me.host_id IS NULL \
@@ -211,13 +221,13 @@ pub async fn fan_out(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
              SELECT 1 FROM follows g WHERE g.follower_id = me.id AND g.target_id = rp.author_id AND g.state = 'accepted')) \
            AND (o.id IS NULL OR (f.boosts AND o.author_id <> me.id AND NOT EXISTS ( \
              SELECT 1 FROM home_entries h WHERE h.account_id = me.id AND h.post_id = o.id))) \
-         UNION SELECT ft.account_id, p.id FROM posts p JOIN post_tags pt ON pt.post_id = p.id JOIN followed_tags ft ON ft.tag_id = pt.tag_id \
-           WHERE p.id = ANY($1) AND p.visibility = 'public' \
+         UNION SELECT ft.account_id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id \
+           JOIN post_tags pt ON pt.post_id = p.id JOIN followed_tags ft ON ft.tag_id = pt.tag_id WHERE p.id = ANY($1) {LISTED} \
          UNION SELECT a.id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.host_id IS NULL WHERE p.id = ANY($1) \
          UNION SELECT m.account_id, p.id FROM posts p JOIN mentions m ON m.post_id = p.id \
            JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL WHERE p.id = ANY($1) AND p.visibility = 'direct' \
-         ON CONFLICT DO NOTHING",
-    )
+         ON CONFLICT DO NOTHING"
+    ))
     .bind::<Array<BigInt>, _>(posts.clone())
     .execute(conn)
     .await

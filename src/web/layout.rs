@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{Filter, Role, Visibility},
     policy::Viewer,
-    service::sessions,
+    service::{filters::Sieve, sessions},
 };
 
 /// What the frame shows.
@@ -50,6 +50,8 @@ pub struct Shell {
     pub now: DateTime<Utc>,
     /// The viewer's filters.
     pub filters: Vec<Filter>,
+    /// Their words, ready to be looked for in the posts of this page.
+    pub sieve: Sieve,
     /// What the viewer is to the rules.
     pub viewer: Viewer,
     /// Addresses of style, script and icons.
@@ -78,6 +80,7 @@ impl Shell {
             message: done_of(&visitor.here).and_then(message),
             now: visitor.ctx.now(),
             filters: signed_in.map(|s| s.filters.0.clone()).unwrap_or_default(),
+            sieve: Sieve::default(),
             viewer: visitor.viewer(),
             assets: &ASSETS,
         }

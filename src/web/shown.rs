@@ -250,7 +250,7 @@ impl PostShown {
 
 /// The name of the filter that folds a post away, and whether one covers its pictures.
 fn folded(card: &PostCard, shell: &Shell) -> (String, bool) {
-    let found = filters::matches(&shell.filters, &shell.viewer, card, shell.now);
+    let found = filters::sift(&shell.sieve, &shell.filters, &shell.viewer, card, shell.now);
     let by = |action| found.iter().find(move |m| m.filter.action == action);
     (by(FilterAction::Warn).map(|m| m.filter.title.clone()).unwrap_or_default(), by(FilterAction::Blur).is_some())
 }
@@ -258,7 +258,8 @@ fn folded(card: &PostCard, shell: &Shell) -> (String, bool) {
 /// A list of posts, ready to be shown; what the viewer's filters hide in this place is left out.
 pub(super) fn posts(cards: Vec<PostCard>, shell: &Shell, place: FilterContext) -> Vec<PostShown> {
     let hidden = |card: &PostCard| {
-        filters::matches(&shell.filters, &shell.viewer, card, shell.now).iter().any(|m| hides(m, place))
+        let found = filters::sift(&shell.sieve, &shell.filters, &shell.viewer, card, shell.now);
+        found.iter().any(|m| hides(m, place))
     };
     cards.into_iter().filter(|card| !hidden(card)).map(|card| PostShown::of(card, shell)).collect()
 }

@@ -56,7 +56,7 @@ impl Worker {
         let rendered = outbound::run_once(&self.federation).await?;
         let delivered = Deliverer::new(self.federation.clone(), self.id).drain().await?;
         let mailed = mails::send_due(&self.ctx).await?;
-        let due = schedule::run(&self.ctx).await? + pushes::send_due(&self.ctx).await?;
+        let due = schedule::run_all(&self.ctx).await? + pushes::send_due(&self.ctx).await?;
         Ok(inbound + threads + rendered + delivered + mailed + due)
     }
 
@@ -109,11 +109,11 @@ impl Worker {
                 async move { pushes::send_due(&worker.ctx).await }
             }));
         }
-        {
+        for job in schedule::Job::ALL {
             let worker = Arc::clone(&worker);
             loops.spawn(repeat(Arc::default(), poll, stopped(&stop), move || {
                 let worker = Arc::clone(&worker);
-                async move { schedule::run(&worker.ctx).await }
+                async move { schedule::run(&worker.ctx, job).await }
             }));
         }
         loops.spawn(sweeping(worker.ctx.clone(), stopped(&stop)));

@@ -342,7 +342,7 @@ async fn every_page_is_free_of_accessibility_faults() {
         redirect_uris: vec![consilium::service::oauth::OUT_OF_BAND.into()],
         scopes: "read write".into(),
     };
-    let (app, _) = consilium::service::oauth::register(&alpha.ctx, app).await.unwrap();
+    let (app, _) = consilium::service::oauth::register(&alpha.ctx, app, "127.0.0.1").await.unwrap();
     let consent = format!(
         "/oauth/authorize?response_type=code&client_id={}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&scope=read",
         app.client_id

@@ -20,7 +20,7 @@ async fn the_schema_in_the_source_is_the_schema_of_the_database() {
         WHEN 'bytea' THEN 'Bytea' WHEN '_text' THEN 'Array<Text>' WHEN '_int8' THEN 'Array<Int8>' \
         WHEN 'int2' THEN 'Int2' WHEN 'float8' THEN 'Float8' ELSE udt_name END || \
         CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END AS line FROM information_schema.columns \
-        WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position";
+        WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position";
     let real: Vec<Column> = diesel::sql_query(query).load(&mut conn).await.unwrap();
     let mut written = Vec::new();
     let mut table = String::new();

@@ -101,7 +101,7 @@ pub(in crate::api) fn filters_v1(filter: &model::Filter) -> Vec<FilterV1> {
 
 /// `FilterResult` for each of the viewer's filters that fits.
 pub(in crate::api) fn filter_results(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Vec<FilterResult> {
-    filters::matches(&parts.filters, viewer, card, ctx.now())
+    filters::sift(&parts.sieve, &parts.filters, viewer, card, ctx.now())
         .into_iter()
         .map(|found| FilterResult {
             filter: filter(found.filter),

@@ -203,7 +203,11 @@ impl Hub {
             }
             Signal::Announced(id) => {
                 let Some(viewer) = people.values().next() else { return Ok(()) };
-                let one = announcements::get(ctx, viewer, id).await?;
+                let one = match announcements::get(ctx, viewer, id).await {
+                    // It holds later only; pages show it then.
+                    Err(Error::NotFound) => return Ok(()),
+                    found => found?,
+                };
                 let payload: Arc<str> = written(&entity::announcement(&one)).into();
                 self.give(|_, channel| (*channel == Channel::User).then(|| ("announcement", Arc::clone(&payload))));
                 Ok(())

@@ -110,6 +110,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         tags: &tags,
         media: &pictures,
         poll: poll.as_ref(),
+        now: data.ctx.now(),
         origin: &origin,
         host: &host,
     };
@@ -234,7 +235,8 @@ async fn blocked(
     Ok((body, to_account(target.id)))
 }
 
-/// From the instance itself: who reported is not told.
+/// From the instance itself: who reported is not told. Of the posts only those that the other server wrote itself are
+/// named; one that is gone from here is left out.
 async fn flagged(
     data: &FedData,
     who: &Account,
@@ -246,7 +248,11 @@ async fn flagged(
     let target = remote::account(&data.ctx, target).await?;
     let mut objects = vec![target.uri.clone()];
     for post in named {
-        objects.push(posts::raw(&data.ctx, *post).await?.uri);
+        match posts::raw(&data.ctx, *post).await {
+            Ok(post) if post.author_id == target.id && !post.local => objects.push(post.uri),
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut body = activity::write("Flag", uri, &who.uri, json!(objects), json!([target.uri]), json!([]));
     add(&mut body, "content", comment.into());

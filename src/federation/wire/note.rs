@@ -252,6 +252,8 @@ pub struct Parts<'a> {
     pub media: &'a [(String, Media)],
     /// A poll.
     pub poll: Option<&'a Poll>,
+    /// The time: some polls tell their counts only after the end.
+    pub now: DateTime<Utc>,
     /// Our origin.
     pub origin: &'a str,
     /// Our host.
@@ -298,7 +300,7 @@ pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
         "shares": { "id": format!("{id}/shares"), "type": "Collection", "totalItems": post.boosts_count },
     });
     if let Some(poll) = parts.poll {
-        add_poll(&mut body, poll);
+        add_poll(&mut body, poll, parts.now);
     }
     if let (Some(at), Some(body)) = (post.edited_at, body.as_object_mut()) {
         body.insert("updated".into(), super::actor::stamp(at).into());
@@ -319,16 +321,19 @@ fn attachment((url, media): &(String, Media)) -> Value {
     })
 }
 
-fn add_poll(body: &mut Value, poll: &Poll) {
-    let options: Vec<Value> = poll
-        .options
-        .iter()
-        .map(|o| json!({ "type": "Note", "name": o.title, "replies": { "type": "Collection", "totalItems": o.votes } }))
-        .collect();
+fn add_poll(body: &mut Value, poll: &Poll, now: DateTime<Utc>) {
+    let hidden = poll.hides_counts(now);
+    let replies = |votes: i64| {
+        if hidden { json!({ "type": "Collection" }) } else { json!({ "type": "Collection", "totalItems": votes }) }
+    };
+    let options: Vec<Value> =
+        poll.options.iter().map(|o| json!({ "type": "Note", "name": o.title, "replies": replies(o.votes) })).collect();
     if let Some(body) = body.as_object_mut() {
         body.insert("type".into(), "Question".into());
         body.insert(if poll.multiple { "anyOf" } else { "oneOf" }.into(), options.into());
-        body.insert("votersCount".into(), poll.voters_count.into());
+        if !hidden {
+            body.insert("votersCount".into(), poll.voters_count.into());
+        }
         if let Some(at) = poll.ends_at {
             body.insert("endTime".into(), super::actor::stamp(at).into());
         }
@@ -361,7 +366,10 @@ pub fn write_tombstone(uri: &str, deleted: Option<DateTime<Utc>>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
+    use crate::model::PollOption;
 
     fn note(extra: Value) -> Value {
         let mut body = json!({ "id": "https://m.example/n/1", "type": "Note", "attributedTo": "https://m.example/users/bo", "content": "<p>Hi</p>" });
@@ -395,6 +403,27 @@ mod tests {
         assert_eq!(read.media.len(), 1);
         assert_eq!((read.media[0].description.as_str(), read.media[0].focus), ("ECG strip", (1.0, 0.0)));
         assert!(read.html.contains(">Guideline</a>") && read.html.contains("x.svg") && !read.html.contains("x.png"));
+    }
+
+    #[test]
+    fn a_poll_is_read_as_it_is_written_with_and_without_its_counts() {
+        let now = DateTime::<Utc>::from_timestamp(1_800_000_000, 0).unwrap();
+        let asked = Poll {
+            multiple: false,
+            hide_totals: true,
+            ends_at: Some(now),
+            voters_count: Some(3),
+            options: [("Yes", 2), ("No", 1)].map(|(title, votes)| PollOption { title: title.into(), votes }).into(),
+            own: Vec::new(),
+        };
+        for (time, counts, voters) in [(now - TimeDelta::seconds(1), [0, 0], None), (now, [2, 1], Some(3))] {
+            let mut body = note(json!({}));
+            add_poll(&mut body, &asked, time);
+            assert_eq!(body.to_string().contains("totalItems"), voters.is_some(), "{body}");
+            let told = read(&body, None).unwrap().poll.unwrap();
+            let options = vec![("Yes".to_owned(), counts[0]), ("No".to_owned(), counts[1])];
+            assert_eq!((told.options, told.voters_count, told.ends_at), (options, voters, Some(now)));
+        }
     }
 
     #[test]

@@ -40,26 +40,41 @@ pub struct File {
 /// # Errors
 /// [`Error::NotFound`] also for what is not for this viewer; [`Error::Remote`] where its server does not give it.
 pub async fn open(ctx: &Ctx, viewer: &Viewer, name: &str, size: Size) -> Result<File> {
-    let (file, open) = allowed(ctx, viewer, name).await?;
-    let file = match (&file.remote_url, file.stored) {
-        (Some(url), false) => {
-            fetch_once(ctx, &file, url, name).await?;
-            allowed(ctx, viewer, name).await?.0
-        }
-        (None, false) => return Err(Error::NotFound),
-        (_, true) => file,
-    };
+    let (file, open) = ready(ctx, viewer, name).await?;
+    let seen = ctx.now();
     if file.remote_url.is_some() {
-        store::media::touch(&mut *ctx.pool.get().await?, file.id, ctx.now()).await?;
+        store::media::touch(&mut *ctx.pool.get().await?, file.id, seen).await?;
     }
+    match handed_out(ctx, &file, open, name, size).await {
+        // The sweep was at work at the same time: the copy is made once more.
+        Err(Error::NotFound) if file.remote_url.is_some() => {
+            store::media::unset_stored(&mut *ctx.pool.get().await?, file.id, seen).await?;
+            let (file, open) = ready(ctx, viewer, name).await?;
+            handed_out(ctx, &file, open, name, size).await
+        }
+        done => done,
+    }
+}
+
+/// The row of a picture whose files are there, and whether it is for everybody.
+async fn ready(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<(MediaFile, bool)> {
+    let (file, open) = allowed(ctx, viewer, name).await?;
+    match (&file.remote_url, file.stored) {
+        (_, true) => Ok((file, open)),
+        (None, false) => Err(Error::NotFound),
+        (Some(url), false) => {
+            fetch_once(ctx, viewer, &file, url, name).await?;
+            allowed(ctx, viewer, name).await
+        }
+    }
+}
+
+async fn handed_out(ctx: &Ctx, file: &MediaFile, open: bool, name: &str, size: Size) -> Result<File> {
     let (key, mime) = match size {
-        Size::Full => (name.to_owned(), file.mime),
-        Size::Small => (small(name), file.small_mime),
+        Size::Full => (name.to_owned(), &file.mime),
+        Size::Small => (small(name), &file.small_mime),
     };
-    match ctx.blobs().get(&key).await {
-        Ok(bytes) => Ok(File { bytes, mime, open }),
-        Err(error) => Err(error),
-    }
+    Ok(File { bytes: ctx.blobs().get(&key).await?, mime: mime.clone(), open })
 }
 
 /// The row, and whether it is for everybody.
@@ -73,15 +88,16 @@ async fn allowed(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<(MediaFile, b
 }
 
 /// Fetches a picture of another server. Whoever asks while that is under way waits for the same fetch.
-async fn fetch_once(ctx: &Ctx, file: &MediaFile, url: &str, name: &str) -> Result<()> {
+async fn fetch_once(ctx: &Ctx, viewer: &Viewer, file: &MediaFile, url: &str, name: &str) -> Result<()> {
     let turn = ctx.fetching.get_with(file.id, || std::sync::Arc::new(tokio::sync::Mutex::new(())));
     let patience = Duration::from_secs(ctx.config.federation.request_seconds * 2);
     let _mine = tokio::time::timeout(patience, turn.lock()).await.map_err(|_| Error::Unavailable)?;
-    let again = store::media::find_file(&mut *ctx.pool.get().await?, &Viewer::Anonymous, name, ctx.now()).await?;
-    if again.as_ref().is_some_and(|f| f.stored) {
+    let again = store::media::find_file(&mut *ctx.pool.get().await?, viewer, name, ctx.now()).await?;
+    let again = again.ok_or(Error::NotFound)?;
+    if again.stored {
         return Ok(());
     }
-    if !again.as_ref().unwrap_or(file).may_fetch {
+    if !again.may_fetch {
         return Err(Error::NotFound);
     }
     let fetched = fetch(ctx, file.id, url, name).await;

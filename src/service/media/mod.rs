@@ -46,8 +46,11 @@ pub async fn sweep(ctx: &Ctx) -> Result<usize> {
             return Ok(swept);
         }
         for name in &lost {
-            ctx.blobs().delete(name).await?;
-            ctx.blobs().delete(&small(name)).await?;
+            // A reader may have fetched it again since the list was made.
+            if store::media::is_lost(&mut *ctx.pool.get().await?, name).await? {
+                ctx.blobs().delete(name).await?;
+                ctx.blobs().delete(&small(name)).await?;
+            }
         }
         swept += store::media::forget_lost(&mut *ctx.pool.get().await?, lost).await?;
     }

@@ -123,6 +123,7 @@ pub async fn discard(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<()> {
 /// [`Error::Invalid`] where one of them is not there, or there are too many.
 pub(in crate::service) async fn loose(
     ctx: &Ctx,
+    conn: &mut store::Conn,
     me: AccountId,
     mut ids: Vec<MediaId>,
     post: Option<PostId>,
@@ -136,11 +137,10 @@ pub(in crate::service) async fn loose(
     if ids.is_empty() {
         return Ok(ids);
     }
-    let mut conn = ctx.pool.get().await?;
     let mut known: Vec<MediaId> =
-        store::media::list_loose(&mut conn, me, ids.clone()).await?.into_iter().map(|m| m.id).collect();
+        store::media::list_loose(conn, me, ids.clone()).await?.into_iter().map(|m| m.id).collect();
     if let Some(post) = post {
-        known.extend(store::media::list_of(&mut conn, post).await?.into_iter().map(|m| m.id));
+        known.extend(store::media::list_of(conn, post).await?.into_iter().map(|m| m.id));
     }
     if ids.iter().all(|id| known.contains(id)) {
         Ok(ids)

@@ -66,7 +66,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     posting::may_change(me, &known)?;
     let before = store::media::list_of(&mut *ctx.pool.get().await?, id).await?;
     let pictures = match draft.media {
-        Some(ids) => media::loose(ctx, me, ids, Some(id)).await?,
+        Some(ids) => media::loose(ctx, &mut *ctx.pool.get().await?, me, ids, Some(id)).await?,
         None => before.iter().map(|m| m.id).collect(),
     };
     posting::check_text(&draft.text, &draft.warning, !pictures.is_empty())?;

@@ -10,7 +10,8 @@ mod render;
 pub use crate::model::Markup;
 pub use delete::{Pictures, delete};
 pub use edit::{Change, Draft, draft, edit};
-pub use parts::{AppName, Mentioned, Parts, parts};
+pub use parts::{AppName, Parts, parts};
+pub(super) use publish::publish_waiting;
 pub use publish::{NewPost, publish};
 pub use read::{
     Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of, thread,

@@ -4,24 +4,11 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     error::Result,
-    model::{Account, AccountId, Filter, PostCard, PostId},
-    policy::Viewer,
+    model::{Account, AccountId, Filter, Mentioned, PostCard, PostId},
+    policy::{Viewer, filters::Sieve},
     service::Ctx,
     store,
 };
-
-/// Somebody whom a post mentions.
-#[derive(Debug, Clone)]
-pub struct Mentioned {
-    /// Who.
-    pub id: AccountId,
-    /// User name.
-    pub username: String,
-    /// The page for people.
-    pub url: String,
-    /// `ada` or `ada@other.example`.
-    pub handle: String,
-}
 
 /// What is told of a boost itself.
 #[derive(Debug, Clone)]
@@ -55,6 +42,8 @@ pub struct Parts {
     pub apps: HashMap<PostId, AppName>,
     /// The viewer's filters.
     pub filters: Vec<Filter>,
+    /// Their words, ready to be looked for.
+    pub sieve: Sieve,
 }
 
 /// A program by name.
@@ -66,14 +55,14 @@ pub struct AppName {
     pub website: String,
 }
 
-/// Loads the parts of a page: seven queries, whatever its length. The cards have been read through the viewer.
+/// Loads the parts of a page: four queries, whatever its length. The cards have been read through the viewer.
 pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Parts> {
     if cards.is_empty() {
         return Ok(Parts::default());
     }
     let posts: Vec<PostId> = cards.iter().map(|c| c.post.id).collect();
-    let boosts = cards.iter().filter(|c| c.boosted_by.is_some()).map(|c| PostId(c.entry_id)).collect();
-    let answered = cards.iter().filter_map(|c| c.post.reply_to_id).collect();
+    let boosts: Vec<PostId> = cards.iter().filter(|c| c.boosted_by.is_some()).map(|c| PostId(c.entry_id)).collect();
+    let answered: Vec<PostId> = cards.iter().filter_map(|c| c.post.reply_to_id).collect();
     let people = cards.iter().map(|c| c.author.id).chain(cards.iter().filter_map(|c| Some(c.boosted_by.as_ref()?.0)));
     let mut people: Vec<AccountId> = people.collect();
     people.sort_unstable();
@@ -83,31 +72,30 @@ pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Par
     for account in store::accounts::list_by_ids(&mut conn, people).await? {
         parts.accounts.insert(account.id, account);
     }
-    for (post, id, username, url, handle) in store::posts::mentions_of(&mut conn, posts.clone()).await? {
-        parts.mentions.entry(post).or_default().push(Mentioned { id, username, url, handle });
-    }
-    for (post, pinned, muted) in store::taste::marks(&mut conn, viewer.account(), posts.clone()).await? {
+    for (post, pinned, muted, app, tags, mentions) in store::posts::parts_of(&mut conn, viewer.account(), posts).await?
+    {
         if pinned {
             parts.pinned.insert(post);
         }
         if muted {
             parts.muted.insert(post);
         }
-    }
-    for (post, name, website) in store::posts::apps_of(&mut conn, posts.clone()).await? {
-        parts.apps.insert(post, AppName { name, website });
+        if let Some((name, website)) = app {
+            parts.apps.insert(post, AppName { name, website });
+        }
+        parts.tags.insert(post, tags);
+        parts.mentions.insert(post, mentions.0);
     }
     if viewer.role().is_some()
         && let Some(me) = viewer.account()
     {
         parts.filters = store::filters::list(&mut conn, me).await?;
     }
-    for (post, name) in store::tags::list_of(&mut conn, posts).await? {
-        parts.tags.entry(post).or_default().push(name);
-    }
-    for (id, author, uri, url, at) in store::posts::boosts_and_answered(&mut conn, boosts, answered).await? {
-        parts.answered.insert(id, author);
-        parts.boosts.insert(id.0, Boost { uri, url, at });
+    if !boosts.is_empty() || !answered.is_empty() {
+        for (id, author, uri, url, at) in store::posts::boosts_and_answered(&mut conn, boosts, answered).await? {
+            parts.answered.insert(id, author);
+            parts.boosts.insert(id.0, Boost { uri, url, at });
+        }
     }
     Ok(parts)
 }

@@ -2,14 +2,14 @@ use super::render::{Rendered, render};
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Event, Markup, MediaId, Post, PostId, Visibility},
+    model::{AccountId, AppId, Event, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
     policy::{Viewer, moderation, posting},
     service::{
         Ctx, media,
         polls::{self, NewPoll},
         urls,
     },
-    store,
+    store::{self, Conn},
     text::language,
 };
 
@@ -40,51 +40,142 @@ pub struct NewPost {
     pub once: Option<String>,
 }
 
-/// Publishes a post: the row, home timelines, notifications and the word to other servers in one transaction.
-pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId> {
-    let me = moderation::require_account(viewer)?;
+/// A post before anything of it is kept: whatever had to be asked of other servers has been asked.
+struct Ready {
+    new: NewPost,
+    poll: Option<polls::Told>,
+    parent: Option<PostCard>,
+    visibility: Visibility,
+    rendered: Rendered,
+}
+
+/// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
+async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Result<Ready> {
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
     let poll = new.poll.as_ref().map(|poll| polls::check(ctx, poll)).transpose()?;
-    if let Some(post) = published_before(ctx, me, new.once.as_deref()).await? {
-        return Ok(post);
-    }
-    let pictures = media::loose(ctx, me, new.media, None).await?;
     let parent = match new.reply_to {
         Some(id) => Some(super::read(ctx, viewer, id).await?),
         None => None,
     };
-    let rendered = render(ctx, &new.text, new.markup).await?;
+    let mut rendered = render(ctx, &new.text, new.markup).await?;
     let visibility = parent.as_ref().map_or(new.visibility, |p| p.post.visibility.narrower(new.visibility));
-    let Rendered { html, mut mentions, tags } = rendered;
     if let Some(parent) = &parent
-        && !mentions.contains(&parent.author.id)
+        && !rendered.mentions.contains(&parent.author.id)
         && parent.author.id != me
     {
-        mentions.push(parent.author.id);
+        rendered.mentions.push(parent.author.id);
     }
-    if visibility == Visibility::Direct && mentions.iter().all(|m| *m == me) && parent.is_none() {
+    if visibility == Visibility::Direct && rendered.mentions.iter().all(|m| *m == me) && parent.is_none() {
         return Err(Error::invalid(
             "text",
             "A direct post needs somebody to go to: mention a person as @name@hospital.",
         ));
     }
-    let mut tx = ctx.tx().await?;
+    Ok(Ready { new, poll, parent, visibility, rendered })
+}
+
+/// Publishes a post: the row, home timelines, notifications and the word to other servers in one transaction.
+pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId> {
+    let me = moderation::require_account(viewer)?;
     let key = new.once.as_deref().map(token::hash);
-    if let Some(key) = &key {
-        let hour = ctx.now() - chrono::TimeDelta::hours(1);
-        match store::scheduled::take_key(&mut tx, me, key, hour).await? {
-            Some((Some(post), _)) => {
-                tx.roll_back().await?;
-                return Ok(post);
-            }
-            Some((None, _)) => return Err(Error::Conflict("This request has been used for something else.".into())),
-            None => {}
+    if let Some(key) = &key
+        && let Some(post) = published_before(ctx, me, key).await?
+    {
+        return Ok(post);
+    }
+    let ready = prepare(ctx, viewer, me, new).await?;
+    let mut tx = ctx.tx().await?;
+    let done = put_once(ctx, &mut tx, me, ready, key).await;
+    match done {
+        Ok((id, true)) => {
+            tx.commit().await?;
+            tracing::info!(post = %id, account = %me, "published");
+            Ok(id)
+        }
+        Ok((id, false)) => {
+            tx.roll_back().await?;
+            Ok(id)
+        }
+        Err(error) => {
+            tx.roll_back().await?;
+            Err(error)
         }
     }
-    let author = store::accounts::get(&mut tx, me).await?;
-    let user = store::users::get(&mut tx, me).await?;
+}
+
+/// Publishes a post that waited for its time; that it waits ends in the same transaction, so that it is published once.
+/// False where its author has discarded it or given it another time.
+pub(in crate::service) async fn publish_waiting(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    new: NewPost,
+    waiting: ScheduledId,
+) -> Result<bool> {
+    let me = moderation::require_account(viewer)?;
+    let ready = prepare(ctx, viewer, me, new).await?;
+    let mut tx = ctx.tx().await?;
+    let done = put_waiting(ctx, &mut tx, me, ready, waiting).await;
+    match done {
+        Ok(Some(id)) => {
+            tx.commit().await?;
+            tracing::info!(post = %id, account = %me, scheduled = %waiting, "published");
+            Ok(true)
+        }
+        Ok(None) => {
+            tx.roll_back().await?;
+            Ok(false)
+        }
+        Err(error) => {
+            tx.roll_back().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Writes a post down once for each key; false where the key has led to the post before.
+async fn put_once(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    me: AccountId,
+    ready: Ready,
+    key: Option<[u8; 32]>,
+) -> Result<(PostId, bool)> {
+    let Some(key) = key else { return Ok((put(ctx, conn, me, ready).await?, true)) };
+    let hour = ctx.now() - chrono::TimeDelta::hours(1);
+    match store::scheduled::take_key(conn, me, &key, hour).await? {
+        Some((Some(post), _)) => return Ok((post, false)),
+        Some((None, _)) => return Err(Error::Conflict("This request has been used for something else.".into())),
+        None => {}
+    }
+    let id = put(ctx, conn, me, ready).await?;
+    store::scheduled::set_key(conn, me, &key, Some(id), None).await?;
+    Ok((id, true))
+}
+
+/// Writes a post down in place of its waiting row; none where that is gone or waits longer.
+async fn put_waiting(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    me: AccountId,
+    ready: Ready,
+    waiting: ScheduledId,
+) -> Result<Option<PostId>> {
+    if !store::scheduled::take_due(conn, me, waiting, ctx.now()).await? {
+        return Ok(None);
+    }
+    put(ctx, conn, me, ready).await.map(Some)
+}
+
+/// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes
+/// twice at once, they are part of the first one's post by the time the second one is here.
+async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<PostId> {
+    let Ready { new, poll, parent, visibility, rendered } = ready;
+    let Rendered { html, mentions, tags } = rendered;
+    let pictures = media::loose(ctx, conn, me, new.media, None).await?;
+    let author = store::accounts::get(conn, me).await?;
+    let user = store::users::get(conn, me).await?;
     let id = store::posts::insert(
-        &mut tx,
+        conn,
         store::posts::NewPost {
             author: me,
             uri_base: urls::posts(ctx, &author.username),
@@ -104,34 +195,28 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         },
     )
     .await?;
-    if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {
+    if store::media::attach(conn, me, id, pictures.clone()).await? != pictures.len() {
         return Err(Error::Conflict("A picture has become part of another post. Please add it again.".into()));
     }
     if let Some(poll) = poll {
-        store::polls::put(&mut tx, id, &poll).await?;
+        store::polls::put(conn, id, &poll).await?;
     }
-    announce(&mut tx, &[id]).await?;
-    if let Some(key) = &key {
-        store::scheduled::set_key(&mut tx, me, key, Some(id), None).await?;
-    }
-    store::outbox::insert(&mut tx, me, &Event::Create { post: id }).await?;
-    tx.commit().await?;
-    tracing::info!(post = %id, account = %me, "published");
+    announce(conn, &[id]).await?;
+    store::outbox::insert(conn, me, &Event::Create { post: id }).await?;
     Ok(id)
 }
 
 /// The post that the same request has made within the last hour.
-async fn published_before(ctx: &Ctx, me: AccountId, once: Option<&str>) -> Result<Option<PostId>> {
-    let Some(once) = once else { return Ok(None) };
+async fn published_before(ctx: &Ctx, me: AccountId, key: &[u8]) -> Result<Option<PostId>> {
     let hour = ctx.now() - chrono::TimeDelta::hours(1);
     let mut tx = ctx.tx().await?;
-    let known = store::scheduled::take_key(&mut tx, me, &token::hash(once), hour).await?;
+    let known = store::scheduled::take_key(&mut tx, me, key, hour).await;
     tx.roll_back().await?;
-    Ok(known.and_then(|k| k.0))
+    Ok(known?.and_then(|k| k.0))
 }
 
 /// Puts new posts on home timelines and tells whom they mention or answer.
-async fn announce(conn: &mut store::Conn, ids: &[PostId]) -> Result<()> {
+async fn announce(conn: &mut Conn, ids: &[PostId]) -> Result<()> {
     store::timelines::fan_out(conn, ids.to_vec()).await?;
     store::notifications::insert_for_posts(conn, ids.to_vec()).await
 }

@@ -20,7 +20,7 @@ use super::super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Post, PostCard, PostId},
+    model::{self, AccountId, Mentioned, Post, PostCard, PostId},
     policy::Viewer,
 };
 
@@ -58,7 +58,8 @@ pub(in crate::store) fn cards(entry: &str, from: &str, rest: &str, viewer: &View
          FROM {from} JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
          LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id \
          LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN accounts ra ON ra.id = rp.author_id \
-         WHERE {VISIBLE} AND e.deleted_at IS NULL {rest}"
+         WHERE {VISIBLE} AND e.deleted_at IS NULL \
+           AND (b.id IS NULL OR (b.state = 'active' AND NOT EXISTS (SELECT 1 FROM blocks bb WHERE bb.account_id = b.id AND bb.target_id = $1))) {rest}"
     ))
     .viewer(viewer)
 }
@@ -92,6 +93,12 @@ pub async fn list_cards(conn: &mut Conn, viewer: &Viewer, ids: Vec<PostId>) -> R
         .map_err(fault)
 }
 
+/// The same without what the viewer put out of their sight.
+pub async fn list_wanted(conn: &mut Conn, viewer: &Viewer, ids: Vec<PostId>) -> Result<Vec<PostCard>> {
+    let rest = format!("AND e.id = ANY($3) AND {WANTED} ORDER BY array_position($3, e.id)");
+    cards("e.id", "posts e", &rest, viewer).bind::<Array<BigInt>, _>(ids).load(conn).await.map_err(fault)
+}
+
 /// What posts are looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
@@ -109,14 +116,31 @@ pub struct Query {
     pub limit: i64,
 }
 
+/// The newest posts, of one author where `$4` is one. So many are looked through before the index of words is asked: a
+/// frequent word stands in them often enough, and a rare one is found in the index at once.
+fn newest(author: Option<AccountId>) -> String {
+    let theirs = if author.is_some() { "author_id = $4 AND" } else { "" };
+    format!("(SELECT * FROM posts WHERE {theirs} deleted_at IS NULL AND id < $5 ORDER BY id DESC LIMIT 2000) e")
+}
+
 /// Posts with all of some words, newest first, as far as the viewer may see them and they were written to be found.
 pub async fn search(conn: &mut Conn, viewer: &Viewer, query: &Query) -> Result<Vec<PostCard>> {
+    let limit = query.limit.clamp(1, 40);
+    let newest = found(conn, viewer, query, &newest(query.author), limit).await?;
+    if i64::try_from(newest.len()).is_ok_and(|n| n == limit) {
+        return Ok(newest);
+    }
+    found(conn, viewer, query, "posts e", limit).await
+}
+
+// `+ 0` keeps the index of ids out of it: nearly all ids fit, and to gather them costs more than all the rest.
+async fn found(conn: &mut Conn, viewer: &Viewer, query: &Query, from: &str, limit: i64) -> Result<Vec<PostCard>> {
     cards(
         "e.id",
-        "posts e",
+        from,
         &format!(
-            "AND e.boost_of_id IS NULL AND post_words(e.title, e.warning, e.html) @@ plainto_tsquery('simple', $3) AND {WANTED} \
-             AND ($4::bigint IS NULL OR e.author_id = $4) AND e.id < $5 AND e.id > $6 \
+            "AND e.boost_of_id IS NULL AND e.words @@ plainto_tsquery('simple', $3) AND {WANTED} \
+             AND ($4::bigint IS NULL OR e.author_id = $4) AND e.id + 0 < $5 AND e.id + 0 > $6 \
              AND ((p.visibility = 'public' AND a.discoverable) OR p.author_id = $1 \
                OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1) \
                OR EXISTS (SELECT 1 FROM likes l WHERE l.post_id = p.id AND l.account_id = $1) \
@@ -131,32 +155,32 @@ pub async fn search(conn: &mut Conn, viewer: &Viewer, query: &Query) -> Result<V
     .bind::<BigInt, _>(query.below.unwrap_or(i64::MAX))
     .bind::<BigInt, _>(query.above.unwrap_or(i64::MIN))
     .bind::<BigInt, _>(query.offset.clamp(0, 1_000))
-    .bind::<BigInt, _>(query.limit.clamp(1, 40))
+    .bind::<BigInt, _>(limit)
     .load(conn)
     .await
     .map_err(fault)
 }
 
-/// Who is mentioned in these posts: post, account, user name, page, handle.
-pub async fn mentions_of(
-    conn: &mut Conn,
-    posts: Vec<PostId>,
-) -> Result<Vec<(PostId, AccountId, String, String, String)>> {
-    sql::<(BigInt, BigInt, Text, Text, Text)>(
-        "SELECT m.post_id, a.id, a.username, a.url, a.username || coalesce('@' || a.host, '') FROM mentions m \
-         JOIN accounts a ON a.id = m.account_id WHERE m.post_id = ANY($1) ORDER BY m.post_id, a.id",
-    )
-    .bind::<Array<BigInt>, _>(posts)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
+/// What a list of posts needs beside its cards: post, whether it is pinned, whether the viewer has muted its thread, the
+/// program that it was written with (name, page), its hashtags, and whom it mentions.
+pub(in crate::store) type PartsRow =
+    (PostId, bool, bool, Option<(String, String)>, Vec<String>, model::Json<Vec<Mentioned>>);
+type PartsSql = (BigInt, Bool, Bool, Nullable<(Text, Text)>, Array<Text>, Jsonb);
 
-/// The programs that these posts of ours were written with: post, name, page.
-pub async fn apps_of(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, String, String)>> {
-    sql::<(BigInt, Text, Text)>(
-        "SELECT p.id, x.name, x.website FROM posts p JOIN apps x ON x.id = p.app_id WHERE p.id = ANY($1)",
+/// These parts of posts that a viewer has read.
+pub async fn parts_of(conn: &mut Conn, viewer: Option<AccountId>, posts: Vec<PostId>) -> Result<Vec<PartsRow>> {
+    // Most people have muted no thread: they pay for no look at threads.
+    sql::<PartsSql>(
+        "SELECT p.id, EXISTS (SELECT 1 FROM pins WHERE post_id = p.id), \
+           CASE WHEN (SELECT EXISTS (SELECT 1 FROM thread_mutes WHERE account_id = $1)) THEN thread_muted($1, p.id) ELSE false END, \
+           x.name, x.website, \
+           ARRAY(SELECT t.name FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = p.id ORDER BY t.name), \
+           coalesce((SELECT jsonb_agg(jsonb_build_object('id', a.id, 'username', a.username, 'url', a.url, \
+               'handle', a.username || coalesce('@' || a.host, '')) ORDER BY a.id) \
+             FROM mentions m JOIN accounts a ON a.id = m.account_id WHERE m.post_id = p.id), '[]') \
+         FROM posts p LEFT JOIN apps x ON x.id = p.app_id WHERE p.id = ANY($2)",
     )
+    .bind::<Nullable<BigInt>, _>(viewer)
     .bind::<Array<BigInt>, _>(posts)
     .load(conn)
     .await

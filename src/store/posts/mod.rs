@@ -8,8 +8,8 @@ use diesel_async::RunQueryDsl;
 
 pub(super) use cards::cards;
 pub use cards::{
-    Query, ancestors, apps_of, boosts_and_answered, descendants, find_card, find_entry, is_visible, list_cards,
-    mentions_of, search,
+    Query, ancestors, boosts_and_answered, descendants, find_card, find_entry, is_visible, list_cards, list_wanted,
+    parts_of, search,
 };
 
 use super::{
@@ -186,6 +186,12 @@ pub struct Edit {
     pub at: DateTime<Utc>,
 }
 
+/// Notes when a post was changed whose words are the same.
+pub async fn set_edited(conn: &mut Conn, id: PostId, at: DateTime<Utc>) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::edited_at.eq(at)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// Rewrites a post and keeps what it said before.
 pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
     diesel::insert_into(post_edits::table)
@@ -244,7 +250,7 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .execute(conn)
         .await
         .map_err(fault)?;
-    for table in ["home_entries", "notifications", "bookmarks", "post_edits", "post_tags", "media", "polls"] {
+    for table in ["home_entries", "notifications", "bookmarks", "pins", "post_edits", "post_tags", "media", "polls"] {
         command(format!(
             "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
         ))
@@ -305,6 +311,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
            h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
            n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
            k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
+           o AS (DELETE FROM pins WHERE account_id = $1), \
            t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \
            q AS (DELETE FROM polls WHERE post_id IN (SELECT id FROM gone)), \
            m AS (DELETE FROM media WHERE account_id = $1) \

@@ -253,3 +253,35 @@ async fn an_account_is_asked_for_from_an_app_and_works_once_it_is_confirmed() {
     let twice = app.post("/api/v1/accounts", account).await;
     assert_eq!(twice.status, 422, "{}", twice.body);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_goes_elsewhere_names_the_posts_of_the_reported_alone() {
+    let eve = crate::harness::Stranger::at("eve.test").await;
+    let cluster = Cluster::with(&["alpha.test"], &[("eve.test", eve.address)], Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "carl"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let (ada, carl) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "carl", "read write").await);
+    assert_eq!(eve.deliver(alpha, &eve.activity("Create", "1", eve.note("1", "Names a patient"))).await, 202);
+    cluster.settle().await;
+    let seen = ada.get("/api/v1/timelines/public").await.body;
+    let (post, account) = (text(&seen[0]["id"]), text(&seen[0]["account"]["id"]));
+    let between_us = carl.write(json!({ "status": "Between us", "visibility": "private" })).await;
+    let form = json!({ "account_id": account, "status_ids": [between_us, post], "comment": "Look", "forward": true });
+    let filed = ada.post("/api/v1/reports", form).await;
+    assert_eq!(
+        (filed.body["forwarded"].as_bool(), &filed.body["status_ids"]),
+        (Some(true), &json!([post])),
+        "{}",
+        filed.body
+    );
+    let form = json!({ "account_id": carl.me().await, "status_ids": [between_us], "comment": "He", "forward": true });
+    let here = ada.post("/api/v1/reports", form).await;
+    assert_eq!(here.body["forwarded"], false, "he is one of us: {}", here.body);
+    cluster.settle().await;
+    let flags: Vec<serde_json::Value> =
+        eve.received.lock().unwrap().iter().filter(|a| a["type"] == "Flag").cloned().collect();
+    assert_eq!(flags.len(), 1, "{flags:?}");
+    assert_eq!(flags[0]["object"], json!([eve.actor(), "http://eve.test/notes/1"]));
+}

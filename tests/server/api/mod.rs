@@ -514,3 +514,123 @@ async fn an_app_finds_people_posts_and_tags_also_elsewhere() {
     let stranger = nobody.get("/api/v2/search?q=%40new%40gamma.test&resolve=true").await;
     assert_eq!((stranger.status.as_u16(), &stranger.body["accounts"]), (200, &json!([])));
 }
+
+/// Exchanges a code for a token, with the verifier of [`consent`].
+async fn exchanged(app: &App, id: &str, secret: &str, code: &str) -> Answer {
+    let pairs = [
+        ("grant_type", "authorization_code"),
+        ("client_id", id),
+        ("client_secret", secret),
+        ("redirect_uri", REDIRECT),
+        ("code", code),
+        ("code_verifier", VERIFIER),
+    ];
+    app.form("/oauth/token", &pairs).await
+}
+
+/// A token of an app itself.
+async fn of_the_app(app: &App, id: &str, secret: &str) -> Answer {
+    app.form(
+        "/oauth/token",
+        &[("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret), ("scope", "read")],
+    )
+    .await
+}
+
+fn token_of(granted: &Answer) -> String {
+    crate::harness::text(&granted.body["access_token"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_worth_nothing_late_twice_or_after_a_new_password() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let stranger = App::new(alpha, "");
+    let (id, secret) = register(&stranger, "read write").await;
+    let late = consent(&mut ada, &id, "read", REDIRECT).await;
+    let used = consent(&mut ada, &id, "read", REDIRECT).await;
+    let app = App::new(alpha, &token_of(&exchanged(&stranger, &id, &secret, &used).await));
+    let path = "/api/v1/accounts/verify_credentials";
+    assert_eq!(app.get(path).await.status, 200);
+    cluster.pass(chrono::TimeDelta::minutes(5));
+    assert_eq!(exchanged(&stranger, &id, &secret, &late).await.body["error"], "invalid_grant");
+    assert_eq!(app.get(path).await.status, 200);
+    assert_eq!(exchanged(&stranger, &id, &secret, &used).await.body["error"], "invalid_grant");
+    assert_eq!(app.get(path).await.status, 401, "it was stolen, however late it comes again");
+
+    let before = consent(&mut ada, &id, "read", REDIRECT).await;
+    let account = consilium::service::accounts::by_username(&alpha.ctx, "ada").await.unwrap();
+    let new = "four other plain words".to_owned();
+    consilium::service::accounts::set_password_by_operator(&alpha.ctx, account.id, new).await.unwrap();
+    let refused = exchanged(&stranger, &id, &secret, &before).await;
+    assert_eq!((refused.status.as_u16(), refused.body["error"].as_str()), (400, Some("invalid_grant")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_tokens_are_not_more_calls() {
+    let options = Options { config: "[limits]\ncalls_per_five_minutes = 6\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let stranger = App::new(alpha, "");
+    let (id, secret) = register(&stranger, "read").await;
+    let mut apps = Vec::new();
+    for _ in 0..2 {
+        apps.push(App::new(alpha, &token_of(&of_the_app(&stranger, &id, &secret).await)));
+    }
+    for app in [&apps[0], &apps[1], &apps[0]] {
+        assert_eq!(app.get("/api/v1/apps/verify_credentials").await.status, 200);
+    }
+    assert_eq!(apps[1].get("/api/v1/apps/verify_credentials").await.status, 429, "they come from one place");
+    let ada = [App::of(alpha, "ada", "read").await, App::of(alpha, "ada", "read").await];
+    let in_address = format!("/api/v1/timelines/home?access_token={}", ada[0].token);
+    assert_eq!(stranger.get(&in_address).await.status, 429);
+    for n in 0..6 {
+        assert_eq!(ada[n % 2].get("/api/v1/timelines/home").await.status, 200, "a person is not in a stranger's way");
+    }
+    assert_eq!(ada[0].get("/api/v1/timelines/home").await.status, 429);
+    assert_eq!(ada[1].get("/api/v1/timelines/home").await.status, 429);
+    assert_eq!(App::of(alpha, "bo", "read").await.get("/api/v1/timelines/home").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_nobody_used_for_a_month_is_forgotten() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let stranger = App::new(alpha, "");
+    let (idle, idle_secret) = register(&stranger, "read").await;
+    let (kept, kept_secret) = register(&stranger, "read").await;
+    let code = consent(&mut ada, &kept, "read", REDIRECT).await;
+    let hers = App::new(alpha, &token_of(&exchanged(&stranger, &kept, &kept_secret, &code).await));
+    let alone = App::new(alpha, &token_of(&of_the_app(&stranger, &idle, &idle_secret).await));
+    for days in [20, 20] {
+        cluster.pass(chrono::TimeDelta::days(days));
+        cluster.sweep().await;
+        assert_eq!(alone.get("/api/v1/apps/verify_credentials").await.status, 200, "it is in use");
+    }
+    cluster.pass(chrono::TimeDelta::days(31));
+    cluster.sweep().await;
+    assert_eq!(alone.get("/api/v1/apps/verify_credentials").await.status, 401);
+    assert_eq!(of_the_app(&stranger, &idle, &idle_secret).await.body["error"], "invalid_client");
+    assert_eq!(hers.get("/api/v1/accounts/verify_credentials").await.body["acct"], "ada");
+    assert_eq!(of_the_app(&stranger, &kept, &kept_secret).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_place_registers_only_so_many_apps() {
+    let options = Options { config: "[limits]\napps_per_half_hour = 2\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
+    let stranger = App::new(cluster.get("alpha.test"), "");
+    for _ in 0..2 {
+        register(&stranger, "read").await;
+    }
+    let form = json!({ "client_name": "Example app", "redirect_uris": REDIRECT, "scopes": "read" });
+    let refused = stranger.post("/api/v1/apps", form).await;
+    assert!(refused.status == 429 && refused.headers.contains_key("retry-after"), "{}", refused.body);
+    cluster.pass(chrono::TimeDelta::minutes(31));
+    register(&stranger, "read").await;
+}

@@ -3,7 +3,7 @@
 use consilium::model::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Cluster, Instance, text};
+use crate::harness::{App, Cluster, Instance, Options, text};
 
 async fn apps<const N: usize>(instance: &Instance, names: [&str; N]) -> [App; N] {
     let mut made = Vec::new();
@@ -264,8 +264,6 @@ async fn what_is_pinned_stands_on_top_here_and_at_the_other_hospital() {
         let pinned = app.get(&format!("/api/v1/accounts/{account}/statuses?pinned=true")).await.body;
         assert_eq!(words(&pinned), "<p>Read me first</p>|", "{}", app.host);
     }
-    let featured = ada.get("/users/ada/featured").await.body;
-    assert_eq!(featured["orderedItems"], json!([format!("http://alpha.test/users/ada/posts/{id}")]), "{featured}");
     let secret = ada.write(json!({ "status": "@bo@beta.test for you", "visibility": "direct" })).await;
     assert_eq!(ada.post(&format!("/api/v1/statuses/{secret}/pin"), json!({})).await.status, 422);
     ada.post(&format!("/api/v1/statuses/{id}/unpin"), json!({})).await;
@@ -303,4 +301,147 @@ async fn one_leaves_with_ones_follows_and_comes_with_those_of_elsewhere() {
         bo.get(&format!("/api/v1/accounts/{}/followers", bo.me().await)).await.body[0]["acct"],
         "eve@alpha.test"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_post_makes_room_for_another_on_top() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let [ada] = apps(cluster.get("alpha.test"), ["ada"]).await;
+    let mut ids = Vec::new();
+    for n in 0..6 {
+        ids.push(ada.write(json!({ "status": format!("Number {n}") })).await);
+    }
+    let pin = |id: &str| format!("/api/v1/statuses/{id}/pin");
+    for id in &ids[..5] {
+        assert_eq!(ada.post(&pin(id), json!({})).await.status, 200);
+    }
+    assert_eq!(ada.post(&pin(&ids[5]), json!({})).await.status, 422, "five are enough");
+    assert_eq!(ada.delete(&format!("/api/v1/statuses/{}", ids[0])).await.status, 200);
+    let pinned = ada.post(&pin(&ids[5]), json!({})).await;
+    assert_eq!(pinned.body["pinned"], true, "{}", pinned.body);
+    let path = format!("/api/v1/accounts/{}/statuses?pinned=true", ada.me().await);
+    assert_eq!(ada.listed(&path, "id").await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_shows_what_is_for_it_behind_much_that_is_not() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let [ada, bo, carl] = apps(cluster.get("alpha.test"), ["ada", "bo", "carl"]).await;
+    follow(&ada, &bo).await;
+    let list = ada.post("/api/v1/lists", json!({ "title": "Cardiology", "replies_policy": "none" })).await.body;
+    let id = text(&list["id"]);
+    let members = json!({ "account_ids": [bo.me().await] });
+    assert_eq!(ada.post(&format!("/api/v1/lists/{id}/accounts"), members).await.status, 200);
+    let png = {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(20, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    };
+    let picture = bo.picture(&png, "A trace").await;
+    bo.write(json!({ "status": "With a picture", "media_ids": [picture] })).await;
+    let question = carl.write(json!({ "status": "A question" })).await;
+    for n in 0..4 {
+        bo.write(json!({ "status": format!("@carl answer {n}"), "in_reply_to_id": question })).await;
+        bo.write(json!({ "status": format!("@ada word {n}"), "visibility": "direct" })).await;
+    }
+    let path = format!("/api/v1/timelines/list/{id}?limit=2");
+    assert_eq!(words(&ada.get(&path).await.body), "<p>With a picture</p>|");
+    for n in 0..4 {
+        bo.write(json!({ "status": format!("Plain {n}") })).await;
+    }
+    let page = ada.get(&path).await;
+    assert_eq!(words(&page.body), "<p>Plain 3</p>|<p>Plain 2</p>|");
+    assert!(page.headers["link"].to_str().unwrap().contains("rel=\"next\""));
+    assert_eq!(words(&ada.get(&format!("{path}&only_media=true")).await.body), "<p>With a picture</p>|");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_words_are_looked_for_and_no_more_are_taken() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let [ada, bo] = apps(cluster.get("alpha.test"), ["ada", "bo"]).await;
+    follow(&ada, &bo).await;
+    bo.write(json!({ "status": "On Sepsis, once more" })).await;
+    bo.write(json!({ "status": "On asepsis" })).await;
+    let filter = |title: String, words: Vec<String>| {
+        let words: Vec<Value> = words.iter().map(|w| json!({ "keyword": w, "whole_word": true })).collect();
+        json!({ "title": title, "context": ["home"], "filter_action": "warn", "keywords_attributes": words })
+    };
+    for n in 0..5 {
+        let mut words: Vec<String> = (0..99).map(|w| format!("word {n} {w}")).collect();
+        words.push(if n == 3 { "SEPSIS".into() } else { format!("last {n}") });
+        let made = ada.post("/api/v2/filters", filter(format!("Number {n}"), words)).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+    }
+    let more = ada.post("/api/v2/filters", filter("One more".into(), vec!["straw".into()])).await;
+    assert!(more.status == 422 && text(&more.body["error"]).contains("500 words"), "{}", more.body);
+    assert_eq!(ada.listed("/api/v2/filters", "title").await.len(), 5, "nothing of it was kept");
+    let home = ada.get("/api/v1/timelines/home").await.body;
+    assert_eq!(home[0]["filtered"], json!([]), "{home}");
+    let filtered = home[1]["filtered"].as_array().unwrap();
+    assert_eq!(
+        (filtered.len(), filtered[0]["filter"]["title"].as_str(), &filtered[0]["keyword_matches"]),
+        (1, Some("Number 3"), &json!(["SEPSIS"]))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_apart_or_out_of_sight_does_not_trend() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let [ada, carl, dora] = apps(alpha, ["ada", "carl", "dora"]).await;
+    let [bo] = apps(cluster.get("beta.test"), ["bo"]).await;
+    let limited = consilium::model::HostState::Limited;
+    consilium::service::hosts::decide_by_operator(&alpha.ctx, "beta.test", limited, "").await.unwrap();
+    let there = carl.find("bo@beta.test").await;
+    carl.post(&format!("/api/v1/accounts/{there}/follow"), json!({})).await;
+    cluster.settle().await;
+    for one in [&ada, &carl] {
+        one.post("/api/v1/tags/sepsis/follow", json!({})).await;
+    }
+    bo.write(json!({ "status": "From beta on #sepsis" })).await;
+    cluster.settle().await;
+    let own = dora.write(json!({ "status": "From Dora on #sepsis" })).await;
+    let home = carl.get("/api/v1/timelines/home").await.body;
+    assert!(words(&home).contains("From beta on ") && words(&home).contains("From Dora on "), "{home}");
+    let hers = words(&ada.get("/api/v1/timelines/home").await.body);
+    assert!(hers.contains("From Dora on ") && !hers.contains("From beta"), "she follows the hashtag alone: {hers}");
+    let far = home.as_array().unwrap().iter().find(|s| s["account"]["acct"] == "bo@beta.test").unwrap();
+    for id in [text(&far["id"]), own] {
+        assert_eq!(carl.post(&format!("/api/v1/statuses/{id}/favourite"), json!({})).await.status, 200);
+    }
+    cluster.settle().await;
+    let trends = words(&ada.get("/api/v1/trends/statuses").await.body);
+    assert!(trends.contains("From Dora on ") && !trends.contains("From beta"), "{trends}");
+    ada.post(&format!("/api/v1/accounts/{}/mute", dora.me().await), json!({})).await;
+    assert_eq!(ada.get("/api/v1/trends/statuses").await.body, json!([]));
+    assert!(words(&carl.get("/api/v1/trends/statuses").await.body).contains("From Dora on "), "for herself only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_of_strangers_takes_its_time_and_nobody_elses() {
+    let options = Options { config: "[limits]\nlookups_per_five_minutes = 2\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test", "beta.test"], &[], options).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    let (mut eve, mut gil) = (alpha.clinician("eve").await, alpha.clinician("gil").await);
+    alpha.account("ada", Role::Clinician).await;
+    let strangers = ["bea", "ben", "bess", "bill", "bob"];
+    for name in strangers {
+        beta.account(name, Role::Clinician).await;
+    }
+    let long = strangers.map(|name| format!("{name}@beta.test")).join("\n");
+    for (browser, file) in [(&mut eve, long.as_str()), (&mut gil, "ada@alpha.test\neve@alpha.test\n")] {
+        browser.get("/settings/data").await;
+        let sent = browser.send_files("/settings/data", &[("file", file.as_bytes())], &[("kind", "follows")]).await;
+        assert!(sent.status.is_redirection(), "{}", sent.html);
+    }
+    // A head line, and one for each whom one follows.
+    let lines = |csv: String| csv.lines().count();
+    cluster.settle().await;
+    assert_eq!(lines(eve.get("/settings/data/follows.csv").await.html), 3, "two were asked for");
+    assert_eq!(lines(gil.get("/settings/data/follows.csv").await.html), 3, "a short one is done");
+    for expected in [5, 6] {
+        cluster.pass(chrono::TimeDelta::minutes(6));
+        cluster.settle().await;
+        assert_eq!(lines(eve.get("/settings/data/follows.csv").await.html), expected);
+    }
 }

@@ -296,3 +296,34 @@ async fn a_picture_that_never_got_a_post_is_swept_and_too_many_are_too_many() {
     assert_eq!(ada.get(&format!("/api/v1/media/{}", ids[0])).await.status, 404);
     assert_eq!(walk(&alpha.ctx.config.media.folder), 0, "nothing is left of them");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_went_missing_is_made_once_more() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    beta.account("bo", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    let bo = App::of(beta, "bo", "read write").await;
+    let bo_here = ada.find("bo@beta.test").await;
+    ada.post(&format!("/api/v1/accounts/{bo_here}/follow"), json!({})).await;
+    cluster.settle().await;
+    let picture = bo.picture(&photo(), "A rash").await;
+    bo.write(json!({ "status": "For followers", "visibility": "private", "media_ids": [picture] })).await;
+    cluster.settle().await;
+    let home = ada.get("/api/v1/timelines/home").await.body;
+    let shown = &home[0]["media_attachments"][0];
+    let (whole, small) = (text(&shown["url"]), text(&shown["preview_url"]));
+    assert_eq!(ada.fetch(&whole).await.0, 200);
+    let folder = &alpha.ctx.config.media.folder;
+    for address in [&whole, &small] {
+        // As a sweep leaves it that was at work while somebody looked.
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            std::fs::remove_dir_all(entry.path()).unwrap();
+        }
+        assert_eq!(ada.fetch(address).await.0, 200);
+        assert_eq!(walk(folder), 2, "the picture and its small version");
+    }
+    cluster.sweep().await;
+    assert_eq!(ada.fetch(&whole).await.0, 200);
+}

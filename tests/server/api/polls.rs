@@ -3,7 +3,7 @@
 use consilium::model::Role;
 use serde_json::json;
 
-use crate::harness::{App, Cluster, text};
+use crate::harness::{App, Cluster, Options, Stranger, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn colleagues_of_two_hospitals_vote_and_learn_what_came_of_it() {
@@ -102,4 +102,76 @@ async fn a_poll_is_answered_on_the_page_and_its_count_is_hidden_until_the_end() 
             .await;
         assert_eq!(refused.status, 422, "{wrong}: {}", refused.body);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_that_hides_its_counts_tells_them_to_no_other_server_before_the_end() {
+    let eve = Stranger::at("eve.test").await;
+    let cluster = Cluster::with(&["alpha.test"], &[("eve.test", eve.address)], Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "bo", "read write").await);
+    let follow = eve.activity("Follow", "1", json!("http://alpha.test/users/ada"));
+    assert_eq!(eve.deliver(alpha, &follow).await, 202);
+    cluster.settle().await;
+    let poll = json!({ "options": ["Yes", "No"], "expires_in": 3600, "hide_totals": true });
+    let id = ada.write(json!({ "status": "Shall we?", "poll": poll })).await;
+    let voted = bo.post(&format!("/api/v1/polls/{id}/votes"), json!({ "choices": [0] })).await;
+    assert_eq!(voted.status, 200, "{}", voted.body);
+    cluster.pass(chrono::TimeDelta::minutes(5));
+    cluster.settle().await;
+    assert!(eve.was_told("Question"), "she has the poll");
+    assert!(!eve.was_told("\"totalItems\":1") && !eve.was_told("\"votersCount\":1"), "and no counts");
+    let path = format!("/users/ada/posts/{id}");
+    let (status, shown) = eve.get_as(alpha, &eve.actor(), &path).await;
+    assert_eq!(status, 200);
+    assert_eq!((&shown["oneOf"][0]["name"], &shown["votersCount"]), (&json!("Yes"), &json!(null)), "{shown}");
+    assert_eq!(shown["oneOf"][0]["replies"]["totalItems"], json!(null), "{shown}");
+
+    cluster.pass(chrono::TimeDelta::hours(1));
+    cluster.settle().await;
+    assert!(eve.was_told("\"totalItems\":1") && eve.was_told("\"votersCount\":1"), "when it is over she gets them");
+    let (_, shown) = eve.get_as(alpha, &eve.actor(), &path).await;
+    assert_eq!(shown["oneOf"][0]["replies"]["totalItems"], 1, "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_poll_is_another_each_time_is_asked_for_its_result_once() {
+    let eve = Stranger::at("eve.test").await;
+    let cluster = Cluster::with(&["alpha.test"], &[("eve.test", eve.address)], Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("bo", Role::Clinician).await;
+    let bo = App::of(alpha, "bo", "read write").await;
+    let ends = (alpha.ctx.now() + chrono::TimeDelta::hours(1)).to_rfc3339();
+    let question = |id: &str, choices: [&str; 2]| {
+        let count = json!({ "type": "Collection", "totalItems": 3 });
+        let mut note = eve.note(id, "Which one?");
+        note["type"] = "Question".into();
+        note["oneOf"] = choices.iter().map(|c| json!({ "type": "Note", "name": c, "replies": count })).collect();
+        note["endTime"] = ends.clone().into();
+        note
+    };
+    for id in ["1", "2"] {
+        let asked = question(id, ["Apixaban", "Warfarin"]);
+        eve.serve(&format!("/notes/{id}"), asked.clone());
+        assert_eq!(eve.deliver(alpha, &eve.activity("Create", id, asked)).await, 202);
+    }
+    cluster.settle().await;
+    let public = bo.get("/api/v1/timelines/public").await.body;
+    let first = public.as_array().unwrap().iter().find(|s| s["uri"] == "http://eve.test/notes/1");
+    let votes = format!("/api/v1/polls/{}/votes", text(&first.unwrap()["poll"]["id"]));
+    assert_eq!(bo.post(&votes, json!({ "choices": [0] })).await.status, 200);
+    cluster.settle().await;
+    let asked = |path: &str| eve.fetched().iter().filter(|p| p.as_str() == path).count();
+    let before = (asked("/notes/1"), asked("/notes/2"));
+    cluster.pass(chrono::TimeDelta::hours(2));
+    for choices in [["Edoxaban", "Dabigatran"], ["Heparin", "Aspirin"]] {
+        eve.serve("/notes/1", question("1", choices));
+        cluster.settle().await;
+    }
+    let now = (asked("/notes/1"), asked("/notes/2"));
+    assert_eq!((now.0 - before.0, now.1 - before.1), (1, 0), "once, and not at all where nobody here had voted");
+    assert_eq!(bo.listed("/api/v1/notifications?types[]=poll", "type").await, ["poll"]);
 }

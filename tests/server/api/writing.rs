@@ -1,11 +1,12 @@
 //! Writing: what waits for its time, what is kept, what must not be there twice.
 
 use consilium::model::Role;
+use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Cluster, text};
+use crate::harness::{App, Cluster, Instance, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_waits_for_its_time_and_can_still_be_moved() {
@@ -123,4 +124,104 @@ async fn a_draft_on_the_page_is_kept_with_its_picture_and_becomes_a_post() {
     cluster.pass(chrono::TimeDelta::hours(3));
     cluster.settle().await;
     assert!(ada.home().await.says("At ten"));
+}
+
+/// Sends a post as an app does that may send it again.
+async fn send_with_key(app: &App, key: &str, form: &Value) -> Value {
+    let request = app.request(Method::POST, "/api/v1/statuses").header("idempotency-key", key);
+    let request = request.header("content-type", "application/json").body(form.to_string());
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_for_later_that_an_app_sends_twice_waits_once() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    let at = (alpha.ctx.now() + chrono::TimeDelta::minutes(10)).to_rfc3339();
+    let form = json!({ "status": "Rounds at eight", "scheduled_at": at });
+    let all = join_all((0..6).map(|_| send_with_key(&ada, "a-key", &form))).await;
+    let id = text(&all[0]["id"]);
+    assert!(all.iter().all(|one| one["id"] == all[0]["id"]), "at the same time: {all:?}");
+    cluster.pass(chrono::TimeDelta::minutes(6));
+    assert_eq!(send_with_key(&ada, "a-key", &form).await["id"], all[0]["id"], "and when it is late for a new one");
+    assert_eq!(ada.listed("/api/v1/scheduled_statuses", "id").await, [id]);
+    cluster.pass(chrono::TimeDelta::minutes(5));
+    cluster.settle().await;
+    assert_eq!(ada.get("/api/v1/timelines/home").await.body.as_array().unwrap().len(), 1);
+    assert_eq!(ada.get("/api/v1/scheduled_statuses").await.body, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_an_app_sends_twice_at_once_is_in_one_post() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    let png = {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(20, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    };
+    for round in 0..5 {
+        let picture = ada.picture(&png, "A trace").await;
+        let form = json!({ "status": "With a trace", "media_ids": [picture] });
+        let key = format!("key-{round}");
+        let all = join_all((0..4).map(|_| send_with_key(&ada, &key, &form))).await;
+        assert!(all.iter().all(|one| one["id"] == all[0]["id"]), "{all:?}");
+        assert_eq!(all[0]["media_attachments"][0]["id"], picture.as_str(), "{}", all[0]);
+    }
+}
+
+/// Changes one row behind the server's back.
+async fn change(instance: &Instance, text: &str) {
+    let mut conn = instance.ctx.pool.get().await.unwrap();
+    assert_eq!(diesel::sql_query(text).execute(&mut *conn).await.unwrap(), 1, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_cannot_be_published_keeps_no_other_from_its_time() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut browser = alpha.clinician("bo").await;
+    for name in ["ada", "carl"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let bo = App::of(alpha, "bo", "read write").await;
+    let (ada, carl) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "carl", "read write").await);
+    let question = ada.write(json!({ "status": "Who is on call?" })).await;
+    let at = (alpha.ctx.now() + chrono::TimeDelta::minutes(10)).to_rfc3339();
+    carl.write(json!({ "status": "Later", "scheduled_at": at })).await;
+    bo.write(json!({ "status": "That is me", "in_reply_to_id": question, "scheduled_at": at })).await;
+    bo.write(json!({ "status": "Rounds at nine", "scheduled_at": at })).await;
+    let visibility = |word: &str| {
+        format!(
+            "UPDATE scheduled_posts SET content = jsonb_set(content, '{{visibility}}', '\"{word}\"') \
+             WHERE content ->> 'text' = 'Later'"
+        )
+    };
+    change(alpha, &visibility("nobody can read this")).await;
+    assert_eq!(ada.delete(&format!("/api/v1/statuses/{question}")).await.status, 200);
+    cluster.pass(chrono::TimeDelta::minutes(11));
+    cluster.settle().await;
+    let home = bo.get("/api/v1/timelines/home").await.body;
+    assert_eq!((home.as_array().unwrap().len(), &home[0]["content"]), (1, &json!("<p>Rounds at nine</p>")), "{home}");
+    let page = browser.get("/scheduled").await;
+    assert!(page.says("That is me") && page.says("Not published: This was deleted by its author."), "{}", page.html);
+
+    // What was not the post's own fault is tried again by itself, and it is there once.
+    assert_eq!(carl.get("/api/v1/timelines/home").await.body, json!([]));
+    change(alpha, &visibility("public")).await;
+    for _ in 0..2 {
+        cluster.pass(chrono::TimeDelta::minutes(5));
+        cluster.settle().await;
+    }
+    let home = carl.get("/api/v1/timelines/home").await.body;
+    assert_eq!((home.as_array().unwrap().len(), &home[0]["content"]), (1, &json!("<p>Later</p>")), "{home}");
+    assert_eq!(carl.get("/api/v1/scheduled_statuses").await.body, json!([]));
 }

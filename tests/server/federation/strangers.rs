@@ -312,9 +312,17 @@ async fn a_post_for_followers_is_fetched_by_a_followers_server_and_by_nobody_els
     let (_, outbox) = eve.get_as(alpha, mallory, "/users/ada/outbox?page=first").await;
     assert!(!outbox.to_string().contains("For followers"));
     assert_eq!(eve.get_as(alpha, mallory, "/users/ada/outbox").await.1["totalItems"], 0, "nor counted");
+    ada.send(&format!("/posts/{id}/pin"), &[]).await;
+    let (_, featured) = eve.get_as(alpha, &eve.actor(), "/users/ada/featured").await;
+    assert_eq!(featured["orderedItems"], json!([]), "what is pinned for followers is not in the collection");
     ada.send(&format!("/posts/{id}/delete"), &[]).await;
     assert_eq!(eve.get_as(alpha, &eve.actor(), &path).await.0, 404, "a closed post leaves no tombstone");
     let open = ada.post("For all", "public").await;
+    ada.send(&format!("/posts/{open}/pin"), &[]).await;
+    let (_, actor) = eve.get_as(alpha, &eve.actor(), "/users/ada").await;
+    assert_eq!(actor["featured"], "http://alpha.test/users/ada/featured");
+    let (_, featured) = eve.get_as(alpha, &eve.actor(), "/users/ada/featured").await;
+    assert_eq!(featured["orderedItems"], json!([format!("http://alpha.test/users/ada/posts/{open}")]), "{featured}");
     ada.send(&format!("/posts/{open}/delete"), &[]).await;
     let (status, tombstone) = eve.get_as(alpha, &eve.actor(), &format!("/users/ada/posts/{open}")).await;
     assert!(status == 410 && tombstone["type"] == "Tombstone", "{status} {tombstone}");
