@@ -56,23 +56,17 @@ pub(super) async fn page(ctx: web::Data<Ctx>) -> HttpResponse {
     let mut chapter = "";
     for (tag, method, path, scope, says) in book.contents() {
         if tag != chapter {
-            let close = if chapter.is_empty() { "" } else { "</tbody></table>" };
+            let close = if chapter.is_empty() { "" } else { "</dl>" };
             // Writing to a string does not fail.
-            let _ = write!(
-                html,
-                "{close}<h2>{tag}</h2><table><thead><tr><th scope=\"col\">Endpoint</th><th scope=\"col\">Scope</th>\
-                 <th scope=\"col\">What it does</th></tr></thead><tbody>"
-            );
+            let _ = write!(html, "{close}<h2>{tag}</h2><dl>");
             chapter = tag;
         }
-        let scope = if scope.is_empty() { "none" } else { scope };
-        let _ = write!(
-            html,
-            "<tr><td><code>{method} {path}</code></td><td>{}</td><td>{says}</td></tr>",
-            scope.replace('|', " or ")
-        );
+        let scope = scope.replace('|', "</code> or <code>");
+        let scope =
+            if scope.is_empty() { String::new() } else { format!(" <small>Scope <code>{scope}</code></small>") };
+        let _ = write!(html, "<dt><code>{method} {path}</code></dt><dd>{says}.{scope}</dd>");
     }
-    html.push_str("</tbody></table></main></body></html>");
+    html.push_str("</dl></main></body></html>");
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))

@@ -34,10 +34,11 @@ pub(super) async fn answer(call: &Call, viewer: &Viewer, timeline: &Timeline, pa
         timelines::page(&call.ctx, viewer, timeline, page).await?
     };
     let keys = listed.items.first().map(|c| c.entry_id).zip(listed.items.last().map(|c| c.entry_id));
+    let own = filters::of_viewer(&call.ctx, viewer).await?;
     if let Some(context) = context(timeline) {
-        listed.items = filters::without_hidden(&call.ctx, viewer, listed.items, context).await?;
+        listed.items = filters::without_hidden(&own, viewer, listed.items, context, call.ctx.now());
     }
-    let items = entity::statuses(&call.ctx, viewer, &listed.items).await?;
+    let items = entity::statuses_with(&call.ctx, viewer, &listed.items, own).await?;
     Ok(page::answer(call, page, &listed, keys, &items))
 }
 

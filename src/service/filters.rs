@@ -43,6 +43,11 @@ pub async fn all(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Filter>> {
     store::filters::list(&mut *ctx.pool.read().await?, me).await
 }
 
+/// The viewer's own; none for somebody who is not signed in.
+pub async fn of_viewer(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Filter>> {
+    if viewer.role().is_some() { all(ctx, viewer).await } else { Ok(Vec::new()) }
+}
+
 /// The filters of several people: one query, whatever their number.
 pub async fn of_people(ctx: &Ctx, people: Vec<AccountId>) -> Result<HashMap<AccountId, Vec<Filter>>> {
     let mut all: HashMap<AccountId, Vec<Filter>> = HashMap::new();
@@ -217,19 +222,16 @@ fn words(card: &PostCard) -> String {
 }
 
 /// A list without what one's filters hide there.
-pub async fn without_hidden(
-    ctx: &Ctx,
+pub fn without_hidden(
+    filters: &[Filter],
     viewer: &Viewer,
     cards: Vec<PostCard>,
     context: FilterContext,
-) -> Result<Vec<PostCard>> {
-    if viewer.role().is_none() || cards.is_empty() {
-        return Ok(cards);
-    }
-    let filters = all(ctx, viewer).await?;
-    let (now, sieve) = (ctx.now(), Sieve::default());
+    now: DateTime<Utc>,
+) -> Vec<PostCard> {
+    let sieve = Sieve::default();
     let hidden = |card: &PostCard| {
-        sift(&sieve, &filters, viewer, card, now).iter().any(|found| policy::filters::hides(found, context))
+        sift(&sieve, filters, viewer, card, now).iter().any(|found| policy::filters::hides(found, context))
     };
-    Ok(cards.into_iter().filter(|card| !hidden(card)).collect())
+    cards.into_iter().filter(|card| !hidden(card)).collect()
 }

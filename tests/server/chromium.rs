@@ -10,10 +10,14 @@ use std::{
 
 use consilium::model::Role;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use image::ImageFormat;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::harness::{Cluster, cluster::PASSWORD};
+use crate::{
+    api::pictures::drawn,
+    harness::{App, Cluster, cluster::PASSWORD},
+};
 
 /// One browser at a time: two cores are all a test machine may have.
 static ONE: Mutex<()> = Mutex::const_new(());
@@ -308,7 +312,21 @@ const OWN_PAGES: &[&str] = &[
     "/settings/account/close",
     "/settings/sessions",
     "/settings/appearance",
+    "/settings/filters",
+    "/settings/quiet",
+    "/settings/data",
+    "/explore",
+    "/directory",
+    "/lists",
+    "/drafts",
+    "/scheduled",
+    "/messages",
+    "/tags/ecg",
+    "/search?q=poll",
+    "/api/docs",
     "/admin",
+    "/admin/announcements",
+    "/admin/reports",
     "/admin/sign-ups",
     "/admin/invitations",
     "/admin/hosts",
@@ -328,6 +346,20 @@ async fn every_page_is_free_of_accessibility_faults() {
     bo.follow("ada").await;
     bo.reply(id, "@ada An answer").await;
     bo.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
+    let app = App::of(alpha, "ada", "read write").await;
+    let picture = app.picture(&drawn(8, 8, ImageFormat::Png), "A dot").await;
+    app.write(json!({ "status": "A picture", "media_ids": [picture], "sensitive": true, "spoiler_text": "A dot" }))
+        .await;
+    let poll = json!({ "options": ["One", "Two"], "expires_in": 3600 });
+    let poll = app.write(json!({ "status": "A poll", "poll": poll })).await;
+    app.post("/api/v1/lists", json!({ "title": "Cardiology" })).await;
+    let words = json!([{ "keyword": "spoiler", "whole_word": true }]);
+    app.post("/api/v2/filters", json!({ "title": "Series", "context": ["home"], "keywords_attributes": words })).await;
+    let later = alpha.ctx.now() + chrono::TimeDelta::hours(2);
+    app.post("/api/v1/statuses", json!({ "status": "Later", "scheduled_at": later.to_rfc3339() })).await;
+    app.write(json!({ "status": "@bo a word", "visibility": "direct" })).await;
+    let one = app.find("bo").await;
+    app.post("/api/v1/reports", json!({ "account_id": one, "comment": "Please look" })).await;
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
         "other.example",
@@ -365,6 +397,8 @@ async fn every_page_is_free_of_accessibility_faults() {
         browser.sign_in("alpha.test", "ada").await;
         let post = format!("/@ada/{id}");
         let own = [
+            format!("/@ada/{poll}"),
+            format!("/report?person={one}"),
             format!("/posts/{id}/edit"),
             format!("/posts/{id}/delete"),
             format!("/posts/{id}/history"),

@@ -22,7 +22,7 @@ pub(super) use notification::{
     Grouped, Notification, NotificationRequest, grouped, kind_word, notifications, requests,
 };
 pub(super) use poll::{Poll, poll};
-pub(super) use status::{Status, entry, statuses};
+pub(super) use status::{Status, entry, statuses, statuses_with};
 pub(super) use tag::{FeaturedTag, Tag, featured, tag};
 pub(super) use word::{
     Announcement, Context, Conversation, Empty, FamiliarFollowers, List, Marker, Report, ScheduledStatus, Search,

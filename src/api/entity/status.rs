@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::PostCard,
+    model::{Filter, PostCard},
     policy::Viewer,
     service::{
         Ctx,
@@ -94,10 +94,23 @@ struct StatusTag {
 
 /// `Status` for every card of a list, boosts wrapped as they are shown.
 pub(in crate::api) async fn statuses(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Vec<Status>> {
-    let parts = posts::parts(ctx, viewer, cards).await?;
+    written(ctx, viewer, cards, &posts::parts(ctx, viewer, cards).await?)
+}
+
+/// The same where the viewer's filters are at hand.
+pub(in crate::api) async fn statuses_with(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    cards: &[PostCard],
+    filters: Vec<Filter>,
+) -> Result<Vec<Status>> {
+    written(ctx, viewer, cards, &posts::parts_with(ctx, viewer, cards, filters).await?)
+}
+
+fn written(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard], parts: &Parts) -> Result<Vec<Status>> {
     let mut out = Vec::with_capacity(cards.len());
     for card in cards {
-        out.extend(entry(ctx, viewer, card, &parts)?);
+        out.extend(entry(ctx, viewer, card, parts)?);
     }
     Ok(out)
 }

@@ -10,7 +10,7 @@ mod render;
 pub use crate::model::Markup;
 pub use delete::{Pictures, delete};
 pub use edit::{Change, Draft, draft, edit};
-pub use parts::{AppName, Parts, parts};
+pub use parts::{AppName, Parts, parts, parts_with};
 pub(super) use publish::publish_waiting;
 pub use publish::{NewPost, publish};
 pub use read::{

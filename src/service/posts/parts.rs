@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     model::{Account, AccountId, Filter, Mentioned, PostCard, PostId},
     policy::{Viewer, filters::Sieve},
-    service::Ctx,
+    service::{Ctx, filters},
     store,
 };
 
@@ -55,8 +55,14 @@ pub struct AppName {
     pub website: String,
 }
 
-/// Loads the parts of a page: four queries, whatever its length. The cards have been read through the viewer.
+/// Loads the parts of a page: five queries, whatever its length. The cards have been read through the viewer.
 pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Parts> {
+    let filters = if cards.is_empty() { Vec::new() } else { filters::of_viewer(ctx, viewer).await? };
+    parts_with(ctx, viewer, cards, filters).await
+}
+
+/// The same where the viewer's filters are at hand: four queries.
+pub async fn parts_with(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard], filters: Vec<Filter>) -> Result<Parts> {
     if cards.is_empty() {
         return Ok(Parts::default());
     }
@@ -68,7 +74,7 @@ pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Par
     people.sort_unstable();
     people.dedup();
     let mut conn = ctx.pool.read().await?;
-    let mut parts = Parts::default();
+    let mut parts = Parts { filters, ..Parts::default() };
     for account in store::accounts::list_by_ids(&mut conn, people).await? {
         parts.accounts.insert(account.id, account);
     }
@@ -85,11 +91,6 @@ pub async fn parts(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard]) -> Result<Par
         }
         parts.tags.insert(post, tags);
         parts.mentions.insert(post, mentions.0);
-    }
-    if viewer.role().is_some()
-        && let Some(me) = viewer.account()
-    {
-        parts.filters = store::filters::list(&mut conn, me).await?;
     }
     if !boosts.is_empty() || !answered.is_empty() {
         for (id, author, uri, url, at) in store::posts::boosts_and_answered(&mut conn, boosts, answered).await? {

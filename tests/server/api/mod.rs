@@ -1,9 +1,10 @@
 //! Apps: how they come to act for somebody, what they read and do then, and what they never get.
 
+mod contract;
 mod house;
 mod listening;
 mod people;
-mod pictures;
+pub mod pictures;
 mod polls;
 mod scopes;
 mod writing;

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::harness::{App, Cluster, Options, text};
 
 /// A picture of some colours.
-fn drawn(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub fn drawn(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let pixels = RgbImage::from_fn(width, height, |x, y| {
         Rgb([u8::try_from(x % 256).unwrap(), u8::try_from(y % 256).unwrap(), 90])
     });
