@@ -83,9 +83,10 @@ impl Pool {
     /// Two pools of at most `size` connections each, opened when first needed.
     pub fn new(url: &Secret, size: usize) -> Result<Self> {
         // A page is a few rows found by their keys. It is prepared once and run with many values, as to plan it anew costs
-        // more than to run it; and it never reads a whole table to join it, as a plan for any values might. What writes
-        // many rows at once is planned for how many they are.
-        let reading = "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
+        // more than to run it; and it walks from key to key and never through a whole table, as a plan for any values
+        // might. What writes many rows at once is planned for how many they are.
+        let reading = "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+            SET enable_seqscan = off; SET jit = off";
         Ok(Self { writers: pool(url, size, "SET plan_cache_mode = auto")?, readers: pool(url, size, reading)? })
     }
 

@@ -34,13 +34,19 @@ pub async fn edited(conn: &mut Conn, post: PostId) -> Result<()> {
 
 /// A post is about to be deleted: whoever has it at home, and (an open one) whoever reads public streams, is told.
 pub async fn deleting(conn: &mut Conn, post: PostId, open: bool) -> Result<()> {
-    let who: Vec<AccountId> = sql::<BigInt>("SELECT account_id FROM home_entries WHERE post_id = $1 LIMIT 350")
+    let who: Vec<AccountId> = sql::<BigInt>("SELECT account_id FROM home_entries WHERE post_id = $1")
         .bind::<BigInt, _>(post)
         .load(conn)
         .await
         .map_err(fault)?;
     let who: Vec<String> = who.iter().map(ToString::to_string).collect();
-    tell(conn, format!("deleted {post} {} {}", if open { "open" } else { "closed" }, who.join(","))).await
+    let mut parts = who.chunks(350);
+    let first = parts.next().unwrap_or_default();
+    tell(conn, format!("deleted {post} {} {}", if open { "open" } else { "closed" }, first.join(","))).await?;
+    for part in parts {
+        tell(conn, format!("deleted {post} closed {}", part.join(","))).await?;
+    }
+    Ok(())
 }
 
 /// Somebody's filters changed.

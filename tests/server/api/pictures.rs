@@ -327,3 +327,27 @@ async fn a_copy_that_went_missing_is_made_once_more() {
     cluster.sweep().await;
     assert_eq!(ada.fetch(&whole).await.0, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_takes_their_pictures_along() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut browser = alpha.clinician("ada").await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    for (method, path, field) in [
+        (Method::PATCH, "/api/v1/accounts/update_credentials", "avatar"),
+        (Method::PATCH, "/api/v1/accounts/update_credentials", "header"),
+    ] {
+        assert_eq!(ada.file(method, path, field, &drawn(60, 60, ImageFormat::Png), &[]).await.status, 200);
+    }
+    let picture = ada.picture(&photo(), "A rash").await;
+    ada.write(json!({ "status": "With a picture", "media_ids": [picture] })).await;
+    assert!(walk(&alpha.ctx.config.media.folder) >= 4);
+    browser.get("/settings/account/close").await;
+    let fields = [("current_password", crate::harness::cluster::PASSWORD)];
+    let closed = browser.send("/settings/account/close", &fields).await;
+    assert!(closed.status.is_redirection(), "{}", closed.html);
+    cluster.settle().await;
+    cluster.sweep().await;
+    assert_eq!(walk(&alpha.ctx.config.media.folder), 0, "nothing is left of her");
+}
