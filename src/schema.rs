@@ -114,6 +114,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit (seq) {
+        seq -> Int8,
+        at -> Timestamptz,
+        actor_id -> Nullable<Int8>,
+        actor -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        subject -> Text,
+        reason -> Text,
+        details -> Jsonb,
+        previous -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
     blocks (id) {
         id -> Int8,
         account_id -> Int8,
@@ -733,6 +750,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     announcement_reads,
     announcements,
     apps,
+    audit,
     blocks,
     bookmarks,
     conversation_posts,

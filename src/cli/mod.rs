@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its operator on the terminal")]
 
 mod accounts;
+mod audit;
 mod dev;
 mod doctor;
 mod hosts;
@@ -54,6 +55,12 @@ enum Command {
         after_help = "Example:\n  consilium hosts list\n  consilium hosts allow nordlicht.example --note 'Contract of May 2026'"
     )]
     Hosts(hosts::Hosts),
+    /// Check the audit log, or write it out.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  consilium audit verify\n  consilium audit export > audit-2026-11.jsonl"
+    )]
+    Audit(audit::Audit),
     /// Say what is wrong with this instance, and how to mend it.
     Doctor(doctor::Doctor),
 }
@@ -127,6 +134,7 @@ pub fn run() -> ExitCode {
             Command::Migrate(command) => command.run().await,
             Command::Accounts(command) => command.run().await,
             Command::Hosts(command) => command.run().await,
+            Command::Audit(command) => command.run().await,
             Command::Doctor(command) => command.run().await,
         }
     });

@@ -13,8 +13,14 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&sha256(bytes))
+}
+
+/// The bytes in hexadecimal, in lower case.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     let digits = b"0123456789abcdef";
-    sha256(bytes)
+    bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
         .filter_map(|half| digits.get(usize::from(half)).map(|d| char::from(*d)))

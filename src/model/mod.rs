@@ -3,6 +3,7 @@
 
 mod account;
 mod app;
+mod audit;
 mod delivery;
 mod follow;
 mod host;
@@ -18,6 +19,7 @@ mod user;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind};
 pub use app::{App, OAuthCode};
+pub use audit::{AuditAction, AuditEntry, AuditSubject};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use host::{Host, HostState, SignatureDialect};

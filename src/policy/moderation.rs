@@ -23,6 +23,11 @@ pub fn require_admin(viewer: &Viewer) -> Result<AccountId> {
     }
 }
 
+/// Admins alone read the audit log; for everybody else there is none.
+pub fn require_audit_reader(viewer: &Viewer) -> Result<AccountId> {
+    require_admin(viewer).map_err(|_| Error::NotFound)
+}
+
 /// Whoever is signed in.
 pub fn require_account(viewer: &Viewer) -> Result<AccountId> {
     match viewer {

@@ -1,12 +1,19 @@
 //! One's own account: password, e-mail address; and what the operator may change.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use super::{Ctx, Page, Paged, mails, registration, sessions, throttles};
+use super::{
+    Ctx, Page, Paged,
+    audit::{self, About, By, Deed},
+    mails, registration, sessions, throttles,
+};
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{Account, AccountId, AccountState, Event, MailPurpose, Role, User, UserState, Visibility},
+    model::{
+        Account, AccountId, AccountState, AuditAction, Event, MailPurpose, Role, SessionId, User, UserState, Visibility,
+    },
     policy::{Viewer, moderation},
     store,
     text::handle,
@@ -22,10 +29,11 @@ pub async fn change_password(
 ) -> Result<()> {
     registration::check_password(&new, &[&signed_in.me.username]).map_err(|m| Error::invalid("new_password", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
-    set_password(ctx, signed_in.me.id, new, Some(signed_in.session)).await
+    set_password(ctx, signed_in.me.id, new, Some(signed_in.session), None).await
 }
 
-async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate::model::SessionId>) -> Result<()> {
+/// Sets a password; `by` is none where its owner does it.
+async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<SessionId>, by: Option<By>) -> Result<()> {
     let hash = registration::hash_password(ctx, new).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
@@ -36,6 +44,9 @@ async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<crate:
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
     mails::password_changed(ctx, &mut tx, &user).await?;
+    if let Some(by) = by {
+        audit::record(ctx, &mut tx, Deed::new(by, AuditAction::SetPassword, About::Account(id))).await?;
+    }
     tx.commit().await?;
     tracing::info!(account = %id, "password changed");
     Ok(())
@@ -75,7 +86,7 @@ pub async fn reset(ctx: &Ctx, code: &str, new: String) -> Result<()> {
     let taken = store::users::take_mail_token(&mut conn, &token::hash(code), MailPurpose::Reset, ctx.now()).await?;
     drop(conn);
     let (id, _) = taken.ok_or(Error::NotFound)?;
-    set_password(ctx, id, new, None).await
+    set_password(ctx, id, new, None, None).await
 }
 
 /// Asks to change one's e-mail address: a link goes to the new one, a notice to the old one.
@@ -152,9 +163,12 @@ pub async fn list_for(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<(
 /// Changes a role, by the operator; all sessions end so that none keeps the old one.
 pub async fn set_role(ctx: &Ctx, id: AccountId, role: Role) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    store::users::lock(&mut tx, id).await?;
+    let user = store::users::lock(&mut tx, id).await?;
     store::users::set_role(&mut tx, id, role).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;
+    let deed = Deed::new(By::Operator, AuditAction::SetRole, About::Account(id));
+    let deed = deed.with(json!({ "from": user.role.as_str(), "to": role.as_str() }));
+    audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await?;
     tracing::info!(account = %id, role = %role, "role changed by the operator");
     Ok(())
@@ -163,7 +177,7 @@ pub async fn set_role(ctx: &Ctx, id: AccountId, role: Role) -> Result<()> {
 /// Sets a password, by the operator; all sessions and tokens end.
 pub async fn set_password_by_operator(ctx: &Ctx, id: AccountId, new: String) -> Result<()> {
     registration::check_password(&new, &[]).map_err(|m| Error::invalid("password", m))?;
-    set_password(ctx, id, new, None).await
+    set_password(ctx, id, new, None, Some(By::Operator)).await
 }
 
 /// Closes one's own account: its posts, follows and sessions go, other servers are told, the name is not given again.
@@ -182,6 +196,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
+    audit::record(ctx, &mut tx, Deed::new(By::Account(id), AuditAction::CloseAccount, About::Account(id))).await?;
     tx.commit().await?;
     tracing::info!(account = %id, "account closed by its owner");
     Ok(())

@@ -1,11 +1,16 @@
 //! Word of the house to everybody in it.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
-use super::{Ctx, posts, streams};
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+    posts, streams,
+};
 use crate::{
     error::{Error, Result},
-    model::{AnnouncementId, Markup},
+    model::{AnnouncementId, AuditAction, Markup},
     policy::{Viewer, moderation},
     store,
 };
@@ -49,6 +54,9 @@ pub async fn current(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Announcement>> {
     let mut conn = ctx.pool.get().await?;
     let mut all: Vec<Announcement> =
         store::announcements::list(&mut conn, me, Some(ctx.now())).await?.into_iter().map(shown).collect();
+    if all.is_empty() {
+        return Ok(all);
+    }
     let ids = all.iter().map(|a| a.id).collect();
     for (id, name, count, mine) in store::announcements::reactions(&mut conn, me, ids).await? {
         if let Some(one) = all.iter_mut().find(|a| a.id == id) {
@@ -73,7 +81,7 @@ pub async fn publish(
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
 ) -> Result<AnnouncementId> {
-    moderation::require_admin(viewer)?;
+    let by = moderation::require_admin(viewer)?;
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid("text", "Write what everybody should know."));
@@ -90,18 +98,22 @@ pub async fn publish(
     let mut tx = ctx.tx().await?;
     let id = store::announcements::insert(&mut tx, text, &rendered.html, starts_at, ends_at).await?;
     streams::announced(&mut tx, id).await?;
+    let deed = Deed::new(By::Account(by), AuditAction::PublishAnnouncement, About::Announcement(id));
+    audit::record(ctx, &mut tx, deed.with(json!({ "starts_at": starts_at, "ends_at": ends_at }))).await?;
     tx.commit().await?;
     Ok(id)
 }
 
 /// Takes one back.
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<()> {
-    moderation::require_admin(viewer)?;
+    let by = moderation::require_admin(viewer)?;
     let mut tx = ctx.tx().await?;
     if !store::announcements::delete(&mut tx, id).await? {
         return Err(Error::NotFound);
     }
     streams::unannounced(&mut tx, id).await?;
+    let deed = Deed::new(By::Account(by), AuditAction::WithdrawAnnouncement, About::Announcement(id));
+    audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await
 }
 

@@ -1,11 +1,16 @@
 //! What could not be delivered or understood: an admin sees it with its reason.
 
-use super::{Ctx, Page, Paged, Queue};
+use serde_json::json;
+
+use super::{
+    Ctx, Page, Paged, Queue,
+    audit::{self, About, By, Deed},
+};
 use crate::{
     error::Result,
-    model::{DeadLetter, DeadLetterId, Direction},
+    model::{AccountId, AuditAction, DeadLetter, DeadLetterId, Direction},
     policy::{Viewer, moderation},
-    store,
+    store::{self, Conn},
 };
 
 /// A page, newest first.
@@ -16,7 +21,7 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<DeadL
 
 /// Tries one again.
 pub async fn retry(ctx: &Ctx, viewer: &Viewer, id: DeadLetterId) -> Result<()> {
-    moderation::require_admin(viewer)?;
+    let by = moderation::require_admin(viewer)?;
     let mut tx = ctx.tx().await?;
     let letter = store::dead_letters::take(&mut tx, id).await?;
     match letter.direction {
@@ -26,13 +31,22 @@ pub async fn retry(ctx: &Ctx, viewer: &Viewer, id: DeadLetterId) -> Result<()> {
         }
         Direction::Out => store::dead_letters::requeue_out(&mut tx, &letter).await?,
     }
+    record(ctx, &mut tx, by, AuditAction::RetryDeadLetter, &letter).await?;
     tx.commit().await
 }
 
 /// Throws one away.
 pub async fn discard(ctx: &Ctx, viewer: &Viewer, id: DeadLetterId) -> Result<()> {
-    moderation::require_admin(viewer)?;
-    store::dead_letters::take(&mut *ctx.pool.get().await?, id).await.map(|_| ())
+    let by = moderation::require_admin(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let letter = store::dead_letters::take(&mut tx, id).await?;
+    record(ctx, &mut tx, by, AuditAction::DiscardDeadLetter, &letter).await?;
+    tx.commit().await
+}
+
+async fn record(ctx: &Ctx, conn: &mut Conn, by: AccountId, action: AuditAction, letter: &DeadLetter) -> Result<()> {
+    let deed = Deed::new(By::Account(by), action, About::DeadLetter(letter));
+    audit::record(ctx, conn, deed.with(json!({ "direction": letter.direction.as_str() }))).await
 }
 
 /// What waits in the queues, for the admin's overview.

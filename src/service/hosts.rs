@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
+use serde_json::json;
 
-use super::{Ctx, Queue};
+use super::{
+    Ctx, Queue,
+    audit::{self, About, By, Deed},
+};
 use crate::{
     error::{Error, Result},
-    model::{Host, HostId, HostState},
+    model::{AuditAction, Host, HostId, HostState},
     policy::{self, Viewer, moderation},
     store,
     text::handle,
@@ -104,13 +108,18 @@ pub async fn read(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<(Host, (i64,
 /// Decides about a host, by an admin.
 pub async fn decide(ctx: &Ctx, viewer: &Viewer, name: &str, state: HostState, note: &str) -> Result<Host> {
     let by = moderation::require_admin(viewer)?;
-    let host = decide_by_operator(ctx, name, state, note).await?;
+    let host = settle(ctx, By::Account(by), name, state, note).await?;
     tracing::info!(host = %host.name, state = %state, by = %by, "host decided");
     Ok(host)
 }
 
-/// Decides about a host. Blocking cuts every follow and drops what waits for it, in one transaction.
+/// Decides about a host, by the operator.
 pub async fn decide_by_operator(ctx: &Ctx, name: &str, state: HostState, note: &str) -> Result<Host> {
+    settle(ctx, By::Operator, name, state, note).await
+}
+
+/// Decides about a host. Blocking cuts every follow and drops what waits for it, in one transaction.
+async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> Result<Host> {
     let name = handle::normal_host(name)
         .filter(|n| n.contains('.') || n.contains("localhost"))
         .ok_or_else(|| Error::invalid("host", "Enter a host name such as hospital.example."))?;
@@ -121,6 +130,7 @@ pub async fn decide_by_operator(ctx: &Ctx, name: &str, state: HostState, note: &
         return Err(Error::invalid("note", "Please use 1,000 characters or fewer."));
     }
     let mut tx = ctx.tx().await?;
+    let before = store::hosts::find_locked(&mut tx, &name).await?.map_or(HostState::Unknown, |h| h.state);
     let host = store::hosts::set_state(&mut tx, &name, state, note.trim()).await?;
     if state == HostState::Blocked {
         for follow in store::follows::list_with_host(&mut tx, host.id).await? {
@@ -129,6 +139,8 @@ pub async fn decide_by_operator(ctx: &Ctx, name: &str, state: HostState, note: &
         store::deliveries::delete_host(&mut tx, host.id).await?;
     }
     store::wake::notify(&mut tx, Queue::Policy).await?;
+    let deed = Deed::new(by, AuditAction::DecideHost, About::Host(&host)).because(note);
+    audit::record(ctx, &mut tx, deed.with(json!({ "from": before.as_str(), "to": state.as_str() }))).await?;
     tx.commit().await?;
     forget(ctx);
     Ok(host)
@@ -140,19 +152,22 @@ pub async fn alive(ctx: &Ctx, host: &Host) -> Result<()> {
         return Ok(());
     }
     ctx.policies.0.invalidate(&host.name);
-    wake(ctx, host.id).await
+    let mut tx = ctx.tx().await?;
+    wake(&mut tx, host.id).await?;
+    tx.commit().await
 }
 
-async fn wake(ctx: &Ctx, id: HostId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    store::hosts::wake(&mut tx, id).await?;
-    store::wake::notify(&mut tx, Queue::Deliveries).await?;
-    tx.commit().await
+async fn wake(conn: &mut store::Conn, id: HostId) -> Result<()> {
+    store::hosts::wake(conn, id).await?;
+    store::wake::notify(conn, Queue::Deliveries).await
 }
 
 /// An admin wants a host tried again now.
 pub async fn retry(ctx: &Ctx, viewer: &Viewer, name: &str) -> Result<()> {
-    moderation::require_admin(viewer)?;
-    let host = store::hosts::find(&mut *ctx.pool.get().await?, name).await?.ok_or(Error::NotFound)?;
-    wake(ctx, host.id).await
+    let by = moderation::require_admin(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let host = store::hosts::find(&mut tx, name).await?.ok_or(Error::NotFound)?;
+    wake(&mut tx, host.id).await?;
+    audit::record(ctx, &mut tx, Deed::new(By::Account(by), AuditAction::RetryHost, About::Host(&host))).await?;
+    tx.commit().await
 }

@@ -1,12 +1,16 @@
 //! Invitation links: made by moderators, each for a number of people and a time.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use super::Ctx;
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+};
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
-    model::{Invitation, InvitationId},
+    model::{AuditAction, Invitation, InvitationId},
     policy::{Viewer, moderation},
     store,
 };
@@ -19,7 +23,11 @@ pub async fn create(ctx: &Ctx, viewer: &Viewer, uses: i32, days: i64) -> Result<
     }
     let secret = SecretToken::generate();
     let ends = ctx.now() + TimeDelta::days(days);
-    store::invitations::insert(&mut *ctx.pool.get().await?, &token::hash(secret.as_str()), by, uses, ends).await?;
+    let mut tx = ctx.tx().await?;
+    let id = store::invitations::insert(&mut tx, &token::hash(secret.as_str()), by, uses, ends).await?;
+    let deed = Deed::new(By::Account(by), AuditAction::CreateInvitation, About::Invitation(id));
+    audit::record(ctx, &mut tx, deed.with(json!({ "uses": uses, "days": days }))).await?;
+    tx.commit().await?;
     Ok(format!("{}/sign-up?invitation={}", ctx.config.instance.origin(), secret.as_str()))
 }
 
@@ -31,6 +39,12 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Invitation>> {
 
 /// Ends one.
 pub async fn revoke(ctx: &Ctx, viewer: &Viewer, id: InvitationId) -> Result<()> {
-    moderation::require_moderator(viewer)?;
-    if store::invitations::delete(&mut *ctx.pool.get().await?, id).await? { Ok(()) } else { Err(Error::NotFound) }
+    let by = moderation::require_moderator(viewer)?;
+    let mut tx = ctx.tx().await?;
+    if !store::invitations::delete(&mut tx, id).await? {
+        return Err(Error::NotFound);
+    }
+    let deed = Deed::new(By::Account(by), AuditAction::RevokeInvitation, About::Invitation(id));
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await
 }

@@ -4,12 +4,16 @@ use std::{path::Path, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{Ctx, urls};
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+    urls,
+};
 use crate::{
     config::{ConfigError, Secrets},
     crypto::{Ed25519KeyPair, InstanceKey, RsaKeyPair, SecretToken, SigningKey},
     error::{Error, Result},
-    model::{AccountId, KeyKind},
+    model::{AccountId, AuditAction, KeyKind},
     store,
 };
 
@@ -156,7 +160,7 @@ pub async fn public(ctx: &Ctx, id: AccountId) -> Result<Vec<crate::model::Accoun
     store::accounts::keys(&mut *ctx.pool.read().await?, id).await
 }
 
-/// Gives an account of ours new keys under new ids and tells its followers.
+/// Gives an account of ours new keys under new ids and tells its followers, by the operator.
 pub async fn rotate(ctx: &Ctx, id: AccountId) -> Result<()> {
     let account = store::accounts::get(&mut *ctx.pool.get().await?, id).await?;
     if !account.is_local() {
@@ -168,6 +172,7 @@ pub async fn rotate(ctx: &Ctx, id: AccountId) -> Result<()> {
     store::accounts::replace_keys(&mut tx, id, keys).await?;
     store::outbox::insert(&mut tx, id, &crate::model::Event::Profile).await?;
     store::wake::notify(&mut tx, store::wake::Queue::Policy).await?;
+    audit::record(ctx, &mut tx, Deed::new(By::Operator, AuditAction::RotateKeys, About::Account(id))).await?;
     tx.commit().await?;
     ctx.keyring.forget();
     Ok(())

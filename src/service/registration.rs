@@ -1,13 +1,22 @@
 //! Sign-up: closed, by invitation, by approval, or open; each address is confirmed by mail.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use super::{Ctx, Page, Paged, keys, mails, oauth::Granted, throttles, urls};
+use super::{
+    Ctx, Page, Paged,
+    audit::{self, About, By, Deed},
+    keys, mails,
+    oauth::Granted,
+    throttles, urls,
+};
 use crate::{
     config::Registration,
     crypto::{SecretToken, password, token},
     error::{Error, FieldError, Result},
-    model::{AccessToken, Account, AccountId, AccountKind, AccountState, MailPurpose, Role, User, UserState},
+    model::{
+        AccessToken, Account, AccountId, AccountKind, AccountState, AuditAction, MailPurpose, Role, User, UserState,
+    },
     policy::{Viewer, moderation},
     store::{self, accounts::NewLocal, users::NewUser},
     text::handle,
@@ -244,6 +253,9 @@ pub async fn confirm_by_operator(ctx: &Ctx, id: AccountId) -> Result<Confirmed> 
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     let stands = admit(ctx, &mut tx, id, &user.email).await?;
+    let deed = Deed::new(By::Operator, AuditAction::ConfirmEmail, About::Account(id));
+    let waits = stands == Confirmed::Waiting;
+    audit::record(ctx, &mut tx, deed.with(json!({ "waits_for_an_admin": waits }))).await?;
     tx.commit().await?;
     Ok(stands)
 }
@@ -301,6 +313,9 @@ async fn decide(ctx: &Ctx, viewer: &Viewer, id: AccountId, next: UserState, reas
     } else {
         mails::rejected(ctx, &mut tx, &user, reason).await?;
     }
+    let action = if next == UserState::Active { AuditAction::ApproveSignUp } else { AuditAction::RejectSignUp };
+    let deed = Deed::new(By::Account(by), action, About::Account(id)).because(reason);
+    audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await?;
     tracing::info!(account = %id, by = %by, decision = %next, "sign-up decided");
     Ok(())
@@ -327,6 +342,8 @@ pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
         invited: false,
     };
     store::users::insert(&mut tx, user, now).await?;
+    let deed = Deed::new(By::Operator, AuditAction::CreateAccount, About::Account(id));
+    audit::record(ctx, &mut tx, deed.with(json!({ "role": role.as_str() }))).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, Page, Paged, urls};
+use super::{
+    Ctx, Page, Paged,
+    audit::{self, About, By, Deed},
+    urls,
+};
 use crate::{
     crypto::SecretToken,
     error::{Error, Result},
-    model::{Account, AccountId, Author, Event, PostCard, PostId, ReportId},
+    model::{Account, AccountId, AuditAction, Author, Event, PostCard, PostId, ReportId},
     policy::{Viewer, moderation},
     store::{self, Conn, reports::NewReport},
     text::sanitize,
@@ -166,13 +170,20 @@ pub async fn resolve(ctx: &Ctx, viewer: &Viewer, id: ReportId, words: &str) -> R
     if words.chars().count() > LONGEST {
         return Err(Error::invalid("resolution", format!("Please use {LONGEST} characters or fewer.")));
     }
-    let rows = store::reports::resolve(&mut *ctx.pool.get().await?, id, me, Some(words.trim()), ctx.now()).await?;
-    if rows > 0 { Ok(()) } else { Err(Error::NotFound) }
+    decide(ctx, me, id, AuditAction::ResolveReport, Some(words.trim())).await
 }
 
 /// Opens one again.
 pub async fn reopen(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<()> {
     let me = moderation::require_moderator(viewer)?;
-    let rows = store::reports::resolve(&mut *ctx.pool.get().await?, id, me, None, ctx.now()).await?;
-    if rows > 0 { Ok(()) } else { Err(Error::NotFound) }
+    decide(ctx, me, id, AuditAction::ReopenReport, None).await
+}
+
+async fn decide(ctx: &Ctx, me: AccountId, id: ReportId, action: AuditAction, words: Option<&str>) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let report = shown(store::reports::find(&mut tx, id).await?.ok_or(Error::NotFound)?);
+    store::reports::resolve(&mut tx, id, me, words, ctx.now()).await?;
+    let deed = Deed::new(By::Account(me), action, About::Report(id, report.target.id));
+    audit::record(ctx, &mut tx, deed.because(words.unwrap_or_default())).await?;
+    tx.commit().await
 }

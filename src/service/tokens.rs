@@ -1,12 +1,16 @@
 //! Bearer tokens of apps and scripts.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use super::Ctx;
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+};
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
-    model::{AccessToken, AccountId, TokenId, UserState},
+    model::{AccessToken, AccountId, AuditAction, TokenId, UserState},
     policy::{Viewer, moderation, scopes},
     store,
 };
@@ -19,9 +23,14 @@ pub async fn create(ctx: &Ctx, id: AccountId, name: &str, scopes: &str) -> Resul
         return Err(Error::invalid("scopes", format!("Scopes are {known}, and parts of them such as read:statuses.")));
     }
     let secret = SecretToken::generate();
-    let mut conn = ctx.pool.get().await?;
-    store::users::get(&mut conn, id).await?;
-    store::tokens::insert(&mut conn, &token::hash(secret.as_str()), Some(id), name, &asked.join(" "), None).await?;
+    let scopes = asked.join(" ");
+    let mut tx = ctx.tx().await?;
+    store::users::get(&mut tx, id).await?;
+    let made = store::tokens::insert(&mut tx, &token::hash(secret.as_str()), Some(id), name, &scopes, None).await?;
+    let deed = Deed::new(By::Operator, AuditAction::CreateToken, About::Account(id));
+    let deed = deed.with(json!({ "token": made.to_string(), "name": name, "scopes": scopes }));
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await?;
     Ok(secret.as_str().to_owned())
 }
 

@@ -19,6 +19,12 @@ pub async fn find(conn: &mut Conn, name: &str) -> Result<Option<Host>> {
     hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).first(conn).await.optional().map_err(fault)
 }
 
+/// By name, locked until the transaction ends.
+pub async fn find_locked(conn: &mut Conn, name: &str) -> Result<Option<Host>> {
+    let found = hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).for_update();
+    found.first(conn).await.optional().map_err(fault)
+}
+
 /// By name; made with state unknown where it is new.
 pub async fn find_or_insert(conn: &mut Conn, name: &str) -> Result<Host> {
     if let Some(host) = find(conn, name).await? {

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod announcements;
 pub mod apps;
+pub mod audit;
 pub mod conversations;
 pub mod dead_letters;
 pub mod deliveries;

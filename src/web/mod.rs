@@ -221,6 +221,7 @@ fn admin_pages(config: &mut web::ServiceConfig) {
         .route("/admin/dead-letters", get().to(admin::dead_letters::show))
         .route("/admin/dead-letters/{id}/retry", post().to(admin::dead_letters::retry))
         .route("/admin/dead-letters/{id}/discard", post().to(admin::dead_letters::discard))
+        .route("/admin/audit", get().to(admin::audit::show))
         .route("/admin/people", get().to(admin::people::show))
         .route("/admin/reports", get().to(admin::reports::list))
         .route("/admin/reports/{id}", get().to(admin::reports::show))

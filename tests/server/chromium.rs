@@ -333,6 +333,7 @@ const OWN_PAGES: &[&str] = &[
     "/admin/hosts/other.example",
     "/admin/hosts/other.example/block",
     "/admin/dead-letters",
+    "/admin/audit",
     "/admin/people",
 ];
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::harness::postgres;
 
-struct Operator {
+/// Whoever gives commands on a server.
+pub struct Operator {
     config: PathBuf,
 }
 
@@ -20,7 +21,8 @@ impl Operator {
         Self::with(name, &format!("[database]\nurl = \"{}\"\n", url.expose()))
     }
 
-    fn with(name: &str, database: &str) -> Self {
+    /// With a configuration of its own, whose `[database]` is given.
+    pub fn with(name: &str, database: &str) -> Self {
         let folder = PathBuf::from(format!("/tmp/consilium-test-{}/files/cli-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let config = folder.join("consilium.toml");
@@ -32,7 +34,7 @@ impl Operator {
         Self { config }
     }
 
-    fn run(&self, args: &[&str], input: &str) -> Output {
+    pub fn run(&self, args: &[&str], input: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_consilium"));
         let mut child = command
             .args(args)
@@ -47,13 +49,13 @@ impl Operator {
         child.wait_with_output().unwrap()
     }
 
-    fn says(&self, args: &[&str], input: &str) -> String {
+    pub fn says(&self, args: &[&str], input: &str) -> String {
         let output = self.run(args, input);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn json(&self, args: &[&str], input: &str) -> Value {
+    pub fn json(&self, args: &[&str], input: &str) -> Value {
         serde_json::from_str(&self.says(args, input)).unwrap()
     }
 }

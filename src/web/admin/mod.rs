@@ -1,8 +1,9 @@
-//! The pages of moderators and admins: sign-ups, reports, invitations, announcements, hosts, dead letters, people; each
-//! behind one door. No decision is made here, and no body of an activity is ever shown here; of posts, only those that
-//! somebody reported and the moderator may read.
+//! The pages of moderators and admins: sign-ups, reports, invitations, announcements, hosts, dead letters, people, the
+//! audit log; each behind one door. No decision is made here, and no body of an activity is ever shown here; of posts,
+//! only those that somebody reported and the moderator may read.
 
 pub mod announcements;
+pub mod audit;
 pub mod dead_letters;
 pub mod hosts;
 pub mod invitations;

@@ -225,7 +225,7 @@ async fn sixteen_copies_at_once_are_one() {
     assert_eq!(ada.get("/?tab=all").await.html.matches("Only once").count(), 1);
     let told = ada.get("/notifications").await;
     assert_eq!(told.html.matches("<b>Eve</b>").count().max(3), 3, "{}", told.html);
-    assert!(ada.get("/@ada").await.says("<b>1</b> followers"));
+    assert!(ada.get("/@ada").await.says("<b>1</b> follower"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

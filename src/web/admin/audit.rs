@@ -1,0 +1,171 @@
+//! The audit log: what admins, moderators and the operator did, in sentences.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::enter;
+use crate::{
+    model::{AuditAction, AuditEntry, AuditSubject},
+    service::audit::{self, OPERATOR},
+    web::{
+        error::Problem,
+        layout::{self, Shell},
+        paging::{At, Pager},
+        session::Visitor,
+    },
+};
+
+/// Where the words for operators stand.
+const HELP: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/OPERATING.md#audit-log");
+
+/// An entry as the list shows it.
+struct Line {
+    seq: i64,
+    by: String,
+    words: String,
+    reason: String,
+    /// The report or host that it is about; empty for all else.
+    path: String,
+    full: String,
+    iso: String,
+}
+
+impl Line {
+    fn of(entry: AuditEntry, host: &str) -> Self {
+        Self {
+            seq: entry.seq,
+            by: if entry.actor == OPERATOR { "The operator".to_owned() } else { handle(&entry.actor, host) },
+            words: words(&entry, host),
+            path: path(&entry),
+            full: layout::full_date(entry.at),
+            iso: entry.at.to_rfc3339(),
+            reason: entry.reason,
+        }
+    }
+}
+
+/// "@ada", or "@bo@beta.example" for people of other servers.
+fn handle(full: &str, host: &str) -> String {
+    let own = full.strip_suffix(host).and_then(|rest| rest.strip_suffix('@'));
+    format!("@{}", own.unwrap_or(full))
+}
+
+fn path(entry: &AuditEntry) -> String {
+    match AuditSubject::parse(&entry.subject_kind) {
+        Some(AuditSubject::Report) => format!("/admin/reports/{}", entry.subject_id),
+        Some(AuditSubject::Host) => format!("/admin/hosts/{}", entry.subject),
+        _ => String::new(),
+    }
+}
+
+/// What was done, after the name of whoever did it.
+fn words(entry: &AuditEntry, host: &str) -> String {
+    let said = |name: &str| entry.details.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| entry.details.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let (whom, name) = (handle(&entry.subject, host), &entry.subject);
+    let Some(action) = AuditAction::parse(&entry.action) else {
+        return format!("did {} to {} {}", entry.action, entry.subject_kind, entry.subject_id);
+    };
+    match action {
+        AuditAction::CreateAccount => format!("made the account {whom} with the role {}", said("role")),
+        AuditAction::SetRole => format!("changed the role of {whom} from {} to {}", said("from"), said("to")),
+        AuditAction::SetPassword => format!("set a new password for {whom}"),
+        AuditAction::ConfirmEmail => format!("confirmed the e-mail address of {whom}"),
+        AuditAction::CloseAccount if entry.actor == entry.subject => "closed their own account".to_owned(),
+        AuditAction::CloseAccount => format!("closed the account {whom}"),
+        AuditAction::RotateKeys => format!("gave {whom} new keys"),
+        AuditAction::CreateToken => format!("made the token “{}” ({}) for {whom}", said("name"), said("scopes")),
+        AuditAction::ApproveSignUp => format!("approved the sign-up of {whom}"),
+        AuditAction::RejectSignUp => format!("rejected the sign-up of {whom}"),
+        AuditAction::CreateInvitation => {
+            let people = layout::counted(number("uses"), "person", "people");
+            format!("made an invitation for {people}, good for {}", layout::counted(number("days"), "day", "days"))
+        }
+        AuditAction::RevokeInvitation => "revoked an invitation".to_owned(),
+        AuditAction::DecideHost => format!("changed the host {name} from {} to {}", said("from"), said("to")),
+        AuditAction::RetryHost => format!("had the host {name} tried again"),
+        AuditAction::ResolveReport => format!("closed a report on {whom}"),
+        AuditAction::ReopenReport => format!("opened a report on {whom} again"),
+        AuditAction::PublishAnnouncement => "published an announcement".to_owned(),
+        AuditAction::WithdrawAnnouncement => "withdrew an announcement".to_owned(),
+        AuditAction::RetryDeadLetter => format!("tried a dead letter again, {} {name}", way(said("direction"))),
+        AuditAction::DiscardDeadLetter => format!("discarded a dead letter, {} {name}", way(said("direction"))),
+    }
+}
+
+fn way(direction: &str) -> &'static str {
+    if direction == "in" { "received from" } else { "sent to" }
+}
+
+#[derive(Template)]
+#[template(path = "web/admin/audit.html")]
+struct AuditPage {
+    shell: Shell,
+    tab: &'static str,
+    who: String,
+    lines: Vec<Line>,
+    pager: Pager,
+    help: &'static str,
+}
+
+/// `?who=ada`: only what that person did, and what was about that person or host.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    who: String,
+}
+
+/// `GET /admin/audit`
+pub async fn show(visitor: Visitor, asked: web::Query<Asked>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+    if let Some(away) = enter(&visitor, &visitor.here).await? {
+        return Ok(away);
+    }
+    let who = asked.into_inner().who.trim().to_owned();
+    let list = audit::list(&visitor.ctx, &visitor.viewer(), &who, &at.page()).await?;
+    let pager = if who.is_empty() {
+        Pager::of(&list, "/admin/audit")
+    } else {
+        let name: String = url::form_urlencoded::byte_serialize(who.as_bytes()).collect();
+        Pager::of(&list, &format!("/admin/audit?who={name}"))
+    };
+    let shell = visitor.shell("admin");
+    let lines = list.items.into_iter().map(|entry| Line::of(entry, &shell.host)).collect();
+    visitor.page(&AuditPage { shell, tab: "audit", who, lines, pager, help: HELP })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(action: &str, subject: &str, details: Value) -> AuditEntry {
+        AuditEntry {
+            seq: 1,
+            at: chrono::DateTime::UNIX_EPOCH,
+            actor_id: None,
+            actor: OPERATOR.into(),
+            action: action.into(),
+            subject_kind: "account".into(),
+            subject_id: "9".into(),
+            subject: subject.into(),
+            reason: String::new(),
+            details,
+            previous: Vec::new(),
+            hash: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn entries_read_as_sentences() {
+        let roles = serde_json::json!({ "from": "clinician", "to": "moderator" });
+        let line = Line::of(entry("set_role", "ada@alpha.test", roles), "alpha.test");
+        assert_eq!(line.by, "The operator");
+        assert_eq!(line.words, "changed the role of @ada from clinician to moderator");
+        let report = entry("resolve_report", "bo@beta.test", Value::Null);
+        assert_eq!(words(&report, "alpha.test"), "closed a report on @bo@beta.test");
+        assert_eq!(handle("eve@notalpha.test", "alpha.test"), "@eve@notalpha.test");
+        let later = entry("of_a_later_version", "", Value::Null);
+        assert_eq!(words(&later, "alpha.test"), "did of_a_later_version to account 9");
+    }
+}
