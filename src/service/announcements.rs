@@ -142,5 +142,16 @@ pub async fn react(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId, name: &str, a
     if add && one.reactions.len() >= MOST_REACTIONS && !one.reactions.iter().any(|r| r.0 == name) {
         return Err(Error::invalid("name", "Limit of different reactions reached"));
     }
-    store::announcements::react(&mut *ctx.pool.get().await?, me, id, name, add).await
+    let mut tx = ctx.tx().await?;
+    store::announcements::react(&mut tx, me, id, name, add).await?;
+    // What is taken back may never have been a reaction, and then nobody is told.
+    if emoji {
+        streams::reacted(&mut tx, id, name).await?;
+    }
+    tx.commit().await
+}
+
+/// How many reacted with this emoji.
+pub async fn count_reactions(ctx: &Ctx, id: AnnouncementId, emoji: &str) -> Result<i64> {
+    store::announcements::count_reactions(&mut *ctx.pool.read().await?, id, emoji).await
 }

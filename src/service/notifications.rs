@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, Page, Paged};
+use super::{Ctx, Page, Paged, streams};
 pub use crate::store::notifications::{Rules, Wanted};
 use crate::{
     error::{Error, Result},
@@ -211,12 +211,13 @@ pub async fn requests(ctx: &Ctx, viewer: &Viewer, from: Option<AccountId>, page:
 /// Lets through what these people have done and will do, or throws away what waits.
 pub async fn decide_requests(ctx: &Ctx, viewer: &Viewer, from: Vec<AccountId>, accept: bool) -> Result<()> {
     let me = moderation::require_account(viewer)?;
-    let mut conn = ctx.pool.get().await?;
-    if accept {
-        store::notifications::let_through(&mut conn, me, from).await
-    } else {
-        store::notifications::throw_away(&mut conn, me, from).await
+    if !accept {
+        return store::notifications::throw_away(&mut *ctx.pool.get().await?, me, from).await;
     }
+    let mut tx = ctx.tx().await?;
+    store::notifications::let_through(&mut tx, me, from).await?;
+    streams::merged(&mut tx, me).await?;
+    tx.commit().await
 }
 
 /// Marks everything up to this one as seen.

@@ -26,6 +26,16 @@ pub(super) async fn unannounced(conn: &mut Conn, id: AnnouncementId) -> Result<(
     store::streams::announced(conn, id.0, false).await
 }
 
+/// Somebody reacted to what the house said, or no longer does.
+pub(super) async fn reacted(conn: &mut Conn, id: AnnouncementId, emoji: &str) -> Result<()> {
+    store::streams::reacted(conn, id.0, emoji).await
+}
+
+/// What had waited apart is among somebody's notifications now.
+pub(super) async fn merged(conn: &mut Conn, who: AccountId) -> Result<()> {
+    store::streams::merged(conn, who).await
+}
+
 /// For whom of those who listen a post is.
 #[derive(Debug, Clone, Default)]
 pub struct Audience {

@@ -97,6 +97,16 @@ pub async fn reactions(
     .map_err(fault)
 }
 
+/// How many reacted with this emoji.
+pub async fn count_reactions(conn: &mut Conn, id: AnnouncementId, emoji: &str) -> Result<i64> {
+    sql::<BigInt>("SELECT count(*) FROM announcement_reactions WHERE announcement_id = $1 AND name = $2")
+        .bind::<BigInt, _>(id)
+        .bind::<Text, _>(emoji.to_owned())
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
 /// Adds or takes back somebody's reaction.
 pub async fn react(conn: &mut Conn, who: AccountId, id: AnnouncementId, name: &str, add: bool) -> Result<()> {
     let text = if add {

@@ -59,6 +59,16 @@ pub async fn announced(conn: &mut Conn, id: i64, there: bool) -> Result<()> {
     tell(conn, format!("{} {id}", if there { "announced" } else { "unannounced" })).await
 }
 
+/// Somebody reacted to what the house said, or no longer does. The emoji has no blank in it.
+pub async fn reacted(conn: &mut Conn, id: i64, emoji: &str) -> Result<()> {
+    tell(conn, format!("reacted {id} {emoji}")).await
+}
+
+/// What had waited apart is among somebody's notifications now.
+pub async fn merged(conn: &mut Conn, who: AccountId) -> Result<()> {
+    tell(conn, format!("merged {who}")).await
+}
+
 /// What of these posts decides who may hear of them: whether they (and what they pass on) are open to everybody, and
 /// whether their server is kept out of public lists.
 pub async fn facts(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, bool, bool)>> {

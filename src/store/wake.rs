@@ -70,6 +70,10 @@ pub enum Signal {
     Announced(AnnouncementId),
     /// The house takes something back.
     Unannounced(AnnouncementId),
+    /// Somebody reacted to what the house said, with this emoji, or no longer does.
+    Reacted(AnnouncementId, String),
+    /// Notifications that had waited apart are among somebody's others now.
+    Merged(AccountId),
 }
 
 impl Signal {
@@ -87,6 +91,8 @@ impl Signal {
             "filters" => Self::Filters(first.parse().ok()?),
             "announced" => Self::Announced(first.parse().ok()?),
             "unannounced" => Self::Unannounced(first.parse().ok()?),
+            "reacted" => Self::Reacted(first.parse().ok()?, words.next()?.to_owned()),
+            "merged" => Self::Merged(first.parse().ok()?),
             _ => return None,
         })
     }

@@ -212,6 +212,22 @@ impl Hub {
                 self.give(|_, channel| (*channel == Channel::User).then(|| ("announcement", Arc::clone(&payload))));
                 Ok(())
             }
+            Signal::Reacted(id, emoji) => {
+                let count = announcements::count_reactions(ctx, id, &emoji).await?;
+                let body = json!({ "name": emoji, "count": count, "announcement_id": id.to_string() });
+                let payload: Arc<str> = body.to_string().into();
+                self.give(|_, channel| {
+                    (*channel == Channel::User).then(|| ("announcement.reaction", Arc::clone(&payload)))
+                });
+                Ok(())
+            }
+            Signal::Merged(id) => {
+                self.give(|listener, channel| {
+                    let theirs = listener.who == id && matches!(channel, Channel::User | Channel::Notifications);
+                    (theirs && listener.notified).then(|| ("notifications_merged", Arc::from("1")))
+                });
+                Ok(())
+            }
             Signal::Unannounced(id) => {
                 let payload: Arc<str> = id.to_string().into();
                 self.give(|_, channel| {

@@ -277,3 +277,35 @@ async fn a_crowd_on_public_streams_keeps_nothing_from_followers() {
     let (_, event, post) = next(&mut sockets[0]).await;
     assert_eq!((event.as_str(), post["content"].as_str()), ("update", Some("<p>For all</p>")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn word_of_the_house_and_what_was_let_through_come_by_themselves() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    let admin = alpha.account("rooty", Role::Admin).await;
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "bo", "read write").await);
+    let filter = json!({ "for_not_following": "filter" });
+    ada.ask(Method::PATCH, "/api/v2/notifications/policy", Some(filter)).await;
+    bo.write(json!({ "status": "@ada may I ask?" })).await;
+    let (mut hers, _) = open(alpha, "?stream=user", &ada.token).await.unwrap();
+    let publish = consilium::service::announcements::publish;
+    let id = publish(&alpha.ctx, &admin, "Maintenance at ten", None, None).await.unwrap();
+    let (_, event, told) = next(&mut hers).await;
+    assert_eq!((event.as_str(), told["id"].as_str()), ("announcement", Some(id.to_string().as_str())), "{told}");
+    let path = format!("/api/v1/announcements/{id}/reactions/%F0%9F%91%8D");
+    for (method, count) in [(Method::PUT, 1), (Method::DELETE, 0)] {
+        assert_eq!(bo.ask(method, &path, None).await.status, 200);
+        let (_, event, told) = next(&mut hers).await;
+        assert_eq!(event, "announcement.reaction");
+        assert_eq!(told, json!({ "name": "\u{1f44d}", "count": count, "announcement_id": id.to_string() }));
+    }
+    let from = bo.me().await;
+    ada.post(&format!("/api/v1/notifications/requests/{from}/accept"), json!({})).await;
+    assert_eq!(next(&mut hers).await.1, "notifications_merged");
+    consilium::service::announcements::withdraw(&alpha.ctx, &admin, id).await.unwrap();
+    let (_, event, gone) = next(&mut hers).await;
+    assert_eq!((event.as_str(), gone.to_string().trim_matches('"')), ("announcement.delete", id.to_string().as_str()));
+}
