@@ -152,6 +152,7 @@ impl Dev {
         section("secrets", vec![("key_file", path("key"))]);
         section("mail", vec![("mailbox_dir", path("mailbox"))]);
         section("federation", vec![("allow_insecure", true.into()), ("allow_private_addresses", true.into())]);
+        section("media", vec![("folder", path("media"))]);
         section("log", vec![("level", "warn".into())]);
         Ok(Config::parse(&table.to_string(), folder, std::env::vars())?)
     }
