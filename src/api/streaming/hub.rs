@@ -361,3 +361,40 @@ pub(super) fn message(frame: &Frame) -> String {
     }
     body.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Role;
+
+    #[test]
+    fn whoever_does_not_read_is_cut_off_and_nobody_has_too_many_seats() {
+        let hub = Arc::new(Hub::default());
+        let token = AccessToken {
+            id: TokenId(1),
+            account_id: Some(AccountId(1)),
+            app_id: None,
+            name: String::new(),
+            scopes: "read".into(),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            used_at: None,
+        };
+        let viewer = Viewer::Account { id: AccountId(1), role: Role::Clinician };
+        let (seat, mut frames) = hub.join(viewer, AccountId(1), &token).unwrap();
+        seat.subscribe(Channel::User);
+        let payload: Arc<str> = Arc::from("1");
+        for _ in 0..=WAITING {
+            hub.give(|_, _| Some(("delete", Arc::clone(&payload))));
+        }
+        let mut taken = 0;
+        while frames.try_recv().is_ok() {
+            taken += 1;
+        }
+        assert_eq!(taken, WAITING, "what waits is bounded");
+        assert_eq!(frames.try_recv().err(), Some(mpsc::error::TryRecvError::Disconnected), "and then it is over");
+        let seats: Vec<_> = (0..MOST_SEATS).map(|_| hub.join(viewer, AccountId(1), &token).unwrap()).collect();
+        assert!(hub.join(viewer, AccountId(1), &token).is_err());
+        drop(seats);
+        assert!(hub.join(viewer, AccountId(1), &token).is_ok());
+    }
+}

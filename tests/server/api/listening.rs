@@ -309,3 +309,46 @@ async fn word_of_the_house_and_what_was_let_through_come_by_themselves() {
     let (_, event, gone) = next(&mut hers).await;
     assert_eq!((event.as_str(), gone.to_string().trim_matches('"')), ("announcement.delete", id.to_string().as_str()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_one_process_tells_what_came_in_at_another() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let ada = App::of(alpha, "ada", "read write").await;
+    let mut other = alpha.another_process().await;
+    let (mut socket, _) = open(&other, "?stream=user", &ada.token).await.unwrap();
+    let id = ada.write(json!({ "status": "Sent to the first process" })).await;
+    assert_eq!(next(&mut socket).await.2["id"], id.as_str());
+    // Revoked at the first, it ends at the second.
+    let account = consilium::service::accounts::by_username(&alpha.ctx, "ada").await.unwrap();
+    let viewer = consilium::policy::Viewer::Account { id: account.id, role: Role::Clinician };
+    for token in consilium::service::tokens::list(&alpha.ctx, &viewer).await.unwrap() {
+        consilium::service::tokens::revoke(&alpha.ctx, &viewer, token.id).await.unwrap();
+    }
+    timeout(LONG, async { while socket.next().await.is_some_and(|said| said.is_ok()) {} }).await.unwrap();
+    other.go_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limited_hospital_comes_to_its_followers_and_to_no_public_stream() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    for (instance, name) in [(alpha, "ada"), (alpha, "carl"), (beta, "bo")] {
+        instance.account(name, Role::Clinician).await;
+    }
+    let (ada, carl) = (App::of(alpha, "ada", "read write").await, App::of(alpha, "carl", "read write").await);
+    let bo = App::of(beta, "bo", "read write").await;
+    let there = ada.find("bo@beta.test").await;
+    ada.post(&format!("/api/v1/accounts/{there}/follow"), json!({})).await;
+    cluster.settle().await;
+    let limited = consilium::model::HostState::Limited;
+    consilium::service::hosts::decide_by_operator(&alpha.ctx, "beta.test", limited, "").await.unwrap();
+    let (mut hers, _) = open(alpha, "?stream=user", &ada.token).await.unwrap();
+    let (mut his, _) = open(alpha, "?stream=public", &carl.token).await.unwrap();
+    bo.write(json!({ "status": "From beta" })).await;
+    cluster.settle().await;
+    assert_eq!(next(&mut hers).await.2["content"], "<p>From beta</p>");
+    carl.write(json!({ "status": "From alpha" })).await;
+    assert_eq!(next(&mut his).await.2["content"], "<p>From alpha</p>", "the other never came");
+}

@@ -1,6 +1,7 @@
 //! Apps: how they come to act for somebody, what they read and do then, and what they never get.
 
 mod contract;
+mod finding;
 mod house;
 mod listening;
 mod people;

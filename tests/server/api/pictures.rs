@@ -351,3 +351,27 @@ async fn whoever_leaves_takes_their_pictures_along() {
     cluster.sweep().await;
     assert_eq!(walk(&alpha.ctx.config.media.folder), 0, "nothing is left of her");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_another_hospitals_picture_is_forgotten_and_fetched_again() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
+    alpha.account("ada", Role::Clinician).await;
+    beta.account("bo", Role::Clinician).await;
+    let (ada, bo) = (App::of(alpha, "ada", "read write").await, App::of(beta, "bo", "read write").await);
+    let there = ada.find("bo@beta.test").await;
+    ada.post(&format!("/api/v1/accounts/{there}/follow"), json!({})).await;
+    cluster.settle().await;
+    let picture = bo.picture(&photo(), "A rash").await;
+    bo.write(json!({ "status": "With a picture", "media_ids": [picture] })).await;
+    cluster.settle().await;
+    let url = text(&ada.get("/api/v1/timelines/home").await.body[0]["media_attachments"][0]["url"]);
+    assert_eq!(ada.fetch(&url).await.0, 200);
+    let folder = &alpha.ctx.config.media.folder;
+    assert!(walk(folder) > 0, "a copy is kept");
+    cluster.pass(chrono::TimeDelta::days(31));
+    cluster.sweep().await;
+    assert_eq!(walk(folder), 0, "not for ever");
+    assert_eq!(ada.fetch(&url).await.0, 200, "whoever looks has it fetched again");
+    assert!(walk(folder) > 0);
+}

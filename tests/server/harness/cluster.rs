@@ -165,6 +165,15 @@ impl Instance {
         (ctx, worker, stop, running)
     }
 
+    /// Another process of the same hospital: the same database, another address.
+    pub async fn another_process(&self) -> Self {
+        let mut config = self.config.clone();
+        let address = free_address();
+        config.http.bind = address;
+        let (ctx, worker, stop, running) = Self::run(config.clone()).await;
+        Self { name: self.name.clone(), ctx, address, worker, config, stop, running: Some(running) }
+    }
+
     /// Stops answering.
     pub async fn go_down(&mut self) {
         self.stop.send_replace(true);
