@@ -256,6 +256,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         Box::pin(async move {
             let visitor = Visitor::of(&request).await?;
             let (body, files) = read(&visitor, &request, &mut payload).await?;
+            let body = without_nul(body);
             let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
             if origin.is_some_and(|o| o != visitor.ctx.config.instance.origin()) {
                 return Err(Error::Forbidden("This form came from another site, so it was not carried out.").into());
@@ -274,6 +275,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 }
 
 /// The fields of a form as one query string, and its files. Files are taken from those only who are signed in.
+/// A form without the one character that PostgreSQL cannot keep.
+fn without_nul(body: Vec<u8>) -> Vec<u8> {
+    if !body.contains(&0) && !body.windows(3).any(|w| w == b"%00") {
+        return body;
+    }
+    let mut clean = url::form_urlencoded::Serializer::new(String::new());
+    clean.extend_pairs(url::form_urlencoded::parse(&body).map(|(k, v)| (k.replace('\0', ""), v.replace('\0', ""))));
+    clean.finish().into_bytes()
+}
+
 async fn read(
     visitor: &Visitor,
     request: &HttpRequest,

@@ -81,3 +81,20 @@ async fn hashtags_bookmarks_and_search_find_posts_and_people() {
     let by_address = bo.get(&format!("/search?q=http%3A%2F%2Falpha.test%2F%40ada%2F{id}")).await;
     assert_eq!(Browser::id_of(&by_address, "A clean"), id);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_character_that_cannot_be_kept_breaks_no_page() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let mut ada = cluster.get("alpha.test").clinician("ada").await;
+    ada.get("/compose").await;
+    let sent = ada.send("/posts", &[("text", "Pasted\0 words"), ("visibility", "public"), ("warning", "\0")]).await;
+    assert!(sent.status.is_redirection(), "{}", sent.html);
+    assert!(ada.home().await.says("Pasted words"));
+    for path in ["/search?q=a%00b", "/tags/a%00b", "/users/a%00b", "/users/a%00b/outbox", "/media/a%00b"] {
+        assert_eq!(ada.get(path).await.status, 404, "{path}");
+    }
+    let mut nobody = cluster.get("alpha.test").browser();
+    nobody.get("/sign-in").await;
+    let refused = nobody.send("/sign-in", &[("login", "a\0da"), ("password", "three\0"), ("next", "/")]).await;
+    assert!(refused.status.is_client_error(), "{}", refused.status);
+}
