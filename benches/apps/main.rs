@@ -12,54 +12,24 @@
     reason = "a benchmark ends loudly, prints, and counts in floating point"
 )]
 
-#[path = "../federation/load.rs"]
+#[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "another benchmark uses the rest")]
-mod load;
+mod common;
 mod streams;
 
-use std::{
-    io::Cursor,
-    net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-    process::{Child, Command},
-    time::{Duration, Instant},
-};
+use std::{io::Cursor, path::PathBuf, time::Instant};
 
+use common::{HOST, House, hex, load};
 use consilium::{
-    config::Secret,
     crypto::token,
     store::{
-        self, Conn,
+        self,
         embedded::{Cluster, Durability},
     },
 };
-use diesel::{QueryableByName, sql_types::BigInt};
-use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
-const HOST: &str = "bench.test";
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
-/// The server, and the way into its database.
-#[derive(Debug)]
-struct Bench {
-    server: Child,
-    address: SocketAddr,
-    postmaster: u32,
-    url: Secret,
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Err(error) = self.server.kill().and_then(|()| self.server.wait()) {
-            println!("the server may still run: {error}");
-        }
-    }
-}
+/// The server that is asked.
+struct Bench(House);
 
 fn main() {
     let quick = std::env::args().any(|a| a == "--quick");
@@ -74,62 +44,27 @@ async fn all(quick: bool) {
     let url = cluster.url("bench");
     store::migrate(&url).await.unwrap();
     let (posts, people, seconds) = if quick { (10_000, 100, 2) } else { (1_000_000, 1_000, 10) };
-    let bench = Bench::start(&folder, url).await;
+    let more = format!(
+        "[federation]\nallow_insecure = true\n[media]\nfolder = \"{}\"\n\
+         [limits]\ncalls_per_five_minutes = 0\nuploads_per_half_hour = 100000\n",
+        folder.join("media").display()
+    );
+    let bench = Bench(House::start(&folder, url, &more).await);
     bench.fill(posts, people).await;
     bench.pages(seconds).await;
-    streams::run(&bench, people, if quick { 10 } else { 50 }).await;
+    streams::run(&bench.0, people, if quick { 10 } else { 50 }).await;
     bench.photo(if quick { 2 } else { 10 }).await;
-    println!("memory after all of it                        {:>10.1} MB", bench.memory());
+    println!("memory after all of it                        {:>10.1} MB", bench.0.memory());
     drop(bench);
     drop(cluster);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
 impl Bench {
-    async fn start(folder: &Path, url: Secret) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let config = folder.join("consilium.toml");
-        std::fs::write(
-            &config,
-            format!(
-                "[instance]\npublic_url = \"http://{HOST}\"\n[http]\nbind = \"{address}\"\n[database]\nurl = \"{}\"\n\
-                 [federation]\nallow_insecure = true\n[media]\nfolder = \"{}\"\n\
-                 [limits]\ncalls_per_five_minutes = 0\nuploads_per_half_hour = 100000\n[log]\nlevel = \"error\"\n",
-                url.expose(),
-                folder.join("media").display()
-            ),
-        )
-        .unwrap();
-        let server =
-            Command::new(env!("CARGO_BIN_EXE_consilium")).arg("serve").arg("--config").arg(config).spawn().unwrap();
-        let bench = Self { server, address, postmaster: load::postmaster(&folder.join("data")), url };
-        while reqwest::get(format!("http://{address}/actor")).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        bench
-    }
-
-    async fn sql(&self, statement: &str) {
-        Conn::establish(self.url.expose()).await.unwrap().batch_execute(statement).await.unwrap();
-    }
-
-    async fn number(&self, query: &str) -> i64 {
-        let mut conn = Conn::establish(self.url.expose()).await.unwrap();
-        diesel::sql_query(query).get_result::<Count>(&mut conn).await.unwrap().n
-    }
-
-    fn cpu(&self) -> f64 {
-        load::cpu_seconds(self.server.id()) + load::cpu_seconds(self.postmaster)
-    }
-
-    fn memory(&self) -> f64 {
-        load::resident(self.server.id())
-    }
-
     /// Writers with so many posts, one in a thousand with a rare word; a reader (`p0`) who follows 500 of them and was
     /// told of 2,000 likes; a thread of 100 answers; and so many people (`p0`…) with a token (`bench0`…) who follow `w1`.
     async fn fill(&self, posts: usize, people: usize) {
-        self.sql(&format!(
+        self.0.sql(&format!(
             "INSERT INTO accounts (username, uri, url, name) SELECT 'w' || n, 'http://{HOST}/users/w' || n, 'http://{HOST}/@w' || n, 'Writer ' || n
                FROM generate_series(1, 2000) n;
              INSERT INTO accounts (username, uri, url, name) SELECT 'p' || n, 'http://{HOST}/users/p' || n, 'http://{HOST}/@p' || n, 'Person ' || n
@@ -157,22 +92,19 @@ impl Bench {
         )).await;
         let rows: Vec<String> =
             (0..people).map(|n| format!("('p{n}', '\\x{}'::bytea)", hex(&token::hash(&format!("bench{n}"))))).collect();
-        self.sql(&format!(
+        self.0
+            .sql(&format!(
             "INSERT INTO access_tokens (token_hash, account_id, name, scopes) SELECT v.hash, a.id, 'Bench', 'read write'
                FROM (VALUES {}) v (name, hash) JOIN accounts a ON a.username = v.name;",
             rows.join(", ")
         ))
-        .await;
-        self.sql("VACUUM ANALYZE").await;
-    }
-
-    fn request(path: &str, person: usize) -> Vec<u8> {
-        format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer bench{person}\r\n\r\n").into_bytes()
+            .await;
+        self.0.sql("VACUUM ANALYZE").await;
     }
 
     /// Pages of 20 over 16 connections.
     async fn pages(&self, seconds: u64) {
-        let thread = self.number(&format!("SELECT id AS n FROM posts WHERE uri = 'http://{HOST}/p/own1'")).await;
+        let thread = self.0.count(&format!("SELECT id AS n FROM posts WHERE uri = 'http://{HOST}/p/own1'")).await;
         let pages = [
             ("home timeline", "/api/v1/timelines/home?limit=20".to_owned()),
             ("public timeline", "/api/v1/timelines/public?limit=20".to_owned()),
@@ -184,16 +116,16 @@ impl Bench {
             ("search, one post in a thousand", "/api/v2/search?type=statuses&q=takotsubo".to_owned()),
         ];
         for (name, path) in pages {
-            load::drive(self.address, vec![Self::request(&path, 0)], 16, Some(1)).await;
-            let before = self.cpu();
-            let run = load::drive(self.address, vec![Self::request(&path, 0)], 16, Some(seconds)).await;
+            load::drive(self.0.address, vec![request(&path, 0)], 16, Some(1)).await;
+            let before = self.0.cpu();
+            let run = load::drive(self.0.address, vec![request(&path, 0)], 16, Some(seconds)).await;
             assert_eq!(run.failed, 0, "{path}: {}", run.why);
             println!(
                 "{name:<34}            {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000",
                 run.rate(),
                 run.p50.as_secs_f64() * 1e3,
                 run.p99.as_secs_f64() * 1e3,
-                (self.cpu() - before) / run.count as f64 * 1_000.0
+                (self.0.cpu() - before) / run.count as f64 * 1_000.0
             );
         }
     }
@@ -219,23 +151,19 @@ impl Bench {
         )
         .into_bytes();
         request.extend_from_slice(&body);
-        let (before, begun, memory) = (self.cpu(), Instant::now(), self.memory());
-        let run = load::drive(self.address, vec![request; times], 1, None).await;
+        let (before, begun, memory) = (self.0.cpu(), Instant::now(), self.0.memory());
+        let run = load::drive(self.0.address, vec![request; times], 1, None).await;
         assert_eq!(run.failed, 0, "{}", run.why);
         println!(
             "a photo of 12 megapixels, {:.1} MB               {:>10.2} CPU s, answered after {:.2} s; memory {memory:.0} to {:.0} MB",
             photo.len() as f64 / 1e6,
-            (self.cpu() - before) / times as f64,
+            (self.0.cpu() - before) / times as f64,
             begun.elapsed().as_secs_f64() / times as f64,
-            self.memory()
+            self.0.memory()
         );
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
+fn request(path: &str, person: usize) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer bench{person}\r\n\r\n").into_bytes()
 }

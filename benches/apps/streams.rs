@@ -11,10 +11,13 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{Bench, hex};
+use super::{
+    common::{HOST, House, hex},
+    request,
+};
 
 /// Opens a stream for each of so many people, waits, and posts as the writer whom all follow.
-pub(super) async fn run(bench: &Bench, people: usize, posts: usize) {
+pub(super) async fn run(bench: &House, people: usize, posts: usize) {
     bench.sql(&format!(
         "INSERT INTO access_tokens (token_hash, account_id, name, scopes) SELECT '\\x{}'::bytea, id, 'Bench', 'read write' FROM accounts WHERE username = 'w1'",
         hex(&consilium::crypto::token::hash("writer"))
@@ -25,7 +28,7 @@ pub(super) async fn run(bench: &Bench, people: usize, posts: usize) {
     let mut open = Vec::new();
     for person in 1..people {
         let mut stream = TcpStream::connect(bench.address).await.unwrap();
-        stream.write_all(&Bench::request("/api/v1/streaming/user", person)).await.unwrap();
+        stream.write_all(&request("/api/v1/streaming/user", person)).await.unwrap();
         let mut first = [0; 1_024];
         assert!(stream.read(&mut first).await.unwrap() > 0);
         let (heard, sent) = (heard.clone(), Arc::clone(&sent));
@@ -59,7 +62,7 @@ pub(super) async fn run(bench: &Bench, people: usize, posts: usize) {
         *sent.lock().unwrap() = Instant::now();
         let answer = client
             .post(format!("http://{}/api/v1/statuses", bench.address))
-            .header("host", super::HOST)
+            .header("host", HOST)
             .bearer_auth("writer")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(format!("status=A+word+to+all%2C+number+{n}&visibility=public"));

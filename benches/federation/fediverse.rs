@@ -42,7 +42,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Seen>, key: Arc<String>) -> Opti
     stream.set_nodelay(true).ok()?;
     let mut buffer = Vec::new();
     loop {
-        let (head, rest) = super::load::read_message(&mut stream, &mut buffer).await?;
+        let (head, rest) = super::common::load::read_message(&mut stream, &mut buffer).await?;
         buffer = rest;
         let line = head.lines().next()?;
         let host = head

@@ -13,12 +13,14 @@
     reason = "a benchmark ends loudly, prints, and counts in floating point"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod fediverse;
-mod load;
 
+use common::{HOST, House, free, hex, load};
 use std::{
     fmt::Write,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -33,44 +35,25 @@ use consilium::{
         embedded::{Cluster, Durability},
     },
 };
-use diesel::{QueryableByName, sql_types::BigInt};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use url::Url;
 
-const HOST: &str = "bench.test";
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-}
-
-/// The server, the fake fediverse, and the way into the database.
+/// The server, the fake fediverse, and the key of its people.
 struct Bench {
-    server: Child,
+    house: House,
     fediverse: Child,
-    address: SocketAddr,
     peers: SocketAddr,
-    postmaster: u32,
-    url: Secret,
     key: RsaKeyPair,
-    config: PathBuf,
     // Made once: a client reads the system's certificates, which takes longer than a post.
     client: reqwest::Client,
 }
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        for child in [&mut self.server, &mut self.fediverse] {
-            if let Err(error) = child.kill().and_then(|()| child.wait()) {
-                println!("a process may still run: {error}");
-            }
+        if let Err(error) = self.fediverse.kill().and_then(|()| self.fediverse.wait()) {
+            println!("the fediverse may still run: {error}");
         }
     }
-}
-
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 fn main() {
@@ -91,7 +74,7 @@ async fn all(quick: bool) {
     store::migrate(&url).await.unwrap();
     let signing = limits(&url, quick).await;
     let mut bench = Bench::start(&folder, url).await;
-    println!("idle memory                                   {:>10.1} MB", load::resident(bench.server.id()));
+    println!("idle memory                                   {:>10.1} MB", bench.house.memory());
     bench.prepare(quick).await;
     bench.inbox(if quick { 2_000 } else { 20_000 }).await;
     bench.follows(if quick { 1_000 } else { 2_000 }).await;
@@ -106,7 +89,7 @@ async fn all(quick: bool) {
         let large = bench.reads(1_000_000, seconds).await;
         println!("growth of a home timeline, 10 thousand to 1 million {:>5.2} x", small / large);
     }
-    println!("memory after all of it                        {:>10.1} MB", load::resident(bench.server.id()));
+    println!("memory after all of it                        {:>10.1} MB", bench.house.memory());
     bench.ready().await;
     drop(bench);
     drop(cluster);
@@ -169,7 +152,7 @@ async fn limits(url: &Secret, quick: bool) -> f64 {
 
 impl Bench {
     async fn start(folder: &Path, url: Secret) -> Self {
-        let (address, peers) = (free(), free());
+        let peers = free();
         let key = RsaKeyPair::generate().unwrap();
         let key_file = folder.join("key.pem");
         std::fs::write(&key_file, key.public_pem().unwrap()).unwrap();
@@ -180,54 +163,22 @@ impl Bench {
         let names = (0..2_000)
             .flat_map(|n| ["fast", "slow", "hang"].map(|k| format!("\"{k}{n}.test\" = \"{peers}\"")))
             .collect::<Vec<_>>();
-        let config = folder.join("consilium.toml");
-        std::fs::write(&config, format!(
-            "[instance]\npublic_url = \"http://{HOST}\"\n[http]\nbind = \"{address}\"\n[database]\nurl = \"{}\"\n[federation]\nmode = \"open\"\n\
-             allow_insecure = true\nallow_private_addresses = true\nauthorized_fetch = false\nresolve = {{ \"peers.test\" = \"{peers}\", {} }}\n\
-             [accounts]\nidle_minutes = 10000\nsession_hours = 1000\n[log]\nlevel = \"error\"\n",
-            url.expose(), names.join(", "),
-        )).unwrap();
-        let server = spawn(&config);
-        let bench = Self {
-            server,
-            fediverse,
-            address,
-            peers,
-            postmaster: load::postmaster(&folder.join("data")),
-            url,
-            key,
-            config,
-            client: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
-        };
-        bench.wait().await;
-        bench
-    }
-
-    async fn wait(&self) {
-        while reqwest::get(format!("http://{}/actor", self.address)).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    async fn sql(&self, statement: &str) {
-        Conn::establish(self.url.expose()).await.unwrap().batch_execute(statement).await.unwrap();
-    }
-
-    async fn count(&self, query: &str) -> i64 {
-        let mut conn = Conn::establish(self.url.expose()).await.unwrap();
-        diesel::sql_query(query).get_result::<Count>(&mut conn).await.unwrap().n
+        let more = format!(
+            "[federation]\nmode = \"open\"\nallow_insecure = true\nallow_private_addresses = true\nauthorized_fetch = false\n\
+             resolve = {{ \"peers.test\" = \"{peers}\", {} }}\n[accounts]\nidle_minutes = 10000\nsession_hours = 1000\n",
+            names.join(", ")
+        );
+        let house = House::start(folder, url, &more).await;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { house, fediverse, peers, key, client }
     }
 
     async fn until(&self, query: &str, wanted: i64) {
         let begun = Instant::now();
-        while self.count(query).await != wanted {
+        while self.house.count(query).await != wanted {
             assert!(begun.elapsed() < Duration::from_secs(180), "{query} never becomes {wanted}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    }
-
-    fn cpu(&self) -> f64 {
-        load::cpu_seconds(self.server.id()) + load::cpu_seconds(self.postmaster)
     }
 
     /// One of our own people, 200 known actors whom they follow, and a session.
@@ -243,7 +194,7 @@ impl Bench {
                 "--password-stdin",
                 "--config",
             ])
-            .arg(&self.config)
+            .arg(&self.house.config)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -252,7 +203,7 @@ impl Bench {
         assert!(child.wait().unwrap().success());
         let pem = self.key.public_pem().unwrap();
         let hash = hex(&token::hash("bench"));
-        self.sql(&format!(
+        self.house.sql(&format!(
             "INSERT INTO hosts (name) VALUES ('peers.test');
              INSERT INTO accounts (host_id, host, username, uri, url, inbox, shared_inbox, followers_uri)
                SELECT h.id, h.name, 'known' || n, 'http://peers.test/users/known' || n, 'http://peers.test/users/known' || n,
@@ -303,17 +254,17 @@ impl Bench {
                 "content": format!("<p>A note of usual length, number {n}, with <a href=\"https://example.org/{n}\">a link</a> and some words about the ward.</p>") } });
             self.signed(&actor, &body.to_string())
         }).collect();
-        let before = self.cpu();
+        let before = self.house.cpu();
         let begun = Instant::now();
-        let run = load::drive(self.address, requests, 32, None).await;
+        let run = load::drive(self.house.address, requests, 32, None).await;
         assert_eq!(run.failed, 0, "{}", run.why);
         self.until("SELECT count(*) AS n FROM received", 0).await;
         let seconds = begun.elapsed().as_secs_f64();
         assert_eq!(
-            self.count("SELECT count(*) AS n FROM posts WHERE uri LIKE 'http://peers.test/notes/%'").await,
+            self.house.count("SELECT count(*) AS n FROM posts WHERE uri LIKE 'http://peers.test/notes/%'").await,
             i64::try_from(many).unwrap()
         );
-        let spent = (self.cpu() - before) / many as f64 * 1_000.0;
+        let spent = (self.house.cpu() - before) / many as f64 * 1_000.0;
         println!("inbox, Create of known actors: accepted       {:>10.0} /s", run.rate());
         println!(
             "inbox, Create of known actors: processed      {:>10.0} /s   {spent:.2} CPU s per 1,000, p99 of the 202 {:.1} ms",
@@ -330,14 +281,16 @@ impl Bench {
             let body = serde_json::json!({ "id": format!("{actor}/follow"), "type": "Follow", "actor": actor, "object": format!("http://{HOST}/users/reader") });
             self.signed(&actor, &body.to_string())
         }).collect();
-        let before = self.cpu();
+        let before = self.house.cpu();
         let begun = Instant::now();
-        let run = load::drive(self.address, requests, 32, None).await;
+        let run = load::drive(self.house.address, requests, 32, None).await;
         self.until("SELECT (SELECT count(*) FROM received) + (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL) + (SELECT count(*) FROM deliveries) AS n", 0).await;
         let seconds = begun.elapsed().as_secs_f64();
-        let spent = (self.cpu() - before) / many as f64 * 1_000.0;
-        let accepted =
-            self.count("SELECT count(*) AS n FROM follows WHERE state = 'accepted' AND uri LIKE '%/follow'").await;
+        let spent = (self.house.cpu() - before) / many as f64 * 1_000.0;
+        let accepted = self
+            .house
+            .count("SELECT count(*) AS n FROM follows WHERE state = 'accepted' AND uri LIKE '%/follow'")
+            .await;
         println!(
             "Follow of unknown actors, until accepted      {:>10.0} /s   {spent:.2} CPU s per 1,000, {accepted} of {many}, {} refused",
             accepted as f64 / seconds,
@@ -351,7 +304,7 @@ impl Bench {
             "mix" => "CASE WHEN n % 10 = 0 THEN 'hang' ELSE 'fast' END".to_owned(),
             k => format!("'{k}'"),
         };
-        self.sql(&format!(
+        self.house.sql(&format!(
             "DELETE FROM deliveries; DELETE FROM follows WHERE target_id = (SELECT id FROM accounts WHERE username = 'reader');
              INSERT INTO hosts (name, dialect) SELECT {host} || n || '.test', 'cavage' FROM generate_series(0, {hosts} - 1) n ON CONFLICT DO NOTHING;
              UPDATE hosts SET failures = 0, retry_at = 'epoch', leased_until = 'epoch';
@@ -363,12 +316,12 @@ impl Bench {
         // ANALYZE had every statement planned anew; that is no part of a post.
         self.publish("To nobody").await;
         self.until("SELECT count(*) AS n FROM outbox WHERE fanned_out_at IS NULL", 0).await;
-        self.sql(&format!(
+        self.house.sql(&format!(
             "INSERT INTO follows (follower_id, target_id, state, uri) SELECT a.id, r.id, 'accepted', 'y' || a.id FROM accounts r, generate_series(0, {hosts} - 1) n
                JOIN accounts a ON a.host = {host} || n || '.test' WHERE r.username = 'reader' ON CONFLICT DO NOTHING;"
         )).await;
         load::get(self.peers, "/reset").await;
-        let before = self.cpu();
+        let before = self.house.cpu();
         let begun = self.publish(&format!("To {hosts} hosts {kind}")).await;
         let wanted = if kind == "mix" { hosts - hosts / 10 } else { hosts };
         let (count, first, end) = loop {
@@ -385,7 +338,7 @@ impl Bench {
             "deliveries to {hosts:>5} hosts, {name:<17}       {rate:>10.0} /s   {:.0} % of signing, first after {} ms, {:.2} CPU s per 1,000, {count} of {wanted}",
             rate / signing * 100.0,
             first.saturating_sub(begun),
-            (self.cpu() - before) / count as f64 * 1_000.0
+            (self.house.cpu() - before) / count as f64 * 1_000.0
         );
     }
 
@@ -397,7 +350,7 @@ impl Bench {
         let begun = fediverse::millis();
         let answer = self
             .client
-            .post(format!("http://{}/posts", self.address))
+            .post(format!("http://{}/posts", self.house.address))
             .header("host", HOST)
             .header("cookie", "session-80=bench")
             .header("content-type", "application/x-www-form-urlencoded")
@@ -411,7 +364,7 @@ impl Bench {
 
     async fn page(&self, path: &str) -> String {
         self.client
-            .get(format!("http://{}{path}", self.address))
+            .get(format!("http://{}{path}", self.house.address))
             .header("host", HOST)
             .header("cookie", "session-80=bench")
             .send()
@@ -424,7 +377,7 @@ impl Bench {
 
     /// Home timeline with 500 follows and ActivityPub objects, at so many posts. Returns timelines a second.
     async fn reads(&self, posts: usize, seconds: u64) -> f64 {
-        self.sql(&format!(
+        self.house.sql(&format!(
             "INSERT INTO accounts (username, uri, url, name) SELECT 'w' || n, 'http://{HOST}/users/w' || n, 'http://{HOST}/@w' || n, 'Writer ' || n
                FROM generate_series(1, 2000) n ON CONFLICT DO NOTHING;
              INSERT INTO follows (follower_id, target_id, state, uri) SELECT r.id, a.id, 'accepted', 'z' || a.id FROM accounts r, accounts a
@@ -437,33 +390,33 @@ impl Bench {
              INSERT INTO home_entries SELECT r.id, p.id FROM accounts r, posts p JOIN follows f ON f.target_id = p.author_id
                WHERE r.username = 'reader' AND f.follower_id = r.id AND p.local ON CONFLICT DO NOTHING;"
         )).await;
-        self.sql("VACUUM ANALYZE").await;
+        self.house.sql("VACUUM ANALYZE").await;
         let home = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/html\r\nCookie: session-80=bench\r\n\r\n")
             .into_bytes();
         let name = if posts >= 1_000_000 { "1 million posts" } else { "10 thousand posts" };
-        let before = self.cpu();
-        let run = load::drive(self.address, vec![home], 16, Some(seconds)).await;
+        let before = self.house.cpu();
+        let run = load::drive(self.house.address, vec![home], 16, Some(seconds)).await;
         println!(
             "home timeline, {name:<18}             {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
             run.rate(),
             run.p50.as_secs_f64() * 1e3,
             run.p99.as_secs_f64() * 1e3,
-            (self.cpu() - before) / run.count as f64 * 1_000.0,
+            (self.house.cpu() - before) / run.count as f64 * 1_000.0,
             run.failed
         );
-        let id = self.count("SELECT max(id) AS n FROM posts p WHERE local AND author_id = (SELECT id FROM accounts WHERE username = 'reader')").await;
+        let id = self.house.count("SELECT max(id) AS n FROM posts p WHERE local AND author_id = (SELECT id FROM accounts WHERE username = 'reader')").await;
         let object = format!(
             "GET /users/reader/posts/{id} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/activity+json\r\n\r\n"
         )
         .into_bytes();
-        let before = self.cpu();
-        let run_objects = load::drive(self.address, vec![object], 16, Some(seconds)).await;
+        let before = self.house.cpu();
+        let run_objects = load::drive(self.house.address, vec![object], 16, Some(seconds)).await;
         println!(
             "ActivityPub object, {name:<18}        {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
             run_objects.rate(),
             run_objects.p50.as_secs_f64() * 1e3,
             run_objects.p99.as_secs_f64() * 1e3,
-            (self.cpu() - before) / run_objects.count as f64 * 1_000.0,
+            (self.house.cpu() - before) / run_objects.count as f64 * 1_000.0,
             run_objects.failed
         );
         run.rate()
@@ -471,22 +424,8 @@ impl Bench {
 
     /// From spawn to the first answer on a migrated database.
     async fn ready(&mut self) {
-        self.server.kill().unwrap();
-        self.server.wait().unwrap();
         let begun = Instant::now();
-        self.server = spawn(&self.config);
-        self.wait().await;
+        self.house.restart().await;
         println!("ready on a migrated database after            {:>10.0} ms", begun.elapsed().as_secs_f64() * 1e3);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-fn spawn(config: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_consilium")).arg("serve").arg("--config").arg(config).spawn().unwrap()
 }
