@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to its operator on the terminal")]
 
 mod accounts;
+mod attestations;
 mod audit;
 mod dev;
 mod doctor;
@@ -61,6 +62,12 @@ enum Command {
         after_help = "Example:\n  consilium audit verify\n  consilium audit export > audit-2026-11.jsonl"
     )]
     Audit(audit::Audit),
+    /// Check what an institution states about a practitioner.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  consilium attestations verify ada.json --with hospital.json --with revoked.json"
+    )]
+    Attestations(attestations::Attestations),
     /// Say what is wrong with this instance, and how to mend it.
     Doctor(doctor::Doctor),
 }
@@ -135,6 +142,7 @@ pub fn run() -> ExitCode {
             Command::Accounts(command) => command.run().await,
             Command::Hosts(command) => command.run().await,
             Command::Audit(command) => command.run().await,
+            Command::Attestations(command) => command.run(),
             Command::Doctor(command) => command.run().await,
         }
     });

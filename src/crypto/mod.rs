@@ -1,7 +1,8 @@
-//! Keys, signatures, digests, sealed records, passwords and tokens live here, on openssl, as pure
-//! functions of their arguments and of randomness. No clock, no socket, no database and no decision
+//! Keys, signatures, digests, sealed records, lists of bits, passwords and tokens live here, on
+//! openssl, as pure functions of their arguments and of randomness. No clock, no socket, no database and no decision
 //! about who may do what ever does.
 
+pub mod bitstring;
 pub mod digest;
 pub mod jcs;
 pub mod keypair;
@@ -12,8 +13,9 @@ pub mod seal;
 pub mod signature;
 pub mod token;
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
+pub use bitstring::{Bitstring, BitstringRefusal};
 pub use keypair::{Ed25519KeyPair, KeyKind, RsaKeyPair, SigningKey, VerifyingKey};
 pub use proof::ProofRefusal;
 pub use seal::InstanceKey;

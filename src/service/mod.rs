@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod announcements;
+pub mod attestations;
 pub mod audit;
 pub mod clock;
 pub mod conversations;

@@ -14,6 +14,7 @@
 mod access;
 mod accounts;
 mod api;
+mod attestations;
 mod audit;
 mod chromium;
 mod cli;

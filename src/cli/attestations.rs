@@ -1,0 +1,129 @@
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Failure, print_json};
+use crate::{
+    crypto::jcs::parse_strict,
+    service::{
+        attestations::{Carrier, Documents, Fault, Statement, check},
+        clock::Clock,
+    },
+};
+
+/// Check what an institution states about a practitioner.
+#[derive(Debug, Subcommand)]
+pub(super) enum Attestations {
+    /// Check one signed statement from files alone: no network, no database. Ends with 1 where it does not hold.
+    Verify(Verify),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  consilium attestations verify ada.json --with hospital.json --with revoked.json\n  consilium attestations verify ada.json --with hospital.json --with revoked.json --actor ada-actor.json"
+)]
+pub(super) struct Verify {
+    /// The statement: a verifiable credential in JSON.
+    file: PathBuf,
+    /// A document that it points to: its issuer's, the list of what was revoked. May be given again.
+    #[arg(long = "with", value_name = "FILE")]
+    with: Vec<PathBuf>,
+    /// The ActivityPub document of the account that carries it, to be compared with whom it speaks of.
+    #[arg(long, value_name = "FILE")]
+    actor: Option<PathBuf>,
+    /// Check as of this time (RFC 3339) in place of now.
+    #[arg(long)]
+    at: Option<DateTime<Utc>>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 2 << 20;
+
+impl Attestations {
+    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Verify(command) => command.run(),
+        }
+    }
+}
+
+impl Verify {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let credential = read(&self.file)?;
+        let mut documents = Documents::new();
+        for path in &self.with {
+            let document = read(path)?;
+            let id = document.get("id").and_then(Value::as_str);
+            let id = id.ok_or_else(|| Failure(format!("{} has no id", path.display())))?.to_owned();
+            documents.insert(id, document);
+        }
+        let carrier = self.actor.as_deref().map(carrier).transpose()?;
+        let now = self.at.unwrap_or_else(|| Clock::default().now());
+        let outcome = check(&credential, &documents, carrier.as_ref(), now);
+        self.say(&outcome);
+        Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn say(&self, outcome: &Result<Statement, Fault>) {
+        match outcome {
+            Ok(statement) if self.json => {
+                print_json(&json!({ "ok": true, "statement": statement, "actor_compared": self.actor.is_some() }));
+            }
+            Ok(statement) => {
+                println!("OK: {} has signed this statement and has not taken it back.", shown(&statement.issuer));
+                println!("It speaks of {}, {}", shown(&statement.name), shown(&statement.subject));
+                println!("and holds until {}.", statement.valid_until.format("%-d %B %Y"));
+                if self.actor.is_none() {
+                    println!("No account was compared with it: give --actor to do so.");
+                }
+                println!("Whether that issuer may be believed is for you to know.");
+            }
+            Err(fault) if self.json => {
+                print_json(&json!({ "ok": false, "fault": fault.word(), "words": fault.to_string() }));
+            }
+            Err(Fault::Needs(address)) => {
+                println!("UNKNOWN: it cannot be checked without {}", shown(address));
+                println!("Fetch that (Accept: application/activity+json, application/vc) and give the file by --with.");
+            }
+            Err(fault) => println!("WRONG: {fault}."),
+        }
+    }
+}
+
+fn carrier(path: &Path) -> Result<Carrier, Failure> {
+    let actor = read(path)?;
+    let text = |name| actor.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (Some(id), Some(name)) = (text("id"), text("name")) else {
+        return Err(Failure(format!("{} is not the document of an account: it has no id or no name", path.display())));
+    };
+    let host = Url::parse(&id).ok().and_then(|id| id.host_str().map(str::to_owned));
+    let handle = text("preferredUsername").zip(host).map(|(user, host)| format!("{user}@{host}"));
+    Ok(Carrier { handle: text("webfinger").or(handle), id, name })
+}
+
+/// Words of somebody else, such that they move nothing on the terminal.
+fn shown(text: &str) -> String {
+    text.escape_debug().to_string().replace("\\'", "'")
+}
+
+fn read(path: &Path) -> Result<Value, Failure> {
+    let failure = |words: String| Failure(format!("cannot read {}: {words}", path.display()));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| failure(e.to_string()))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| failure(e.to_string()))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
+        return Err(failure("it is larger than 2 MiB".into()));
+    }
+    parse_strict(&bytes).map_err(|_| failure("it is not JSON with one reading".into()))
+}
