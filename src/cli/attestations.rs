@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, print_json};
+use super::{Failure, print_json, shown};
 use crate::{
     crypto::jcs::parse_strict,
     service::{
@@ -110,11 +110,6 @@ fn carrier(path: &Path) -> Result<Carrier, Failure> {
     let host = Url::parse(&id).ok().and_then(|id| id.host_str().map(str::to_owned));
     let handle = text("preferredUsername").zip(host).map(|(user, host)| format!("{user}@{host}"));
     Ok(Carrier { handle: text("webfinger").or(handle), id, name })
-}
-
-/// Words of somebody else, such that they move nothing on the terminal.
-fn shown(text: &str) -> String {
-    text.escape_debug().to_string().replace("\\'", "'")
 }
 
 fn read(path: &Path) -> Result<Value, Failure> {

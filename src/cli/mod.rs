@@ -9,6 +9,7 @@ mod dev;
 mod doctor;
 mod hosts;
 mod migrate;
+mod registers;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -62,6 +63,12 @@ enum Command {
         after_help = "Example:\n  consilium audit verify\n  consilium audit export > audit-2026-11.jsonl"
     )]
     Audit(audit::Audit),
+    /// The registers of practitioners, and what their numbers look like.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  consilium registers list\n  consilium registers check --register gb-gmc < numbers.txt"
+    )]
+    Registers(registers::Registers),
     /// Check what an institution states about a practitioner.
     #[command(
         subcommand,
@@ -143,6 +150,7 @@ pub fn run() -> ExitCode {
             Command::Hosts(command) => command.run().await,
             Command::Audit(command) => command.run().await,
             Command::Attestations(command) => command.run(),
+            Command::Registers(command) => command.run(),
             Command::Doctor(command) => command.run().await,
         }
     });
@@ -158,6 +166,11 @@ pub fn run() -> ExitCode {
 /// Prints a value as one line of JSON.
 fn print_json(value: &serde_json::Value) {
     println!("{value}");
+}
+
+/// Words of somebody else, such that they move nothing on the terminal.
+fn shown(text: &str) -> String {
+    text.escape_debug().to_string().replace("\\'", "'")
 }
 
 /// Ends when the operator or the system wants us to stop.

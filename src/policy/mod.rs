@@ -5,6 +5,7 @@ pub mod filters;
 pub mod hosts;
 pub mod moderation;
 pub mod posting;
+pub mod registers;
 pub mod scopes;
 mod viewer;
 pub mod visibility;

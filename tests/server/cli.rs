@@ -126,6 +126,31 @@ async fn the_doctor_says_what_is_wrong_and_changes_nothing() {
 }
 
 #[test]
+fn somebody_in_hr_finds_the_mistyped_numbers_of_a_list() {
+    let run = |args: &[&str], input: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_consilium"));
+        let command = command.arg("registers").args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let check = ["check", "--register", "us-nppes"];
+    let (fine, words) = run(&check, "1234567893\r\n\n 1679 567 895\n");
+    assert_eq!((fine, words.as_str()), (true, "OK    line 1: 1234567893\nOK    line 3: 1679567895\n"));
+    let (fine, words) = run(&check, "1234567893\n1234567890\n\u{1b}[2J");
+    assert!(!fine && words.contains("WRONG line 2: the last digit does not fit: please check 1234567890"), "{words}");
+    assert!(words.contains("WRONG line 3: NPI: 10 digits") && !words.contains('\u{1b}'), "{words}");
+    let (fine, words) = run(&["check", "--register", "gb-gmc", "--json"], "C7012345");
+    let said: Value = serde_json::from_str(&words).unwrap();
+    assert!(!fine && said["ok"] == false && said["words"].as_str().unwrap().contains("for example 7012345"), "{said}");
+    let (fine, words) = run(&["check", "--register", "gmc"], "7012345");
+    assert!(!fine && words.contains("gb-gmc"), "the answer names those that there are: {words}");
+    let (fine, words) = run(&["list"], "");
+    assert!(fine && words.contains("General Medical Council") && words.contains("NPI: 10 digits"), "{words}");
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
     let help = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_consilium")).args(args).arg("--help").output().unwrap();

@@ -1,0 +1,401 @@
+//! The registers of practitioners, one row each: whose they are, and what their numbers look like.
+//! That a number is well-formed says nothing about whose it is.
+//!
+//! Sources: 45 CFR 162.406 and CMS (NPI), 21 CFR 1301 (DEA), KBV (LANR), ANS (RPPS), ISO 7064 (ORCID); the forms
+//! of GMC, NMC, GPhC and HCPC as in FHIR UK Core.
+
+/// One register, or issuing body.
+#[derive(Debug)]
+pub struct Register {
+    /// What it is called in addresses, files and the database.
+    pub key: &'static str,
+    /// Its name in words.
+    pub name: &'static str,
+    /// Where it holds: a country (ISO 3166-1), or `*`.
+    pub jurisdiction: &'static str,
+    /// What its numbers are called.
+    pub number: &'static str,
+    /// What they look like, in words that follow "has" or "have".
+    pub form: &'static str,
+    /// A well-formed number that is nobody's we know of.
+    pub example: &'static str,
+    /// The FHIR identifier system of its numbers.
+    pub system: Option<&'static str>,
+    is_formed: fn(&str) -> bool,
+    check: Check,
+}
+
+/// How the digits of a number vouch for each other.
+#[derive(Debug, Clone, Copy)]
+enum Check {
+    Npi,
+    Dea,
+    Luhn,
+    Lanr,
+    Orcid,
+    /// They do not.
+    Nothing,
+    /// No form is known: the words are kept as they are typed.
+    Free,
+}
+
+/// Why a number cannot be one of its register. The words are for whoever typed it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WrongNumber {
+    /// It does not look like one.
+    #[error("{number}: {form}, for example {example}; please check {typed}")]
+    Form {
+        /// What such numbers are called.
+        number: &'static str,
+        /// What they look like.
+        form: &'static str,
+        /// One that is well-formed.
+        example: &'static str,
+        /// What was typed.
+        typed: String,
+    },
+    /// It looks like one, but its check digit belongs to another number.
+    #[error("the last digit does not fit: please check {0}")]
+    CheckDigit(String),
+}
+
+/// Every register that we know the numbers of, and last a row for any other body.
+pub static REGISTERS: &[Register] = &[
+    Register {
+        key: "us-nppes",
+        name: "National Plan and Provider Enumeration System",
+        jurisdiction: "US",
+        number: "NPI",
+        form: "10 digits, of which the first is 1 or 2",
+        example: "1234567893",
+        system: Some("http://hl7.org/fhir/sid/us-npi"),
+        is_formed: |n| fits("dddddddddd", n) && n.starts_with(['1', '2']),
+        check: Check::Npi,
+    },
+    Register {
+        key: "us-dea",
+        name: "Drug Enforcement Administration",
+        jurisdiction: "US",
+        number: "DEA number",
+        form: "2 letters, or a letter and a 9, and then 7 digits",
+        example: "AB1234563",
+        system: None,
+        is_formed: |n| fits("ALddddddd", n) && n.starts_with(|first| "ABCDEFGHJKLMPRSTUX".contains(first)),
+        check: Check::Dea,
+    },
+    Register {
+        key: "gb-gmc",
+        name: "General Medical Council",
+        jurisdiction: "GB",
+        number: "GMC reference number",
+        form: "7 digits",
+        example: "7012345",
+        system: Some("https://fhir.hl7.org.uk/Id/gmc-number"),
+        is_formed: |n| fits("ddddddd", n),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "gb-nmc",
+        name: "Nursing and Midwifery Council",
+        jurisdiction: "GB",
+        number: "NMC PIN",
+        form: "2 digits, a letter, 4 digits and a letter",
+        example: "01A2345N",
+        system: Some("https://fhir.hl7.org.uk/Id/nmc-number"),
+        is_formed: |n| fits("ddAddddA", n),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "gb-gphc",
+        name: "General Pharmaceutical Council",
+        jurisdiction: "GB",
+        number: "GPhC number",
+        form: "7 digits, of which the first is 2",
+        example: "2033467",
+        system: Some("https://fhir.hl7.org.uk/Id/gphc-number"),
+        is_formed: |n| fits("ddddddd", n) && n.starts_with('2'),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "gb-hcpc",
+        name: "Health and Care Professions Council",
+        jurisdiction: "GB",
+        number: "HCPC number",
+        form: "2 letters and up to 6 digits",
+        example: "PH123456",
+        system: Some("https://fhir.hl7.org.uk/Id/hcpc-number"),
+        is_formed: |n| n.len() >= 3 && fits("AAdddddd".get(..n.len()).unwrap_or_default(), n),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "gb-gdc",
+        name: "General Dental Council",
+        jurisdiction: "GB",
+        number: "GDC number",
+        form: "4 to 6 digits",
+        example: "123456",
+        system: None,
+        is_formed: |n| {
+            let digits = n.strip_prefix("CD").unwrap_or(n);
+            digits.len() >= 4 && fits("dddddd".get(..digits.len()).unwrap_or_default(), digits)
+        },
+        check: Check::Nothing,
+    },
+    Register {
+        key: "au-ahpra",
+        name: "Australian Health Practitioner Regulation Agency",
+        jurisdiction: "AU",
+        number: "AHPRA registration number",
+        form: "3 letters and 10 digits",
+        example: "MED0000932846",
+        system: Some("http://hl7.org.au/id/ahpra-registration-number"),
+        is_formed: |n| fits("AAAdddddddddd", n),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "de-lanr",
+        name: "Kassenärztliche Bundesvereinigung",
+        jurisdiction: "DE",
+        number: "LANR",
+        form: "9 digits",
+        example: "123456601",
+        system: None,
+        is_formed: |n| fits("ddddddddd", n),
+        check: Check::Lanr,
+    },
+    Register {
+        key: "fr-rpps",
+        name: "Répertoire partagé des professionnels de santé",
+        jurisdiction: "FR",
+        number: "RPPS number",
+        form: "11 digits",
+        example: "10101010105",
+        system: None,
+        is_formed: |n| fits("ddddddddddd", n),
+        check: Check::Luhn,
+    },
+    Register {
+        key: "nl-big",
+        name: "BIG-register",
+        jurisdiction: "NL",
+        number: "BIG number",
+        form: "11 digits",
+        example: "19012345601",
+        system: Some("http://fhir.nl/fhir/NamingSystem/big"),
+        is_formed: |n| fits("ddddddddddd", n),
+        check: Check::Nothing,
+    },
+    Register {
+        key: "orcid",
+        name: "ORCID",
+        jurisdiction: "*",
+        number: "ORCID iD",
+        form: "15 digits and then a digit or X",
+        example: "0000-0002-1825-0097",
+        system: Some("https://orcid.org"),
+        is_formed: |n| fits("dddddddddddddddd", n) || fits("dddddddddddddddA", n) && n.ends_with('X'),
+        check: Check::Orcid,
+    },
+    Register {
+        key: "other",
+        name: "Another body",
+        jurisdiction: "*",
+        number: "number",
+        form: "1 to 64 characters",
+        example: "A 12/345",
+        system: None,
+        is_formed: |n| (1..=64).contains(&n.chars().count()) && !n.contains(char::is_control),
+        check: Check::Free,
+    },
+];
+
+/// Longest part of what was typed that an answer repeats, in characters.
+const REPEATED_MAX: usize = 64;
+
+impl Register {
+    /// The register of this key.
+    #[must_use]
+    pub fn find(key: &str) -> Option<&'static Self> {
+        REGISTERS.iter().find(|register| register.key == key)
+    }
+
+    /// A number as it was typed, in the one form in which it is kept: in capitals, without spaces, hyphens and dots; an
+    /// ORCID iD in its four groups.
+    ///
+    /// # Errors
+    /// Where it cannot be a number of this register.
+    pub fn read(&self, typed: &str) -> Result<String, WrongNumber> {
+        let typed = typed.trim();
+        let number = match self.check {
+            Check::Free => typed.to_owned(),
+            Check::Orcid => plain(typed.trim_start_matches("https://orcid.org/")),
+            _ => plain(typed),
+        };
+        if !(self.is_formed)(&number) {
+            let typed = typed.chars().take(REPEATED_MAX).collect();
+            let Self { number, form, example, .. } = *self;
+            return Err(WrongNumber::Form { number, form, example, typed });
+        }
+        let holds = match self.check {
+            Check::Npi => luhn(&number, 24),
+            Check::Luhn => luhn(&number, 0),
+            Check::Dea => dea(&number),
+            Check::Lanr => lanr(&number),
+            Check::Orcid => orcid(&number),
+            Check::Nothing | Check::Free => true,
+        };
+        if !holds {
+            return Err(WrongNumber::CheckDigit(number));
+        }
+        Ok(if matches!(self.check, Check::Orcid) { grouped(&number) } else { number })
+    }
+}
+
+fn plain(typed: &str) -> String {
+    let marks = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '.' | '\u{2010}'..='\u{2013}');
+    typed.chars().filter(marks).collect::<String>().to_ascii_uppercase()
+}
+
+/// Whether the text is as long as the pattern and of its kinds: `d` a digit, `A` a capital, `L` a capital or a 9.
+fn fits(pattern: &str, text: &str) -> bool {
+    let of_kind = |(kind, c): (char, char)| match kind {
+        'd' => c.is_ascii_digit(),
+        'L' => c.is_ascii_uppercase() || c == '9',
+        _ => c.is_ascii_uppercase(),
+    };
+    pattern.len() == text.chars().count() && pattern.chars().zip(text.chars()).all(of_kind)
+}
+
+fn digits(text: &str) -> impl DoubleEndedIterator<Item = u32> {
+    text.chars().filter_map(|c| c.to_digit(10))
+}
+
+/// ISO/IEC 7812 (Luhn). The constant stands for digits in front that are not written: 24 for the 80840 of an NPI.
+fn luhn(number: &str, constant: u32) -> bool {
+    let doubled = |(place, digit): (usize, u32)| match place % 2 {
+        0 => digit,
+        _ => digit * 2 / 10 + digit * 2 % 10,
+    };
+    (constant + digits(number).rev().enumerate().map(doubled).sum::<u32>()).is_multiple_of(10)
+}
+
+fn dea(number: &str) -> bool {
+    let sum: u32 = digits(number.get(2..).unwrap_or_default()).zip([1, 2, 1, 2, 1, 2]).map(|(d, w)| d * w).sum();
+    digits(number).next_back() == Some(sum % 10)
+}
+
+fn lanr(number: &str) -> bool {
+    let sum: u32 = digits(number).zip([4, 9, 4, 9, 4, 9]).map(|(digit, weight)| digit * weight).sum();
+    digits(number).nth(6) == Some((10 - sum % 10) % 10)
+}
+
+/// ISO 7064, MOD 11-2.
+fn orcid(number: &str) -> bool {
+    let total = digits(number).take(15).fold(0, |total, digit| (total + digit) * 2 % 11);
+    let check = match (12 - total) % 11 {
+        10 => Some('X'),
+        check => char::from_digit(check, 10),
+    };
+    number.chars().last() == check
+}
+
+fn grouped(number: &str) -> String {
+    let marked = |(place, c): (usize, char)| [(place > 0 && place % 4 == 0).then_some('-'), Some(c)];
+    number.chars().enumerate().flat_map(marked).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(key: &str, typed: &str) -> Result<String, WrongNumber> {
+        Register::find(key).unwrap().read(typed)
+    }
+
+    #[test]
+    fn numbers_that_are_in_use_are_taken() {
+        for (key, numbers) in [
+            ("us-nppes", &["1234567893", "1679567895", "1497300008", "2000000002"][..]),
+            ("us-dea", &["AB1234563", "BB1388568", "AP5836727", "A91234563"]),
+            ("gb-gmc", &["7012345"]),
+            ("gb-nmc", &["71A2998E", "01A2345N"]),
+            ("gb-gphc", &["2033467"]),
+            ("gb-hcpc", &["PH123456", "CH029821", "PT1"]),
+            ("gb-gdc", &["1234", "123456", "CD123456"]),
+            ("au-ahpra", &["MED0000932846"]),
+            ("de-lanr", &["123456601", "838382201", "245781201"]),
+            ("fr-rpps", &["10000000009", "10101010105", "10123456781"]),
+            ("nl-big", &["19012345601"]),
+            ("orcid", &["0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X"]),
+            ("other", &["A 12/345", "Ärztekammer 77"]),
+        ] {
+            for number in numbers {
+                assert_eq!(read(key, number).as_deref(), Ok(*number), "{key}");
+            }
+        }
+        assert!(REGISTERS.iter().all(|register| register.read(register.example).is_ok()));
+    }
+
+    #[test]
+    fn spaces_hyphens_and_small_letters_are_no_mistake() {
+        for (key, typed, kept) in [
+            ("gb-gmc", " 701 2345 ", "7012345"),
+            ("gb-nmc", "01a2345n", "01A2345N"),
+            ("de-lanr", "1234566-01", "123456601"),
+            ("orcid", "https://orcid.org/0000-0002-1694-233x", "0000-0002-1694-233X"),
+            ("orcid", "0000000218250097", "0000-0002-1825-0097"),
+        ] {
+            assert_eq!(read(key, typed).as_deref(), Ok(kept));
+        }
+    }
+
+    #[test]
+    fn one_wrong_digit_or_two_that_changed_places_are_found() {
+        let wrong = read("us-nppes", "1234567890").unwrap_err();
+        assert_eq!(wrong.to_string(), "the last digit does not fit: please check 1234567890");
+        for (key, number) in [
+            ("us-nppes", "1234567898"),
+            ("us-nppes", "1243567893"),
+            ("us-dea", "AB1234567"),
+            ("de-lanr", "123456701"),
+            ("orcid", "0000-0002-1825-0098"),
+        ] {
+            assert!(matches!(read(key, number), Err(WrongNumber::CheckDigit(_))), "{key} {number}");
+        }
+        for (key, good) in [("us-nppes", "1234567893"), ("fr-rpps", "10123456781"), ("orcid", "0000000218250097")] {
+            for place in 1..good.len() {
+                for digit in '0'..='9' {
+                    let mut changed: Vec<char> = good.chars().collect();
+                    let whole = std::mem::replace(changed.get_mut(place).unwrap(), digit);
+                    assert_eq!(read(key, &changed.iter().collect::<String>()).is_ok(), whole == digit, "{changed:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_of_the_register_is_said_with_the_form_it_has() {
+        for (key, number) in [
+            ("us-nppes", "3234567893"),
+            ("us-nppes", "123456789"),
+            ("us-nppes", "１２３４５６７８９３"),
+            ("us-dea", "IB1234563"),
+            ("gb-gmc", "C7012345"),
+            ("gb-nmc", "71A2998"),
+            ("gb-gphc", "1033467"),
+            ("gb-hcpc", "PH"),
+            ("gb-hcpc", "PH1234567"),
+            ("gb-gdc", "CD123"),
+            ("gb-gdc", "1234567"),
+            ("au-ahpra", "ME00009328460"),
+            ("orcid", "X000-0002-1825-0097"),
+            ("orcid", "0000-0002-1825-009A"),
+            ("other", " "),
+        ] {
+            assert!(matches!(read(key, number), Err(WrongNumber::Form { .. })), "{key} {number}");
+        }
+        let words = read("gb-gmc", "GMC").unwrap_err().to_string();
+        assert_eq!(words, "GMC reference number: 7 digits, for example 7012345; please check GMC");
+        assert!(read("other", &"é".repeat(65)).unwrap_err().to_string().chars().count() < 150);
+    }
+}
