@@ -157,6 +157,13 @@ pub async fn dismiss_group(ctx: &Ctx, viewer: &Viewer, key: &str) -> Result<()> 
     }
 }
 
+/// The newest one that was marked as seen: whatever is newer is new.
+pub async fn seen_up_to(ctx: &Ctx, viewer: &Viewer) -> Result<NotificationId> {
+    let me = moderation::require_account(viewer)?;
+    let user = store::users::get(&mut *ctx.pool.read().await?, me).await?;
+    Ok(NotificationId(user.notifications_read_id))
+}
+
 /// How many are not seen yet, those of kinds to be put `together` once a group; at most `most` are counted.
 pub async fn count_unread(
     ctx: &Ctx,

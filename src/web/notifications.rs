@@ -1,5 +1,7 @@
 //! What happened to somebody.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -11,16 +13,25 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{NotificationKind, Visibility},
-    service::notifications::{self, NotificationView},
+    model::{AccountId, NotificationId, NotificationKind, Visibility},
+    service::{
+        notifications::{self, Group},
+        profiles,
+    },
     text::sanitize,
 };
 
-/// One line of the list.
+/// One line of the list: one thing that happened, by one person or by several.
 #[derive(Debug)]
 struct Line {
     icon: &'static str,
     who: Who,
+    /// Who did the same before.
+    second: Option<Who>,
+    /// How many more did.
+    others: i64,
+    /// Where all of them are listed.
+    everyone: String,
     words: &'static str,
     path: String,
     excerpt: String,
@@ -44,10 +55,14 @@ struct NotificationsPage {
 const EXCERPT: usize = 160;
 
 impl Line {
-    fn of(view: NotificationView, new: bool, shell: &Shell) -> Self {
-        let NotificationView { notification, post } = view;
-        let direct = post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
-        let (icon, words) = match notification.kind {
+    /// `None` where nobody is left who did it.
+    fn of(group: Group, people: &HashMap<AccountId, Who>, seen: NotificationId, shell: &Shell) -> Option<Self> {
+        let mut known = group.people.iter().filter_map(|id| people.get(id)).cloned();
+        let (who, second) = (known.next()?, known.next());
+        let others = (group.count - 2).max(0);
+        let direct = group.post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
+        let (icon, words) = match group.kind {
+            NotificationKind::Follow if second.is_some() => ("person", "follow you now"),
             NotificationKind::Follow => ("person", "follows you now"),
             NotificationKind::FollowRequest => ("people", "asks to follow you"),
             NotificationKind::Mention if direct => ("direct", "named you in a direct message"),
@@ -61,22 +76,31 @@ impl Line {
             NotificationKind::SignUp => ("people", "asks for an account"),
             NotificationKind::Report => ("flag", "was reported"),
         };
-        let (path, excerpt) = post.map_or_else(Default::default, |card| {
+        let everyone = match (group.kind, &group.post, &shell.me) {
+            (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
+            (NotificationKind::Boost, Some(card), _) => format!("/posts/{}/boosts", card.post.id),
+            (_, _, Some(me)) => format!("{}/followers", me.path),
+            _ => String::new(),
+        };
+        let (path, excerpt) = group.post.map_or_else(Default::default, |card| {
             let text = if card.post.warning.is_empty() { sanitize::plain(&card.post.html) } else { card.post.warning };
             (post_path(&card.author.handle(), card.post.id.0), shorten(&text))
         });
-        Self {
+        Some(Self {
             icon,
-            who: Who::of(&notification.from),
+            who,
+            second,
+            others,
+            everyone,
             words,
             path,
             excerpt,
-            when: ago(notification.created_at, shell.now),
-            full: full_date(notification.created_at),
-            iso: notification.created_at.to_rfc3339(),
-            new,
-            asks: notification.kind == NotificationKind::FollowRequest,
-        }
+            when: ago(group.at, shell.now),
+            full: full_date(group.at),
+            iso: group.at.to_rfc3339(),
+            new: group.newest.0 > seen.0,
+            asks: group.kind == NotificationKind::FollowRequest,
+        })
     }
 }
 
@@ -90,16 +114,19 @@ fn shorten(text: &str) -> String {
 
 /// `GET /notifications`
 pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, Problem> {
-    let unread = visitor.require()?.unread;
-    let paged = notifications::page(&visitor.ctx, &visitor.viewer(), &notifications::everything(), &at.page()).await?;
+    visitor.require()?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let together = notifications::GROUPABLE.to_vec();
+    let paged = notifications::groups(ctx, &viewer, &notifications::everything(), together, &at.page()).await?;
+    let seen = notifications::seen_up_to(ctx, &viewer).await?;
+    let named = paged.items.iter().flat_map(|group| group.people.iter().take(2).copied()).collect();
+    let people = profiles::by_ids(ctx, named).await?;
+    let people: HashMap<AccountId, Who> = people.iter().map(|account| (account.id, Who::from(account))).collect();
     let shell = visitor.shell("alerts");
     // "All" means from the newest down, which only the first page knows.
-    let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |view| view.notification.id.0);
+    let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |group| group.newest.0);
     let pager = Pager::of(&paged, "/notifications");
-    // The count is of the newest ones, so only the first page can tell which they are.
-    let fresh = if at.is_first() { usize::try_from(unread).unwrap_or(0) } else { 0 };
-    let lines =
-        paged.items.into_iter().enumerate().map(|(place, view)| Line::of(view, place < fresh, &shell)).collect();
+    let lines = paged.items.into_iter().filter_map(|group| Line::of(group, &people, seen, &shell)).collect();
     visitor.page(&NotificationsPage { shell, lines, pager, newest })
 }
 

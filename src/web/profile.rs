@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     model::{Account, Field, FilterContext},
     service::{
-        Page,
+        Page, discovery,
         follows::{self, Side},
         profiles::{self, ProfileView, Relation},
         tags,
@@ -39,6 +39,8 @@ struct ProfilePage {
     /// The band on top; empty for none.
     banner: String,
     pinned: Vec<PostShown>,
+    /// Whom the viewer follows and who follows this person, at most five.
+    familiar: Vec<Who>,
     fields: Vec<Field>,
     links: Vec<String>,
     languages: String,
@@ -72,6 +74,13 @@ pub(super) async fn show(
         Some(_) => follows::relations(&visitor.ctx, &visitor.viewer(), vec![account.id]).await?.pop(),
         None => None,
     };
+    let familiar = match &more {
+        Some(_) if !relation.is_me => discovery::familiar(&visitor.ctx, &visitor.viewer(), vec![account.id])
+            .await?
+            .pop()
+            .map_or_else(Vec::new, |(_, known)| known),
+        _ => Vec::new(),
+    };
     let pinned = if at.is_first() && !replies {
         timelines::page(&visitor.ctx, &visitor.viewer(), &Timeline::Pinned(account.id), &Page::first(5)).await?.items
     } else {
@@ -84,6 +93,7 @@ pub(super) async fn show(
     let pager = Pager::of(&paged, &base);
     let uri = account.uri.clone();
     let page = ProfilePage {
+        familiar: familiar.iter().map(Who::from).collect(),
         more,
         tags,
         banner: if account.banner.is_empty() { String::new() } else { format!("/media/{}", account.banner) },

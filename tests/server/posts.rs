@@ -1,6 +1,6 @@
 //! Posts on one instance.
 
-use crate::harness::{Browser, Cluster};
+use crate::harness::{Browser, Cluster, Page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_direct_post_is_for_those_it_names() {
@@ -97,4 +97,58 @@ async fn a_character_that_cannot_be_kept_breaks_no_page() {
     nobody.get("/sign-in").await;
     let refused = nobody.send("/sign-in", &[("login", "a\0da"), ("password", "three\0"), ("next", "/")]).await;
     assert!(refused.status.is_client_error(), "{}", refused.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_who_like_a_post_are_one_line_that_names_two_and_lists_all() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let id = ada.post("Door to ECG in six minutes", "public").await;
+    let words =
+        |page: &Page| consilium::text::sanitize::plain(&page.html).split_whitespace().collect::<Vec<_>>().join(" ");
+    for (name, expected) in [
+        ("bo", "Dr bo liked your post"),
+        ("carl", "Dr carl and Dr bo liked your post"),
+        ("dee", "Dr dee, Dr carl and 1 other liked your post"),
+        ("eve", "Dr eve, Dr dee and 2 others liked your post"),
+    ] {
+        let mut colleague = alpha.clinician(name).await;
+        colleague.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
+        colleague.follow("ada").await;
+        let page = ada.get("/notifications").await;
+        assert!(words(&page).contains(expected), "{expected}: {}", words(&page));
+        assert_eq!(page.html.matches("liked your post").count(), 1);
+    }
+    let page = ada.get("/notifications").await;
+    assert!(words(&page).contains("Dr eve, Dr dee and 2 others follow you now"), "{}", words(&page));
+    assert!(page.says(&format!("href=\"/posts/{id}/likes\"")) && page.says("href=\"/@ada/followers\""));
+    assert_eq!(page.html.matches("row new").count(), 2);
+    let newest = page.html.split("name=\"newest\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    ada.send("/notifications/read", &[("newest", &newest)]).await;
+    assert!(!ada.get("/notifications").await.says("row new"));
+    let mut faye = alpha.clinician("faye").await;
+    faye.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
+    let page = ada.get("/notifications").await;
+    assert_eq!(page.html.matches("row new").count(), 1, "the likes have a new one among them, the follows have not");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_names_those_whom_one_follows_and_who_follow_them_too() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo, mut carl) =
+        (alpha.clinician("ada").await, alpha.clinician("bo").await, alpha.clinician("carl").await);
+    alpha.clinician("dee").await;
+    for colleague in [&mut bo, &mut carl] {
+        colleague.follow("dee").await;
+    }
+    assert!(!ada.get("/@dee").await.says("Also followed by"), "she follows neither of them");
+    for name in ["bo", "carl"] {
+        ada.follow(name).await;
+    }
+    let page = ada.get("/@dee").await;
+    assert!(page.says("Also followed by") && page.says("Dr bo") && page.says("Dr carl"), "{}", page.html);
+    assert!(!alpha.browser().get("/@dee").await.says("Also followed by"));
+    assert!(!bo.get("/@bo").await.says("Also followed by"));
 }
