@@ -70,6 +70,10 @@ diesel::table! {
         refreshed_at -> Timestamptz,
         avatar -> Text,
         banner -> Text,
+        place -> Text,
+        badge -> Nullable<Jsonb>,
+        badge_until -> Nullable<Timestamptz>,
+        name_skeleton -> Text,
     }
 }
 
@@ -114,6 +118,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    attestations (id) {
+        id -> Int8,
+        token -> Text,
+        account_id -> Int8,
+        uri -> Text,
+        issuer_uri -> Text,
+        document -> Text,
+        name -> Text,
+        discipline -> Text,
+        specialties -> Jsonb,
+        register -> Text,
+        jurisdiction -> Text,
+        level -> Int2,
+        checked_on -> Nullable<Date>,
+        valid_from -> Timestamptz,
+        valid_until -> Timestamptz,
+        created_at -> Timestamptz,
+        credential_id -> Nullable<Int8>,
+        list_number -> Nullable<Int4>,
+        list_index -> Nullable<Int4>,
+        suspended_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        verdict -> Text,
+        confirmed_at -> Nullable<Timestamptz>,
+        check_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     audit (seq) {
         seq -> Int8,
         at -> Timestamptz,
@@ -127,6 +160,14 @@ diesel::table! {
         details -> Jsonb,
         previous -> Bytea,
         hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_heads (day) {
+        day -> Date,
+        seq -> Int8,
+        document -> Text,
     }
 }
 
@@ -165,6 +206,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    credential_events (id) {
+        id -> Int8,
+        credential_id -> Int8,
+        actor_id -> Nullable<Int8>,
+        state -> Nullable<Text>,
+        text_sealed -> Nullable<Bytea>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> Int8,
+        account_id -> Int8,
+        kind -> Text,
+        state -> Text,
+        level -> Int2,
+        register -> Text,
+        body -> Text,
+        jurisdiction -> Text,
+        number_sealed -> Nullable<Bytea>,
+        number_index -> Nullable<Bytea>,
+        discipline -> Text,
+        specialties -> Array<Text>,
+        family_name -> Text,
+        given_names -> Text,
+        role -> Text,
+        issued_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        source -> Text,
+        renews -> Nullable<Int8>,
+        claimed_by -> Nullable<Int8>,
+        claimed_at -> Nullable<Timestamptz>,
+        confirmed_by -> Nullable<Int8>,
+        decided_by -> Nullable<Int8>,
+        ticked -> Array<Text>,
+        seen -> Text,
+        recheck_reason -> Text,
+        recheck_by -> Nullable<Timestamptz>,
+        submitted_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        checked_on -> Nullable<Date>,
+        next_check_on -> Nullable<Date>,
+        reminded_days -> Nullable<Int2>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     dead_letters (id) {
         id -> Int8,
         direction -> Text,
@@ -190,10 +281,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence (id) {
+        id -> Int8,
+        credential_id -> Int8,
+        label -> Text,
+        media_type -> Text,
+        bytes -> Int4,
+        digest -> Bytea,
+        sealed -> Nullable<Bytea>,
+        deleted_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     featured_tags (id) {
         id -> Int8,
         account_id -> Int8,
         tag_id -> Int8,
+    }
+}
+
+diesel::table! {
+    fetched_lists (uri) {
+        uri -> Text,
+        issuer_uri -> Text,
+        document -> Text,
+        fetched_at -> Timestamptz,
+        stale_at -> Timestamptz,
     }
 }
 
@@ -291,6 +406,15 @@ diesel::table! {
         leased_until -> Timestamptz,
         leased_by -> Nullable<Int8>,
         created_at -> Timestamptz,
+        trust -> Text,
+        trusted_disciplines -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    house_secrets (name) {
+        name -> Text,
+        sealed -> Bytea,
     }
 }
 
@@ -340,6 +464,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    issuers (uri) {
+        uri -> Text,
+        host_id -> Int8,
+        name -> Text,
+        document -> Nullable<Text>,
+        fetched_at -> Nullable<Timestamptz>,
+        pinned -> Array<Text>,
+        changed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    issuing_keys (id) {
+        id -> Int8,
+        uri -> Text,
+        public_key -> Text,
+        seed_sealed -> Bytea,
+        endorsement -> Nullable<Text>,
+        created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     likes (id) {
         id -> Int8,
         account_id -> Int8,
@@ -381,6 +530,17 @@ diesel::table! {
         purpose -> Text,
         email -> Text,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mailbox_proofs (credential_id) {
+        credential_id -> Int8,
+        email -> Text,
+        code_hash -> Bytea,
+        tries -> Int2,
+        sent_at -> Timestamptz,
+        proven_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -634,6 +794,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    register_entries (snapshot_id, number_index) {
+        snapshot_id -> Int8,
+        number_index -> Bytea,
+        family_name -> Text,
+        given_names -> Text,
+        family_folded -> Text,
+        given_folded -> Text,
+        discipline -> Text,
+        specialties -> Array<Text>,
+        status -> Text,
+        active -> Bool,
+        valid_until -> Nullable<Date>,
+        conditions -> Text,
+    }
+}
+
+diesel::table! {
+    register_snapshots (id) {
+        id -> Int8,
+        register -> Text,
+        taken_on -> Date,
+        file_name -> Text,
+        state -> Text,
+        rows -> Int8,
+        refused -> Int8,
+        bytes_read -> Int8,
+        bytes_total -> Int8,
+        rechecks -> Int8,
+        error -> Text,
+        started_by -> Nullable<Int8>,
+        started_at -> Timestamptz,
+        beat_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     reports (id) {
         id -> Int8,
         reporter_id -> Nullable<Int8>,
@@ -679,6 +876,22 @@ diesel::table! {
         created_at -> Timestamptz,
         seen_at -> Timestamptz,
         proved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    specialties (code) {
+        code -> Text,
+        label -> Text,
+    }
+}
+
+diesel::table! {
+    status_lists (number, purpose) {
+        number -> Int4,
+        purpose -> Text,
+        document -> Nullable<Text>,
+        signed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -750,14 +963,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     announcement_reads,
     announcements,
     apps,
+    attestations,
     audit,
+    audit_heads,
     blocks,
     bookmarks,
     conversation_posts,
     conversations,
+    credential_events,
+    credentials,
     dead_letters,
     deliveries,
+    evidence,
     featured_tags,
+    fetched_lists,
     filter_keywords,
     filter_posts,
     filters,
@@ -768,15 +987,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     home_entries,
     host_blocks,
     hosts,
+    house_secrets,
     idempotency_keys,
     import_lines,
     instance,
     invitations,
+    issuers,
+    issuing_keys,
     likes,
     list_members,
     lists,
     lost_files,
     mail_tokens,
+    mailbox_proofs,
     mails,
     markers,
     media,
@@ -797,10 +1020,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_subscriptions,
     pushes,
     received,
+    register_entries,
+    register_snapshots,
     reports,
     scheduled_posts,
     seen_activities,
     sessions,
+    specialties,
+    status_lists,
     tags,
     thread_checks,
     thread_mutes,

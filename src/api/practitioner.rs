@@ -21,6 +21,7 @@ pub(super) struct Practitioner {
     discipline: String,
     specialty: String,
     employer: String,
+    place: String,
     /// BCP 47 tags.
     languages: Vec<String>,
 }
@@ -35,6 +36,7 @@ fn shown(account: &Account) -> Practitioner {
         discipline: form.discipline,
         specialty: form.specialty,
         employer: form.employer,
+        place: form.place,
         languages: form.languages,
     }
 }
@@ -66,6 +68,7 @@ pub(super) async fn change(call: Call) -> Answer {
         ("discipline", &mut form.discipline),
         ("specialty", &mut form.specialty),
         ("employer", &mut form.employer),
+        ("place", &mut form.place),
     ] {
         if let Some(said) = call.params.text(name) {
             *field = said;

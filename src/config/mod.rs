@@ -3,6 +3,7 @@
 //! `config.example.toml` shows every key with its default; a test holds it against these structs.
 
 mod defaults;
+mod verification;
 
 use std::{
     collections::BTreeMap,
@@ -13,6 +14,8 @@ use std::{
 
 use serde::Deserialize;
 use url::Url;
+
+pub use verification::{Demand, Verification};
 
 /// Everything an operator can decide.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +47,9 @@ pub struct Config {
     /// Pictures.
     #[serde(default)]
     pub media: Media,
+    /// Credentials.
+    #[serde(default)]
+    pub verification: Verification,
     /// Background work.
     #[serde(default)]
     pub worker: Worker,
@@ -394,6 +400,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        self.verification.check()?;
         let wrong = |text: &str| Err(ConfigError(text.to_owned()));
         let url = &self.instance.public_url;
         match url.scheme() {

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, HostId, text_enum::text_enum};
+use super::{AccountId, Badge, HostId, text_enum::text_enum};
 use crate::schema::{account_keys, accounts};
 
 text_enum! {
@@ -113,6 +113,10 @@ pub struct Account {
     pub avatar: String,
     /// Name of the band on top of their page; empty for none.
     pub banner: String,
+    /// Town or region, as given.
+    pub place: String,
+    /// What was last known to be verified: read it by [`Account::badge`].
+    pub badge: Option<Badge>,
 }
 
 impl Account {
@@ -126,12 +130,18 @@ impl Account {
         handle(&self.username, self.host.as_deref())
     }
 
+    /// What is verified of them now.
+    pub fn badge(&self, now: DateTime<Utc>) -> Option<&Badge> {
+        self.badge.as_ref().filter(|badge| badge.until > now)
+    }
+
     /// What they claim of themselves, under its labels.
     pub fn claims(&self) -> Vec<(&'static str, &str)> {
         let all = [
             ("Discipline", self.discipline.as_str()),
             ("Specialty", &self.specialty),
             ("Employer", &self.employer),
+            ("Place", &self.place),
             ("Pronouns", &self.pronouns),
         ];
         all.into_iter().filter(|(_, said)| !said.is_empty()).collect()
@@ -191,9 +201,16 @@ pub struct Author {
     pub locked: bool,
     /// Name of their picture; empty for none.
     pub avatar: String,
+    /// What was last known to be verified: read it by [`Author::badge`].
+    pub badge: Option<Badge>,
 }
 
 impl Author {
+    /// What is verified of them now.
+    pub fn badge(&self, now: DateTime<Utc>) -> Option<&Badge> {
+        self.badge.as_ref().filter(|badge| badge.until > now)
+    }
+
     /// `ada` or `ada@other.example`.
     pub fn handle(&self) -> String {
         handle(&self.username, self.host.as_deref())

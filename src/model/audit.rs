@@ -43,6 +43,58 @@ text_enum! {
         RetryDeadLetter = "retry_dead_letter",
         /// Threw a dead letter away.
         DiscardDeadLetter = "discard_dead_letter",
+        /// Brought a credential to the desk.
+        SubmitCredential = "submit_credential",
+        /// Took a credential to work on.
+        ClaimCredential = "claim_credential",
+        /// Gave a credential back to the queue.
+        ReleaseCredential = "release_credential",
+        /// Asked a credential's holder for something.
+        AskAboutCredential = "ask_about_credential",
+        /// Answered the desk.
+        AnswerAboutCredential = "answer_about_credential",
+        /// Entered the code that was sent to a mailbox of the institution.
+        ProveMailbox = "prove_mailbox",
+        /// Added a document to a credential.
+        AddEvidence = "add_evidence",
+        /// Looked at a document.
+        SeeEvidence = "see_evidence",
+        /// Looked at a full number.
+        SeeNumber = "see_number",
+        /// Deleted a document.
+        DeleteEvidence = "delete_evidence",
+        /// Said yes first, where two persons decide.
+        ConfirmCredential = "confirm_credential",
+        /// Attested a credential.
+        AttestCredential = "attest_credential",
+        /// Rejected a credential.
+        RejectCredential = "reject_credential",
+        /// Suspended a credential.
+        SuspendCredential = "suspend_credential",
+        /// Ended the suspension of a credential.
+        ReinstateCredential = "reinstate_credential",
+        /// Revoked a credential.
+        RevokeCredential = "revoke_credential",
+        /// Let a credential expire.
+        ExpireCredential = "expire_credential",
+        /// Asked for a re-check of a credential.
+        RecheckCredential = "recheck_credential",
+        /// Withdrew a credential.
+        WithdrawCredential = "withdraw_credential",
+        /// Set the day of the next check.
+        SetNextCheck = "set_next_check",
+        /// Took in the copy of a register.
+        ImportRegister = "import_register",
+        /// Took in the staff list.
+        ImportStaff = "import_staff",
+        /// Decided how far another server's institutions are believed.
+        TrustHost = "trust_host",
+        /// Confirmed the keys of another institution.
+        ConfirmIssuer = "confirm_issuer",
+        /// Gave the institution a new issuing key.
+        RotateIssuingKey = "rotate_issuing_key",
+        /// Sealed all secrets under a new instance key.
+        RotateInstanceKey = "rotate_instance_key",
     }
 }
 
@@ -61,6 +113,14 @@ text_enum! {
         Announcement = "announcement",
         /// A dead letter.
         DeadLetter = "dead_letter",
+        /// A credential.
+        Credential = "credential",
+        /// A register.
+        Register = "register",
+        /// Another institution.
+        Issuer = "issuer",
+        /// This instance.
+        Instance = "instance",
     }
 }
 

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{HostId, text_enum::text_enum};
+use super::{HostId, HostTrust, text_enum::text_enum};
 use crate::schema::hosts;
 
 text_enum! {
@@ -63,4 +63,8 @@ pub struct Host {
     pub last_success_at: Option<DateTime<Utc>>,
     /// When it is tried again.
     pub retry_at: DateTime<Utc>,
+    /// How far its institutions are believed.
+    pub trust: HostTrust,
+    /// In which disciplines (keys); empty for all.
+    pub trusted_disciplines: Vec<String>,
 }

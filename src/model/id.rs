@@ -88,6 +88,14 @@ ids! {
     ReportId,
     /// A picture.
     MediaId,
+    /// A credential.
+    CredentialId,
+    /// A document sent with a credential.
+    EvidenceId,
+    /// A statement about somebody.
+    AttestationId,
+    /// The copy of a register.
+    SnapshotId,
     /// Something that could not be delivered or understood.
     DeadLetterId,
 }

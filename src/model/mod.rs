@@ -3,7 +3,9 @@
 
 mod account;
 mod app;
+mod attestation;
 mod audit;
+mod credential;
 mod delivery;
 mod follow;
 mod host;
@@ -13,18 +15,21 @@ mod notification;
 mod poll;
 mod post;
 mod push;
+mod register;
 mod relation;
 pub(crate) mod text_enum;
 mod user;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind};
 pub use app::{App, OAuthCode};
+pub use attestation::{Attestation, Badge, HostTrust, Issuer, IssuingKey, ListPurpose, StatedSpecialty};
 pub use audit::{AuditAction, AuditEntry, AuditSubject};
+pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
-    AccountId, AnnouncementId, AppId, ConversationId, DeadLetterId, DeliveryId, FilterId, FilterKeywordId,
+    AccountId, AnnouncementId, AppId, AttestationId, ConversationId, CredentialId, EvidenceId, SnapshotId, DeadLetterId, DeliveryId, FilterId, FilterKeywordId,
     FilterPostId, FollowId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId,
     ReceivedId, ReportId, ScheduledId, SessionId, TokenId,
 };
@@ -33,5 +38,6 @@ pub use notification::{Notification, NotificationKind};
 pub use poll::{Poll, PollOption};
 pub use post::{Markup, Mentioned, Post, PostCard, PostEdit, PostKind, Visibility};
 pub use push::{Push, PushSubscription};
+pub use register::{RegisterEntry, Snapshot, SnapshotState};
 pub use relation::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost, List, ListReplies};
 pub use user::{AccessToken, Invitation, Mail, MailPurpose, Role, Session, User, UserState};

@@ -28,6 +28,10 @@ text_enum! {
         SignUp = "sign_up",
         /// Somebody reports something (moderators).
         Report = "report",
+        /// Something happened to a credential of yours.
+        Credential = "credential",
+        /// A credential waits at the desk (verifiers).
+        Desk = "desk",
     }
 }
 

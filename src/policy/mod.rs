@@ -1,6 +1,7 @@
 //! Who may: every rule of access, as pure functions of facts.
 //! No database, no clock, no request is ever seen here; who needs a rule brings the facts.
 
+pub mod disciplines;
 pub mod filters;
 pub mod hosts;
 pub mod moderation;

@@ -13,7 +13,7 @@ use crate::{
     crypto::{digest, jcs},
     error::{Error, Result},
     model::{
-        AccountId, AnnouncementId, AuditAction, AuditEntry, AuditSubject, DeadLetter, Host, InvitationId, ReportId,
+        AccountId, AnnouncementId, AuditAction, AuditEntry, AuditSubject, CredentialId, DeadLetter, Host, InvitationId, ReportId,
     },
     policy::{Viewer, moderation},
     store::{self, Conn},
@@ -22,6 +22,8 @@ use crate::{
 
 /// Who stands in an entry where somebody gave a command on the server itself. No handle, as those carry a host.
 pub const OPERATOR: &str = "operator";
+/// Who stands in an entry where nobody did it but the clock.
+pub const HOUSE: &str = "server";
 /// What the first entry has in place of a hash before it, in hexadecimal.
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// How many entries are held at once where the whole log is read.
@@ -34,6 +36,8 @@ pub(super) enum By {
     Account(AccountId),
     /// Whoever runs commands on the server.
     Operator,
+    /// Nobody: the clock, or the copy of a register.
+    House,
 }
 
 /// About whom or what.
@@ -51,6 +55,14 @@ pub(super) enum About<'a> {
     Announcement(AnnouncementId),
     /// A dead letter.
     DeadLetter(&'a DeadLetter),
+    /// A credential, and whose it is.
+    Credential(CredentialId, AccountId),
+    /// A register, by its key.
+    Register(&'a str),
+    /// Another institution, by its id.
+    Issuer(&'a str),
+    /// This instance.
+    Instance,
 }
 
 /// What is to be written down.
@@ -89,6 +101,7 @@ pub(super) async fn record(ctx: &Ctx, conn: &mut Conn, deed: Deed<'_>) -> Result
     let (actor_id, actor) = match deed.by {
         By::Account(id) => (Some(id), handle_of(ctx, conn, id).await?),
         By::Operator => (None, OPERATOR.to_owned()),
+        By::House => (None, HOUSE.to_owned()),
     };
     let (kind, subject_id, subject) = subject(ctx, conn, deed.about).await?;
     let (last, previous) = store::audit::lock_head(conn).await?.unwrap_or_else(|| (0, vec![0; 32]));
@@ -119,6 +132,10 @@ async fn subject(ctx: &Ctx, conn: &mut Conn, about: About<'_>) -> Result<(AuditS
         About::Report(id, target) => (AuditSubject::Report, id.to_string(), handle_of(ctx, conn, target).await?),
         About::Announcement(id) => (AuditSubject::Announcement, id.to_string(), String::new()),
         About::DeadLetter(letter) => (AuditSubject::DeadLetter, letter.id.to_string(), letter.host.clone()),
+        About::Credential(id, holder) => (AuditSubject::Credential, id.to_string(), handle_of(ctx, conn, holder).await?),
+        About::Register(key) => (AuditSubject::Register, key.to_owned(), key.to_owned()),
+        About::Issuer(uri) => (AuditSubject::Issuer, uri.to_owned(), uri.to_owned()),
+        About::Instance => (AuditSubject::Instance, ctx.config.instance.host(), ctx.config.instance.host()),
     })
 }
 

@@ -91,6 +91,8 @@ pub struct ProfileForm {
     pub specialty: String,
     /// Claim.
     pub employer: String,
+    /// Town or region.
+    pub place: String,
     /// Markdown.
     pub bio: String,
     /// Label and value, at most eight.
@@ -116,6 +118,7 @@ impl ProfileForm {
             discipline: account.discipline.clone(),
             specialty: account.specialty.clone(),
             employer: account.employer.clone(),
+            place: account.place.clone(),
             bio: account.bio_source.clone(),
             languages: account.languages.clone(),
             locked: account.locked,
@@ -153,6 +156,7 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
     let discipline = line("discipline", &form.discipline, 80);
     let specialty = line("specialty", &form.specialty, 80);
     let employer = line("employer", &form.employer, 120);
+    let place = line("place", &form.place, 80);
     if name.is_empty() {
         wrong.push(FieldError { field: "name", message: "Enter the name your colleagues know you by.".into() });
     }
@@ -188,12 +192,15 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
         .map(|(n, v)| Field { name: sanitize::name(n, 100), source: v.trim().to_owned(), value: one_line(ctx, v) })
         .collect();
     let json = |value: serde_json::Result<serde_json::Value>| value.map_err(|e| Error::Internal(e.into()));
+    let name_skeleton = text::skeleton(&name);
     Ok(ProfileChange {
         name,
         pronouns,
         discipline,
         specialty,
         employer,
+        place,
+        name_skeleton,
         bio_html: super::posts::render(ctx, &form.bio, crate::model::Markup::Markdown).await?.html,
         bio_source: form.bio,
         fields: json(serde_json::to_value(fields))?,

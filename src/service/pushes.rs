@@ -182,6 +182,8 @@ fn kind(kind: NotificationKind) -> &'static str {
         NotificationKind::Edit => "update",
         NotificationKind::SignUp => "admin.sign_up",
         NotificationKind::Report => "admin.report",
+        NotificationKind::Credential => "consilium.credential",
+        NotificationKind::Desk => "consilium.desk",
     }
 }
 
@@ -201,6 +203,8 @@ fn words(view: &NotificationView) -> (String, String) {
         NotificationKind::Edit => format!("{name} changed a post"),
         NotificationKind::SignUp => "Somebody asks for an account".to_owned(),
         NotificationKind::Report => "There is a new report".to_owned(),
+        NotificationKind::Credential => "There is word on your credentials".to_owned(),
+        NotificationKind::Desk => "A credential waits at the desk".to_owned(),
     };
     let body = match &view.post {
         Some(card) if card.post.visibility.is_open() && card.post.warning.is_empty() && !card.post.sensitive => {

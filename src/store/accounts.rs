@@ -16,9 +16,9 @@ use crate::{
 
 /// Columns of [`Author`], of a table called `a`.
 pub(super) const AUTHOR: &str =
-    "a.id, a.host, a.username, a.uri, a.url, a.name, a.discipline, a.employer, a.locked, a.avatar";
+    "a.id, a.host, a.username, a.uri, a.url, a.name, a.discipline, a.employer, a.locked, a.avatar, a.badge";
 /// SQL types of [`AUTHOR`].
-pub(super) type AuthorSql = (BigInt, Nullable<Text>, Text, Text, Text, Text, Text, Text, Bool, Text);
+pub(super) type AuthorSql = (BigInt, Nullable<Text>, Text, Text, Text, Text, Text, Text, Bool, Text, Nullable<Jsonb>);
 
 /// By id.
 pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
@@ -159,6 +159,10 @@ pub struct RemoteAccount {
     pub employer: String,
     /// As given.
     pub pronouns: String,
+    /// Town or region.
+    pub place: String,
+    /// The name as it looks.
+    pub name_skeleton: String,
     /// Followers must be approved.
     pub locked: bool,
     /// May be listed.
@@ -221,6 +225,8 @@ pub async fn upsert_remote(conn: &mut Conn, mut new: RemoteAccount) -> Result<(A
         accounts::specialty.eq(&new.specialty),
         accounts::employer.eq(&new.employer),
         accounts::pronouns.eq(&new.pronouns),
+        accounts::place.eq(&new.place),
+        accounts::name_skeleton.eq(&new.name_skeleton),
         accounts::locked.eq(new.locked),
         accounts::discoverable.eq(new.discoverable),
         accounts::inbox.eq(&new.inbox),
@@ -333,6 +339,10 @@ pub struct ProfileChange {
     pub links: serde_json::Value,
     /// Codes.
     pub languages: Vec<String>,
+    /// Town or region.
+    pub place: String,
+    /// The name as it looks.
+    pub name_skeleton: String,
     /// Followers must be approved.
     pub locked: bool,
     /// May be listed.

@@ -8,6 +8,8 @@ pub mod markdown;
 pub mod plain;
 pub mod sanitize;
 mod scan;
+mod skeleton;
 
 pub use markdown::{Links, NoLinks, find, render};
 pub use scan::Found;
+pub use skeleton::skeleton;

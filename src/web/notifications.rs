@@ -75,6 +75,8 @@ impl Line {
             NotificationKind::Edit => ("pencil", "changed a post that you boosted"),
             NotificationKind::SignUp => ("people", "asks for an account"),
             NotificationKind::Report => ("flag", "was reported"),
+            NotificationKind::Credential => ("claim", "has word on your credentials"),
+            NotificationKind::Desk => ("claim", "waits at the verification desk"),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),

@@ -68,6 +68,7 @@ impl From<&Account> for Who {
             employer: account.employer.clone(),
             locked: account.locked,
             avatar: account.avatar.clone(),
+            badge: account.badge.clone(),
         })
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn work(book: &mut Book<'_>) {
         .gives::<practitioner::Practitioner>();
     book.patch("/consilium/v1/practitioner", "Changes it", practitioner::change)
         .needs("write:accounts")
-        .takes("pronouns discipline specialty employer languages[]")
+        .takes("pronouns discipline specialty employer place languages[]")
         .gives::<practitioner::Practitioner>();
     book.get("/consilium/v1/practitioners/{id}", "What somebody says of their work", practitioner::read)
         .may("read:accounts")

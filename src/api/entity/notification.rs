@@ -40,6 +40,8 @@ pub(in crate::api) fn kind_word(kind: NotificationKind) -> &'static str {
         NotificationKind::Edit => "update",
         NotificationKind::SignUp => "admin.sign_up",
         NotificationKind::Report => "admin.report",
+        NotificationKind::Credential => "consilium.credential",
+        NotificationKind::Desk => "consilium.desk",
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Person {
     pub(super) discipline: String,
     pub(super) specialty: String,
     pub(super) employer: String,
+    #[serde(default)]
+    pub(super) place: String,
     pub(super) bio: String,
     pub(super) languages: Vec<String>,
     pub(super) locked: bool,

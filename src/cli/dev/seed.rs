@@ -70,6 +70,7 @@ async fn make(ctx: &Ctx, person: &Person) -> Result<(AccountId, Viewer), Failure
         discipline: person.discipline.clone(),
         specialty: person.specialty.clone(),
         employer: person.employer.clone(),
+        place: person.place.clone(),
         bio: person.bio.clone(),
         fields: person.fields.iter().map(|f| (f.name.clone(), f.value.clone())).collect(),
         links: Vec::new(),

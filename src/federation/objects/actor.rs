@@ -107,18 +107,21 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
             value: sanitize::html(value),
         })
         .collect();
+    let name = sanitize::name(&sanitize::plain(&actor.name), 200);
     RemoteAccount {
         host_id,
+        name_skeleton: crate::text::skeleton(&name),
+        name,
         username: actor.username,
         kind: actor.kind,
         url: actor.url,
-        name: sanitize::name(&sanitize::plain(&actor.name), 200),
         bio_html: sanitize::html(&actor.summary.chars().take(20_000).collect::<String>()),
         fields: serde_json::to_value(fields).unwrap_or_else(|_| Value::Array(Vec::new())),
         discipline,
         specialty: claim("Specialty", 80),
         employer,
         pronouns: claim("Pronouns", 40),
+        place: claim("Place", 80),
         locked: actor.locked,
         discoverable: actor.discoverable,
         inbox: actor.inbox,

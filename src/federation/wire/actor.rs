@@ -145,12 +145,12 @@ fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, St
 }
 
 /// Labels under which our own servers hand on what people claim of themselves.
-pub const CLAIMS: [&str; 4] = ["Discipline", "Specialty", "Employer", "Pronouns"];
+pub const CLAIMS: [&str; 5] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns"];
 
 /// Writes one of our people.
 pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -> Value {
     let id = &account.uri;
-    let claims = [&account.discipline, &account.specialty, &account.employer, &account.pronouns];
+    let claims = [&account.discipline, &account.specialty, &account.employer, &account.place, &account.pronouns];
     let claimed = CLAIMS.into_iter().zip(claims).filter(|(_, said)| !said.is_empty()).map(
         |(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }),
     );

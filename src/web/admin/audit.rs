@@ -92,6 +92,42 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::WithdrawAnnouncement => "withdrew an announcement".to_owned(),
         AuditAction::RetryDeadLetter => format!("tried a dead letter again, {} {name}", way(said("direction"))),
         AuditAction::DiscardDeadLetter => format!("discarded a dead letter, {} {name}", way(said("direction"))),
+        credential => of_credentials(credential, entry, &whom),
+    }
+}
+
+/// The same, of credentials and what is stated about them.
+fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String {
+    let said = |name: &str| entry.details.get(name).and_then(Value::as_str).unwrap_or_default();
+    let name = &entry.subject;
+    match action {
+        AuditAction::SubmitCredential => "brought a credential to the desk".to_owned(),
+        AuditAction::ClaimCredential => format!("took a credential of {whom} to work on"),
+        AuditAction::ReleaseCredential => format!("gave a credential of {whom} back to the queue"),
+        AuditAction::AskAboutCredential => format!("asked {whom} about a credential"),
+        AuditAction::AnswerAboutCredential => "answered the desk".to_owned(),
+        AuditAction::ProveMailbox => "proved control of a mailbox".to_owned(),
+        AuditAction::AddEvidence => "added a document to a credential".to_owned(),
+        AuditAction::SeeEvidence => format!("looked at a document of {whom}"),
+        AuditAction::SeeNumber => format!("looked at a full number of {whom}"),
+        AuditAction::DeleteEvidence => format!("deleted a document of {whom}"),
+        AuditAction::ConfirmCredential => format!("said yes first to a credential of {whom}"),
+        AuditAction::AttestCredential => format!("attested a credential of {whom}"),
+        AuditAction::RejectCredential => format!("rejected a credential of {whom}"),
+        AuditAction::SuspendCredential => format!("suspended a credential of {whom}"),
+        AuditAction::ReinstateCredential => format!("ended the suspension of a credential of {whom}"),
+        AuditAction::RevokeCredential => format!("revoked a credential of {whom}"),
+        AuditAction::ExpireCredential => format!("let a credential of {whom} expire"),
+        AuditAction::RecheckCredential => format!("opened a re-check of a credential of {whom}"),
+        AuditAction::WithdrawCredential => format!("withdrew a credential of {whom}"),
+        AuditAction::SetNextCheck => format!("set the next check of a credential of {whom}"),
+        AuditAction::ImportRegister => format!("took in a copy of the register {name}"),
+        AuditAction::ImportStaff => "took in the staff list".to_owned(),
+        AuditAction::TrustHost => format!("changed the trust in {name} from {} to {}", said("from"), said("to")),
+        AuditAction::ConfirmIssuer => format!("confirmed the keys of {name}"),
+        AuditAction::RotateIssuingKey => "gave the institution a new issuing key".to_owned(),
+        AuditAction::RotateInstanceKey => "sealed all secrets under a new instance key".to_owned(),
+        other => format!("did {other} to {name}"),
     }
 }
 

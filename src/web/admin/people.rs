@@ -50,6 +50,7 @@ fn author(account: Account) -> Author {
         employer: account.employer,
         locked: account.locked,
         avatar: account.avatar,
+        badge: account.badge,
     }
 }
 
