@@ -16,6 +16,8 @@ pub(crate) struct Parts {
     pub(crate) texts: Vec<(String, String)>,
     /// Files that hold anything. What they are called and said to be is of no account.
     pub(crate) files: Vec<(String, Bytes)>,
+    /// What the file that is not held is called.
+    pub(crate) large_name: String,
 }
 
 /// Whether a content type is that of such a form.
@@ -23,15 +25,36 @@ pub(crate) fn is_multipart(kind: &str) -> bool {
     kind.to_ascii_lowercase().starts_with("multipart/form-data;")
 }
 
+impl Parts {
+    /// The text of a field; empty where it is not there.
+    pub(crate) fn text(&self, field: &str) -> &str {
+        self.texts.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text.as_str())
+    }
+}
+
 /// Reads a form of at most so many bytes.
 pub(crate) async fn read(kind: &str, payload: &mut Payload, most_bytes: usize) -> Result<Parts> {
+    read_beside(kind, payload, (most_bytes, most_bytes), "", async |_, _| Ok(())).await
+}
+
+/// Reads a form whose file in the field `large` is not held: its pieces are handed on as they come, with what came
+/// before them. All else may have as many bytes a field as the second number of `most` says, and the whole as the first.
+pub(crate) async fn read_beside(
+    kind: &str,
+    payload: &mut Payload,
+    most: (usize, usize),
+    large: &str,
+    mut take: impl AsyncFnMut(&Parts, Bytes) -> Result<()>,
+) -> Result<Parts> {
+    let most_bytes = most.0;
     let unreadable = |error: multer::Error| match error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_large(most_bytes),
         _ => Error::invalid("form", "The form did not arrive whole, or cannot be read."),
     };
     let boundary = multer::parse_boundary(kind).map_err(unreadable)?;
-    let limit = u64::try_from(most_bytes).unwrap_or(u64::MAX);
-    let limits = multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(limit));
+    let (whole, beside) = (u64::try_from(most.0).unwrap_or(u64::MAX), u64::try_from(most.1).unwrap_or(u64::MAX));
+    let limit = multer::SizeLimit::new().whole_stream(whole).per_field(beside).for_field(large, whole);
+    let limits = multer::Constraints::new().size_limit(limit);
     let (sender, receiver) = tokio::sync::mpsc::channel::<std::result::Result<Bytes, std::io::Error>>(4);
     let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|chunk| (chunk, receiver))
@@ -51,6 +74,13 @@ pub(crate) async fn read(kind: &str, payload: &mut Payload, most_bytes: usize) -
             let Some(mut field) = form.next_field().await.map_err(unreadable)? else { return Ok(parts) };
             let name = field.name().unwrap_or_default().to_owned();
             let is_file = field.file_name().is_some();
+            if is_file && !large.is_empty() && name == large {
+                field.file_name().unwrap_or_default().clone_into(&mut parts.large_name);
+                while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+                    take(&parts, chunk).await?;
+                }
+                continue;
+            }
             let mut body = BytesMut::new();
             while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
                 body.extend_from_slice(&chunk);

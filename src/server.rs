@@ -6,7 +6,7 @@ use activitypub_federation::config::FederationMiddleware;
 use actix_web::{
     App, HttpServer,
     dev::{Server as HttpRunner, Service, ServiceRequest},
-    http::header,
+    http::{Method, header},
     middleware::{Compress, DefaultHeaders},
     web,
 };
@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
     mail,
-    service::{Ctx, instance, keys, keys::Keyring},
+    service::{Ctx, instance, keys, keys::Keyring, organization},
     store::{
         self, Pool,
         embedded::{Cluster, Durability},
@@ -29,6 +29,9 @@ use crate::{
     web as pages,
     worker::Worker,
 };
+
+/// Seconds that a long request may take.
+const LONG_SECONDS: u64 = 7_200;
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -83,6 +86,7 @@ pub async fn open(config: Config) -> Result<House> {
     let ctx = Ctx::new(config, pool, keyring, mailer, blobs);
     instance::claim_name(&ctx).await?;
     keys::instance_account(&ctx).await?;
+    organization::start(&ctx).await?;
     Ok(House { ctx, url, cluster })
 }
 
@@ -218,6 +222,7 @@ fn http(
             .wrap(Compress::default())
             .wrap_fn(move |mut request, service| {
                 api::trim_slash(&mut request);
+                let seconds = if is_long(&request) { LONG_SECONDS.max(seconds) } else { seconds };
                 let answer = (!is_unusable(&request)).then(|| service.call(request));
                 async move {
                     let Some(answer) = answer else {
@@ -243,6 +248,12 @@ fn http(
     .map_err(|e| Error::Internal(e.into()))?
     .run();
     Ok(server)
+}
+
+/// Whether a request may take long: the file of a register has gigabytes. It is read of admins alone, who have just
+/// given their password.
+fn is_long(request: &ServiceRequest) -> bool {
+    request.method() == Method::POST && request.path() == "/admin/registers"
 }
 
 /// An address with the one character that PostgreSQL cannot keep names nothing. The client API answers for itself.

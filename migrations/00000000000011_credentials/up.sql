@@ -334,3 +334,7 @@ ALTER TABLE audit ADD CONSTRAINT audit_action_check CHECK (action IN (
 ALTER TABLE audit DROP CONSTRAINT audit_subject_kind_check;
 ALTER TABLE audit ADD CONSTRAINT audit_subject_kind_check CHECK (subject_kind IN
     ('account', 'host', 'invitation', 'report', 'announcement', 'dead_letter', 'credential', 'register', 'issuer', 'instance'));
+
+-- The directory where it is asked for verified people, and as hospital programs read it: our own people alone.
+CREATE INDEX accounts_verified_idx ON accounts (id) WHERE badge IS NOT NULL AND discoverable AND state = 'active' AND kind = 'person';
+CREATE INDEX accounts_practitioners_idx ON accounts (id) WHERE host_id IS NULL AND discoverable AND state = 'active' AND kind = 'person';

@@ -7,6 +7,7 @@ mod book;
 mod endpoints;
 mod entity;
 mod error;
+mod fhir;
 mod filters;
 mod house;
 mod instance;
@@ -26,6 +27,7 @@ mod statuses;
 mod streaming;
 mod tags;
 mod timelines;
+mod verify;
 
 use std::sync::Arc;
 
@@ -106,6 +108,17 @@ pub fn routes(shared: &Shared) -> impl FnOnce(&mut web::ServiceConfig) {
             .route("/health", get().to(instance::health).wrap(from_fn(headers)))
             .route("/pictures/avatar.png", get().to(instance::avatar))
             .route("/pictures/header.png", get().to(instance::header))
+            .service(
+                web::scope("/fhir")
+                    .wrap(from_fn(headers))
+                    .route("/metadata", get().to(fhir::metadata))
+                    .route("/Practitioner", get().to(fhir::practitioners))
+                    .route("/Practitioner/{id}", get().to(fhir::practitioner))
+                    .route("/PractitionerRole", get().to(fhir::practitioner_roles))
+                    .route("/PractitionerRole/{id}", get().to(fhir::practitioner_role))
+                    .route("/Organization/{id}", get().to(fhir::organization))
+                    .default_service(web::to(fhir::nothing)),
+            )
             .service(
                 web::scope("/api")
                     .app_data(path)

@@ -4,14 +4,17 @@ use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{auth::Call, error::Answer, json};
+use super::{auth::Call, entity, error::Answer, json};
 use crate::{
     error::Result,
     model::{Account, AccountId},
-    service::profiles::{self, ProfileForm},
+    service::{
+        Ctx,
+        profiles::{self, ProfileForm},
+    },
 };
 
-/// Somebody's work, as they claim it. Nobody has checked it.
+/// Somebody's work, as they claim it. Nobody has checked it, except for what `badge` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Practitioner {
     id: String,
@@ -24,9 +27,11 @@ pub(super) struct Practitioner {
     place: String,
     /// BCP 47 tags.
     languages: Vec<String>,
+    /// What is verified; null for nothing.
+    badge: Option<entity::VerifiedBadge>,
 }
 
-fn shown(account: &Account) -> Practitioner {
+fn shown(ctx: &Ctx, account: &Account) -> Practitioner {
     let form = ProfileForm::of(account);
     Practitioner {
         id: account.id.to_string(),
@@ -38,6 +43,7 @@ fn shown(account: &Account) -> Practitioner {
         employer: form.employer,
         place: form.place,
         languages: form.languages,
+        badge: entity::badge(ctx, account),
     }
 }
 
@@ -45,7 +51,7 @@ fn shown(account: &Account) -> Practitioner {
 pub(super) async fn read(call: Call, id: web::Path<AccountId>) -> Answer {
     let viewer = call.viewer("read:accounts")?;
     let account = profiles::by_id(&call.ctx, &viewer, *id).await?.account;
-    Ok(json(&shown(&account)))
+    Ok(json(&shown(&call.ctx, &account)))
 }
 
 /// `GET /api/consilium/v1/practitioner`
@@ -55,7 +61,7 @@ pub(super) async fn own(call: Call) -> Answer {
 
 async fn mine(call: &Call, scope: &str) -> Result<Practitioner> {
     let (viewer, me) = (call.own(scope)?, call.require(scope)?);
-    Ok(shown(&profiles::by_id(&call.ctx, &viewer, me).await?.account))
+    Ok(shown(&call.ctx, &profiles::by_id(&call.ctx, &viewer, me).await?.account))
 }
 
 /// `PATCH /api/consilium/v1/practitioner`: what is not sent stays as it is.

@@ -20,6 +20,7 @@ use crate::{
         profiles::{self, ProfileForm},
         registration,
     },
+    text::says_verified,
 };
 
 /// `GET /api/v1/accounts/verify_credentials`
@@ -53,9 +54,12 @@ pub(super) async fn update(call: Call) -> Answer {
         let line =
             |set: super::params::Params| (set.text("name").unwrap_or_default(), set.text("value").unwrap_or_default());
         let lines = call.params.inners("fields_attributes").into_iter().map(line);
-        // Claims stand in fields of their own here; a client that sends them back does not make them double.
-        form.fields =
-            lines.filter(|(name, value)| !account.claims().iter().any(|c| c.0 == name && c.1 == value)).collect();
+        // Claims and badge stand in places of their own here; a client that sends them back does not make them double.
+        form.fields = lines
+            .filter(|(name, value)| {
+                !says_verified(name) && !account.claims().iter().any(|c| c.0 == name && c.1 == value)
+            })
+            .collect();
     }
     if form != before {
         profiles::update(&call.ctx, &viewer, form).await?;

@@ -10,20 +10,51 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, print_json, shown};
+use super::{ConfigFile, Failure, print_json, shown};
 use crate::{
     crypto::jcs::parse_strict,
+    model::IssuingKey,
     service::{
-        attestations::{Carrier, Documents, Fault, Statement, check},
+        attestations::{Carrier, Documents, Fault, Statement, check, keys},
         clock::Clock,
     },
 };
 
-/// Check what an institution states about a practitioner.
+/// Check what an institution states about a practitioner, and look after the keys that ours signs with.
 #[derive(Debug, Subcommand)]
 pub(super) enum Attestations {
     /// Check one signed statement from files alone: no network, no database. Ends with 1 where it does not hold.
     Verify(Verify),
+    /// List the keys that our institution signs with, the newest first.
+    Keys(Keys),
+    /// Give our institution a new key to sign with. The old one vouches for it, and for all that it has signed.
+    RotateKey(RotateKey),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  consilium attestations keys --json")]
+pub(super) struct Keys {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  consilium attestations rotate-key\n  consilium attestations rotate-key --compromised"
+)]
+pub(super) struct RotateKey {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The old keys are stolen or lost: nothing holds any more that they have signed, and all that is still true is signed
+    /// anew. Other servers believe the new key once their admins have confirmed it.
+    #[arg(long)]
+    compromised: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -51,10 +82,59 @@ pub(super) struct Verify {
 const LARGEST: u64 = 2 << 20;
 
 impl Attestations {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::Verify(command) => command.run(),
+            Self::Keys(command) => command.run().await,
+            Self::RotateKey(command) => command.run().await,
         }
+    }
+}
+
+/// What a key is good for now.
+fn state(key: &IssuingKey) -> &'static str {
+    match (key.revoked_at, key.retired_at) {
+        (Some(_), _) => "revoked",
+        (None, Some(_)) => "retired",
+        (None, None) => "signs",
+    }
+}
+
+impl Keys {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        for key in keys::list(&house.ctx).await? {
+            let (fingerprint, state) = (keys::fingerprint(&key.public_key), state(&key));
+            if self.json {
+                print_json(&json!({
+                    "id": key.uri, "multikey": key.public_key, "fingerprint": fingerprint, "state": state,
+                    "created_at": key.created_at, "retired_at": key.retired_at, "revoked_at": key.revoked_at,
+                }));
+            } else {
+                println!("{state:<8} {fingerprint}  since {}  {}", key.created_at.format("%Y-%m-%d"), key.uri);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl RotateKey {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        let keys::Rotation { key, reissued } = keys::rotate(&house.ctx, self.compromised).await?;
+        let fingerprint = keys::fingerprint(&key.public_key);
+        if self.json {
+            print_json(&json!({ "id": key.uri, "fingerprint": fingerprint, "reissued": reissued }));
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("The institution signs with {} from now on; other servers are told.", key.uri);
+        println!("Fingerprint: {fingerprint}");
+        if self.compromised {
+            println!("Statements signed anew: {reissued}. Nothing holds any more that earlier keys have signed.");
+            println!("Tell the admins of servers that trust this one the fingerprint, by telephone or on paper:");
+            println!("they believe nothing that the new key signs before they have confirmed it.");
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -112,7 +192,8 @@ fn carrier(path: &Path) -> Result<Carrier, Failure> {
     Ok(Carrier { handle: text("webfinger").or(handle), id, name })
 }
 
-fn read(path: &Path) -> Result<Value, Failure> {
+/// Reads a document of JSON that has one reading.
+pub(super) fn read(path: &Path) -> Result<Value, Failure> {
     let failure = |words: String| Failure(format!("cannot read {}: {words}", path.display()));
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|e| failure(e.to_string()))?;

@@ -5,11 +5,20 @@ use std::{
     process::ExitCode,
 };
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{ConfigFile, Failure, print_json};
-use crate::service::audit::{self, Broken, Chain};
+use super::{ConfigFile, Failure, attestations::read, print_json, shown};
+use crate::{
+    server::House,
+    service::{
+        attestations::Documents,
+        audit::{self, Broken, Chain},
+        audit_heads::{self, HeadFault, SignedHead},
+        clock::Clock,
+    },
+};
 
 /// Check the audit log, or write it out.
 #[derive(Debug, Subcommand)]
@@ -22,7 +31,7 @@ pub(super) enum Audit {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  consilium audit verify --config /etc/consilium/consilium.toml\n  consilium audit verify --file audit-2026-11.jsonl"
+    after_help = "Examples:\n  consilium audit verify --config /etc/consilium/consilium.toml\n  consilium audit verify --file audit-2026-11.jsonl\n  consilium audit verify --file audit-2026-11.jsonl --signed-head 2026-11-25.json --with hospital.json"
 )]
 pub(super) struct Verify {
     #[command(flatten)]
@@ -33,6 +42,15 @@ pub(super) struct Verify {
     /// The head that an earlier check printed: it must still be in the log, else its end was cut off.
     #[arg(long)]
     head: Option<String>,
+    /// A head that the institution has signed (/audit/heads/…): the same, and its signature must hold.
+    #[arg(long, value_name = "FILE")]
+    signed_head: Option<PathBuf>,
+    /// The institution's own ActivityPub document, with the keys that it lists. Without it those in the database are used.
+    #[arg(long, value_name = "FILE", requires = "signed_head")]
+    with: Option<PathBuf>,
+    /// Check the signature as of this time (RFC 3339) in place of now.
+    #[arg(long, requires = "signed_head")]
+    at: Option<DateTime<Utc>>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -60,14 +78,48 @@ impl Audit {
 impl Verify {
     async fn run(self) -> Result<ExitCode, Failure> {
         let mut chain = Chain::new(self.head.as_deref());
-        let outcome = if let Some(path) = &self.file {
-            walk(path, &mut chain).map_err(|e| Failure(format!("cannot read {}: {e}", path.display())))?
-        } else {
-            let house = self.config.open().await?;
-            audit::verify(&house.ctx, &mut chain).await?
+        let house = if self.file.is_none() { Some(self.config.open().await?) } else { None };
+        if let Some(path) = &self.signed_head {
+            match self.check(&read(path)?, house.as_ref()).await? {
+                Ok(head) => chain.expect(head.seq, &head.hash),
+                Err(fault) => {
+                    self.refuse(&fault);
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+        let outcome = match (&self.file, &house) {
+            (Some(path), _) => {
+                walk(path, &mut chain).map_err(|e| Failure(format!("cannot read {}: {e}", path.display())))?
+            }
+            (None, Some(house)) => audit::verify(&house.ctx, &mut chain).await?,
+            (None, None) => return Err(Failure("There is no log to check.".into())),
         };
         self.say(&chain, outcome);
         Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Checks who has signed a head.
+    async fn check(&self, head: &Value, house: Option<&House>) -> Result<Result<SignedHead, HeadFault>, Failure> {
+        let now = self.at.unwrap_or_else(|| Clock::default().now());
+        if let Some(path) = &self.with {
+            let issuer = read(path)?;
+            let id = issuer.get("id").and_then(Value::as_str);
+            let id = id.ok_or_else(|| Failure(format!("{} has no id", path.display())))?.to_owned();
+            return Ok(audit_heads::check(head, &Documents::from([(id, issuer)]), now));
+        }
+        match house {
+            Some(house) => Ok(audit_heads::check_by_operator(&house.ctx, head, now).await?),
+            None => Err(Failure("Give the institution's document by --with: an export has no keys.".into())),
+        }
+    }
+
+    fn refuse(&self, fault: &HeadFault) {
+        if self.json {
+            print_json(&json!({ "ok": false, "fault": fault.word(), "entry": null, "words": fault.to_string() }));
+        } else {
+            println!("WRONG: the signed head cannot be used: {}.", shown(&fault.to_string()));
+        }
     }
 
     fn say(&self, chain: &Chain, outcome: Result<(), Broken>) {

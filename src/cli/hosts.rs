@@ -1,10 +1,13 @@
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::{ConfigFile, Failure, print_json};
-use crate::{model::HostState, service::hosts};
+use crate::{
+    model::{HostState, HostTrust},
+    service::hosts,
+};
 
 /// List other servers and decide whom to speak with.
 #[derive(Debug, Subcommand)]
@@ -20,6 +23,11 @@ pub(super) enum Hosts {
     /// Stop speaking with a server: it gets nothing, sends nothing, and follows are cut.
     #[command(after_help = "Example:\n  consilium hosts block spam.example --note 'Unsolicited mail to patients'")]
     Block(Decide),
+    /// Decide how far what its institutions state about their people is believed.
+    #[command(
+        after_help = "Examples:\n  consilium hosts trust nordlicht.example --as trusted --reason 'Agreement of May 2026'\n  consilium hosts trust college.example --as trusted --discipline medicine --discipline nursing"
+    )]
+    Trust(Trust),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +54,37 @@ pub(super) struct Decide {
     json: bool,
 }
 
+/// How far it is believed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Believed {
+    /// Nothing of it is shown.
+    None,
+    /// It is shown as a claim.
+    Claim,
+    /// It is shown as verified.
+    Trusted,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trust {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Its host name.
+    host: String,
+    /// How far.
+    #[arg(long = "as", value_name = "TRUST")]
+    believed: Believed,
+    /// Key of a discipline, such as medicine; may be given again. Without any, all are meant.
+    #[arg(long = "discipline", value_name = "KEY")]
+    disciplines: Vec<String>,
+    /// Why, for the audit log.
+    #[arg(long, default_value = "")]
+    reason: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 impl Hosts {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
@@ -53,6 +92,7 @@ impl Hosts {
             Self::Allow(command) => command.run(HostState::Allowed).await,
             Self::Limit(command) => command.run(HostState::Limited).await,
             Self::Block(command) => command.run(HostState::Blocked).await,
+            Self::Trust(command) => command.run().await,
         }
     }
 }
@@ -64,10 +104,11 @@ impl List {
             if self.json {
                 print_json(&json!({
                     "name": host.name, "state": host.state.as_str(), "note": host.note,
+                    "trust": host.trust.as_str(), "trusted_disciplines": host.trusted_disciplines,
                     "failing_since": host.failing_since, "last_error": host.last_error,
                 }));
             } else {
-                println!("{:<40} {:<8} {}", host.name, host.state, host.note);
+                println!("{:<40} {:<8} {:<8} {}", host.name, host.state.as_str(), host.trust.as_str(), host.note);
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -82,6 +123,37 @@ impl Decide {
             print_json(&json!({ "name": host.name, "state": host.state.as_str(), "note": host.note }));
         } else {
             println!("{} is {} now.", host.name, host.state);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Trust {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        let trust = match self.believed {
+            Believed::None => HostTrust::None,
+            Believed::Claim => HostTrust::Claim,
+            Believed::Trusted => HostTrust::Trusted,
+        };
+        let host = hosts::trust_by_operator(&house.ctx, &self.host, trust, self.disciplines, &self.reason).await?;
+        if self.json {
+            print_json(&json!({
+                "name": host.name, "trust": host.trust.as_str(), "trusted_disciplines": host.trusted_disciplines,
+            }));
+            return Ok(ExitCode::SUCCESS);
+        }
+        match host.trust {
+            HostTrust::None => println!("Nothing that {} states is shown now.", host.name),
+            HostTrust::Claim => println!("What {} states is shown as a claim now.", host.name),
+            HostTrust::Trusted if host.trusted_disciplines.is_empty() => {
+                println!("What {} states is shown as verified now.", host.name);
+            }
+            HostTrust::Trusted => println!(
+                "What {} states is shown as verified now for {}, and as a claim for all others.",
+                host.name,
+                host.trusted_disciplines.join(", ")
+            ),
         }
         Ok(ExitCode::SUCCESS)
     }

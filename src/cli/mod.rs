@@ -5,12 +5,15 @@
 mod accounts;
 mod attestations;
 mod audit;
+mod credentials;
 mod dev;
 mod doctor;
 mod hosts;
+mod keys;
 mod migrate;
 mod registers;
 mod serve;
+mod staff;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -63,18 +66,27 @@ enum Command {
         after_help = "Example:\n  consilium audit verify\n  consilium audit export > audit-2026-11.jsonl"
     )]
     Audit(audit::Audit),
-    /// The registers of practitioners, and what their numbers look like.
+    /// Exchange the key that seals everything secret, and see what is sealed under which.
+    #[command(subcommand, after_help = "Example:\n  consilium keys status\n  consilium keys rotate")]
+    Keys(keys::Keys),
+    /// The registers of practitioners: what their numbers look like, and copies of them.
     #[command(
         subcommand,
-        after_help = "Example:\n  consilium registers list\n  consilium registers check --register gb-gmc < numbers.txt"
+        after_help = "Example:\n  consilium registers list\n  consilium registers check --register gb-gmc < numbers.txt\n  consilium registers import --register us-nppes --file npidata_pfile.csv"
     )]
     Registers(registers::Registers),
-    /// Check what an institution states about a practitioner.
+    /// Check what an institution states about a practitioner, and look after the keys that ours signs with.
     #[command(
         subcommand,
-        after_help = "Example:\n  consilium attestations verify ada.json --with hospital.json --with revoked.json"
+        after_help = "Example:\n  consilium attestations verify ada.json --with hospital.json --with revoked.json\n  consilium attestations keys"
     )]
     Attestations(attestations::Attestations),
+    /// What clinicians claim, and how far it is checked.
+    #[command(subcommand, after_help = "Example:\n  consilium credentials list --json")]
+    Credentials(credentials::Credentials),
+    /// The institution's staff list: who works here, as the personnel office has it.
+    #[command(subcommand, after_help = "Example:\n  consilium staff import --file staff.csv --whole")]
+    Staff(staff::Staff),
     /// Say what is wrong with this instance, and how to mend it.
     Doctor(doctor::Doctor),
 }
@@ -149,8 +161,11 @@ pub fn run() -> ExitCode {
             Command::Accounts(command) => command.run().await,
             Command::Hosts(command) => command.run().await,
             Command::Audit(command) => command.run().await,
-            Command::Attestations(command) => command.run(),
-            Command::Registers(command) => command.run(),
+            Command::Keys(command) => command.run().await,
+            Command::Attestations(command) => command.run().await,
+            Command::Credentials(command) => command.run().await,
+            Command::Staff(command) => command.run().await,
+            Command::Registers(command) => command.run().await,
             Command::Doctor(command) => command.run().await,
         }
     });

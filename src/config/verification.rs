@@ -44,7 +44,7 @@ pub struct Verification {
     pub stale_hours: i64,
     /// What it takes to post for everybody.
     pub public_posts: Demand,
-    /// What it takes to send direct messages to people who do not follow the sender.
+    /// What it takes to write, other than for everybody, to people who do not follow the sender.
     pub strangers: Demand,
 }
 

@@ -1,13 +1,13 @@
 //! The bits of a Bitstring Status List (W3C, 15 May 2025): bit 0 is the left-most bit of the first
 //! byte; the whole is packed with GZIP and written as multibase base64url without padding.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use flate2::read::GzDecoder;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 
 /// Fewest bits of a list, so that one statement is hidden among many.
-const BITS_MIN: usize = 131_072;
+pub const BITS_MIN: usize = 131_072;
 /// Longest packed text, in characters.
 const PACKED_MAX: usize = 1 << 20;
 /// Most bytes that a list may unpack to: a hostile one grows a thousandfold.
@@ -28,6 +28,12 @@ pub enum BitstringRefusal {
     /// More than 1 MiB packed or 16 MiB unpacked.
     #[error("it is too large")]
     TooLarge,
+}
+
+/// So many places in a list of the least length, each chosen by chance: where a statement stands tells nothing of it.
+#[must_use]
+pub fn random_places(count: usize) -> Vec<i32> {
+    std::iter::repeat_with(|| rand::random_range(0..131_072)).take(count).collect()
 }
 
 /// One list of bits, unpacked.
@@ -57,6 +63,32 @@ impl Bitstring {
         Ok(Self(bytes))
     }
 
+    /// A list of at least so many bits of which none is set; never shorter than what [`Bitstring::unpack`] takes.
+    #[must_use]
+    pub fn empty(bits: usize) -> Self {
+        Self(vec![0; bits.max(BITS_MIN).div_ceil(8)])
+    }
+
+    /// Sets the bit of this index; false beyond the end of the list.
+    pub fn set(&mut self, index: usize) -> bool {
+        let Some(byte) = self.0.get_mut(index / 8) else { return false };
+        *byte |= 0x80 >> (index % 8);
+        true
+    }
+
+    /// The `encodedList` of a status list.
+    ///
+    /// # Errors
+    /// [`BitstringRefusal::TooLarge`] where [`Bitstring::unpack`] would not take it.
+    pub fn pack(&self) -> Result<String, BitstringRefusal> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(&self.0).map_err(|_| BitstringRefusal::NotGzip)?;
+        let packed = packer.finish().map_err(|_| BitstringRefusal::NotGzip)?;
+        let text = format!("u{}", URL_SAFE_NO_PAD.encode(packed));
+        let fits = text.len() <= PACKED_MAX && u64::try_from(self.0.len()).is_ok_and(|bytes| bytes <= BYTES_MAX);
+        if fits { Ok(text) } else { Err(BitstringRefusal::TooLarge) }
+    }
+
     /// The bit of this index, or `None` beyond the end of the list.
     #[must_use]
     pub fn bit(&self, index: usize) -> Option<bool> {
@@ -69,8 +101,6 @@ impl Bitstring {
 mod tests {
     use super::*;
     use crate::crypto::vectors;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
 
     fn packed(bytes: usize) -> String {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -94,6 +124,37 @@ mod tests {
         for case in vectors::list(&file, "invalid") {
             assert!(Bitstring::unpack(vectors::text(case, "encodedList")).is_err(), "{}", case["why"]);
         }
+    }
+
+    #[test]
+    fn what_is_set_and_packed_is_read_again() {
+        let mut list = Bitstring::empty(0);
+        assert!(list.set(94_567));
+        let set: Vec<_> = list.0.iter().enumerate().filter(|(_, byte)| **byte != 0).collect();
+        assert_eq!(set, [(11_820, &0x01)]);
+        let packed = list.pack().unwrap();
+        assert!(packed.starts_with('u') && packed.len() < 120, "{packed}");
+        let read = Bitstring::unpack(&packed).unwrap();
+        assert_eq!(read, list);
+        assert_eq!((read.bit(94_566), read.bit(94_567), read.bit(94_568)), (Some(false), Some(true), Some(false)));
+        for index in [0, BITS_MIN - 1] {
+            assert!(list.set(index) && list.bit(index) == Some(true));
+        }
+        assert_eq!((list.set(BITS_MIN), list.bit(BITS_MIN)), (false, None));
+    }
+
+    #[test]
+    fn a_list_that_nobody_would_take_is_not_packed() {
+        assert_eq!(Bitstring::empty((16 << 23) + 1).pack(), Err(BitstringRefusal::TooLarge));
+        assert_eq!(Bitstring::empty(BITS_MIN + 1).bit(BITS_MIN), Some(false));
+    }
+
+    #[test]
+    fn places_lie_anywhere_in_a_list() {
+        let places = random_places(4_000);
+        assert!(places.iter().all(|place| (0..131_072).contains(place)));
+        assert!(places.iter().any(|place| *place < 32_768) && places.iter().any(|place| *place >= 98_304));
+        assert!(places.iter().any(|place| place % 2 == 0) && places.iter().any(|place| place % 2 == 1));
     }
 
     #[test]

@@ -33,6 +33,14 @@ pub fn sha256_base64url(bytes: &[u8]) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha256(bytes))
 }
 
+/// SHA-256 as a multihash in base58btc, as a `digestMultibase` has it (`zQm…`; W3C VC Data Integrity 1.0, 2.6).
+#[must_use]
+pub fn sha256_multibase(bytes: &[u8]) -> String {
+    // 0x12 names SHA-256, 0x20 its length.
+    let multihash = [[0x12, 0x20].as_slice(), sha256(bytes).as_slice()].concat();
+    format!("z{}", bs58::encode(multihash).into_string())
+}
+
 /// The value of a `Digest` header for this body: `SHA-256=<base64>` (RFC 3230, as draft-cavage-12
 /// signs it).
 #[must_use]
@@ -90,6 +98,11 @@ mod tests {
     fn headers_are_written_as_the_drafts_show_them() {
         assert_eq!(digest_header(BODY), format!("SHA-256={BASE64}"));
         assert_eq!(content_digest_header(BODY), format!("sha-256=:{BASE64}:"));
+    }
+
+    #[test]
+    fn a_multihash_names_its_kind_and_length() {
+        assert_eq!(sha256_multibase(b""), "zQmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n");
     }
 
     #[test]

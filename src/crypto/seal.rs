@@ -18,6 +18,8 @@ const KEY: usize = 32;
 const ID: usize = 4;
 const NONCE: usize = 12;
 const TAG: usize = 16;
+/// Bytes of a record that [`rewrap`] changes, from its first on; it needs no others.
+pub const HEAD: usize = 1 + ID + NONCE + KEY + TAG;
 
 /// The key of this instance, which wraps the data keys of all records.
 #[derive(Clone)]
@@ -100,8 +102,15 @@ pub fn open(keys: &[InstanceKey], context: &[u8], sealed: &[u8]) -> Result<Vec<u
     decrypt(&data_key(key, &record)?, context, record.body)
 }
 
+/// What the instance key is called that a record, or its first [`HEAD`] bytes, is sealed under; none
+/// where that is no record.
+#[must_use]
+pub fn key_id(sealed: &[u8]) -> Option<String> {
+    read(sealed).ok().map(|record| format!("{:08x}", u32::from_be_bytes(*record.key_id)))
+}
+
 /// Wraps the data key of a record in a new instance key; the record itself is neither read nor
-/// changed, so its context is not needed.
+/// changed, so its context is not needed, and its first [`HEAD`] bytes are enough.
 ///
 /// # Errors
 /// As [`open`].
@@ -224,6 +233,17 @@ mod tests {
         assert!(open(&[key(2)], b"another", &again).is_err());
         let refused = rewrap(&key(1), &key(2), &again);
         assert!(matches!(refused, Err(CryptoError::UnknownInstanceKey)));
+    }
+
+    #[test]
+    fn the_head_of_a_record_is_rewrapped_by_itself() {
+        let sealed = seal(&key(1), b"context", b"text").unwrap();
+        let (head, body) = sealed.split_at(HEAD);
+        assert_eq!(key_id(head), Some(key(1).id()));
+        let again = rewrap(&key(1), &key(2), head).unwrap();
+        assert_eq!((again.len(), key_id(&again)), (HEAD, Some(key(2).id())));
+        assert_eq!(open(&[key(2)], b"context", &[&again, body].concat()).unwrap(), b"text");
+        assert_eq!(key_id(&head[1..]), None);
     }
 
     #[test]

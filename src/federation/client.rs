@@ -30,6 +30,8 @@ use crate::{
 /// Media types that we ask for.
 const ACCEPT: &str =
     "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
+/// Media types of documents that are proven by what stands in them.
+const ACCEPT_PROVEN: &str = "application/vc, application/activity+json, application/ld+json";
 /// Largest document, after decompression, in bytes.
 const MAX_DOCUMENT: usize = 1_048_576;
 /// Fetches under way at once from one host.
@@ -123,6 +125,32 @@ impl Client {
         Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
     }
 
+    /// Fetches a document that is proven by what stands in it, signed by the instance's own actor, with a second knock in
+    /// the other dialect. It counts only where it was asked for (R4), and only where its media type says what it is: a file
+    /// that somebody has uploaded there speaks for nobody.
+    pub async fn document(&self, url: &Url) -> Result<Bytes> {
+        let host = url_guard::check(&self.ctx, url).await?;
+        let _turn = self.turn(&host).await?;
+        let known = hosts::known(&self.ctx, &host).await?;
+        let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
+        let first = known.dialect.unwrap_or(SignatureDialect::Cavage);
+        let mut refusal = 0;
+        for dialect in [first, first.other()] {
+            let headers = self.sign("GET", url.clone(), None, signer.clone(), dialect).await?;
+            let request = self.plain.get(url.clone()).headers(headers).header(header::ACCEPT, ACCEPT_PROVEN);
+            let response = request.send().await.map_err(|e| failure::of_request(&e))?;
+            refusal = match response.status().as_u16() {
+                200 if is_proven(&response) => return limited(response, MAX_DOCUMENT).await,
+                200 => return Err(Error::refused(host, "the document is of another kind than it should be")),
+                404 | 410 => return Err(Error::NotFound),
+                300..=399 => return Err(Error::refused(host, "the document is not where it should be")),
+                code @ (401 | 403) => code,
+                code => return Err(Error::remote(host, format!("answered {code}"))),
+            };
+        }
+        Err(Error::remote(host, format!("answered {refusal}")))
+    }
+
     /// Hands a message to a push service. Its host is none that anybody has decided about.
     pub async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: Bytes) -> Result<u16> {
         let host = url_guard::check_file(&self.ctx, url).await?;
@@ -200,6 +228,12 @@ impl Client {
             Err(_) => Err(Error::remote(host, "too many requests wait for it already")),
         }
     }
+}
+
+fn is_proven(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    ACCEPT_PROVEN.split(", ").any(|known| known == kind) || kind == "application/vc+ld+json"
 }
 
 fn redirected(response: &Response, from: &Url) -> Option<Url> {

@@ -14,6 +14,7 @@ use super::{
     url_guard, webfinger,
 };
 use crate::{
+    crypto::jcs,
     error::{Error, Result},
     model::AccountId,
     service::{
@@ -21,6 +22,7 @@ use crate::{
         ports::{Found, Remote},
         remote,
     },
+    text::handle,
 };
 
 /// The way to other servers.
@@ -68,6 +70,13 @@ impl Remote for Lookup {
         self.0.to_request_data().client.push(url, headers, body).await
     }
 
+    async fn document(&self, url: &Url) -> Result<serde_json::Value> {
+        let bytes = self.0.to_request_data().client.document(url).await?;
+        let unreadable =
+            |_| Error::refused(handle::host_of(url).unwrap_or_default(), "the document is not strict JSON");
+        jcs::parse_strict(&bytes).map_err(unreadable)
+    }
+
     async fn file(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {
         self.0.to_request_data().client.file(url, most_bytes).await
     }
@@ -80,7 +89,7 @@ impl Remote for Lookup {
         let page = Url::parse(&template.replace("{uri}", &encoded))
             .map_err(|_| Error::refused(host, "names a malformed page"))?;
         // Only a page on the server that was named: nobody is led elsewhere.
-        if crate::text::handle::host_of(&page).as_deref() != Some(host) {
+        if handle::host_of(&page).as_deref() != Some(host) {
             return Err(Error::refused(host, "names a page on another server"));
         }
         Ok(page)

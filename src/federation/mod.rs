@@ -5,6 +5,7 @@ pub mod client;
 mod doctor;
 mod failure;
 pub mod gate;
+mod heads;
 pub mod inbound;
 pub mod inbox;
 mod lookup;
@@ -13,6 +14,7 @@ mod nodeinfo;
 pub mod objects;
 pub mod outbound;
 mod routes;
+mod statements;
 mod url_guard;
 mod webfinger;
 pub mod wire;
@@ -96,6 +98,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/inbox", web::post().to(inbox::post))
         .route("/users/{name}/inbox", web::post().to(inbox::post))
         .route("/actor/inbox", web::post().to(inbox::post))
+        .route("/audit/heads/{day}", web::get().to(heads::get))
+        .route("/attestations/{token}", web::get().to(statements::statement))
+        .route("/attestations/lists/{purpose}/{number}", web::get().to(statements::list))
+        .route("/ns/practitioner/v1", web::get().to(statements::terms))
         .route("/actor", web::get().to(routes::instance_actor))
         .route("/actor/outbox", web::get().to(routes::instance_outbox))
         .route("/media/{name}", web::get().guard(guard::fn_guard(negotiate::is_signed)).to(routes::media))

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, PostCard, PostId},
+    model::{Account, AccountKind, PostCard, PostId},
     policy::Viewer,
     service::{
         Page, follows,
@@ -85,6 +85,10 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
         }
         Err(error) => return Err(error),
     };
+    if account.kind == AccountKind::Organization {
+        // Whoever holds something that it has signed may check that.
+        return Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true));
+    }
     if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
         let public = keys::public(&data.ctx, account.id).await?;
         return Ok(document(&wire::actor::write_stub(&account, &public), true));

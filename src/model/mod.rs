@@ -12,6 +12,7 @@ mod host;
 mod id;
 mod media;
 mod notification;
+mod person_name;
 mod poll;
 mod post;
 mod push;
@@ -29,12 +30,13 @@ pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
-    AccountId, AnnouncementId, AppId, AttestationId, ConversationId, CredentialId, EvidenceId, SnapshotId, DeadLetterId, DeliveryId, FilterId, FilterKeywordId,
-    FilterPostId, FollowId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId,
-    ReceivedId, ReportId, ScheduledId, SessionId, TokenId,
+    AccountId, AnnouncementId, AppId, AttestationId, ConversationId, CredentialId, DeadLetterId, DeliveryId,
+    EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, HostId, InvitationId, ListId, MailId, MediaId,
+    NotificationId, OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
+pub use person_name::{PARTICLES, PersonName, TITLES};
 pub use poll::{Poll, PollOption};
 pub use post::{Markup, Mentioned, Post, PostCard, PostEdit, PostKind, Visibility};
 pub use push::{Push, PushSubscription};

@@ -91,6 +91,17 @@ pub fn make(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     finish(&image, full, mime)
 }
 
+/// Reads the head of a picture that is kept as it came: whether it is one, and not too large to be shown.
+///
+/// # Errors
+/// As [`make`].
+pub fn look(bytes: &[u8], bounds: Bounds) -> Result<(), Refused> {
+    let format = kind(bytes)?;
+    let decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(|_| damaged())?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height, bounds)
+}
+
 /// Eight bits a channel and no palette: what every reader can show.
 fn plain(image: DynamicImage) -> DynamicImage {
     if image.color().has_alpha() { image.into_rgba8().into() } else { image.into_rgb8().into() }

@@ -1,9 +1,13 @@
 //! Who may: every rule of access, as pure functions of facts.
 //! No database, no clock, no request is ever seen here; who needs a rule brings the facts.
 
+pub mod badges;
+pub mod credentials;
+pub mod demands;
 pub mod disciplines;
 pub mod filters;
 pub mod hosts;
+pub mod matching;
 pub mod moderation;
 pub mod posting;
 pub mod registers;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
-    mails, registration, sessions, throttles,
+    credentials, mails, registration, sessions, throttles,
 };
 use crate::{
     crypto::token,
@@ -186,6 +186,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     let id = signed_in.me.id;
     let mut tx = ctx.tx().await?;
     store::users::lock(&mut tx, id).await?;
+    credentials::holder_left(ctx, &mut tx, id).await?;
     store::outbox::insert(&mut tx, id, &Event::Leave).await?;
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;

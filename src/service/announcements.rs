@@ -6,11 +6,13 @@ use serde_json::json;
 use super::{
     Ctx,
     audit::{self, About, By, Deed},
-    posts, streams,
+    organization,
+    posts::{self, NewPost},
+    streams,
 };
 use crate::{
     error::{Error, Result},
-    model::{AnnouncementId, AuditAction, Markup},
+    model::{AccountId, AnnouncementId, AuditAction, Event, Markup, Visibility},
     policy::{Viewer, moderation},
     store,
 };
@@ -95,8 +97,15 @@ pub async fn publish(
         return Err(Error::invalid("ends_at", "It would end before it begins."));
     }
     let rendered = posts::render(ctx, text, Markup::Markdown).await?;
+    // What begins later is told to the house alone.
+    let institution = if starts_at.is_some_and(|at| at > ctx.now()) { None } else { institution(ctx).await? };
     let mut tx = ctx.tx().await?;
     let id = store::announcements::insert(&mut tx, text, &rendered.html, starts_at, ends_at).await?;
+    if let Some(institution) = institution {
+        let language = store::users::get(&mut tx, by).await?.language;
+        let word = NewPost { text: text.to_owned(), language, visibility: Visibility::Public, ..NewPost::default() };
+        posts::say(ctx, &mut tx, institution, word, rendered).await?;
+    }
     streams::announced(&mut tx, id).await?;
     let deed = Deed::new(By::Account(by), AuditAction::PublishAnnouncement, About::Announcement(id));
     audit::record(ctx, &mut tx, deed.with(json!({ "starts_at": starts_at, "ends_at": ends_at }))).await?;
@@ -104,12 +113,33 @@ pub async fn publish(
     Ok(id)
 }
 
-/// Takes one back.
+/// The account that says to its followers elsewhere what the house announces; none where it could not be made.
+async fn institution(ctx: &Ctx) -> Result<Option<AccountId>> {
+    match organization::account(ctx).await {
+        Ok(id) => Ok(Some(id)),
+        Err(Error::Conflict(words)) => {
+            tracing::warn!("an announcement stays in the house: {words}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes one back, and the institution's post that says the same.
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<()> {
     let by = moderation::require_admin(viewer)?;
+    let institution = institution(ctx).await?;
     let mut tx = ctx.tx().await?;
+    let (_, source, ..) = store::announcements::find(&mut tx, by, id).await?.ok_or(Error::NotFound)?;
     if !store::announcements::delete(&mut tx, id).await? {
         return Err(Error::NotFound);
+    }
+    if let Some(institution) = institution
+        && let Some(said) = store::announcements::said(&mut tx, institution, &source).await?
+    {
+        let post = store::posts::lock(&mut tx, said).await?;
+        store::posts::bury(&mut tx, &post, ctx.now()).await?;
+        store::outbox::insert(&mut tx, institution, &Event::Delete { post: said }).await?;
     }
     streams::unannounced(&mut tx, id).await?;
     let deed = Deed::new(By::Account(by), AuditAction::WithdrawAnnouncement, About::Announcement(id));

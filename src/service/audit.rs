@@ -13,7 +13,8 @@ use crate::{
     crypto::{digest, jcs},
     error::{Error, Result},
     model::{
-        AccountId, AnnouncementId, AuditAction, AuditEntry, AuditSubject, CredentialId, DeadLetter, Host, InvitationId, ReportId,
+        AccountId, AnnouncementId, AuditAction, AuditEntry, AuditSubject, CredentialId, DeadLetter, Host, InvitationId,
+        ReportId,
     },
     policy::{Viewer, moderation},
     store::{self, Conn},
@@ -132,7 +133,9 @@ async fn subject(ctx: &Ctx, conn: &mut Conn, about: About<'_>) -> Result<(AuditS
         About::Report(id, target) => (AuditSubject::Report, id.to_string(), handle_of(ctx, conn, target).await?),
         About::Announcement(id) => (AuditSubject::Announcement, id.to_string(), String::new()),
         About::DeadLetter(letter) => (AuditSubject::DeadLetter, letter.id.to_string(), letter.host.clone()),
-        About::Credential(id, holder) => (AuditSubject::Credential, id.to_string(), handle_of(ctx, conn, holder).await?),
+        About::Credential(id, holder) => {
+            (AuditSubject::Credential, id.to_string(), handle_of(ctx, conn, holder).await?)
+        }
         About::Register(key) => (AuditSubject::Register, key.to_owned(), key.to_owned()),
         About::Issuer(uri) => (AuditSubject::Issuer, uri.to_owned(), uri.to_owned()),
         About::Instance => (AuditSubject::Instance, ctx.config.instance.host(), ctx.config.instance.host()),
@@ -283,14 +286,20 @@ impl fmt::Display for Broken {
 pub struct Chain {
     entries: i64,
     head: String,
-    awaited: Option<String>,
+    /// Heads that have to be met on the way, some of them at a known place.
+    awaited: Vec<(Option<i64>, String)>,
 }
 
 impl Chain {
     /// An empty log. `kept` is the head of an earlier look, which has to be met on the way.
     pub fn new(kept: Option<&str>) -> Self {
-        let awaited = kept.map(|head| head.trim().to_lowercase()).filter(|head| head != NOTHING);
-        Self { entries: 0, head: NOTHING.to_owned(), awaited }
+        let kept = kept.map(|head| head.trim().to_lowercase()).filter(|head| head != NOTHING);
+        Self { entries: 0, head: NOTHING.to_owned(), awaited: kept.map(|head| (None, head)).into_iter().collect() }
+    }
+
+    /// One more head that has to be met, at its place.
+    pub fn expect(&mut self, seq: i64, hash: &str) {
+        self.awaited.push((Some(seq), hash.to_lowercase()));
     }
 
     /// How many entries stand.
@@ -326,16 +335,14 @@ impl Chain {
             return Err(Broken::Changed(seq));
         }
         self.entries = seq;
-        if self.awaited.as_ref() == Some(&hash) {
-            self.awaited = None;
-        }
+        self.awaited.retain(|(place, head)| *head != hash || place.is_some_and(|place| place != seq));
         self.head = hash;
         Ok(())
     }
 
     /// Whether all that was awaited has come.
     pub fn end(&self) -> Result<(), Broken> {
-        if self.awaited.is_none() { Ok(()) } else { Err(Broken::Cut) }
+        if self.awaited.is_empty() { Ok(()) } else { Err(Broken::Cut) }
     }
 }
 
@@ -423,6 +430,17 @@ mod tests {
         assert!(walk(&log(5), Some(&head)).is_ok());
         assert_eq!(walk(&log(2), Some(&head)).unwrap_err(), Broken::Cut);
         assert!(walk(&log(2), Some(NOTHING)).is_ok());
+        let ends_with = |lines: &[String], seq| {
+            let mut chain = Chain::new(None);
+            chain.expect(seq, &head);
+            for line in lines {
+                chain.add_line(line.as_bytes()).unwrap();
+            }
+            chain.end()
+        };
+        assert_eq!(ends_with(&log(5), 3), Ok(()));
+        assert_eq!(ends_with(&log(2), 3), Err(Broken::Cut));
+        assert_eq!(ends_with(&log(5), 4), Err(Broken::Cut), "it is another entry's");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with this instance, and how to mend it, as far as the database knows.
 
-use super::{Ctx, dead_letters, keys};
+use super::{Ctx, attestations, dead_letters, keys, organization};
 use crate::{error::Result, store};
 
 /// One thing that was looked at.
@@ -54,6 +54,7 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
         },
         Err(error) => Finding::wrong("keys", format!("the instance's account cannot be made: {error}")),
     });
+    findings.push(institution(ctx).await);
     let mail = &ctx.config.mail;
     findings.push(if mail.smtp_url.is_some() || mail.smtp_url_file.is_some() {
         Finding::fine("mail", "sent by SMTP")
@@ -71,4 +72,16 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
         Finding::wrong("queues", format!("{words}: look at /admin/dead-letters."))
     });
     Ok(findings)
+}
+
+/// Whether anything can be attested.
+async fn institution(ctx: &Ctx) -> Finding {
+    let what = "institution";
+    match organization::account(ctx).await {
+        Ok(_) => match attestations::keys::opens(ctx).await {
+            Ok(key) => Finding::fine(what, format!("{key} opens and can sign")),
+            Err(error) => Finding::wrong(what, format!("its issuing key cannot be opened ({error}).")),
+        },
+        Err(error) => Finding::wrong(what, error.public()),
+    }
 }

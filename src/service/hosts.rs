@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::{
     Ctx, Queue,
+    attestations::peers,
     audit::{self, About, By, Deed},
 };
 use crate::{
     error::{Error, Result},
-    model::{AuditAction, Host, HostId, HostState},
-    policy::{self, Viewer, moderation},
+    model::{AuditAction, Host, HostId, HostState, HostTrust},
+    policy::{self, Viewer, disciplines::Discipline, moderation},
     store,
     text::handle,
 };
@@ -118,14 +119,20 @@ pub async fn decide_by_operator(ctx: &Ctx, name: &str, state: HostState, note: &
     settle(ctx, By::Operator, name, state, note).await
 }
 
-/// Decides about a host. Blocking cuts every follow and drops what waits for it, in one transaction.
-async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> Result<Host> {
+/// The name of another server, in its one spelling.
+fn other(ctx: &Ctx, name: &str) -> Result<String> {
     let name = handle::normal_host(name)
         .filter(|n| n.contains('.') || n.contains("localhost"))
         .ok_or_else(|| Error::invalid("host", "Enter a host name such as hospital.example."))?;
     if name == ctx.config.instance.host() {
         return Err(Error::invalid("host", "This is your own server."));
     }
+    Ok(name)
+}
+
+/// Decides about a host. Blocking cuts every follow and drops what waits for it, in one transaction.
+async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> Result<Host> {
+    let name = other(ctx, name)?;
     if note.chars().count() > 1_000 {
         return Err(Error::invalid("note", "Please use 1,000 characters or fewer."));
     }
@@ -138,12 +145,77 @@ async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> 
         }
         store::deliveries::delete_host(&mut tx, host.id).await?;
     }
+    peers::believed_anew(ctx, &mut tx, host.id).await?;
     store::wake::notify(&mut tx, Queue::Policy).await?;
     let deed = Deed::new(by, AuditAction::DecideHost, About::Host(&host)).because(note);
     audit::record(ctx, &mut tx, deed.with(json!({ "from": before.as_str(), "to": state.as_str() }))).await?;
     tx.commit().await?;
     forget(ctx);
     Ok(host)
+}
+
+/// Decides how far a host's institutions are believed, by an admin: in some disciplines, or in all where none is named.
+pub async fn trust(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    name: &str,
+    trust: HostTrust,
+    disciplines: Vec<String>,
+    reason: &str,
+) -> Result<Host> {
+    let by = moderation::require_admin(viewer)?;
+    let host = believe(ctx, By::Account(by), name, (trust, disciplines), reason).await?;
+    tracing::info!(host = %host.name, trust = %trust, by = %by, "trust in a host decided");
+    Ok(host)
+}
+
+/// The same by the operator.
+pub async fn trust_by_operator(
+    ctx: &Ctx,
+    name: &str,
+    trust: HostTrust,
+    disciplines: Vec<String>,
+    reason: &str,
+) -> Result<Host> {
+    believe(ctx, By::Operator, name, (trust, disciplines), reason).await
+}
+
+async fn believe(
+    ctx: &Ctx,
+    by: By,
+    name: &str,
+    (trust, mut disciplines): (HostTrust, Vec<String>),
+    reason: &str,
+) -> Result<Host> {
+    let name = other(ctx, name)?;
+    if reason.chars().count() > 1_000 {
+        return Err(Error::invalid("reason", "Please use 1,000 characters or fewer."));
+    }
+    if let Some(unknown) = disciplines.iter().find(|key| Discipline::find(key).is_none()) {
+        return Err(Error::invalid("disciplines", format!("There is no discipline {unknown}.")));
+    }
+    disciplines.sort_unstable();
+    disciplines.dedup();
+    if trust != HostTrust::Trusted {
+        disciplines.clear();
+    }
+    let mut tx = ctx.tx().await?;
+    let before = store::hosts::find_locked(&mut tx, &name).await?;
+    let from = before.map_or_else(|| HostTrust::Claim.to_string(), |h| in_words(h.trust, &h.trusted_disciplines));
+    let to = in_words(trust, &disciplines);
+    let host = store::hosts::set_trust(&mut tx, &name, trust, disciplines).await?;
+    peers::believed_anew(ctx, &mut tx, host.id).await?;
+    store::wake::notify(&mut tx, Queue::Policy).await?;
+    let deed = Deed::new(by, AuditAction::TrustHost, About::Host(&host)).because(reason);
+    audit::record(ctx, &mut tx, deed.with(json!({ "from": from, "to": to }))).await?;
+    tx.commit().await?;
+    forget(ctx);
+    Ok(host)
+}
+
+/// "trusted", or "trusted (medicine, nursing)".
+fn in_words(trust: HostTrust, disciplines: &[String]) -> String {
+    if disciplines.is_empty() { trust.to_string() } else { format!("{trust} ({})", disciplines.join(", ")) }
 }
 
 /// A host gave a sign of life: what waits for it is tried again now.

@@ -13,7 +13,7 @@ use crate::{
     config::{ConfigError, Secrets},
     crypto::{Ed25519KeyPair, InstanceKey, RsaKeyPair, SecretToken, SigningKey},
     error::{Error, Result},
-    model::{AccountId, AuditAction, KeyKind},
+    model::{AccountId, AccountKind, AuditAction, KeyKind},
     store,
 };
 
@@ -72,6 +72,30 @@ impl Keyring {
     pub fn mac(&self, context: &str, text: &str) -> Result<String> {
         let key = self.instance.first().ok_or(Error::Unavailable)?;
         key.mac(context, text).map_err(|e| Error::Internal(e.into()))
+    }
+
+    /// Whether such a mark is ours; also one from before the instance key was exchanged, as long as the key is at hand.
+    pub fn is_mac(&self, context: &str, text: &str, mac: &str) -> Result<bool> {
+        for key in &self.instance {
+            let ours = key.mac(context, text).map_err(|e| Error::Internal(e.into()))?;
+            if crate::crypto::token::equal(ours.as_bytes(), mac.as_bytes()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the instance keys are called: the present one, which seals, and those before it.
+    pub fn ids(&self) -> Vec<String> {
+        self.instance.iter().map(InstanceKey::id).collect()
+    }
+
+    /// The head of a sealed record, wrapped in the present key; none where no key at hand opens it.
+    pub(super) fn rewrap(&self, head: &[u8]) -> Result<Option<Vec<u8>>> {
+        let present = self.instance.first().ok_or(Error::Unavailable)?;
+        let id = crate::crypto::seal::key_id(head);
+        let Some(known) = self.instance.iter().find(|key| Some(key.id()) == id) else { return Ok(None) };
+        Ok(crate::crypto::seal::rewrap(known, present, head).ok())
     }
 
     /// Opens what was sealed.
@@ -167,7 +191,11 @@ pub async fn rotate(ctx: &Ctx, id: AccountId) -> Result<()> {
         return Err(Error::NotFound);
     }
     let suffix = format!("-{}", ctx.now().timestamp());
-    let keys = make(ctx, &account.uri, &suffix).await?;
+    let mut keys = make(ctx, &account.uri, &suffix).await?;
+    if account.kind == AccountKind::Organization {
+        // What it issues with is exchanged by a command of its own.
+        keys.retain(|key| key.kind == KeyKind::Rsa);
+    }
     let mut tx = ctx.tx().await?;
     store::accounts::replace_keys(&mut tx, id, keys).await?;
     store::outbox::insert(&mut tx, id, &crate::model::Event::Profile).await?;
@@ -190,8 +218,9 @@ pub async fn instance_account(ctx: &Ctx) -> Result<AccountId> {
         &mut tx,
         store::accounts::NewLocal {
             username: ctx.config.instance.host(),
+            name_skeleton: crate::text::skeleton(&ctx.config.instance.name),
             name: ctx.config.instance.name.clone(),
-            kind: crate::model::AccountKind::Application,
+            kind: AccountKind::Application,
             state: crate::model::AccountState::Active,
             url: format!("{}/about", ctx.config.instance.origin()),
             shared_inbox: urls::shared_inbox(ctx),

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Ctx, Queue};
 use crate::{
     error::Result,
-    model::{Mail, User},
+    model::{CredentialId, Mail, User},
     store::{self, Conn},
 };
 
@@ -90,6 +90,26 @@ pub(super) async fn email_change_asked(ctx: &Ctx, conn: &mut Conn, user: &User) 
          address is confirmed.\n\nIf it was not you, choose a new password at once:\n{link}"
     );
     queue(ctx, conn, &user.email, "Your e-mail address is being changed", &body).await
+}
+
+/// Something happened to a credential: a subject, and a sentence without a word of the claim itself.
+pub(super) async fn credential(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    user: &User,
+    id: CredentialId,
+    (subject, words): (&str, &str),
+) -> Result<()> {
+    let link = format!("{}/credentials/{id}", ctx.config.instance.origin());
+    queue(ctx, conn, &user.email, subject, &format!("{words}\n\n{link}")).await
+}
+
+pub(super) async fn credential_code(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {
+    let body = format!(
+        "A colleague entered this mailbox to show that they work here. The code, good for half an hour:\n\n{code}\n\n\
+         If it was not you, do nothing and tell nobody the code."
+    );
+    queue(ctx, conn, to, "Your code", &body).await
 }
 
 /// Sends what waits; returns how many left. A mail that fails is tried again, later each time.

@@ -5,10 +5,14 @@ pub mod accounts;
 pub mod announcements;
 pub mod attestations;
 pub mod audit;
+pub mod audit_heads;
 pub mod clock;
 pub mod conversations;
+pub mod credentials;
 pub mod dead_letters;
 pub mod deliveries;
+mod demands;
+pub mod directory;
 pub mod discovery;
 pub mod doctor;
 pub mod filters;
@@ -16,30 +20,38 @@ pub mod follows;
 pub mod hosts;
 pub mod instance;
 pub mod invitations;
+pub mod issuers;
 pub mod keys;
+mod likeness;
 pub mod lists;
 pub mod mails;
 pub mod media;
 pub mod notifications;
 pub mod oauth;
+pub mod organization;
 pub mod outbox;
 pub mod pins;
 pub mod polls;
 pub mod portability;
 pub mod ports;
 pub mod posts;
+pub mod practitioners;
 pub mod profiles;
 pub mod pushes;
 pub mod reactions;
 pub mod received;
+pub mod registers;
 pub mod registration;
 pub mod remote;
 pub mod reports;
 pub mod schedule;
 pub mod scheduled;
 pub mod search;
+pub mod secrets;
+pub mod secrets_rotate;
 pub mod sessions;
 pub mod shuns;
+pub mod specialties;
 pub mod streams;
 pub mod sweep;
 pub mod tags;
@@ -82,6 +94,8 @@ pub struct Inner {
     pub(crate) policies: hosts::PolicyCache,
     /// What is in everybody's mouth, remembered for a moment.
     pub(crate) trends: discovery::Trends,
+    /// What specialties are called, remembered for a moment.
+    pub(crate) specialties: specialties::Labels,
     heavy: Arc<tokio::sync::Semaphore>,
     /// Pictures of other servers that are being fetched.
     pub(crate) fetching: moka::sync::Cache<crate::model::MediaId, Arc<tokio::sync::Mutex<()>>>,
@@ -122,6 +136,7 @@ impl Ctx {
                 std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             )),
             trends: discovery::Trends::default(),
+            specialties: specialties::Labels::default(),
             fetching: moka::sync::Cache::builder()
                 .max_capacity(10_000)
                 .time_to_idle(std::time::Duration::from_secs(60))

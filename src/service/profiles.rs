@@ -1,6 +1,6 @@
 //! Profiles: what people say of themselves. Nothing in here is verified.
 
-use super::{Ctx, urls};
+use super::{Ctx, credentials, likeness, urls};
 use crate::{
     error::{Error, FieldError, Result},
     model::{Account, AccountId, AccountState, Event, Field},
@@ -136,10 +136,21 @@ const MAX_BIO: usize = 5_000;
 /// Changes one's own profile and tells followers' servers.
 pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()> {
     let me = moderation::require_account(viewer)?;
+    let marked = sanitize::wears_badge(&form.name);
     let change = check(ctx, form).await?;
     let mut tx = ctx.tx().await?;
+    let before = store::accounts::get(&mut tx, me).await?.name;
     store::accounts::update_profile(&mut tx, me, &change).await?;
+    if before != change.name {
+        likeness::look_at(ctx, &mut tx, me).await?;
+    }
+    if marked {
+        likeness::marked(ctx, &mut tx, me, true).await?;
+    }
     store::outbox::insert(&mut tx, me, &Event::Profile).await?;
+    if before != change.name {
+        credentials::name_changed(ctx, &mut tx, me).await?;
+    }
     tx.commit().await
 }
 
@@ -183,6 +194,11 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
             field: "fields",
             message: "Each field needs a label of up to 100 and a value of up to 500 characters.".into(),
         });
+    }
+    if let Some((label, _)) = fields.iter().find(|(label, _)| text::says_verified(label)) {
+        let message =
+            format!("Please call the field “{label}” otherwise: who is verified is for the institution to say.");
+        wrong.push(FieldError { field: "fields", message });
     }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
-    keys, mails,
+    keys, likeness, mails,
     oauth::Granted,
     throttles, urls,
 };
@@ -19,7 +19,7 @@ use crate::{
     },
     policy::{Viewer, moderation},
     store::{self, accounts::NewLocal, users::NewUser},
-    text::handle,
+    text::{self, handle, sanitize},
 };
 
 /// What a person fills in.
@@ -82,7 +82,7 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<Option<Ac
     if mode == Registration::Closed || (mode == Registration::Invite && !invited) {
         return Err(Error::Forbidden("New accounts are by invitation here. Ask your hospital's admin for one."));
     }
-    check(&form, mode == Registration::Approval && !invited)?;
+    check(ctx, &form, mode == Registration::Approval && !invited)?;
     for who in [&form.email, &throttles::network(address)] {
         throttles::allow(ctx, throttles::Act::SignUp, who).await?;
     }
@@ -126,6 +126,9 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<Option<Ac
                 invited,
             };
             store::users::insert(&mut tx, user, now).await?;
+            if sanitize::wears_badge(&form.name) {
+                likeness::marked(ctx, &mut tx, id, true).await?;
+            }
             let code = mail_token(ctx, &mut tx, id, MailPurpose::Confirm, &form.email, CONFIRM).await?;
             mails::confirm(ctx, &mut tx, &form.email, &code).await?;
         }
@@ -137,9 +140,9 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<Option<Ac
     Ok(is_new.then_some(id))
 }
 
-fn check(form: &SignUp, needs_reason: bool) -> Result<()> {
+fn check(ctx: &Ctx, form: &SignUp, needs_reason: bool) -> Result<()> {
     let mut wrong = Vec::new();
-    if let Err(message) = handle::check_username(&form.username) {
+    if let Err(message) = handle::check_username(&form.username, &ctx.config.verification.organization) {
         wrong.push(FieldError { field: "username", message });
     }
     if form.name.chars().count() > 100 {
@@ -197,9 +200,11 @@ fn new_local(
     state: AccountState,
     keys: Vec<store::accounts::NewKey>,
 ) -> NewLocal {
+    let name = sanitize::name(if name.trim().is_empty() { username } else { name }, 100);
     NewLocal {
         username: username.to_owned(),
-        name: crate::text::sanitize::name(if name.trim().is_empty() { username } else { name }, 100),
+        name_skeleton: text::skeleton(&name),
+        name,
         kind: AccountKind::Person,
         state,
         uri: urls::account(ctx, username),
@@ -276,6 +281,7 @@ async fn admit(ctx: &Ctx, conn: &mut store::Conn, id: AccountId, email: &str) ->
             store::reports::tell_moderators(conn, "sign_up", id).await?;
             mails::sign_up_waits(ctx, conn).await?;
         }
+        likeness::look_at(ctx, conn, id).await?;
     }
     Ok(if waits { Confirmed::Waiting } else { Confirmed::Ready })
 }
@@ -309,6 +315,7 @@ async fn decide(ctx: &Ctx, viewer: &Viewer, id: AccountId, next: UserState, reas
     store::users::set_state(&mut tx, id, next, Some(by), ctx.now()).await?;
     if next == UserState::Active {
         store::accounts::set_state(&mut tx, id, AccountState::Active).await?;
+        likeness::look_at(ctx, &mut tx, id).await?;
         mails::approved(ctx, &mut tx, &user).await?;
     } else {
         mails::rejected(ctx, &mut tx, &user, reason).await?;
@@ -323,7 +330,7 @@ async fn decide(ctx: &Ctx, viewer: &Viewer, id: AccountId, next: UserState, reas
 
 /// An account made by the operator: confirmed and active at once.
 pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
-    check(&form, false)?;
+    check(ctx, &form, false)?;
     let hash = hash_password(ctx, form.password.clone()).await?;
     let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
     let now = ctx.now();
@@ -342,6 +349,10 @@ pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
         invited: false,
     };
     store::users::insert(&mut tx, user, now).await?;
+    if sanitize::wears_badge(&form.name) {
+        likeness::marked(ctx, &mut tx, id, true).await?;
+    }
+    likeness::look_at(ctx, &mut tx, id).await?;
     let deed = Deed::new(By::Operator, AuditAction::CreateAccount, About::Account(id));
     audit::record(ctx, &mut tx, deed.with(json!({ "role": role.as_str() }))).await?;
     tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, follows, polls, reactions, received::Receipt, reports, shuns};
+use super::{Ctx, follows, likeness, polls, reactions, received::Receipt, reports, shuns};
 pub use crate::store::{
     accounts::{NewKey, RemoteAccount},
     incoming::RemotePost,
@@ -270,7 +270,15 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
 /// Stores or refreshes somebody of another server.
 pub async fn store_account(ctx: &Ctx, account: RemoteAccount) -> Result<Account> {
     let mut tx = ctx.tx().await?;
+    let before = store::accounts::find_by_uri(&mut tx, &account.uri).await?;
+    let (is_new_name, marked) = (before.is_none_or(|b| b.name != account.name), account.name_marked);
     let (id, keys_changed) = store::accounts::upsert_remote(&mut tx, account).await?;
+    if is_new_name {
+        likeness::look_at(ctx, &mut tx, id).await?;
+    }
+    if marked {
+        likeness::marked(ctx, &mut tx, id, is_new_name).await?;
+    }
     if keys_changed {
         // Every process forgets the old keys.
         store::wake::notify(&mut tx, store::wake::Queue::Policy).await?;

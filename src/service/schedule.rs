@@ -1,6 +1,7 @@
-//! What falls due by the clock: posts whose time has come, polls that end, imports. Each kind runs and fails by itself.
+//! What falls due by the clock: posts whose time has come, polls that end, imports, statements to look at. Each kind
+//! runs and fails by itself.
 
-use super::{Ctx, polls, portability, scheduled};
+use super::{Ctx, attestations, audit_heads, credentials, polls, portability, registers, scheduled};
 use crate::error::Result;
 
 /// A kind of work that falls due.
@@ -12,11 +13,20 @@ pub enum Job {
     Polls,
     /// Carrying out lines of imports.
     Imports,
+    /// Reading copies of registers that admins sent.
+    Registers,
+    /// Signing the head of the audit log.
+    Audit,
+    /// Looking at what other institutions state.
+    Attestations,
+    /// Reminders, expiry and re-checks of credentials.
+    Credentials,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Posts, Self::Polls, Self::Imports];
+    pub const ALL: [Self; 7] =
+        [Self::Posts, Self::Polls, Self::Imports, Self::Registers, Self::Audit, Self::Attestations, Self::Credentials];
 }
 
 /// Does what is due of one kind now; returns how much that was.
@@ -25,6 +35,10 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Posts => scheduled::publish_due(ctx).await,
         Job::Polls => polls::look_after(ctx).await,
         Job::Imports => portability::carry_out_due(ctx).await,
+        Job::Registers => registers::carry_out_due(ctx).await,
+        Job::Audit => audit_heads::sign_due(ctx).await,
+        Job::Attestations => attestations::peers::check_due(ctx).await,
+        Job::Credentials => credentials::run_due(ctx).await,
     }
 }
 

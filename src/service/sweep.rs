@@ -16,6 +16,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
     let swept = [
         store::sessions::sweep(&mut conn, idle, begun).await?,
         store::users::sweep_unconfirmed(&mut conn, now - super::registration::CONFIRM).await?,
+        store::issuers::sweep(&mut conn, now).await?,
         store::hosts::sweep(&mut conn, now).await?,
         store::mails::sweep_tokens(&mut conn, now).await?,
         store::apps::sweep(&mut conn, now).await?,

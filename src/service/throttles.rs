@@ -22,6 +22,10 @@ pub enum Act {
     Upload,
     /// Registering an app, by address, in half an hour.
     Register,
+    /// Having a code sent to a mailbox, by person or mailbox, in a minute.
+    Code,
+    /// The same in an hour.
+    Codes,
 }
 
 impl Act {
@@ -32,6 +36,8 @@ impl Act {
             Self::Lookup => "lookup",
             Self::Upload => "upload",
             Self::Register => "register",
+            Self::Code => "code",
+            Self::Codes => "codes",
         }
     }
 
@@ -43,6 +49,8 @@ impl Act {
             Self::Lookup => (limits.lookups_per_five_minutes, 300),
             Self::Upload => (limits.uploads_per_half_hour, 1_800),
             Self::Register => (limits.apps_per_half_hour, 1_800),
+            Self::Code => (1, 60),
+            Self::Codes => (5, 3_600),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Our own addresses, in one place.
 
 use super::Ctx;
+use crate::model::ListPurpose;
 
 /// ActivityPub id of one of our people.
 pub fn account(ctx: &Ctx, username: &str) -> String {
@@ -31,6 +32,21 @@ pub fn media(ctx: &Ctx, name: &str, size: super::media::Size) -> String {
 /// Our shared inbox.
 pub fn shared_inbox(ctx: &Ctx) -> String {
     format!("{}/inbox", ctx.config.instance.origin())
+}
+
+/// One of our statements about somebody.
+pub fn statement(ctx: &Ctx, token: &str) -> String {
+    format!("{}/attestations/{token}", ctx.config.instance.origin())
+}
+
+/// One of our lists of what was taken back.
+pub fn status_list(ctx: &Ctx, purpose: ListPurpose, number: i32) -> String {
+    format!("{}/attestations/lists/{purpose}/{number}", ctx.config.instance.origin())
+}
+
+/// The terms that our statements are written in.
+pub fn practitioner_terms(ctx: &Ctx) -> String {
+    format!("{}/ns/practitioner/v1", ctx.config.instance.origin())
 }
 
 /// The actor of the instance itself.

@@ -80,6 +80,8 @@ pub struct NewLocal {
     pub username: String,
     /// Display name.
     pub name: String,
+    /// The name as it looks.
+    pub name_skeleton: String,
     /// What it is.
     pub kind: AccountKind,
     /// Whether it takes part already.
@@ -113,6 +115,7 @@ pub async fn insert_local(conn: &mut Conn, new: NewLocal) -> Result<AccountId> {
         .values((
             accounts::username.eq(&new.username),
             accounts::name.eq(&new.name),
+            accounts::name_skeleton.eq(&new.name_skeleton),
             accounts::kind.eq(new.kind),
             accounts::state.eq(new.state),
             accounts::uri.eq(&new.uri),
@@ -163,6 +166,8 @@ pub struct RemoteAccount {
     pub place: String,
     /// The name as it looks.
     pub name_skeleton: String,
+    /// The name, as it came, wore a sign that looks like a badge.
+    pub name_marked: bool,
     /// Followers must be approved.
     pub locked: bool,
     /// May be listed.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, AnnouncementId},
+    model::{AccountId, AnnouncementId, PostId},
 };
 
 /// One: its id, Markdown, safe HTML, from when to when, when published and changed, and whether the reader has seen it.
@@ -60,6 +60,19 @@ pub async fn insert(
         .get_result(conn)
         .await
         .map_err(fault)
+}
+
+/// The post in which an account last said the same.
+pub async fn said(conn: &mut Conn, by: AccountId, source: &str) -> Result<Option<PostId>> {
+    sql::<BigInt>(
+        "SELECT id FROM posts WHERE author_id = $1 AND source = $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1",
+    )
+    .bind::<BigInt, _>(by)
+    .bind::<Text, _>(source.to_owned())
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
 }
 
 /// Takes one back; false where there is none.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Host, HostId, HostState, SignatureDialect},
+    model::{Host, HostId, HostState, HostTrust, SignatureDialect},
     schema::hosts,
 };
 
@@ -89,8 +89,10 @@ pub async fn sweep(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     .await
     .map_err(fault)?;
     command(
-        "DELETE FROM hosts h WHERE h.state = 'unknown' AND h.note = '' AND h.created_at < $1::timestamptz - interval '30 days' \
-         AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.host_id = h.id)",
+        "DELETE FROM hosts h WHERE h.state = 'unknown' AND h.note = '' AND h.trust = 'claim' \
+           AND h.created_at < $1::timestamptz - interval '30 days' \
+         AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.host_id = h.id) \
+         AND NOT EXISTS (SELECT 1 FROM issuers i WHERE i.host_id = h.id)",
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)
@@ -110,6 +112,19 @@ pub async fn set_state(conn: &mut Conn, name: &str, state: HostState, note: &str
         .on_conflict(hosts::name)
         .do_update()
         .set((hosts::state.eq(state), hosts::note.eq(note)))
+        .returning(Host::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Decides how far a host's institutions are believed, and in which disciplines.
+pub async fn set_trust(conn: &mut Conn, name: &str, trust: HostTrust, disciplines: Vec<String>) -> Result<Host> {
+    diesel::insert_into(hosts::table)
+        .values((hosts::name.eq(name), hosts::trust.eq(trust), hosts::trusted_disciplines.eq(&disciplines)))
+        .on_conflict(hosts::name)
+        .do_update()
+        .set((hosts::trust.eq(trust), hosts::trusted_disciplines.eq(&disciplines)))
         .returning(Host::as_returning())
         .get_result(conn)
         .await

@@ -4,10 +4,16 @@
 pub mod accounts;
 pub mod announcements;
 pub mod apps;
+pub mod attestations;
 pub mod audit;
+pub mod audit_heads;
+pub mod badges;
 pub mod conversations;
+pub mod credentials;
 pub mod dead_letters;
 pub mod deliveries;
+pub mod demands;
+pub mod directory;
 pub mod embedded;
 pub mod filters;
 pub mod follows;
@@ -15,22 +21,32 @@ pub mod hosts;
 pub mod incoming;
 pub mod instance;
 pub mod invitations;
+pub mod issuers;
+pub mod issuing;
+pub mod likeness;
 pub mod lists;
 pub mod mails;
 pub mod media;
 pub mod notifications;
 pub mod outbox;
 pub mod page;
+pub mod peers;
 pub mod polls;
 pub mod portability;
 pub mod posts;
+pub mod practitioners;
 pub mod pushes;
 pub mod reactions;
 pub mod received;
+pub mod registers;
+pub mod registers_copy;
 pub mod reports;
 pub mod scheduled;
+pub mod sealed;
+pub mod secrets;
 pub mod sessions;
 pub mod shuns;
+pub mod specialties;
 mod sql;
 pub mod streams;
 pub mod tags;
@@ -72,6 +88,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 pub struct Pool {
     writers: Deadpool<Conn>,
     readers: Deadpool<Conn>,
+    url: Secret,
 }
 
 impl std::fmt::Debug for Pool {
@@ -88,7 +105,11 @@ impl Pool {
         // might. What writes many rows at once is planned for how many they are.
         let reading = "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off; \
             SET enable_seqscan = off; SET jit = off";
-        Ok(Self { writers: pool(url, size, "SET plan_cache_mode = auto")?, readers: pool(url, size, reading)? })
+        Ok(Self {
+            writers: pool(url, size, "SET plan_cache_mode = auto")?,
+            readers: pool(url, size, reading)?,
+            url: url.clone(),
+        })
     }
 
     /// A connection for a rule that writes; [`Error::Unavailable`] where the database does not answer.
@@ -99,6 +120,11 @@ impl Pool {
     /// A connection for reading a page.
     pub async fn read(&self) -> Result<Object<Conn>> {
         take(&self.readers).await
+    }
+
+    /// Where the database is, for what needs a connection of its own.
+    fn url(&self) -> &Secret {
+        &self.url
     }
 
     /// Begins a transaction.

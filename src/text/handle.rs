@@ -57,6 +57,7 @@ pub fn host_of(url: &url::Url) -> Option<String> {
 const RESERVED: &[&str] = &[
     "instance.actor",
     "instance",
+    "institution",
     "admin",
     "administrator",
     "root",
@@ -82,15 +83,15 @@ const RESERVED: &[&str] = &[
     "system",
 ];
 
-/// Whether a new account may have this name; the text says what is wrong.
-pub fn check_username(name: &str) -> Result<(), String> {
+/// Whether a new account may have this name, which is not that of the institution; the text says what is wrong.
+pub fn check_username(name: &str, institution: &str) -> Result<(), String> {
     if name.len() < 2 || name.len() > 30 {
         return Err("A user name has 2 to 30 characters.".into());
     }
     if !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         return Err("Use the letters a to z, digits and _ only.".into());
     }
-    if RESERVED.contains(&name) {
+    if RESERVED.contains(&name) || name == institution {
         return Err(format!("The name {name} is kept for the hospital. Please choose another."));
     }
     Ok(())

@@ -1,7 +1,9 @@
 //! Pure functions on text: Markdown to safe HTML, mentions, hashtags, plain words.
 //! Nothing here looks anything up; who needs a mention resolved brings the answer.
 
+pub mod country;
 pub mod device;
+pub mod fold;
 pub mod handle;
 pub mod language;
 pub mod markdown;
@@ -10,6 +12,7 @@ pub mod sanitize;
 mod scan;
 mod skeleton;
 
+pub use fold::fold;
 pub use markdown::{Links, NoLinks, find, render};
 pub use scan::Found;
-pub use skeleton::skeleton;
+pub use skeleton::{says_verified, skeleton};

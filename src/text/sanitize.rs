@@ -142,13 +142,20 @@ pub fn name(untrusted: &str, max_chars: usize) -> String {
     kept.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a name, as it was sent in, wears a sign that could pass for our seal; [`name`] takes it off.
+pub fn wears_badge(untrusted: &str) -> bool {
+    // What makes a sign before it a picture is none by itself: it follows hearts as well.
+    untrusted.chars().any(|c| is_badge(c) && c != '\u{fe0f}')
+}
+
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}' | '\u{feff}' | '\u{200b}')
 }
 
 /// Signs in a name that could pass for our seal.
 fn is_badge(c: char) -> bool {
-    matches!(c, '✓' | '✔' | '☑' | '✅' | '🗸' | '🏅' | '🎖' | '🛡' | '⚕' | '☤' | '🔵' | '🟢' | '\u{fe0f}')
+    let tick = matches!(c, '✓' | '✔' | '☑' | '✅' | '🗸' | '🗹' | '🔵' | '🔷' | '🔹' | '🟢');
+    tick || matches!(c, '🏅' | '🎖' | '🏵' | '🛡' | '🪪' | '⚕' | '☤' | '\u{fe0f}')
 }
 
 /// An address that may stand in a page: http(s) only, else none.
@@ -187,6 +194,15 @@ mod tests {
     #[test]
     fn a_name_cannot_wear_a_seal_or_turn_text_around() {
         assert_eq!(name("Dr\u{202e} Eve ✅\n Moss", 500), "Dr Eve Moss");
+    }
+
+    #[test]
+    fn a_seal_that_was_taken_off_is_told_from_other_pictures() {
+        for worn in ["Dr Eve ✅", "🪪 Eve", "Eve ⚕\u{fe0f}"] {
+            assert!(wears_badge(worn), "{worn}");
+            assert!(!wears_badge(&name(worn, 100)), "{worn}");
+        }
+        assert!(!wears_badge("Eve \u{2764}\u{fe0f} 🌻"));
     }
 
     #[test]

@@ -13,14 +13,31 @@ pub fn skeleton(name: &str) -> String {
     confusable(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a label begins with the words that the institution alone uses, "Verified by", in whatever letters (R20).
+#[must_use]
+pub fn says_verified(label: &str) -> bool {
+    skeleton(label).starts_with(&skeleton("Verified by"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::skeleton;
+    use super::{says_verified, skeleton};
+
+    #[test]
+    fn the_words_of_the_institution_are_known_in_whatever_letters() {
+        for label in ["Verified by St Brigid's", "verified  by me", "✔ VERIFIED BY x", "Vеrifiеd bу Hospital"] {
+            assert!(says_verified(label), "{label}");
+        }
+        for label in ["Website", "Verified", "Not verified by anybody", "GMC"] {
+            assert!(!says_verified(label), "{label}");
+        }
+    }
 
     #[test]
     fn names_that_look_alike_have_one_skeleton() {
         let name = skeleton("Dr Samira Kader");
-        for other in ["samira kader", "Samira  Kader", "Dr. Ѕаmіrа Kаdеr", "Samìra Kader", "Prof. Samira-Kader"] {
+        for other in ["samira kader", "Samira  Kader", "Dr. Ѕаmіrа Kаdеr", "Samìra Kader", "Prof. Samira-Kader"]
+        {
             assert_eq!(skeleton(other), name, "{other}");
         }
         assert_ne!(skeleton("Samir Kader"), name);

@@ -69,8 +69,9 @@ pub(super) async fn requests(visitor: Visitor, at: web::Query<At>) -> Result<Htt
     let me = visitor.require()?.me.id;
     let own = profiles::by_id(&visitor.ctx, &visitor.viewer(), me).await?.account;
     let paged = follows::list(&visitor.ctx, &visitor.viewer(), &own, Side::Requests, &at.page()).await?;
-    let people = paged.items.iter().map(|(_, author)| PersonShown::asking(author)).collect();
-    visitor.page(&RequestsPage { pager: Pager::of(&paged, "/requests"), people, shell: visitor.shell("requests") })
+    let shell = visitor.shell("requests");
+    let people = paged.items.iter().map(|(_, author)| PersonShown::asking(author, shell.now)).collect();
+    visitor.page(&RequestsPage { pager: Pager::of(&paged, "/requests"), people, shell })
 }
 
 /// `POST /requests/{id}/accept`

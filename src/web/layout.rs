@@ -30,6 +30,10 @@ pub struct Shell {
     pub unread: i64,
     /// Follow requests that wait.
     pub requests: i64,
+    /// May work at the verification desk.
+    pub verifier: bool,
+    /// Credentials that wait there; only verifiers are told.
+    pub desk: i64,
     /// May see admin pages.
     pub moderator: bool,
     /// May change servers and dead letters.
@@ -67,9 +71,11 @@ impl Shell {
             short_name: instance.short_name.clone(),
             host: instance.host(),
             origin: instance.origin(),
-            me: signed_in.map(|s| Who::of(&s.me)),
+            me: signed_in.map(|s| Who::of(&s.me, visitor.ctx.now())),
             unread: signed_in.map_or(0, |s| s.unread),
             requests: signed_in.map_or(0, |s| s.requests),
+            verifier: visitor.desk.is_some(),
+            desk: visitor.desk.unwrap_or_default(),
             moderator: visitor.role() >= Some(Role::Moderator),
             admin: visitor.role() == Some(Role::Admin),
             csrf: visitor.csrf(),
@@ -144,10 +150,35 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "list-made" => ("done", "The list is made. Now add people you follow."),
         "imported" => ("done", "Taken in. Follows to other hospitals are asked for one after the other."),
         "announced" => ("done", "Everybody here sees it now."),
+        "register-sent" => ("info", "The file has arrived and is read now. Look again to see how far it is."),
         "withdrawn-word" => ("done", "Taken back."),
         "withdrawn" => ("done", "Withdrawn. They are not asked any more."),
         "new-password" => ("done", "Your password is changed. You can sign in with it now."),
         "closed" => ("done", "Your account is closed."),
+        _ => return of_credentials(code),
+    })
+}
+
+/// The same, of credentials and the desk.
+fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "credential-sent" => ("done", "Sent to the desk. You are told here as soon as there is word of it."),
+        "credential-withdrawn" => ("done", "Withdrawn. The hospital no longer stands by it."),
+        "renewing" => ("info", "This is what is known already. Change what is new, then send it to the desk."),
+        "answered" => ("done", "Your answer is with the desk."),
+        "evidence-added" => ("done", "The document is added, sealed."),
+        "evidence-removed" => ("done", "The document is removed."),
+        "code-sent" => ("info", "A mail with a code is on its way. Enter the code below."),
+        "code-right" => ("done", "The code is right: the mailbox is yours."),
+        "claimed" => ("done", "It is yours now. Colleagues see that."),
+        "released" => ("done", "It is back in the queue."),
+        "asked" => ("done", "Asked. They are told."),
+        "attested" => ("done", "Attested. The hospital states it from now on."),
+        "second" => ("info", "Your yes is kept. A colleague has to confirm it."),
+        "refused" => ("done", "Rejected. They read your reason."),
+        "suspended" => ("done", "Suspended. It is no longer shown as verified."),
+        "reinstated" => ("done", "It is shown as verified again."),
+        "credential-revoked" => ("done", "Revoked for good."),
         _ => return None,
     })
 }

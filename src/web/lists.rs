@@ -100,7 +100,8 @@ struct MembersPage {
 async fn members_page(visitor: &Visitor, id: ListId, handle: String, faults: Faults) -> Result<HttpResponse, Problem> {
     let list = lists::get(&visitor.ctx, &visitor.viewer(), id).await?;
     let members = lists::members(&visitor.ctx, &visitor.viewer(), id, &Page::first(1_000)).await?;
-    let members = members.items.iter().map(|(_, author)| Who::of(author)).collect();
+    let now = visitor.ctx.now();
+    let members = members.items.iter().map(|(_, author)| Who::of(author, now)).collect();
     let page = MembersPage { shell: visitor.shell("lists"), list, members, handle, faults };
     page.faults.page(visitor, &page)
 }

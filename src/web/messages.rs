@@ -31,7 +31,7 @@ impl Line {
     fn of(one: &Conversation, shell: &Shell) -> Self {
         let post = &one.last.post;
         let text = if post.warning.is_empty() { sanitize::plain(&post.html) } else { post.warning.clone() };
-        let people: Vec<Who> = one.people.iter().map(Who::of).collect();
+        let people: Vec<Who> = one.people.iter().map(|person| Who::of(person, shell.now)).collect();
         Self {
             id: one.id,
             names: if people.is_empty() {

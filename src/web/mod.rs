@@ -5,7 +5,11 @@ mod about;
 pub mod admin;
 mod assets;
 mod auth;
+mod badge;
 mod bookmarks;
+pub mod credentials;
+pub mod desk;
+mod directory;
 mod error;
 mod explore;
 mod follows;
@@ -29,6 +33,7 @@ mod session;
 pub mod settings;
 mod shown;
 mod tags;
+mod verify;
 mod waiting;
 
 use actix_web::{
@@ -53,6 +58,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .configure(own)
             .configure(tastes)
             .configure(settings_pages)
+            .configure(credentials_pages)
+            .configure(desk_pages)
             .configure(admin_pages)
             .default_service(web::to(error::not_found)),
     );
@@ -63,6 +70,8 @@ fn open(config: &mut web::ServiceConfig) {
     config
         .route("/", get().to(home::show))
         .route("/about", get().to(about::show))
+        .route("/verify/{token}", get().to(verify::show))
+        .route("/verify/{token}/credential", get().to(verify::download))
         .route("/sign-in", get().to(auth::sign_in_page))
         .route("/sign-in", post().to(auth::sign_in))
         .route("/sign-out", post().to(auth::sign_out))
@@ -159,7 +168,7 @@ fn tastes(config: &mut web::ServiceConfig) {
         .route("/lists/{id}/members/{person}/remove", post().to(lists::remove))
         .route("/explore", get().to(explore::show))
         .route("/explore/people/{id}/hide", post().to(explore::hide))
-        .route("/directory", get().to(explore::directory))
+        .route("/directory", get().to(directory::show))
         .route("/tags/{name}/follow", post().to(tags::follow))
         .route("/tags/{name}/unfollow", post().to(tags::unfollow))
         .route("/tags/{name}/feature", post().to(tags::feature))
@@ -199,6 +208,49 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/data/{kind}.csv", get().to(settings::data::export));
 }
 
+/// One's own credentials.
+fn credentials_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/credentials", get().to(credentials::list))
+        .route("/credentials", post().to(credentials::edit::create))
+        .route("/credentials/new", get().to(credentials::edit::new))
+        .route("/credentials/evidence/{id}", get().to(credentials::act::open_evidence))
+        .route("/credentials/evidence/{id}/remove", post().to(credentials::act::remove_evidence))
+        .route("/credentials/{id}", get().to(credentials::show::show))
+        .route("/credentials/{id}", post().to(credentials::edit::save))
+        .route("/credentials/{id}/edit", get().to(credentials::edit::edit))
+        .route("/credentials/{id}/answer", post().to(credentials::act::answer))
+        .route("/credentials/{id}/evidence", post().to(credentials::act::add_evidence))
+        .route("/credentials/{id}/code", post().to(credentials::act::send_code))
+        .route("/credentials/{id}/code/enter", post().to(credentials::act::enter_code))
+        .route("/credentials/{id}/withdraw", get().to(credentials::act::withdraw_page))
+        .route("/credentials/{id}/withdraw", post().to(credentials::act::withdraw))
+        .route("/credentials/{id}/renew", post().to(credentials::act::renew));
+}
+
+/// For those who check the credentials of others.
+fn desk_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/desk", get().to(desk::queue::show))
+        .route("/desk/{id}", get().to(desk::review::show))
+        .route("/desk/{id}/number", post().to(desk::review::number))
+        .route("/desk/{id}/claim", post().to(desk::act::claim))
+        .route("/desk/{id}/release", post().to(desk::act::release))
+        .route("/desk/{id}/tick", post().to(desk::act::tick))
+        .route("/desk/{id}/attest", post().to(desk::act::attest))
+        .route("/desk/{id}/next-check", post().to(desk::act::next_check))
+        .route("/desk/{id}/ask", get().to(desk::act::ask_page))
+        .route("/desk/{id}/ask", post().to(desk::act::ask))
+        .route("/desk/{id}/reject", get().to(desk::act::reject_page))
+        .route("/desk/{id}/reject", post().to(desk::act::reject))
+        .route("/desk/{id}/suspend", get().to(desk::act::suspend_page))
+        .route("/desk/{id}/suspend", post().to(desk::act::suspend))
+        .route("/desk/{id}/reinstate", get().to(desk::act::reinstate_page))
+        .route("/desk/{id}/reinstate", post().to(desk::act::reinstate))
+        .route("/desk/{id}/revoke", get().to(desk::act::revoke_page))
+        .route("/desk/{id}/revoke", post().to(desk::act::revoke));
+}
+
 /// For those who keep the place running.
 fn admin_pages(config: &mut web::ServiceConfig) {
     config
@@ -218,11 +270,17 @@ fn admin_pages(config: &mut web::ServiceConfig) {
         .route("/admin/hosts/{name}", post().to(admin::hosts::decide))
         .route("/admin/hosts/{name}/block", get().to(admin::hosts::block_page))
         .route("/admin/hosts/{name}/retry", post().to(admin::hosts::retry))
+        .route("/admin/hosts/{name}/trust", post().to(admin::trust::trust))
+        .route("/admin/hosts/{name}/issuers/confirm", post().to(admin::trust::confirm))
         .route("/admin/dead-letters", get().to(admin::dead_letters::show))
         .route("/admin/dead-letters/{id}/retry", post().to(admin::dead_letters::retry))
         .route("/admin/dead-letters/{id}/discard", post().to(admin::dead_letters::discard))
         .route("/admin/audit", get().to(admin::audit::show))
         .route("/admin/people", get().to(admin::people::show))
+        .route("/admin/registers", get().to(admin::registers::show))
+        .route("/admin/registers", post().to(admin::registers::send))
+        .route("/admin/staff", get().to(admin::staff::show))
+        .route("/admin/staff", post().to(admin::staff::import))
         .route("/admin/reports", get().to(admin::reports::list))
         .route("/admin/reports/{id}", get().to(admin::reports::show))
         .route("/admin/reports/{id}/resolve", post().to(admin::reports::resolve))

@@ -84,10 +84,14 @@ impl Line {
             (_, _, Some(me)) => format!("{}/followers", me.path),
             _ => String::new(),
         };
-        let (path, excerpt) = group.post.map_or_else(Default::default, |card| {
-            let text = if card.post.warning.is_empty() { sanitize::plain(&card.post.html) } else { card.post.warning };
-            (post_path(&card.author.handle(), card.post.id.0), shorten(&text))
-        });
+        let (path, excerpt) = group.post.map_or_else(
+            || place(group.kind),
+            |card| {
+                let text =
+                    if card.post.warning.is_empty() { sanitize::plain(&card.post.html) } else { card.post.warning };
+                (post_path(&card.author.handle(), card.post.id.0), shorten(&text))
+            },
+        );
         Some(Self {
             icon,
             who,
@@ -104,6 +108,16 @@ impl Line {
             asks: group.kind == NotificationKind::FollowRequest,
         })
     }
+}
+
+/// Where to go on, of what is about no post.
+fn place(kind: NotificationKind) -> (String, String) {
+    let (path, words) = match kind {
+        NotificationKind::Credential => ("/credentials", "See your credentials"),
+        NotificationKind::Desk => ("/desk", "Go to the desk"),
+        _ => ("", ""),
+    };
+    (path.to_owned(), words.to_owned())
 }
 
 fn shorten(text: &str) -> String {
@@ -123,8 +137,9 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let seen = notifications::seen_up_to(ctx, &viewer).await?;
     let named = paged.items.iter().flat_map(|group| group.people.iter().take(2).copied()).collect();
     let people = profiles::by_ids(ctx, named).await?;
-    let people: HashMap<AccountId, Who> = people.iter().map(|account| (account.id, Who::from(account))).collect();
     let shell = visitor.shell("alerts");
+    let people: HashMap<AccountId, Who> =
+        people.iter().map(|account| (account.id, Who::from_account(account, shell.now))).collect();
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |group| group.newest.0);
     let pager = Pager::of(&paged, "/notifications");

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     layout::{Shell, Who},
     session::Visitor,
@@ -31,13 +33,20 @@ pub(super) struct PersonShown {
 
 impl PersonShown {
     /// Somebody without any button.
-    pub(super) fn plain(author: &Author) -> Self {
-        Self { who: Who::of(author), follow: false, following: false, requested: false, asks: false, removable: false }
+    pub(super) fn plain(author: &Author, now: DateTime<Utc>) -> Self {
+        Self {
+            who: Who::of(author, now),
+            follow: false,
+            following: false,
+            requested: false,
+            asks: false,
+            removable: false,
+        }
     }
 
     /// Somebody who waits for an answer.
-    pub(super) fn asking(author: &Author) -> Self {
-        Self { asks: true, ..Self::plain(author) }
+    pub(super) fn asking(author: &Author, now: DateTime<Utc>) -> Self {
+        Self { asks: true, ..Self::plain(author, now) }
     }
 }
 
@@ -55,7 +64,7 @@ pub(super) async fn shown(visitor: &Visitor, shell: &Shell, authors: &[Author]) 
                 follow: me.is_some() && me != Some(author.id) && state.is_none(),
                 following: state == Some(&FollowState::Accepted),
                 requested: state == Some(&FollowState::Pending),
-                ..PersonShown::plain(author)
+                ..PersonShown::plain(author, shell.now)
             }
         })
         .collect())

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    badge,
     error::Problem,
     layout::{PostShown, Shell, Who, day},
     paging::{At, Pager},
@@ -16,7 +17,9 @@ use crate::{
     error::Error,
     model::{Account, Field, FilterContext},
     service::{
-        Page, discovery,
+        Page,
+        attestations::view,
+        discovery,
         follows::{self, Side},
         profiles::{self, ProfileView, Relation},
         tags,
@@ -41,6 +44,12 @@ struct ProfilePage {
     pinned: Vec<PostShown>,
     /// Whom the viewer follows and who follows this person, at most five.
     familiar: Vec<Who>,
+    /// What is verified of them, under its labels.
+    facts: Vec<(&'static str, String)>,
+    /// What else is verified.
+    also: Vec<badge::Line>,
+    /// What they claim beyond it.
+    claims: Vec<badge::Line>,
     fields: Vec<Field>,
     links: Vec<String>,
     languages: String,
@@ -88,12 +97,17 @@ pub(super) async fn show(
     };
     let tags = tags::featured(&visitor.ctx, account.id).await?.into_iter().map(|t| t.1).collect();
     let shell = visitor.shell(if relation.is_me { "profile" } else { "" });
-    let who = Who::from(&account);
+    let who = Who::from_account(&account, shell.now);
+    let seen = account.badge(shell.now);
+    let stated = view::of_account(&visitor.ctx, account.id).await?;
     let base = if replies { format!("{}?replies=1", who.path) } else { who.path.clone() };
     let pager = Pager::of(&paged, &base);
     let uri = account.uri.clone();
     let page = ProfilePage {
-        familiar: familiar.iter().map(Who::from).collect(),
+        familiar: familiar.iter().map(|known| Who::from_account(known, shell.now)).collect(),
+        facts: seen.map_or_else(Vec::new, |seen| badge::facts(seen, stated.iter().find(|s| s.token == seen.token))),
+        also: badge::also(&stated, seen),
+        claims: badge::claims(&account, seen, &stated),
         more,
         tags,
         banner: if account.banner.is_empty() { String::new() } else { format!("/media/{}", account.banner) },
@@ -147,8 +161,8 @@ async fn list(visitor: Visitor, handle: &str, at: At, side: Side) -> Result<Http
     visitor.require()?;
     let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), handle).await?;
     let paged = follows::list(&visitor.ctx, &visitor.viewer(), &account, side, &at.page()).await?;
-    let who = Who::from(&account);
     let shell = visitor.shell("");
+    let who = Who::from_account(&account, shell.now);
     let word = match side {
         Side::Followers => "followers",
         Side::Following => "following",

@@ -106,7 +106,7 @@ async fn report_page(
         Some(id) => Some(PostShown::of(posts::read(&visitor.ctx, &visitor.viewer(), id).await?, &shell)),
         None => None,
     };
-    let page = ReportPage { who: Who::from(&account), post, category, comment, faults, shell };
+    let page = ReportPage { who: Who::from_account(&account, shell.now), post, category, comment, faults, shell };
     page.faults.page(visitor, &page)
 }
 

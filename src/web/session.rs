@@ -19,9 +19,9 @@ use crate::{
     error::{Error, Result},
     model::Role,
     multipart,
-    policy::Viewer,
+    policy::{Viewer, credentials::require_verifier},
     service::{
-        Ctx,
+        Ctx, credentials,
         sessions::{self, SignedIn},
     },
     text::device,
@@ -38,6 +38,8 @@ pub struct Visitor {
     pub here: String,
     /// `light`, `dark` or empty.
     pub theme: String,
+    /// How much waits at the verification desk; none for whoever does not work there.
+    pub desk: Option<i64>,
     secret: String,
     set_cookie: bool,
 }
@@ -54,13 +56,14 @@ impl Visitor {
         if let Some(secret) = cookie("session")
             && let Some(signed_in) = sessions::authenticate(&ctx, &secret).await?
         {
-            return Ok(Self { ctx, signed_in: Some(signed_in), here, theme, secret, set_cookie: false });
+            let desk = waiting_at_desk(&ctx, &signed_in).await?;
+            return Ok(Self { ctx, signed_in: Some(signed_in), here, theme, desk, secret, set_cookie: false });
         }
         let (secret, set_cookie) = match cookie("visitor").filter(|c| (40..=60).contains(&c.len())) {
             Some(secret) => (secret, false),
             None => (sessions::visitor_secret(), true),
         };
-        Ok(Self { ctx, signed_in: None, here, theme, secret, set_cookie })
+        Ok(Self { ctx, signed_in: None, here, theme, desk: None, secret, set_cookie })
     }
 
     /// The viewer that rules are asked with.
@@ -84,6 +87,20 @@ impl Visitor {
     /// The token that forms of this visitor carry.
     pub fn csrf(&self) -> String {
         sessions::form_token(&self.secret)
+    }
+
+    /// Refuses a form that another site sent, or that has not the token of ours.
+    pub fn check_form(&self, request: &HttpRequest, token: &str) -> Result<()> {
+        let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
+        if origin.is_some_and(|o| o != self.ctx.config.instance.origin()) {
+            return Err(Error::Forbidden("This form came from another site, so it was not carried out."));
+        }
+        if !sessions::form_token_fits(&self.secret, token) {
+            return Err(Error::Forbidden(
+                "This page was open for too long. Go back, load it again and send the form once more.",
+            ));
+        }
+        Ok(())
     }
 
     /// The cookie's secret, for the rules that renew it.
@@ -189,6 +206,15 @@ impl Visitor {
     }
 }
 
+/// What waits at the desk, asked for those alone who work there.
+async fn waiting_at_desk(ctx: &Ctx, signed_in: &SignedIn) -> Result<Option<i64>> {
+    let viewer = Viewer::Account { id: signed_in.me.id, role: signed_in.role };
+    if require_verifier(&viewer).is_err() {
+        return Ok(None);
+    }
+    credentials::count_waiting(ctx, &viewer).await.map(Some)
+}
+
 /// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it.
 pub(super) fn address(request: &HttpRequest, ctx: &Ctx) -> String {
     let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
@@ -257,17 +283,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let visitor = Visitor::of(&request).await?;
             let (body, files) = read(&visitor, &request, &mut payload).await?;
             let body = without_nul(body);
-            let origin = request.headers().get(header::ORIGIN).and_then(|o| o.to_str().ok());
-            if origin.is_some_and(|o| o != visitor.ctx.config.instance.origin()) {
-                return Err(Error::Forbidden("This form came from another site, so it was not carried out.").into());
-            }
             let token: Token = serde_html_form::from_bytes(&body).map_err(unreadable)?;
-            if !sessions::form_token_fits(&visitor.secret, &token.csrf) {
-                return Err(Error::Forbidden(
-                    "This page was open for too long. Go back, load it again and send the form once more.",
-                )
-                .into());
-            }
+            visitor.check_form(&request, &token.csrf)?;
             let fields = serde_html_form::from_bytes(&body).map_err(unreadable)?;
             Ok(Self { visitor, fields, files })
         })

@@ -1,6 +1,11 @@
 //! People and posts as templates show them.
 
-use super::layout::{Shell, ago, counted, full_date};
+use chrono::{DateTime, Utc};
+
+use super::{
+    badge::BadgeShown,
+    layout::{Shell, ago, counted, full_date},
+};
 use crate::{
     model::{Account, AccountId, Author, FilterAction, FilterContext, Media, Poll, PostCard, Visibility},
     policy::filters::hides,
@@ -33,11 +38,13 @@ pub struct Who {
     pub host: String,
     /// Followers must be approved.
     pub locked: bool,
+    /// What is verified of them.
+    pub badge: Option<BadgeShown>,
 }
 
 impl Who {
     /// From a row.
-    pub fn of(author: &Author) -> Self {
+    pub fn of(author: &Author, now: DateTime<Utc>) -> Self {
         let name = if author.name.is_empty() { author.username.clone() } else { author.name.clone() };
         Self {
             id: author.id,
@@ -51,13 +58,13 @@ impl Who {
             claim: claim(&author.discipline, &author.employer),
             host: author.host.clone().unwrap_or_default(),
             locked: author.locked,
+            badge: author.badge(now).map(|badge| BadgeShown::of(badge, now)),
         }
     }
-}
 
-impl From<&Account> for Who {
-    fn from(account: &Account) -> Self {
-        Self::of(&Author {
+    /// From a whole account.
+    pub fn from_account(account: &Account, now: DateTime<Utc>) -> Self {
+        let author = Author {
             id: account.id,
             host: account.host.clone(),
             username: account.username.clone(),
@@ -69,7 +76,8 @@ impl From<&Account> for Who {
             locked: account.locked,
             avatar: account.avatar.clone(),
             badge: account.badge.clone(),
-        })
+        };
+        Self::of(&author, now)
     }
 }
 
@@ -221,7 +229,7 @@ pub(super) struct PostShown {
 impl PostShown {
     /// For a viewer.
     pub(super) fn of(card: PostCard, shell: &Shell) -> Self {
-        let by = Who::of(&card.author);
+        let by = Who::of(&card.author, shell.now);
         let own = shell.me.as_ref().is_some_and(|me| me.id == card.author.id);
         let link = sanitize::web_url(&card.post.url).unwrap_or_default();
         let (filtered, blurred) = folded(&card, shell);

@@ -70,6 +70,7 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         .replace("/assets/{name}", "/assets/none.css")
         .replace("{name}", "other.example")
         .replace("{code}", "nonsense")
+        .replace("{token}", "nonsense")
         .replace("{kind}", "follows")
         .replace("{person}", "1")
         .replace("{version}", "2.1")

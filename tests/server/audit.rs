@@ -1,11 +1,12 @@
 //! The audit log: what admins, moderators and operators did stands in it, and whoever touches it is found out.
 
+use chrono::TimeDelta;
 use consilium::{
     model::{AuditAction, AuditSubject, HostState, Role},
     service::{
         Page, accounts,
-        audit::{self, Chain},
-        hosts, invitations, reports,
+        audit::{self, Broken, Chain},
+        audit_heads, hosts, invitations, reports,
     },
     store::Pool,
 };
@@ -285,4 +286,86 @@ async fn an_export_is_checked_far_from_the_database() {
     assert_eq!(fault(&away, &["--file", &path]), ("changed".to_owned(), Some(3)));
     let none = away.run(&["audit", "verify", "--file", "/nowhere/audit.jsonl"], "");
     assert!(!none.status.success() && String::from_utf8_lossy(&none.stderr).contains("cannot read"));
+}
+
+/// What stands at a public address, asked for by nobody in particular.
+async fn public(instance: &Instance, path: &str) -> (u16, Value) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.get(format!("http://{}{path}", instance.address)).header("host", &instance.name);
+    let answer = request.header("accept", "application/activity+json").send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_end_was_cut_off_lacks_the_head_that_was_signed_though_its_chain_is_whole() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["rooty", "ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    cluster.settle().await;
+    assert_eq!(public(alpha, "/audit/heads/latest").await.0, 404, "the day is not over");
+    cluster.pass(TimeDelta::days(1));
+    cluster.settle().await;
+    let (status, head) = public(alpha, "/audit/heads/latest").await;
+    assert_eq!((status, &head["seq"]), (200, &Value::from(export(alpha).await.len())), "{head}");
+    let day = head["day"].as_str().unwrap();
+    assert_eq!(public(alpha, &format!("/audit/heads/{day}")).await.1, head);
+    assert_eq!(public(alpha, "/audit/heads/2020-02-30").await.0, 404);
+    assert_eq!(head["issuer"], "http://alpha.test/users/institution");
+    cluster.settle().await;
+    assert_eq!(public(alpha, "/audit/heads/latest").await.1, head, "once a day");
+
+    let now = alpha.ctx.now();
+    let walked = async |signed: &Value| {
+        let signed = audit_heads::check_by_operator(&alpha.ctx, signed, now).await.unwrap().unwrap();
+        let mut chain = Chain::new(None);
+        chain.expect(signed.seq, &signed.hash);
+        audit::verify(&alpha.ctx, &mut chain).await.unwrap()
+    };
+    alpha.account("cyd", Role::Clinician).await;
+    assert_eq!(walked(&head).await, Ok(()), "it may grow");
+    let seq = head["seq"].as_i64().unwrap();
+    tamper(&alpha.ctx.pool, &format!("DELETE FROM audit WHERE seq >= {seq}")).await;
+    assert_eq!(audit::verify(&alpha.ctx, &mut Chain::new(None)).await.unwrap(), Ok(()), "its chain is whole");
+    assert_eq!(walked(&head).await, Err(Broken::Cut));
+    let mut forged = head.clone();
+    forged["seq"] = (seq - 1).into();
+    let refused = audit_heads::check_by_operator(&alpha.ctx, &forged, now).await.unwrap().unwrap_err();
+    assert_eq!(refused.word(), "proof");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_held_against_a_signed_head_far_from_the_database() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    for name in ["rooty", "ada", "bo"] {
+        alpha.account(name, Role::Clinician).await;
+    }
+    cluster.pass(TimeDelta::days(1));
+    cluster.settle().await;
+    let (_, head) = public(alpha, "/audit/heads/latest").await;
+    let (_, institution) = public(alpha, "/users/institution").await;
+    let entries = audit::after_by_operator(&alpha.ctx, 0).await.unwrap();
+    let lines: Vec<String> = entries.iter().map(|e| format!("{}\n", audit::line(e).unwrap())).collect();
+    let away = Operator::with("audit-signed", "[database]\nurl = \"postgresql://nobody@127.0.0.1:1/none\"\n");
+    let file = |name: &str, text: &str| {
+        let path = format!("/tmp/consilium-test-{}/files/signed-{name}", std::process::id());
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let (log, cut) = (file("log.jsonl", &lines.concat()), file("cut.jsonl", &lines[..lines.len() - 1].concat()));
+    let (head, own) = (file("head.json", &head.to_string()), file("institution.json", &institution.to_string()));
+    let at = alpha.ctx.now().to_rfc3339();
+    let signed = ["--signed-head", &head, "--at", &at];
+    let with = [&signed[..], &["--with", &own]].concat();
+    let fine = away.json(&[&["audit", "verify", "--json", "--file", &log][..], &with].concat(), "");
+    assert_eq!((&fine["ok"], &fine["entries"]), (&Value::from(true), &Value::from(lines.len())));
+    assert_eq!(away.json(&["audit", "verify", "--json", "--file", &cut], "")["ok"], true, "its chain is whole");
+    assert_eq!(fault(&away, &[&["--file", &cut][..], &with].concat()), ("cut".to_owned(), None));
+    let nobodys = file("nobody.json", &institution.to_string().replace("institution", "nobody"));
+    let other = [&["--file", &log][..], &signed, &["--with", &nobodys]].concat();
+    assert_eq!(fault(&away, &other), ("needs".to_owned(), None));
+    let without = away.run(&[&["audit", "verify", "--file", &log][..], &signed].concat(), "");
+    assert!(!without.status.success() && String::from_utf8_lossy(&without.stderr).contains("--with"));
 }

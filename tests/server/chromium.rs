@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     api::pictures::drawn,
+    desk::bring,
     harness::{App, Cluster, cluster::PASSWORD},
 };
 
@@ -315,6 +316,8 @@ const OWN_PAGES: &[&str] = &[
     "/settings/filters",
     "/settings/quiet",
     "/settings/data",
+    "/credentials",
+    "/credentials/new",
     "/explore",
     "/directory",
     "/lists",
@@ -335,7 +338,14 @@ const OWN_PAGES: &[&str] = &[
     "/admin/dead-letters",
     "/admin/audit",
     "/admin/people",
+    "/admin/staff",
+    "/desk",
+    "/desk?only=mine",
+    "/desk?only=suspended",
 ];
+
+const OPEN_PAGES: [&str; 9] =
+    ["/", "/about", "/sign-in", "/sign-up", "/forgotten", "/@ada", "/@ada/remote-follow", "/tags/ecg", "/nowhere"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_free_of_accessibility_faults() {
@@ -360,6 +370,8 @@ async fn every_page_is_free_of_accessibility_faults() {
     app.post("/api/v1/statuses", json!({ "status": "Later", "scheduled_at": later.to_rfc3339() })).await;
     app.write(json!({ "status": "@bo a word", "visibility": "direct" })).await;
     let one = app.find("bo").await;
+    let (hers, his) = (bring(&mut ada, "1497300008").await, bring(&mut bo, "1234567893").await);
+    ada.send(&format!("/desk/{his}/claim"), &[]).await;
     app.post("/api/v1/reports", json!({ "account_id": one, "comment": "Please look" })).await;
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
@@ -382,23 +394,18 @@ async fn every_page_is_free_of_accessibility_faults() {
     );
     for width in [1280, 390] {
         let Some(browser) = Chromium::open(&cluster, width, true).await else { return };
-        for path in [
-            "/",
-            "/about",
-            "/sign-in",
-            "/sign-up",
-            "/forgotten",
-            "/@ada",
-            "/@ada/remote-follow",
-            "/tags/ecg",
-            "/nowhere",
-        ] {
+        for path in OPEN_PAGES {
             browser.open_page("alpha.test", path).await;
         }
         browser.sign_in("alpha.test", "ada").await;
         let post = format!("/@ada/{id}");
         let own = [
             format!("/@ada/{poll}"),
+            format!("/credentials/{hers}"),
+            format!("/credentials/{hers}/withdraw"),
+            format!("/desk/{his}"),
+            format!("/desk/{his}/ask"),
+            format!("/desk/{his}/reject"),
             format!("/report?person={one}"),
             format!("/posts/{id}/edit"),
             format!("/posts/{id}/delete"),

@@ -1,7 +1,7 @@
 //! Endpoints of apps, one's own account and people.
 
 use super::PAGE;
-use crate::api::{accounts, book::Book, entity as e, oauth, practitioner, profile, search};
+use crate::api::{accounts, book::Book, entity as e, oauth, practitioner, profile, search, verify};
 
 pub(super) fn apps(book: &mut Book<'_>) {
     book.chapter("Apps");
@@ -69,6 +69,10 @@ pub(super) fn work(book: &mut Book<'_>) {
     book.get("/consilium/v1/practitioners/{id}", "What somebody says of their work", practitioner::read)
         .may("read:accounts")
         .gives::<practitioner::Practitioner>();
+    book.get("/consilium/v1/verify", "What was verified of somebody, and by whom", verify::read)
+        .may("read:accounts")
+        .takes("acct*")
+        .gives::<verify::Verification>();
 }
 
 pub(super) fn people(book: &mut Book<'_>) {

@@ -1,9 +1,11 @@
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::CustomEmoji;
+use super::{CustomEmoji, stamp};
 use crate::{
     model::{self, AccountKind, User, Visibility},
+    policy::badges,
     service::{Ctx, follows::Relation, media::Size, urls},
     text::sanitize,
 };
@@ -43,6 +45,65 @@ pub(in crate::api) struct Account {
     following_count: i64,
     hide_collections: bool,
     roles: Vec<Role>,
+    /// What the contract has no words for.
+    consilium: Beyond,
+}
+
+/// What is told of somebody beyond Mastodon's contract.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Beyond {
+    /// What is verified of them now; null for nothing.
+    badge: Option<VerifiedBadge>,
+}
+
+/// What this hospital, or one that it trusts, has verified of somebody.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::api) struct VerifiedBadge {
+    /// Such as "Doctor · Cardiology".
+    title: String,
+    /// Such as `medicine`.
+    discipline: String,
+    /// In words; empty for none.
+    specialty: String,
+    /// Name of the institution that states it.
+    issuer: String,
+    /// The register or body that it was checked against, in words.
+    register: String,
+    /// ISO 3166.
+    jurisdiction: String,
+    /// The day of the check.
+    checked_on: Option<String>,
+    valid_until: String,
+    /// When the other institution last confirmed it; null where it is this hospital's own word.
+    confirmed_at: Option<String>,
+    /// False where another institution could not be asked for a day.
+    confirmed: bool,
+    /// The page with the facts.
+    url: String,
+}
+
+/// What is verified of somebody now.
+pub(in crate::api) fn badge(ctx: &Ctx, account: &model::Account) -> Option<VerifiedBadge> {
+    let now = ctx.now();
+    let badge = account.badge(now)?;
+    Some(VerifiedBadge {
+        title: badges::title(badge),
+        discipline: badge.discipline.clone(),
+        specialty: badge.specialty.clone(),
+        issuer: badge.issuer.clone(),
+        register: badge.register.clone(),
+        jurisdiction: badge.jurisdiction.clone(),
+        checked_on: badge.checked_on.map(|day| day.to_string()),
+        valid_until: stamp(badge.until),
+        confirmed_at: badge.confirmed_at.map(stamp),
+        confirmed: badges::unconfirmed_since(badge, now).is_none(),
+        url: page(ctx, badge),
+    })
+}
+
+/// The page about a badge.
+fn page(ctx: &Ctx, badge: &model::Badge) -> String {
+    format!("{}/verify/{}", ctx.config.instance.origin(), badge.token)
 }
 
 /// A line of a profile.
@@ -51,6 +112,7 @@ pub(in crate::api) struct Field {
     name: String,
     /// HTML; in `source` as it was typed.
     value: String,
+    /// The day of the check, where it says what is verified.
     verified_at: Option<String>,
 }
 
@@ -87,7 +149,7 @@ pub(in crate::api) fn account(ctx: &Ctx, account: &model::Account) -> Account {
         header_static: header,
         header_description: String::new(),
         locked: account.locked,
-        fields: fields(account),
+        fields: fields(ctx, account),
         emojis: Vec::new(),
         bot: matches!(account.kind, AccountKind::Service | AccountKind::Application),
         group: account.kind == AccountKind::Group,
@@ -101,6 +163,7 @@ pub(in crate::api) fn account(ctx: &Ctx, account: &model::Account) -> Account {
         following_count: account.following_count,
         hide_collections: !account.discoverable,
         roles: Vec::new(),
+        consilium: Beyond { badge: badge(ctx, account) },
     }
 }
 
@@ -108,10 +171,28 @@ fn field(name: &str, value: String) -> Field {
     Field { name: name.to_owned(), value, verified_at: None }
 }
 
-/// What people claim of themselves comes under its labels, then their own fields.
-fn fields(account: &model::Account) -> Vec<Field> {
+/// What is verified comes first, then what people claim of themselves under its labels, then their own fields.
+fn fields(ctx: &Ctx, account: &model::Account) -> Vec<Field> {
+    let verified = account.badge(ctx.now()).map(|badge| verified(&page(ctx, badge), badge));
     let claimed = account.claims().into_iter().map(|(label, said)| field(label, sanitize::escape(said)));
-    claimed.chain(account.fields().into_iter().map(|f| field(&f.name, f.value))).collect()
+    let own = account.fields().into_iter().map(|f| field(&f.name, f.value));
+    verified.into_iter().chain(claimed).chain(own).collect()
+}
+
+fn verified(page: &str, badge: &model::Badge) -> Field {
+    let against = badges::against(badge);
+    let checked = if against.is_empty() { "" } else { ", checked" };
+    let words = format!("{}{checked}{}", badges::title(badge), against.trim_start_matches(','));
+    let day = |day: NaiveDate| day.format("%Y-%m-%dT00:00:00.000Z").to_string();
+    Field {
+        name: format!("Verified by {}", badge.issuer),
+        value: format!(
+            "<a href=\"{}\" rel=\"me nofollow noopener noreferrer\">{}</a>",
+            sanitize::escape(page),
+            sanitize::escape(&words)
+        ),
+        verified_at: badge.checked_on.map(day),
+    }
 }
 
 /// One's own account, with what it was typed as.
@@ -210,7 +291,7 @@ pub(in crate::api) fn relationship(relation: &Relation) -> Relationship {
         blocked_by: relation.blocked_by,
         muting: relation.muting,
         muting_notifications: relation.muting_notifications,
-        muting_expires_at: relation.mute_ends_at.map(super::stamp),
+        muting_expires_at: relation.mute_ends_at.map(stamp),
         requested: relation.requested,
         requested_by: relation.requested_by,
         domain_blocking: relation.host_blocked,

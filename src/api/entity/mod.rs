@@ -10,8 +10,8 @@ mod tag;
 mod word;
 
 pub(super) use account::{
-    Account, CredentialAccount, MutedAccount, Relationship, account, accounts, credential_account, relationship,
-    visibility,
+    Account, CredentialAccount, MutedAccount, Relationship, VerifiedBadge, account, accounts, badge,
+    credential_account, relationship, visibility,
 };
 pub(super) use filter::{
     Filter, FilterKeyword, FilterResult, FilterStatus, FilterV1, filter, filter_results, filter_status, filters_v1,

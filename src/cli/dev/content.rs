@@ -20,6 +20,7 @@ pub(super) struct Content {
     pub(super) likes: Vec<Reaction>,
     pub(super) boosts: Vec<Reaction>,
     pub(super) bookmarks: Vec<Reaction>,
+    pub(super) credentials: Vec<Claimed>,
 }
 
 /// A hospital.
@@ -90,6 +91,30 @@ pub(super) struct Post {
 pub(super) struct Reaction {
     pub(super) by: String,
     pub(super) post: String,
+}
+
+/// A credential; attested where it is written what was seen.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claimed {
+    pub(super) holder: String,
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) register: String,
+    #[serde(default)]
+    pub(super) body: String,
+    #[serde(default)]
+    pub(super) jurisdiction: String,
+    #[serde(default)]
+    pub(super) number: String,
+    pub(super) discipline: String,
+    #[serde(default)]
+    pub(super) specialties: Vec<String>,
+    pub(super) family_name: String,
+    pub(super) given_names: String,
+    pub(super) role: String,
+    #[serde(default)]
+    pub(super) seen: String,
 }
 
 impl Content {

@@ -2,6 +2,7 @@
 //! A private database, real HTTP, real signatures; nothing here is for production.
 
 mod content;
+mod desk;
 mod seed;
 
 use std::{path::PathBuf, process::ExitCode};

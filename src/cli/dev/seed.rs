@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use super::{
     HOSPITALS,
     content::{Content, PASSWORD, Person},
+    desk,
 };
 use crate::{
     cli::Failure,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// Everybody by `name@instance`: where they are and how they look at things.
-type People<'a> = HashMap<String, (&'a Ctx, AccountId, Viewer)>;
+pub(super) type People<'a> = HashMap<String, (&'a Ctx, AccountId, Viewer)>;
 
 /// Does nothing where there are people already.
 pub(super) async fn sow(houses: &[Ctx], content: &Content) -> Result<(), Failure> {
@@ -36,6 +37,7 @@ pub(super) async fn sow(houses: &[Ctx], content: &Content) -> Result<(), Failure
     settle(houses).await?;
     let addresses = write(houses, &by_key, &people, content).await?;
     react(&people, &addresses, content).await?;
+    desk::attest(&people, content).await?;
     settle(houses).await
 }
 

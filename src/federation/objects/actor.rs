@@ -13,8 +13,9 @@ use crate::{
         Fed,
         wire::{self, actor::CLAIMS},
     },
-    model::{Account, AccountState, Field},
+    model::{Account, AccountKind, AccountState, Field},
     service::{
+        attestations::{self, peers},
         hosts, keys,
         remote::{self, NewKey, RemoteAccount},
     },
@@ -65,8 +66,9 @@ impl Object for RemoteActor {
 
     async fn into_json(self, data: &Data<Fed>) -> Result<Value> {
         let keys = keys::public(&data.ctx, self.0.id).await?;
+        let carried = attestations::carried(&data.ctx, &self.0).await?;
         let instance = &data.ctx.config.instance;
-        Ok(wire::actor::write(&self.0, &keys, &instance.origin(), &instance.host()))
+        Ok(wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host()))
     }
 
     async fn verify(json: &Value, expected: &Url, _: &Data<Fed>) -> Result<()> {
@@ -80,12 +82,17 @@ impl Object for RemoteActor {
 
     async fn from_json(mut json: Value, data: &Data<Fed>) -> Result<Self> {
         wire::value::without_nul(&mut json);
-        let actor = wire::actor::read(&json).map_err(|e| Error::refused("", e.0))?;
+        let mut actor = wire::actor::read(&json).map_err(|e| Error::refused("", e.0))?;
         let host = hosts::known(&data.ctx, &actor.host).await?;
         for (key_id, ..) in &actor.keys {
             data.keys.forget(key_id);
         }
+        let (kind, statements) = (actor.kind, std::mem::take(&mut actor.statements));
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
+        peers::received(&data.ctx, account.id, statements).await?;
+        if kind == AccountKind::Organization {
+            peers::issuer_changed(&data.ctx, &account.uri).await?;
+        }
         Self::new(account)
     }
 }
@@ -107,9 +114,11 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
             value: sanitize::html(value),
         })
         .collect();
-    let name = sanitize::name(&sanitize::plain(&actor.name), 200);
+    let said = sanitize::plain(&actor.name);
+    let name = sanitize::name(&said, 200);
     RemoteAccount {
         host_id,
+        name_marked: sanitize::wears_badge(&said),
         name_skeleton: crate::text::skeleton(&name),
         name,
         username: actor.username,

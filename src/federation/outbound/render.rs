@@ -10,9 +10,9 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, note},
     },
-    model::{Account, AccountId, Event, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
-        keys,
+        attestations, keys,
         outbox::{self, Audience},
         posts, remote,
     },
@@ -275,16 +275,23 @@ async fn voted(data: &FedData, who: &Account, post: PostId, place: i16) -> Resul
 async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Value, Audience)> {
     let instance = &data.ctx.config.instance;
     let public = keys::public(&data.ctx, who.id).await?;
-    let actor = without_context(wire::actor::write(who, &public, &instance.origin(), &instance.host()));
+    let carried = attestations::carried(&data.ctx, who).await?;
+    let actor = without_context(wire::actor::write(who, &public, &carried, &instance.origin(), &instance.host()));
     let id = format!("{}#update-{}", who.uri, row.id);
     let mut body = activity::write("Update", &id, &who.uri, actor, json!([wire::PUBLIC]), json!([]));
     prove(data, who, &mut body).await?;
-    Ok((body, Audience { followers_of: Some(who.id), ..Audience::default() }))
+    // Whoever checks what the institution has signed hears of its keys, whether anybody there follows it or not.
+    let everyone = who.kind == AccountKind::Organization;
+    Ok((body, Audience { followers_of: Some(who.id), everyone, ..Audience::default() }))
 }
 
 /// Puts an integrity proof (FEP-8b32) on what is public. What is not public never gets one: it could be proven real
 /// for ever.
 async fn prove(data: &FedData, who: &Account, body: &mut Value) -> Result<()> {
+    // The Ed25519 keys of the institution sign what it has verified, and nothing else.
+    if who.kind == AccountKind::Organization {
+        return Ok(());
+    }
     let (key_id, key) = keys::proof_key(&data.ctx, who.id).await?;
     let now: DateTime<Utc> = data.ctx.now();
     proof::add_proof(body, &key, &key_id, now).map_err(|e| Error::Internal(e.into()))

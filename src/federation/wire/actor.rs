@@ -2,8 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Unusable, value};
-use crate::model::{Account, AccountKey, AccountKind, KeyKind};
+use super::{Unusable, statement, value};
+use crate::{
+    model::{Account, AccountKey, AccountKind, KeyKind},
+    service::attestations::Carried,
+    text::says_verified,
+};
 
 /// What we read of an actor. Texts are as they came: whoever stores them cleans them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub struct Actor {
     pub banner: Option<String>,
     /// Keys: id, kind, PEM or Multikey.
     pub keys: Vec<(String, KeyKind, String)>,
+    /// Signed statements about it, as they came.
+    pub statements: Vec<Value>,
 }
 
 /// Reads an actor. Inboxes, collections and keys count only on the actor's own host.
@@ -77,6 +83,7 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         avatar: picture(body, "icon"),
         banner: picture(body, "image"),
         keys: keys(body, id, &host),
+        statements: statement::read(body),
         host,
     })
 }
@@ -118,12 +125,13 @@ fn fields(body: &Value) -> Vec<(String, String)> {
         .into_iter()
         .filter(|a| value::is(a, "PropertyValue"))
         .filter_map(|a| Some((value::text(a, "name")?, value::text(a, "value")?)))
+        .filter(|(name, _)| !says_verified(value::bounded(name, 1_000)))
         .map(|(name, said)| (value::bounded(name, 1_000).to_owned(), value::bounded(said, 8_000).to_owned()))
         .take(16)
         .collect()
 }
 
-/// Keys count where their id and owner are the actor's (R2).
+/// Keys count where their id and owner are the actor's (R2), and until they are taken back.
 fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, String)> {
     let rsa = value::list(body, "publicKey").into_iter().filter_map(|key| {
         let owner = value::id(key, "owner")?;
@@ -133,7 +141,8 @@ fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, St
     });
     let multikeys = value::list(body, "assertionMethod").into_iter().filter_map(|key| {
         let controller = value::id(key, "controller")?;
-        (value::is(key, "Multikey") && controller == actor).then_some(())?;
+        let revoked = key.get("revoked").is_some_and(|at| !at.is_null());
+        (value::is(key, "Multikey") && controller == actor && !revoked).then_some(())?;
         Some((value::text(key, "id")?, KeyKind::Ed25519, value::text(key, "publicKeyMultibase")?))
     });
     rsa.chain(multikeys)
@@ -147,9 +156,11 @@ fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, St
 /// Labels under which our own servers hand on what people claim of themselves.
 pub const CLAIMS: [&str; 5] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns"];
 
-/// Writes one of our people.
-pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -> Value {
+/// Writes one of our people, or the institution itself.
+pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: &str, host: &str) -> Value {
     let id = &account.uri;
+    // What is verified comes first: some programs show four fields and no more.
+    let verified = statement::attachments(carried, origin).into_iter();
     let claims = [&account.discipline, &account.specialty, &account.employer, &account.place, &account.pronouns];
     let claimed = CLAIMS.into_iter().zip(claims).filter(|(_, said)| !said.is_empty()).map(
         |(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }),
@@ -193,7 +204,7 @@ pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -
         "endpoints": { "sharedInbox": account.shared_inbox },
         "manuallyApprovesFollowers": account.locked,
         "discoverable": account.discoverable,
-        "attachment": claimed.chain(own).chain(links).collect::<Vec<_>>(),
+        "attachment": verified.chain(claimed).chain(own).chain(links).collect::<Vec<_>>(),
         "generator": generator(origin),
     });
     for (key, name) in [("icon", &account.avatar), ("image", &account.banner)] {
@@ -202,7 +213,22 @@ pub fn write(account: &Account, keys: &[AccountKey], origin: &str, host: &str) -
         }
     }
     add_keys(&mut body, id, keys);
+    add_carried(&mut body, account, carried);
     body
+}
+
+/// What it takes to check what the institution has signed. Its own document is all there is to its Ed25519 keys.
+fn add_carried(body: &mut Value, account: &Account, carried: &Carried) {
+    let is_institution = account.kind == AccountKind::Organization;
+    let Some(members) = body.as_object_mut() else { return };
+    if is_institution {
+        statement::add_keys(members, account, &carried.keys);
+    }
+    if (is_institution || !carried.statements.is_empty())
+        && let Some(context) = members.get_mut("@context").and_then(Value::as_array_mut)
+    {
+        context.push(statement::context(&carried.terms));
+    }
 }
 
 /// What an unsigned request gets of one of our people: enough to check a signature and to knock.

@@ -8,6 +8,8 @@ pub mod actor;
 pub mod audience;
 pub mod collection;
 pub mod note;
+mod statement;
+pub mod terms;
 pub mod value;
 
 /// `as:Public`.

@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{fault::Fault, status};
-use crate::crypto::{
-    VerifyingKey,
-    proof::{proof_method, verify_proof},
+use super::{facts, fault::Fault, status};
+use crate::{
+    crypto::{
+        VerifyingKey,
+        proof::{proof_method, verify_proof},
+    },
+    model::StatedSpecialty,
 };
 
 /// The first context of every credential (W3C Verifiable Credentials 2.0).
@@ -47,6 +50,20 @@ pub struct Statement {
     pub valid_from: DateTime<Utc>,
     /// When it ends.
     pub valid_until: DateTime<Utc>,
+    /// Key of the discipline; empty where it is none that we know.
+    pub discipline: String,
+    /// Such as "Consultant"; empty where it is not said.
+    pub role: String,
+    /// 1 to 4; 0 where it is not said.
+    pub level: i16,
+    /// The day of the institution's own check.
+    pub checked_on: Option<NaiveDate>,
+    /// The register or body in words; empty where it is not said.
+    pub register: String,
+    /// ISO 3166; empty where it is not said.
+    pub jurisdiction: String,
+    /// Specialties.
+    pub specialties: Vec<StatedSpecialty>,
 }
 
 /// Checks one `PractitionerCredential`: that it speaks of the account that carries it, that the
@@ -74,7 +91,8 @@ pub fn check(
     Ok(statement)
 }
 
-fn read(credential: &Value) -> Result<Statement, Fault> {
+/// What a statement says, whoever signed it.
+pub(super) fn read(credential: &Value) -> Result<Statement, Fault> {
     let context = credential.get("@context").map(first).and_then(Value::as_str);
     if context != Some(CONTEXT) {
         return Err(Fault::Form("its first context is not that of credentials"));
@@ -83,6 +101,7 @@ fn read(credential: &Value) -> Result<Statement, Fault> {
         return Err(Fault::Form("its type is not PractitionerCredential"));
     }
     let text = |pointer| credential.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let subject = credential.get("credentialSubject").unwrap_or(&Value::Null);
     Ok(Statement {
         id: text("/id").ok_or(Fault::Form("it has no id"))?,
         issuer: issuer(credential).ok_or(Fault::Form("it has no issuer"))?.to_owned(),
@@ -91,6 +110,13 @@ fn read(credential: &Value) -> Result<Statement, Fault> {
         handle: text("/credentialSubject/handle"),
         valid_from: time(credential, "validFrom").ok_or(Fault::Form("validFrom is not a time"))?,
         valid_until: time(credential, "validUntil").ok_or(Fault::Form("validUntil is not a time"))?,
+        discipline: facts::discipline(subject),
+        role: facts::words(subject, "/role", 80),
+        level: facts::level(subject),
+        checked_on: facts::day(subject, "/checkedOn"),
+        register: facts::register(subject),
+        jurisdiction: facts::jurisdiction(subject),
+        specialties: facts::specialties(subject),
     })
 }
 
@@ -108,7 +134,12 @@ fn compare(statement: &Statement, carrier: &Carrier) -> Result<(), Fault> {
 }
 
 /// Whether the document carries a proof by a key that the issuer itself lists, on its own host.
-pub(super) fn signed(document: &Value, issuer: &str, documents: &Documents, now: DateTime<Utc>) -> Result<(), Fault> {
+pub(in crate::service) fn signed(
+    document: &Value,
+    issuer: &str,
+    documents: &Documents,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
     let method = proof_method(document).unwrap_or_default();
     // Before anything is asked for: a key binds nobody but its own host.
     if !same_origin(issuer, method) {
@@ -173,7 +204,7 @@ fn first(value: &Value) -> &Value {
     items(value).first().unwrap_or(&Value::Null)
 }
 
-fn time(document: &Value, name: &str) -> Option<DateTime<Utc>> {
+pub(super) fn time(document: &Value, name: &str) -> Option<DateTime<Utc>> {
     let text = document.get(name)?.as_str()?;
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }

@@ -5,7 +5,7 @@ use crate::{
     model::{AccountId, AppId, Event, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
     policy::{Viewer, moderation, posting},
     service::{
-        Ctx, media,
+        Ctx, demands, media,
         polls::{self, NewPoll},
         urls,
     },
@@ -71,6 +71,7 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
             "A direct post needs somebody to go to: mention a person as @name@hospital.",
         ));
     }
+    demands::may_publish(ctx, me, visibility, &rendered.mentions, parent.as_ref().map(|p| p.post.id)).await?;
     Ok(Ready { new, poll, parent, visibility, rendered })
 }
 
@@ -132,6 +133,18 @@ pub(in crate::service) async fn publish_waiting(
     }
 }
 
+/// What the institution itself says to everybody, in the transaction of the deed that it is about. The language has to
+/// be given, as nobody signs in as the institution.
+pub(in crate::service) async fn say(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    institution: AccountId,
+    new: NewPost,
+    rendered: Rendered,
+) -> Result<PostId> {
+    put(ctx, conn, institution, Ready { visibility: new.visibility, new, poll: None, parent: None, rendered }).await
+}
+
 /// Writes a post down once for each key; false where the key has led to the post before.
 async fn put_once(
     ctx: &Ctx,
@@ -173,7 +186,10 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let Rendered { html, mentions, tags } = rendered;
     let pictures = media::loose(ctx, conn, me, new.media, None).await?;
     let author = store::accounts::get(conn, me).await?;
-    let user = store::users::get(conn, me).await?;
+    let language = match language::name(&new.language) {
+        Some(_) => new.language,
+        None => store::users::get(conn, me).await?.language,
+    };
     let id = store::posts::insert(
         conn,
         store::posts::NewPost {
@@ -188,7 +204,7 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
             sensitive: new.sensitive,
             app: new.app,
             html,
-            language: if language::name(&new.language).is_some() { new.language } else { user.language },
+            language,
             mentions,
             tags,
             published_at: ctx.now(),

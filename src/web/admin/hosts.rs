@@ -5,11 +5,14 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{AFTER_FORM, enter};
+use super::{
+    AFTER_FORM, enter,
+    trust::{InstitutionShown, TrustShown, institutions},
+};
 use crate::{
     error::{Error, Result},
     model::{Host, HostState},
-    service::hosts,
+    service::{hosts, issuers},
     text::handle,
     web::{
         error::Problem,
@@ -31,6 +34,8 @@ struct HostShown {
     last_error: String,
     last_success: String,
     next_try: String,
+    /// An institution there has keys that nobody vouched for.
+    keys_changed: bool,
 }
 
 impl HostShown {
@@ -44,6 +49,7 @@ impl HostShown {
             state: host.state,
             note: host.note,
             last_error: host.last_error,
+            keys_changed: false,
         }
     }
 
@@ -113,7 +119,10 @@ impl HostsPage {
         let wanted =
             |host: &HostShown| only.is_empty() || host.is(&only) || (only == "failing" && !host.silent.is_empty());
         let all = hosts::list(&visitor.ctx, &visitor.viewer()).await?;
-        let hosts = all.into_iter().map(|host| HostShown::of(host, shell.now)).filter(wanted).collect();
+        let changed = issuers::changed(&visitor.ctx, &visitor.viewer()).await?;
+        let shown =
+            |host: Host| HostShown { keys_changed: changed.contains(&host.id), ..HostShown::of(host, shell.now) };
+        let hosts = all.into_iter().map(shown).filter(wanted).collect();
         Ok(Self { shell, tab: "hosts", hosts, only, typed, faults })
     }
 
@@ -172,25 +181,35 @@ struct Totals {
     deliveries: i64,
 }
 
-async fn read(visitor: &Visitor, name: &str) -> Result<(HostShown, Totals)> {
+async fn read(visitor: &Visitor, name: &str) -> Result<(Host, Totals)> {
     let (host, (accounts, follows, deliveries)) = hosts::read(&visitor.ctx, &visitor.viewer(), name).await?;
-    Ok((HostShown::of(host, visitor.ctx.now()), Totals { accounts, follows, deliveries }))
+    Ok((host, Totals { accounts, follows, deliveries }))
 }
 
 #[derive(Template)]
 #[template(path = "web/admin/host.html")]
-struct HostPage {
+pub(super) struct HostPage {
     shell: Shell,
     tab: &'static str,
     host: HostShown,
     totals: Totals,
-    faults: Faults,
+    pub(super) trust: TrustShown,
+    institutions: Vec<InstitutionShown>,
+    pub(super) faults: Faults,
 }
 
 impl HostPage {
-    async fn new(visitor: &Visitor, name: &str, faults: Faults) -> Result<Self> {
+    pub(super) async fn new(visitor: &Visitor, name: &str, faults: Faults) -> Result<Self> {
         let (host, totals) = read(visitor, name).await?;
-        Ok(Self { shell: visitor.shell("admin"), tab: "hosts", host, totals, faults })
+        Ok(Self {
+            shell: visitor.shell("admin"),
+            tab: "hosts",
+            totals,
+            trust: TrustShown::of(&host),
+            institutions: institutions(visitor, &host).await?,
+            host: HostShown::of(host, visitor.ctx.now()),
+            faults,
+        })
     }
 }
 
@@ -242,6 +261,7 @@ pub async fn block_page(visitor: Visitor, name: web::Path<String>) -> Result<Htt
     }
     crate::policy::moderation::require_admin(&visitor.viewer())?;
     let (host, totals) = read(&visitor, &name).await?;
+    let host = HostShown::of(host, visitor.ctx.now());
     visitor.page(&BlockPage { shell: visitor.shell("admin"), tab: "hosts", host, totals })
 }
 

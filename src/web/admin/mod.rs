@@ -8,8 +8,11 @@ pub mod dead_letters;
 pub mod hosts;
 pub mod invitations;
 pub mod people;
+pub mod registers;
 pub mod reports;
 pub mod sign_ups;
+pub mod staff;
+pub mod trust;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -23,7 +26,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    policy::moderation,
+    policy::{credentials::require_verifier, moderation},
     service::{self, Page, dead_letters as letters, instance, instance::Numbers, registration, sessions},
 };
 
@@ -31,14 +34,31 @@ use crate::{
 ///
 /// None means come in; else the way to the page that asks for the password and then leads to `next`.
 pub async fn enter(visitor: &Visitor, next: &str) -> Result<Option<HttpResponse>> {
-    let signed_in = visitor.require()?;
+    visitor.require()?;
     moderation::require_moderator(&visitor.viewer())?;
+    proved(visitor, next).await
+}
+
+/// Whether the password was given a short while ago; else the way to the page that asks for it.
+pub(super) async fn proved(visitor: &Visitor, next: &str) -> Result<Option<HttpResponse>> {
+    let signed_in = visitor.require()?;
     if sessions::is_proved(&visitor.ctx, signed_in) {
         sessions::keep_proved(&visitor.ctx, visitor.secret(), signed_in).await?;
         return Ok(None);
     }
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     Ok(Some(visitor.go(&format!("/admin/prove?next={next}"))))
+}
+
+/// Moderators and verifiers have pages that ask for the password again.
+fn require_keeper(visitor: &Visitor) -> Result<()> {
+    let viewer = visitor.viewer();
+    moderation::require_moderator(&viewer).or_else(|_| require_verifier(&viewer)).map(|_| ())
+}
+
+/// Whether an address is one of the desk's, or that of a document.
+fn is_of_desk(next: &str) -> bool {
+    next.starts_with("/desk") || next.starts_with("/credentials")
 }
 
 /// Where a form leads once the password is given again: what was typed is not carried over.
@@ -101,15 +121,19 @@ struct ProvePage {
     next: String,
     username: String,
     minutes: i64,
+    /// It leads to the desk.
+    desk: bool,
     faults: Faults,
 }
 
 impl ProvePage {
     fn new(visitor: &Visitor, next: String, faults: Faults) -> Result<Self> {
         let username = visitor.require()?.me.username.clone();
-        moderation::require_moderator(&visitor.viewer())?;
+        require_keeper(visitor)?;
         let minutes = visitor.ctx.config.accounts.admin_idle_minutes;
-        Ok(Self { shell: visitor.shell("admin"), next, username, minutes, faults })
+        let desk = is_of_desk(&next) || moderation::require_moderator(&visitor.viewer()).is_err();
+        let shell = visitor.shell(if desk { "desk" } else { "admin" });
+        Ok(Self { shell, next, username, minutes, desk, faults })
     }
 }
 
@@ -137,11 +161,15 @@ pub struct Proof {
 pub async fn prove(form: Form<Proof>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let signed_in = visitor.require()?;
-    moderation::require_moderator(&visitor.viewer())?;
+    require_keeper(&visitor)?;
     let address = address(&request, &visitor.ctx);
     match sessions::prove(&visitor.ctx, signed_in, fields.current_password, &address).await {
         Ok(secret) => {
-            let next = if fields.next.starts_with("/admin") { fields.next.as_str() } else { "/admin" };
+            let next = match fields.next.as_str() {
+                next if next.starts_with("/admin") || is_of_desk(next) => next,
+                _ if moderation::require_moderator(&visitor.viewer()).is_ok() => "/admin",
+                _ => "/desk",
+            };
             Ok(visitor.go_signed_in(next, &secret))
         }
         Err(error) => {

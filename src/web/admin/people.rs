@@ -2,10 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::enter;
 use crate::{
-    model::{Account, Author, Role, User, UserState},
+    model::{Account, Role, User, UserState},
     service::accounts,
     web::{
         error::Problem,
@@ -25,32 +26,16 @@ struct PersonShown {
     linked: bool,
 }
 
-impl From<(Account, User)> for PersonShown {
-    fn from((account, user): (Account, User)) -> Self {
+impl PersonShown {
+    fn of(account: &Account, user: &User, now: DateTime<Utc>) -> Self {
         Self {
             role: role(user.role),
             state: state(user.state),
             colour: if user.state == UserState::Waiting { "amber" } else { "" },
             since: layout::day(user.created_at),
             linked: user.state == UserState::Active,
-            who: Who::of(&author(account)),
+            who: Who::from_account(account, now),
         }
-    }
-}
-
-fn author(account: Account) -> Author {
-    Author {
-        id: account.id,
-        host: account.host,
-        username: account.username,
-        uri: account.uri,
-        url: account.url,
-        name: account.name,
-        discipline: account.discipline,
-        employer: account.employer,
-        locked: account.locked,
-        avatar: account.avatar,
-        badge: account.badge,
     }
 }
 
@@ -88,7 +73,9 @@ pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, 
     if let Some(away) = enter(&visitor, &visitor.here).await? {
         return Ok(away);
     }
-    let list = accounts::list_for(&visitor.ctx, &visitor.viewer(), &at.page()).await?.map(PersonShown::from);
+    let now = visitor.ctx.now();
+    let list = accounts::list_for(&visitor.ctx, &visitor.viewer(), &at.page()).await?;
+    let list = list.map(|(account, user)| PersonShown::of(&account, &user, now));
     let pager = Pager::of(&list, "/admin/people");
     visitor.page(&PeoplePage { shell: visitor.shell("admin"), tab: "people", people: list.items, pager })
 }

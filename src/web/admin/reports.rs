@@ -38,7 +38,7 @@ impl Line {
     fn of(report: &Report, shell: &Shell) -> Self {
         Self {
             id: report.id,
-            who: Who::of(&report.target),
+            who: Who::of(&report.target, shell.now),
             kind: kind(&report.category),
             comment: report.comment.clone(),
             by: report.reporter.clone(),

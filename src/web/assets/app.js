@@ -108,6 +108,43 @@
     }
   });
 
+  // ---- single keys at the desk: off until turned on, never while typing ----
+  const keys = document.querySelector("[data-keys]");
+  if (keys) {
+    const button = keys.querySelector("button");
+    let on = false;
+    const turn = (wanted) => {
+      on = wanted;
+      document.body.classList.toggle("keyed", on);
+      button.textContent = on ? "Turn keys off" : "Turn keys on";
+      all("[data-key]").forEach((one) => {
+        if (on) one.setAttribute("aria-keyshortcuts", one.dataset.key);
+        else one.removeAttribute("aria-keyshortcuts");
+      });
+    };
+    let kept = null;
+    try { kept = localStorage.getItem("desk-keys"); } catch { /* this browser keeps nothing */ }
+    turn(kept === "on");
+    keys.hidden = false;
+    button.addEventListener("click", () => {
+      turn(!on);
+      try { localStorage.setItem("desk-keys", on ? "on" : "off"); } catch { /* as above */ }
+    });
+    document.addEventListener("keydown", (event) => {
+      const { target, key } = event;
+      if (!on || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const typing = target.closest("textarea, select, input, [contenteditable]");
+      if (typing && typing.type !== "checkbox") return;
+      if (key === "?") { button.focus(); return; }
+      const one = all("[data-key]").find((other) => other.dataset.key === key.toLowerCase());
+      if (!one) return;
+      event.preventDefault();
+      // The decision takes a second press: the first goes to its button.
+      if (key.toLowerCase() === "a" && document.activeElement !== one) one.focus();
+      else one.click();
+    });
+  }
+
   // ---- two minutes before the session ends: say so, offer to stay ----
   let timer;
   const watch = (doc) => {

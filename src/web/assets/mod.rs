@@ -59,7 +59,7 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     }
 });
 
-/// A style sheet without what is for its readers only: comments and indents.
+/// A style sheet without what is for its readers only: comments, indents, and spaces around its signs.
 fn plain(css: &str) -> Cow<'static, [u8]> {
     let mut out = String::with_capacity(css.len());
     for (place, part) in css.split("/*").enumerate() {
@@ -68,6 +68,9 @@ fn plain(css: &str) -> Cow<'static, [u8]> {
             out.push_str(line);
             out.push('\n');
         }
+    }
+    for (wide, narrow) in [(": ", ":"), ("; ", ";"), (", ", ","), (" {", "{"), ("{ ", "{"), (" }", "}")] {
+        out = out.replace(wide, narrow);
     }
     Cow::Owned(out.into_bytes())
 }

@@ -55,15 +55,16 @@ async fn page(visitor: &Visitor, host: String, faults: Faults) -> Result<HttpRes
     let said = [rules.0, rules.1, rules.2, rules.3, rules.4];
     let requests = notifications::requests(ctx, &viewer, None, &all).await?;
     let people = profiles::by_ids(ctx, requests.items.iter().map(|r| r.from).collect()).await?;
+    let now = ctx.now();
     let waiting = requests.items.iter().filter_map(|request| {
         let person = people.iter().find(|p| p.id == request.from)?;
-        Some((Who::from(person), request.count))
+        Some((Who::from_account(person, now), request.count))
     });
     let page = QuietPage {
         shell: visitor.shell("settings"),
         tab: "quiet",
-        blocked: blocked.items.iter().map(|(_, who)| Who::of(who)).collect(),
-        muted: muted.items.iter().map(|m| (Who::of(&m.1), m.3.map(full_date).unwrap_or_default())).collect(),
+        blocked: blocked.items.iter().map(|(_, who)| Who::of(who, now)).collect(),
+        muted: muted.items.iter().map(|m| (Who::of(&m.1, now), m.3.map(full_date).unwrap_or_default())).collect(),
         hosts: hosts.items.into_iter().map(|h| h.1).collect(),
         host,
         rules: RULES.into_iter().zip(said).map(|((name, words), said)| (name, words, said)).collect(),

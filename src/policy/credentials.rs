@@ -1,0 +1,261 @@
+//! Who may do what with a credential, how far it is checked, and when one person alone is not enough.
+
+use super::Viewer;
+use crate::{
+    config::Verification,
+    error::{Error, Result},
+    model::{AccountId, Credential, CredentialState, Role},
+};
+
+/// Verifiers and admins work at the desk; for everybody else there is none.
+pub fn require_verifier(viewer: &Viewer) -> Result<AccountId> {
+    match viewer {
+        Viewer::Account { id, role: Role::Verifier | Role::Admin } => Ok(*id),
+        Viewer::Account { .. } | Viewer::Anonymous | Viewer::Remote { .. } => Err(Error::NotFound),
+    }
+}
+
+/// Nobody decides about what is their own, nor sees what the desk notes of it.
+pub fn require_other(me: AccountId, holder: AccountId) -> Result<()> {
+    if me == holder { Err(Error::Forbidden("This is your own: a colleague decides about it.")) } else { Ok(()) }
+}
+
+/// Whether two persons decide. `level` is what was reached before anybody at the desk said anything.
+pub fn needs_two(config: &Verification, register: &str, level: i16) -> bool {
+    config.two_persons.iter().any(|key| key == "*" || (!register.is_empty() && key == register))
+        || level < config.two_persons_below
+}
+
+/// Whether this person may say yes to it.
+pub fn may_decide(me: AccountId, credential: &Credential, two_persons: bool) -> Result<()> {
+    require_other(me, credential.account_id)?;
+    if two_persons && credential.confirmed_by == Some(me) {
+        return Err(Error::Forbidden("You have said yes already. Two persons decide here: a colleague confirms."));
+    }
+    Ok(())
+}
+
+/// Whether this person may revoke it.
+pub fn may_revoke(me: AccountId, credential: &Credential, two_persons: bool) -> Result<()> {
+    require_other(me, credential.account_id)?;
+    if !two_persons {
+        return Ok(());
+    }
+    match credential.decided_by {
+        _ if credential.state != CredentialState::Suspended => {
+            Err(Error::Forbidden("Two persons decide here: suspend it, and a colleague revokes it."))
+        }
+        Some(who) if who == me => {
+            Err(Error::Forbidden("Two persons decide here: you have suspended it, a colleague revokes it."))
+        }
+        Some(_) => Ok(()),
+        None => Err(Error::Forbidden(
+            "Two persons decide here, and the clock is none of them: suspend it yourself, and a colleague revokes it.",
+        )),
+    }
+}
+
+/// How far a credential is checked, apart from anybody's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached {
+    /// The register's copy has it, and it fits.
+    pub matched: bool,
+    /// A code came back from a mailbox of the institution, or its staff list says so.
+    pub proven: bool,
+    /// A verifier noted which evidence was seen.
+    pub seen: bool,
+}
+
+impl Reached {
+    /// The level without what anybody at the desk has done.
+    pub fn before_desk(self) -> i16 {
+        match self {
+            Self { proven: true, .. } => 3,
+            Self { matched: true, .. } => 2,
+            Self { .. } => 1,
+        }
+    }
+
+    /// The level in this state.
+    pub fn level(self, state: CredentialState) -> i16 {
+        match self {
+            _ if state.is_in_force() => 4,
+            Self { seen: true, .. } => 3,
+            other => other.before_desk(),
+        }
+    }
+}
+
+/// What a verifier may do with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct May {
+    /// Take it to work on.
+    pub claim: bool,
+    /// Give it back to the queue.
+    pub release: bool,
+    /// Ask its holder.
+    pub ask: bool,
+    /// Tick what was checked.
+    pub tick: bool,
+    /// Say yes.
+    pub attest: bool,
+    /// Say no.
+    pub reject: bool,
+    /// Let it rest.
+    pub suspend: bool,
+    /// End the rest.
+    pub reinstate: bool,
+    /// Take it back for good.
+    pub revoke: bool,
+    /// See the number and open evidence.
+    pub see: bool,
+}
+
+/// What this verifier may do with it: as much as the task needs, and nothing with their own.
+pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: bool) -> May {
+    use CredentialState::{InReview, NeedsInformation, RecheckDue, Submitted, Suspended};
+    if credential.account_id == me {
+        return May::default();
+    }
+    let state = credential.state;
+    let mine = credential.claimed_by == Some(me);
+    let working = mine && matches!(state, InReview | RecheckDue);
+    May {
+        claim: credential.claimed_by.is_none() && matches!(state, Submitted | RecheckDue),
+        // Who is ill or gone must not keep it for ever.
+        release: credential.claimed_by.is_some() && (mine || admin) && state.is_waiting(),
+        ask: working,
+        tick: working,
+        attest: working && may_decide(me, credential, two_persons).is_ok(),
+        reject: mine && matches!(state, InReview | NeedsInformation),
+        // What the clock suspended may be taken over by a person, so that another can revoke it.
+        suspend: state.is_in_force() || (state == Suspended && credential.decided_by.is_none()),
+        reinstate: state == Suspended,
+        revoke: (state.is_in_force() || state == Suspended) && may_revoke(me, credential, two_persons).is_ok(),
+        see: mine && state.is_waiting(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::{CredentialId, CredentialKind, CredentialSource};
+
+    const ADA: AccountId = AccountId(1);
+    const VERA: AccountId = AccountId(2);
+    const VIC: AccountId = AccountId(3);
+
+    fn credential(state: CredentialState) -> Credential {
+        Credential {
+            id: CredentialId(9),
+            account_id: ADA,
+            kind: CredentialKind::Registration,
+            state,
+            level: 1,
+            register: "gb-gmc".into(),
+            body: String::new(),
+            jurisdiction: "GB".into(),
+            number_sealed: None,
+            number_index: None,
+            discipline: "medicine".into(),
+            specialties: Vec::new(),
+            family_name: String::new(),
+            given_names: String::new(),
+            role: String::new(),
+            issued_on: None,
+            expires_on: None,
+            source: CredentialSource::Clinician,
+            renews: None,
+            claimed_by: None,
+            claimed_at: None,
+            confirmed_by: None,
+            decided_by: None,
+            ticked: Vec::new(),
+            seen: String::new(),
+            recheck_reason: String::new(),
+            recheck_by: None,
+            submitted_at: None,
+            decided_at: None,
+            checked_on: None,
+            next_check_on: None,
+            reminded_days: None,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_desk_is_for_verifiers_and_admins() {
+        for role in Role::ALL {
+            let found = require_verifier(&Viewer::Account { id: VERA, role: *role }).is_ok();
+            assert_eq!(found, matches!(role, Role::Verifier | Role::Admin), "{role}");
+        }
+        assert!(matches!(require_verifier(&Viewer::Anonymous), Err(Error::NotFound)));
+    }
+
+    #[test]
+    fn nobody_may_do_anything_with_their_own() {
+        for state in CredentialState::ALL {
+            let own = Credential { claimed_by: Some(ADA), ..credential(*state) };
+            assert_eq!(may(ADA, true, &own, false), May::default(), "{state}");
+        }
+    }
+
+    #[test]
+    fn only_who_has_taken_it_sees_and_decides() {
+        let taken = Credential { claimed_by: Some(VERA), ..credential(CredentialState::InReview) };
+        let hers = may(VERA, false, &taken, false);
+        assert!(hers.attest && hers.see && hers.ask && hers.reject && hers.release && !hers.claim);
+        assert_eq!(may(VIC, false, &taken, false), May::default());
+        assert_eq!(may(VIC, true, &taken, false), May { release: true, ..May::default() });
+        let free = may(VIC, false, &credential(CredentialState::Submitted), false);
+        assert_eq!(free, May { claim: true, ..May::default() });
+    }
+
+    #[test]
+    fn two_persons_are_asked_for_by_register_or_by_what_was_reached() {
+        let mut config = Verification::default();
+        assert!(!needs_two(&config, "gb-gmc", 1));
+        config.two_persons = vec!["gb-gmc".into()];
+        assert!(needs_two(&config, "gb-gmc", 3) && !needs_two(&config, "gb-nmc", 1) && !needs_two(&config, "", 1));
+        config.two_persons = vec!["*".into()];
+        assert!(needs_two(&config, "", 3));
+        config.two_persons.clear();
+        config.two_persons_below = 3;
+        assert!(needs_two(&config, "gb-gmc", 2) && !needs_two(&config, "gb-gmc", 3));
+    }
+
+    #[test]
+    fn the_second_person_is_another_one() {
+        let again =
+            Credential { claimed_by: Some(VERA), confirmed_by: Some(VERA), ..credential(CredentialState::InReview) };
+        assert!(may_decide(VERA, &again, true).is_err() && !may(VERA, false, &again, true).attest);
+        let second = Credential { claimed_by: Some(VIC), ..again };
+        assert!(may(VIC, false, &second, true).attest);
+    }
+
+    #[test]
+    fn what_two_attest_two_revoke() {
+        let attested = credential(CredentialState::Attested);
+        assert!(may_revoke(VERA, &attested, false).is_ok() && may_revoke(VERA, &attested, true).is_err());
+        let suspended = Credential { decided_by: Some(VERA), ..credential(CredentialState::Suspended) };
+        assert!(may_revoke(VERA, &suspended, true).is_err() && may_revoke(VIC, &suspended, true).is_ok());
+        let by_clock = credential(CredentialState::Suspended);
+        assert!(may_revoke(VIC, &by_clock, true).is_err() && may(VIC, false, &by_clock, true).suspend);
+        assert!(!may(VIC, false, &suspended, true).suspend);
+    }
+
+    #[test]
+    fn levels_follow_from_what_was_reached() {
+        let submitted = CredentialState::Submitted;
+        assert_eq!(Reached::default().level(submitted), 1);
+        assert_eq!(Reached { matched: true, ..Reached::default() }.level(submitted), 2);
+        assert_eq!(Reached { proven: true, ..Reached::default() }.level(submitted), 3);
+        let seen = Reached { seen: true, matched: true, proven: false };
+        assert_eq!((seen.level(submitted), seen.before_desk()), (3, 2));
+        assert_eq!(Reached::default().level(CredentialState::RecheckDue), 4);
+        assert_eq!(Reached::default().level(CredentialState::Suspended), 1);
+    }
+}

@@ -1,0 +1,205 @@
+//! Documents that show what a credential claims: sealed, opened for its holder and for who works on it, and deleted.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{events, number, submit::own};
+use crate::{
+    crypto::digest,
+    error::{Error, Result},
+    model::{AccountId, AuditAction, Credential, CredentialId, CredentialState, Evidence, EvidenceId, Role},
+    picture::{self, Bounds},
+    policy::{Viewer, credentials, moderation},
+    service::{
+        Ctx,
+        audit::{self, About, By, Deed},
+        throttles::{self, Act},
+    },
+    store::{self, credentials::evidence::NewEvidence},
+    text::sanitize,
+};
+
+/// Most documents of one credential.
+const MOST: i64 = 8;
+/// Longest label, in characters.
+const LABEL: usize = 100;
+/// Most pixels of a picture: a sheet of paper at 600 dots an inch.
+const PIXELS: u64 = 50_000_000;
+
+fn context(id: EvidenceId) -> String {
+    format!("evidence/{id}")
+}
+
+/// What a document is, by its content; whatever else it may be called.
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"%PDF-") {
+        Some("application/pdf")
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some("image/png")
+    } else if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        Some("image/jpeg")
+    } else {
+        None
+    }
+}
+
+/// Checks a document; its media type.
+fn check(bytes: &[u8], most: usize) -> Result<&'static str> {
+    let wrong = |words: String| Err(Error::invalid("file", words));
+    if bytes.is_empty() {
+        return wrong("Choose a document.".into());
+    }
+    if bytes.len() > most {
+        return wrong(format!("This document is too large. The limit is {} MB.", most / 1_000_000));
+    }
+    let Some(media_type) = kind(bytes) else {
+        return wrong("This is no PDF, JPEG or PNG. Save it as one of these first.".into());
+    };
+    if media_type.starts_with("image/") {
+        picture::look(bytes, Bounds { bytes: most, pixels: PIXELS }).map_err(|r| Error::invalid("file", r.0))?;
+    }
+    Ok(media_type)
+}
+
+/// Whether its holder may add documents to it.
+fn is_open(credential: &Credential) -> bool {
+    use CredentialState::{Draft, InReview, NeedsInformation, RecheckDue, Submitted};
+    matches!(credential.state, Draft | Submitted | InReview | NeedsInformation | RecheckDue)
+}
+
+fn deed(evidence: EvidenceId, credential: &Credential, by: By, action: AuditAction) -> Deed<'static> {
+    Deed::new(by, action, About::Credential(credential.id, credential.account_id))
+        .with(json!({ "evidence": evidence.to_string() }))
+}
+
+/// Adds a document to one of one's own.
+pub async fn add_evidence(ctx: &Ctx, viewer: &Viewer, id: CredentialId, label: &str, bytes: Bytes) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let credential = store::credentials::get(&mut conn, id).await?;
+    if credential.account_id != me {
+        return Err(Error::NotFound);
+    }
+    let evidence = EvidenceId(store::credentials::new_id(&mut conn).await?);
+    drop(conn);
+    throttles::allow(ctx, Act::Upload, &me.to_string()).await?;
+    let media_type = check(&bytes, ctx.config.verification.max_evidence_bytes)?;
+    let size = i32::try_from(bytes.len()).map_err(|e| Error::Internal(e.into()))?;
+    let house = ctx.clone();
+    let (digest, sealed) = ctx
+        .heavy(move || Ok((digest::sha256(&bytes).to_vec(), house.keyring.seal(&context(evidence), &bytes)?)))
+        .await?;
+    let mut tx = ctx.tx().await?;
+    let credential = own(&mut tx, me, id).await?;
+    if !is_open(&credential) {
+        return Err(Error::Conflict("This has been decided: nothing can be added to it any more.".into()));
+    }
+    if store::credentials::evidence::count(&mut tx, id).await? >= MOST {
+        return Err(Error::invalid("file", format!("A credential may have {MOST} documents.")));
+    }
+    let label = match sanitize::name(label, LABEL) {
+        label if label.is_empty() => "Document".to_owned(),
+        label => number::hide(&label, &number::open(ctx, &credential)?),
+    };
+    let new = NewEvidence {
+        id: evidence,
+        credential: id,
+        label: label.clone(),
+        media_type,
+        bytes: size,
+        digest: digest.clone(),
+        sealed,
+        at: ctx.now(),
+    };
+    store::credentials::evidence::insert(&mut tx, new).await?;
+    if credential.state != CredentialState::Draft {
+        let words = format!("Added a document: {label}.");
+        events::add(ctx, &mut tx, &credential, By::Account(me), None, &words).await?;
+    }
+    let deed = deed(evidence, &credential, By::Account(me), AuditAction::AddEvidence).with(json!({
+        "evidence": evidence.to_string(), "media_type": media_type, "bytes": size, "sha256": digest::hex(&digest),
+    }));
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await
+}
+
+/// Takes back a document of one's own that the desk has not seen, or while it asks. What the desk may have seen leaves its
+/// digest.
+pub async fn remove_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Result<CredentialId> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let evidence = store::credentials::evidence::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let credential = own(&mut tx, me, evidence.credential_id).await?;
+    match credential.state {
+        CredentialState::Draft => store::credentials::evidence::delete(&mut tx, id).await?,
+        CredentialState::NeedsInformation => {
+            if !store::credentials::evidence::erase(&mut tx, id, ctx.now()).await? {
+                return Err(Error::NotFound);
+            }
+            let words = format!("Took a document back: {}.", evidence.label);
+            events::add(ctx, &mut tx, &credential, By::Account(me), None, &words).await?;
+        }
+        _ => return Err(Error::Conflict("The desk has it: a document can be taken back when you are asked.".into())),
+    }
+    let deed = deed(id, &credential, By::Account(me), AuditAction::DeleteEvidence);
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await?;
+    Ok(credential.id)
+}
+
+/// Opens a document: for its holder, and for the verifier who has taken the credential. Each look stands in the audit log
+/// before anything is seen.
+pub async fn open_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Result<(Evidence, Vec<u8>)> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let evidence = store::credentials::evidence::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let credential = store::credentials::get(&mut tx, evidence.credential_id).await?;
+    if !may_open(viewer, me, &credential) {
+        return Err(Error::NotFound);
+    }
+    let sealed = store::credentials::evidence::find_sealed(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let deed = deed(id, &credential, By::Account(me), AuditAction::SeeEvidence);
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await?;
+    let house = ctx.clone();
+    let opened = ctx.heavy(move || house.keyring.open_sealed(&context(id), &sealed)).await?;
+    Ok((evidence, opened))
+}
+
+fn may_open(viewer: &Viewer, me: AccountId, credential: &Credential) -> bool {
+    let admin = viewer.role() == Some(Role::Admin);
+    credential.account_id == me
+        || (credentials::require_verifier(viewer).is_ok() && credentials::may(me, admin, credential, false).see)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_what_its_content_says() {
+        for (bytes, found) in [
+            (&b"%PDF-1.7\n"[..], Some("application/pdf")),
+            (b"\x89PNG\r\n\x1a\n....", Some("image/png")),
+            (b"\xff\xd8\xff\xe0....", Some("image/jpeg")),
+            (b"<html>%PDF-1.7", None),
+            (b"GIF89a", None),
+            (b"PK\x03\x04", None),
+            (b"", None),
+        ] {
+            assert_eq!(kind(bytes), found);
+        }
+    }
+
+    #[test]
+    fn what_only_begins_as_a_picture_is_refused() {
+        let refused = |bytes: &[u8], most| match check(bytes, most) {
+            Err(Error::Invalid(wrong)) => wrong.into_iter().map(|w| w.message).collect::<String>(),
+            other => panic!("{other:?}"),
+        };
+        assert!(refused(b"\x89PNG\r\n\x1a\nnothing", 100).contains("damaged"));
+        assert!(refused(b"%PDF-1.7 and more", 10).contains("too large"));
+        assert!(refused(b"MZ", 100).contains("no PDF, JPEG or PNG"));
+        assert_eq!(check(b"%PDF-1.7", 100).unwrap(), "application/pdf");
+    }
+}

@@ -1,0 +1,127 @@
+//! What registers and mailboxes say of a credential, and what there is to look out for.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    error::Result,
+    model::{AccountId, Credential, CredentialId, CredentialKind, CredentialSource, CredentialState, RegisterEntry},
+    policy::{
+        credentials::{self, Reached},
+        matching::{self, Claim, Comparison},
+    },
+    service::Ctx,
+    store::{self, Conn},
+    text::fold,
+};
+
+/// Why a name that was changed leads to a re-check.
+pub(super) const NAME_CHANGED: &str = "The name on the profile changed.";
+/// Why the desk looks at what the staff list says of somebody whose name was never the same.
+pub(super) const NAME_OTHER: &str = "The name on the profile is not the one on the staff list.";
+
+/// What the desk should look out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// Somebody else claims the same number.
+    SameNumber,
+    /// There is no copy of the register to compare with.
+    NoRegister,
+    /// The register's copy does not have the number.
+    NotInRegister,
+    /// The register says that they may not practise.
+    Inactive,
+    /// So many things are not as the register has them.
+    Differences(usize),
+    /// A re-check is due.
+    Recheck,
+    /// One person has said yes, a second has to look.
+    SecondLook,
+    /// The name on the profile changed since, or never was the one on the staff list.
+    NameChanged,
+}
+
+/// What is known of a credential from elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    same_number: bool,
+    has_copy: bool,
+    entry: Option<RegisterEntry>,
+    pub(super) comparison: Option<Comparison>,
+}
+
+/// What is known of these: three queries, whatever their number.
+pub(super) async fn of(conn: &mut Conn, me: AccountId, all: &[&Credential]) -> Result<HashMap<CredentialId, Facts>> {
+    let ids: Vec<CredentialId> = all.iter().map(|c| c.id).collect();
+    let same = store::credentials::queue::with_same_number(conn, me, ids.clone()).await?;
+    let same: HashSet<CredentialId> = same.into_iter().collect();
+    let copies = store::credentials::queue::registers(conn).await?;
+    let mut entries: HashMap<CredentialId, RegisterEntry> =
+        store::credentials::queue::entries(conn, ids).await?.into_iter().collect();
+    let of_one = |credential: &&Credential| {
+        let entry = entries.remove(&credential.id);
+        let facts = Facts {
+            same_number: same.contains(&credential.id),
+            has_copy: copies.contains(&credential.register),
+            comparison: entry.as_ref().map(|entry| compare(credential, entry)),
+            entry,
+        };
+        (credential.id, facts)
+    };
+    Ok(all.iter().map(of_one).collect())
+}
+
+fn compare(credential: &Credential, entry: &RegisterEntry) -> Comparison {
+    let (family_folded, given_folded) = (fold(&credential.family_name), fold(&credential.given_names));
+    let claim = Claim {
+        family_name: &credential.family_name,
+        given_names: &credential.given_names,
+        family_folded: &family_folded,
+        given_folded: &given_folded,
+        discipline: &credential.discipline,
+        specialties: &credential.specialties,
+        expires_on: credential.expires_on,
+    };
+    matching::compare(&claim, entry)
+}
+
+impl Facts {
+    /// What the desk should look out for.
+    pub(super) fn flags(&self, credential: &Credential) -> Vec<Flag> {
+        let registered = matches!(credential.kind, CredentialKind::Registration | CredentialKind::Specialist);
+        let missing = match &self.entry {
+            None if self.has_copy && credential.number_index.is_some() => Some(Flag::NotInRegister),
+            None if registered && !self.has_copy => Some(Flag::NoRegister),
+            Some(_) | None => None,
+        };
+        let inactive = self.entry.as_ref().is_some_and(|entry| !entry.active);
+        let differences = self.comparison.as_ref().map_or(0, Comparison::differences);
+        let recheck = credential.state == CredentialState::RecheckDue;
+        let named = [NAME_CHANGED, NAME_OTHER].iter().any(|why| credential.recheck_reason.contains(why));
+        let all = [
+            self.same_number.then_some(Flag::SameNumber),
+            missing,
+            inactive.then_some(Flag::Inactive),
+            (differences > 0).then_some(Flag::Differences(differences)),
+            recheck.then_some(Flag::Recheck),
+            (credential.state.is_waiting() && named).then_some(Flag::NameChanged),
+            (credential.confirmed_by.is_some() && credential.state.is_waiting()).then_some(Flag::SecondLook),
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
+/// How far a credential is checked, apart from anybody's decision.
+pub(super) async fn reached(conn: &mut Conn, credential: &Credential) -> Result<Reached> {
+    let found = store::credentials::queue::entries(conn, vec![credential.id]).await?;
+    let mailbox = store::credentials::mailbox::find(conn, credential.id).await?;
+    Ok(Reached {
+        matched: found.first().is_some_and(|(_, entry)| compare(credential, entry).matches()),
+        proven: credential.source == CredentialSource::Staff || mailbox.is_some_and(|proof| proof.proven_at.is_some()),
+        seen: !credential.seen.is_empty(),
+    })
+}
+
+/// Whether two persons decide about it.
+pub(super) fn needs_two(ctx: &Ctx, credential: &Credential, reached: Reached) -> bool {
+    credentials::needs_two(&ctx.config.verification, &credential.register, reached.before_desk())
+}

@@ -1,0 +1,106 @@
+use crate::{
+    error::{Error, Result},
+    model::{Credential, CredentialId},
+    service::Ctx,
+};
+
+/// A number of which no more than its end is told, nor how long it is.
+const DOTS: &str = "••• ••";
+/// Fewest letters and digits of a number whose end may be told, and which is searched for in words.
+const SHORTEST: usize = 4;
+
+/// A number as it is shown: its last two characters alone; empty for none.
+pub fn mask(number: &str) -> String {
+    let length = number.chars().count();
+    match length {
+        0 => String::new(),
+        _ if length < SHORTEST => format!("{DOTS}••"),
+        _ => DOTS.chars().chain(number.chars().skip(length - 2)).collect(),
+    }
+}
+
+/// Words of somebody in which the number is masked, whatever spaces, hyphens and dots it was written with: what is kept in
+/// clear must not tell it.
+pub(super) fn hide(words: &str, number: &str) -> String {
+    let wanted: Vec<char> = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    if wanted.len() < SHORTEST {
+        return words.to_owned();
+    }
+    let (mut hidden, mut rest) = (String::new(), words);
+    while let Some(first) = rest.chars().next() {
+        let skipped = if let Some(length) = written(rest, &wanted) {
+            hidden.push_str(&mask(number));
+            length
+        } else {
+            hidden.push(first);
+            first.len_utf8()
+        };
+        rest = rest.get(skipped..).unwrap_or_default();
+    }
+    hidden
+}
+
+/// How long the number is with which the text begins, in bytes; none where it begins with something else.
+fn written(text: &str, wanted: &[char]) -> Option<usize> {
+    let mut left = wanted.iter();
+    let mut next = left.next()?;
+    for (at, c) in text.char_indices() {
+        if c.to_uppercase().eq(std::iter::once(*next)) {
+            match left.next() {
+                Some(c) => next = c,
+                None => return Some(at + c.len_utf8()),
+            }
+        } else if at == 0 || c.is_alphanumeric() {
+            return None;
+        }
+    }
+    None
+}
+
+fn context(id: CredentialId) -> String {
+    format!("credential/{id}/number")
+}
+
+/// A number, sealed for this credential alone.
+pub(super) fn seal(ctx: &Ctx, id: CredentialId, number: &str) -> Result<Vec<u8>> {
+    ctx.keyring.seal(&context(id), number.as_bytes())
+}
+
+/// The number of a credential; empty for none. Who is shown more of it than [`mask`] leaves has to stand in the audit log.
+pub(super) fn open(ctx: &Ctx, credential: &Credential) -> Result<String> {
+    let Some(sealed) = &credential.number_sealed else { return Ok(String::new()) };
+    let number = ctx.keyring.open_sealed(&context(credential.id), sealed)?;
+    // What was opened stays out of the error, and so out of the log.
+    String::from_utf8(number).map_err(|_| Error::internal("a number is no text"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hide, mask};
+
+    #[test]
+    fn no_more_than_the_end_of_a_number_is_shown() {
+        for (number, shown) in [
+            ("7012341", "••• ••41"),
+            ("0000-0002-1694-233X", "••• ••3X"),
+            ("123", "••• ••••"),
+            ("1", "••• ••••"),
+            ("", ""),
+        ] {
+            assert_eq!(mask(number), shown);
+        }
+    }
+
+    #[test]
+    fn a_number_in_words_is_hidden_however_it_is_written() {
+        for words in ["GMC 7012345.", "GMC 701 2345.", "GMC 701-23-45."] {
+            assert_eq!(hide(words, "7012345"), "GMC ••• ••45.", "{words}");
+        }
+        assert_eq!(hide("pin 01a2345n and 01A2345N", "01A2345N"), "pin ••• ••5N and ••• ••5N");
+        assert_eq!(hide("orcid.org/0000000216942339", "0000-0002-1694-2339"), "orcid.org/••• ••39");
+        for words in ["Seen on 7 May, 0 of 12", "701234", "Ärztin", ""] {
+            assert_eq!(hide(words, "7012345"), words);
+        }
+        assert_eq!(hide("Room 12", "12"), "Room 12", "too short to be told from other numbers");
+    }
+}

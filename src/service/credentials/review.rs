@@ -1,0 +1,271 @@
+//! The desk: one credential on the table.
+
+use chrono::Months;
+
+use super::{
+    checklist::{self, CheckItem},
+    events::{self, CredentialEvent, Reader, Step, go},
+    facts::{self, Flag},
+    form,
+    mailbox::{self, Mailbox},
+    number, reasons,
+    submit::words,
+};
+use crate::{
+    error::{Error, Result},
+    model::{Account, AccountId, AuditAction, Credential, CredentialId, CredentialState, Evidence, Role, Snapshot},
+    policy::{
+        Viewer,
+        credentials::{self, May, Reached},
+        matching::Comparison,
+    },
+    service::{Ctx, audit::By},
+    store::{self, Conn},
+};
+
+/// A credential as a verifier sees it.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The record.
+    pub credential: Credential,
+    /// Whose.
+    pub holder: Account,
+    /// The number, masked; empty for none.
+    pub number: String,
+    /// The copy of the register in use.
+    pub snapshot: Option<Snapshot>,
+    /// Claim and register side by side; none where the register's copy does not have the number.
+    pub comparison: Option<Comparison>,
+    /// Documents, also what is left of deleted ones.
+    pub evidence: Vec<Evidence>,
+    /// The mailbox of the institution to which a code was sent.
+    pub mailbox: Option<Mailbox>,
+    /// What happened, oldest first.
+    pub events: Vec<CredentialEvent>,
+    /// What there is to look at.
+    pub checklist: Vec<CheckItem>,
+    /// What to look out for.
+    pub flags: Vec<Flag>,
+    /// Name of the verifier who works on it.
+    pub claimed_by: Option<String>,
+    /// The viewer works on it.
+    pub mine: bool,
+    /// What the viewer may do.
+    pub may: May,
+    /// Two persons decide about it.
+    pub two_persons: bool,
+    /// Name of who said yes first.
+    pub confirmed_by: Option<String>,
+    /// Its place among those that wait, from 1 (0 where it does not wait), and how many do.
+    pub place: (i64, i64),
+    /// The one before it in the queue.
+    pub previous: Option<CredentialId>,
+    /// The one after it.
+    pub next: Option<CredentialId>,
+}
+
+/// A credential in the hands of a verifier, with what they may do with it.
+pub(super) struct Case {
+    pub(super) me: AccountId,
+    pub(super) credential: Credential,
+    pub(super) reached: Reached,
+    pub(super) two_persons: bool,
+    pub(super) may: May,
+}
+
+impl Case {
+    async fn of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, credential: Credential) -> Result<Self> {
+        let me = credentials::require_verifier(viewer)?;
+        // What never came to the desk is its holder's alone.
+        if credential.submitted_at.is_none() {
+            return Err(Error::NotFound);
+        }
+        credentials::require_other(me, credential.account_id)?;
+        let reached = facts::reached(conn, &credential).await?;
+        let two_persons = facts::needs_two(ctx, &credential, reached);
+        let may = credentials::may(me, viewer.role() == Some(Role::Admin), &credential, two_persons);
+        Ok(Self { me, credential, reached, two_persons, may })
+    }
+
+    /// Takes it to change it: nobody else does meanwhile.
+    pub(super) async fn lock(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: CredentialId) -> Result<Self> {
+        credentials::require_verifier(viewer)?;
+        let credential = store::credentials::lock(conn, id).await?;
+        Self::of(ctx, conn, viewer, credential).await
+    }
+
+    /// A step of this verifier's.
+    pub(super) fn step(&self, action: AuditAction) -> Step {
+        Step::new(By::Account(self.me), action, &self.credential)
+    }
+}
+
+/// Refuses what may not be done now.
+pub(super) fn allow(allowed: bool, words: &str) -> Result<()> {
+    if allowed { Ok(()) } else { Err(Error::Conflict(words.into())) }
+}
+
+/// What is said to who has not taken it.
+pub(super) const TAKE_IT: &str = "Take it first: only who works on it can do this.";
+
+/// Opens one.
+pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review> {
+    let me = credentials::require_verifier(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let found = store::credentials::get(&mut conn, id).await?;
+    let Case { mut credential, reached, two_persons, may, .. } = Case::of(ctx, &mut conn, viewer, found).await?;
+    let level = reached.level(credential.state);
+    if credential.state.is_waiting() && level != credential.level {
+        credential.level = level;
+        store::credentials::set_level(&mut conn, id, credential.state, level).await?;
+    }
+    let mut facts = facts::of(&mut conn, me, &[&credential]).await?;
+    let facts = facts.remove(&id).unwrap_or_default();
+    let queue = store::credentials::queue::waiting_ids(&mut conn, me).await?;
+    let at = queue.iter().position(|waiting| *waiting == id);
+    let beside = |place: Option<usize>| place.and_then(|place| queue.get(place)).copied();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(Review {
+        holder: store::accounts::get(&mut conn, credential.account_id).await?,
+        number: number::mask(&number::open(ctx, &credential)?),
+        snapshot: match credential.register.as_str() {
+            "" => None,
+            register => store::registers::current(&mut conn, register).await?,
+        },
+        flags: facts.flags(&credential),
+        comparison: facts.comparison,
+        evidence: store::credentials::evidence::list(&mut conn, id).await?,
+        mailbox: mailbox::shown(ctx, &mut conn, id).await?,
+        events: events::list(ctx, &mut conn, &credential, Reader::Desk).await?,
+        checklist: checklist::items(&credential),
+        claimed_by: name_of(&mut conn, credential.claimed_by).await?,
+        mine: credential.claimed_by == Some(me),
+        may,
+        two_persons,
+        confirmed_by: name_of(&mut conn, credential.confirmed_by).await?,
+        place: (at.map_or(0, |place| count(place + 1)), count(queue.len())),
+        previous: beside(at.and_then(|place| place.checked_sub(1))),
+        next: beside(Some(at.map_or(0, |place| place + 1))),
+        credential,
+    })
+}
+
+async fn name_of(conn: &mut Conn, who: Option<AccountId>) -> Result<Option<String>> {
+    match who {
+        Some(who) => Ok(store::accounts::find(conn, who).await?.map(|account| account.name)),
+        None => Ok(None),
+    }
+}
+
+/// Takes one to work on. What its holder wrote is open to this verifier alone from now on.
+pub async fn claim(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    if case.credential.claimed_by == Some(case.me) {
+        return tx.roll_back().await;
+    }
+    allow(case.may.claim, "A colleague works on it, or it does not wait any more.")?;
+    let step = case.step(AuditAction::ClaimCredential);
+    let credential = &mut case.credential;
+    if credential.state == CredentialState::Submitted {
+        go(credential, CredentialState::InReview)?;
+    }
+    (credential.claimed_by, credential.claimed_at) = (Some(case.me), Some(ctx.now()));
+    step.write(ctx, &mut tx, credential, "").await?;
+    step.record(ctx, &mut tx, credential, "").await?;
+    tx.commit().await
+}
+
+/// Lets go of one: whoever comes next may take it.
+pub(super) fn let_go(credential: &mut Credential) -> Result<()> {
+    if credential.state == CredentialState::InReview {
+        go(credential, CredentialState::Submitted)?;
+    }
+    (credential.claimed_by, credential.claimed_at) = (None, None);
+    Ok(())
+}
+
+/// Gives one back to the queue. An admin may do so with what somebody else has.
+pub async fn release(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(case.may.release, TAKE_IT)?;
+    let step = case.step(AuditAction::ReleaseCredential);
+    let_go(&mut case.credential)?;
+    step.write(ctx, &mut tx, &mut case.credential, "").await?;
+    step.record(ctx, &mut tx, &case.credential, "").await?;
+    tx.commit().await
+}
+
+/// Asks its holder for something. During a re-check what holds goes on holding meanwhile.
+pub async fn ask(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -> Result<()> {
+    let words = self::words("words", reasons::sentence(words), "Write what you need to know.")?;
+    let mut tx = ctx.tx().await?;
+    let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(case.may.ask, TAKE_IT)?;
+    let step = case.step(AuditAction::AskAboutCredential);
+    let credential = &mut case.credential;
+    if credential.state == CredentialState::InReview {
+        go(credential, CredentialState::NeedsInformation)?;
+    }
+    step.write(ctx, &mut tx, credential, words).await?;
+    let body = "The verification desk has a question about a credential of yours.";
+    events::mail_holder(ctx, &mut tx, credential, "The verification desk has a question", body).await?;
+    step.record(ctx, &mut tx, credential, "").await?;
+    tx.commit().await
+}
+
+/// Longest note of what was seen, in characters.
+const SEEN: usize = 500;
+
+/// Notes what was looked at: the keys of all items that are ticked, and which evidence was seen, in words.
+pub async fn tick(ctx: &Ctx, viewer: &Viewer, id: CredentialId, keys: Vec<String>, seen: &str) -> Result<()> {
+    let seen = seen.trim();
+    if seen.chars().count() > SEEN {
+        return Err(Error::invalid("seen", format!("Please use {SEEN} characters or fewer.")));
+    }
+    let mut tx = ctx.tx().await?;
+    let Case { mut credential, mut reached, may, .. } = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(may.tick, TAKE_IT)?;
+    credential.ticked = checklist::read(&credential, &keys)?;
+    credential.seen = number::hide(&seen.replace('\0', ""), &number::open(ctx, &credential)?);
+    reached.seen = !credential.seen.is_empty();
+    credential.level = reached.level(credential.state);
+    credential.updated_at = ctx.now();
+    store::credentials::update(&mut tx, &credential).await?;
+    tx.commit().await
+}
+
+/// Shows the whole number to who works on it.
+pub async fn see_number(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<String> {
+    let mut tx = ctx.tx().await?;
+    let case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(case.may.see, TAKE_IT)?;
+    let number = number::open(ctx, &case.credential)?;
+    if number.is_empty() {
+        return Err(Error::NotFound);
+    }
+    case.step(AuditAction::SeeNumber).record(ctx, &mut tx, &case.credential, "").await?;
+    tx.commit().await?;
+    Ok(number)
+}
+
+/// Longest time until the next check, in months.
+const NEXT_CHECK: Months = Months::new(60);
+
+/// Sets the day on which what holds is looked at again.
+pub async fn set_next_check(ctx: &Ctx, viewer: &Viewer, id: CredentialId, day: &str) -> Result<()> {
+    let today = ctx.now().date_naive();
+    let day = form::day(day)
+        .filter(|day| *day > today && today.checked_add_months(NEXT_CHECK).is_some_and(|last| *day <= last))
+        .ok_or_else(|| Error::invalid("day", "Write a day within the next five years, such as 2027-08-31."))?;
+    let mut tx = ctx.tx().await?;
+    let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(case.credential.state == CredentialState::Attested, "Only what is attested has a next check.")?;
+    let step = case.step(AuditAction::SetNextCheck);
+    case.credential.next_check_on = Some(day);
+    let words = format!("The next check is on {day}.");
+    step.write(ctx, &mut tx, &mut case.credential, &words).await?;
+    step.record(ctx, &mut tx, &case.credential, &words).await?;
+    tx.commit().await
+}

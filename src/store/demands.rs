@@ -1,0 +1,71 @@
+//! What is proven about somebody, and whom they write to: the facts that demands are about.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::sql_types::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, fault, sql::sql};
+use crate::{
+    error::Result,
+    model::{AccountId, PostId},
+    policy::demands::Proven,
+};
+
+/// What is proven about one of our people now: by our own desk (`own_host`), and by institutions of other servers that
+/// we trust and whose lists have confirmed it within the time that a badge may stand without that.
+pub async fn proven(
+    conn: &mut Conn,
+    who: AccountId,
+    own_host: &str,
+    now: DateTime<Utc>,
+    stale: TimeDelta,
+) -> Result<Vec<Proven>> {
+    let rows: Vec<(i16, String, String)> = sql::<(SmallInt, Text, Text)>(
+        "SELECT (CASE WHEN c.state IN ('attested', 'recheck_due') THEN 4 ELSE least(c.level, 3) END)::smallint, c.discipline, \
+           CASE WHEN c.state IN ('attested', 'recheck_due') THEN $2::text ELSE '' END \
+         FROM credentials c WHERE c.account_id = $1 \
+           AND c.state IN ('submitted', 'in_review', 'needs_information', 'attested', 'recheck_due') \
+           AND (c.expires_on IS NULL OR c.expires_on >= $3) \
+         UNION ALL SELECT (CASE s.level WHEN 0 THEN 4 ELSE s.level END)::smallint, s.discipline, h.name \
+         FROM accounts a JOIN attestations s ON s.account_id = a.id AND s.name = a.name \
+           JOIN issuers i ON i.uri = s.issuer_uri JOIN hosts h ON h.id = i.host_id \
+         WHERE a.id = $1 AND s.credential_id IS NULL AND s.verdict = 'holds' \
+           AND s.valid_from <= $4 + interval '5 minutes' AND s.valid_until > $4 AND s.confirmed_at > $5 \
+           AND i.changed_at IS NULL AND h.trust = 'trusted' AND h.state <> 'blocked' \
+           AND (cardinality(h.trusted_disciplines) = 0 OR s.discipline = ANY (h.trusted_disciplines))",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<Text, _>(own_host.to_owned())
+    .bind::<Date, _>(now.date_naive())
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now - stale)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    let shown = |(level, discipline, issuer_host)| Proven { level, discipline, issuer_host };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// Whether any of these people is a stranger to whom writes: neither follows them, nor has written to them, or with
+/// them, what is answered.
+pub async fn any_stranger(
+    conn: &mut Conn,
+    who: AccountId,
+    people: Vec<AccountId>,
+    answers: Option<PostId>,
+) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM unnest($2::bigint[]) AS n (id) WHERE n.id <> $1 \
+           AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = n.id AND f.target_id = $1 AND f.state = 'accepted') \
+           AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = $3 \
+             AND (p.author_id = $1 OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1)) \
+             AND (p.author_id = n.id OR (p.visibility = 'direct' \
+               AND EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = n.id)))))",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<Array<BigInt>, _>(people)
+    .bind::<Nullable<BigInt>, _>(answers)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}

@@ -1,0 +1,725 @@
+//! Credentials from the draft to the end: what clinicians bring, what the desk makes of it, what time and the staff list do,
+//! and that nothing of it lies open.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{NaiveDate, TimeDelta};
+use consilium::{
+    crypto::digest,
+    error::Error,
+    model::{AuditEntry, Badge, CredentialId, CredentialKind, CredentialSource, CredentialState, Role},
+    policy::Viewer,
+    service::{
+        Ctx, Page, audit,
+        credentials::{self, CredentialForm, Decision, EventBy, Flag, QueueFilter, StaffReport},
+        profiles::{self, ProfileForm},
+        registers::{self, Progress, Source},
+    },
+};
+use diesel::{QueryableByName, sql_types::Text};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+
+use crate::{
+    cli::Operator,
+    harness::{Cluster, Instance, Options, cluster::PASSWORD, postgres},
+};
+
+const NUMBER: &str = "7012345";
+const GMC: &str = include_str!("../../docs/registers/gb-gmc.toml");
+
+async fn house(rules: &str) -> Cluster {
+    let config = format!("[verification]\nmail_domains = [\"alpha.test\"]\n{rules}");
+    Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await
+}
+
+fn registration(number: &str) -> CredentialForm {
+    CredentialForm {
+        kind: "registration".into(),
+        register: "gb-gmc".into(),
+        number: number.into(),
+        discipline: "medicine".into(),
+        specialties: vec!["207RC0000X".into()],
+        family_name: "Kader".into(),
+        given_names: "Samira".into(),
+        ..CredentialForm::default()
+    }
+}
+
+async fn submit(ctx: &Ctx, who: &Viewer, form: CredentialForm) -> CredentialId {
+    credentials::save(ctx, who, None, form, true).await.unwrap()
+}
+
+/// Ticks everything.
+async fn look_through(ctx: &Ctx, who: &Viewer, id: CredentialId) {
+    let list = credentials::open(ctx, who, id).await.unwrap().checklist;
+    let keys = list.iter().map(|item| item.key.to_owned()).collect();
+    credentials::tick(ctx, who, id, keys, "Entry and passport seen").await.unwrap();
+}
+
+/// Takes it, looks through it, and says yes.
+async fn attest(ctx: &Ctx, who: &Viewer, id: CredentialId) -> Decision {
+    credentials::claim(ctx, who, id).await.unwrap();
+    look_through(ctx, who, id).await;
+    credentials::attest(ctx, who, id).await.unwrap()
+}
+
+/// Where it stands, and its level, as its holder sees it.
+async fn standing(ctx: &Ctx, holder: &Viewer, id: CredentialId) -> (CredentialState, i16) {
+    let credential = credentials::read(ctx, holder, id).await.unwrap().credential;
+    (credential.state, credential.level)
+}
+
+/// The badge beside somebody's name.
+async fn badge(ctx: &Ctx, who: &Viewer) -> Option<Badge> {
+    let account = profiles::by_id(ctx, who, who.account().unwrap()).await.unwrap().account;
+    account.badge(ctx.now()).cloned()
+}
+
+async fn rename(ctx: &Ctx, who: &Viewer, name: &str) {
+    let known = profiles::by_id(ctx, who, who.account().unwrap()).await.unwrap().account;
+    let form = ProfileForm { name: name.into(), ..ProfileForm::of(&known) };
+    profiles::update(ctx, who, form).await.unwrap();
+}
+
+/// What is said to who may not, or has mistaken something.
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+    outcome.unwrap_err().public()
+}
+
+fn is_hidden<T: std::fmt::Debug>(outcome: Result<T, Error>) -> bool {
+    matches!(outcome, Err(Error::NotFound))
+}
+
+async fn flags(ctx: &Ctx, verifier: &Viewer, id: CredentialId) -> Vec<Flag> {
+    let queue = credentials::queue(ctx, verifier, &QueueFilter::default(), &Page::first(20)).await.unwrap();
+    queue.items.into_iter().find(|waiting| waiting.credential.id == id).unwrap().flags
+}
+
+async fn log(ctx: &Ctx, action: &str) -> Vec<AuditEntry> {
+    let all = audit::after_by_operator(ctx, 0).await.unwrap();
+    all.into_iter().filter(|entry| entry.action == action).collect()
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    words: String,
+}
+
+/// The column `words` of a query.
+async fn ask(alpha: &Instance, query: &str) -> Vec<String> {
+    let mut conn = alpha.ctx.pool.get().await.unwrap();
+    let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).await.unwrap();
+    rows.into_iter().map(|row| row.words).collect()
+}
+
+/// Every row of every table, as text, and every mail that was sent.
+async fn everything(alpha: &Instance) -> String {
+    let tables = "SELECT format('%I', table_name) AS words FROM information_schema.tables \
+                  WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
+    let mut all = alpha.mails();
+    for table in ask(alpha, tables).await {
+        all.extend(ask(alpha, &format!("SELECT t::text AS words FROM {table} t")).await);
+    }
+    all.join("\n")
+}
+
+/// Whether words stand somewhere, also as bytes.
+fn lies_open(all: &str, secret: &str) -> bool {
+    all.contains(secret) || all.contains(&digest::hex(secret.as_bytes()))
+}
+
+/// The newest code that was sent to a mailbox.
+fn code(alpha: &Instance, mailbox: &str) -> String {
+    let mails = alpha.mails();
+    let mail = mails.iter().rev().find(|mail| mail.contains(&format!("To: {mailbox}"))).unwrap();
+    let is_code = |line: &&str| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit());
+    mail.lines().map(str::trim).find(is_code).unwrap().to_owned()
+}
+
+/// Takes in a copy of the General Medical Council's list with these lines.
+async fn copy_of_register(alpha: &Instance, lines: &str) -> i64 {
+    let file_name = format!("lrmp-{}.csv", alpha.address.port());
+    let path = std::path::PathBuf::from(format!("/tmp/consilium-test-{}/files/{file_name}", std::process::id()));
+    let head = "GMC Ref No;Surname;Given Name;Registration Status;Specialty;FTP Conditions Exist\n";
+    std::fs::write(&path, format!("{head}{lines}").replace(';', ",")).unwrap();
+    let (register, mapping) = ("gb-gmc".to_owned(), Some(GMC.to_owned()));
+    let source = Source { register, path, file_name, snapshot_date: None, mapping, force: true };
+    registers::import_by_operator(&alpha.ctx, source, &Arc::new(Progress::default())).await.unwrap().rechecks
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_number_is_refused_in_words() {
+    let cluster = house("").await;
+    let ctx = &cluster.get("alpha.test").ctx;
+    let ada = cluster.get("alpha.test").account("ada", Role::Clinician).await;
+    let npi = CredentialForm { register: "us-nppes".into(), ..registration("1234567890") };
+    for submit in [false, true] {
+        let said = refused(credentials::save(ctx, &ada, None, npi.clone(), submit).await);
+        assert_eq!(said, "the last digit does not fit: please check 1234567890");
+    }
+    let short = refused(credentials::save(ctx, &ada, None, registration("701"), true).await);
+    assert!(short.contains("7 digits"), "{short}");
+    assert!(credentials::mine(ctx, &ada).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_two_people_claim_is_told_to_the_desk_and_to_neither_of_them() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    let vera = alpha.account("vera", Role::Verifier).await;
+    let first = submit(ctx, &ada, registration(NUMBER)).await;
+    assert_eq!(flags(ctx, &vera, first).await, [Flag::NoRegister]);
+    let draft = credentials::save(ctx, &bo, None, registration("701 2345"), false).await.unwrap();
+    assert!(!flags(ctx, &vera, first).await.contains(&Flag::SameNumber), "a draft is nobody's business");
+    let second = credentials::save(ctx, &bo, Some(draft), registration("701 2345"), true).await.unwrap();
+    for id in [first, second] {
+        assert_eq!(flags(ctx, &vera, id).await, [Flag::SameNumber, Flag::NoRegister]);
+        assert!(credentials::open(ctx, &vera, id).await.unwrap().flags.contains(&Flag::SameNumber));
+    }
+    for (who, id) in [(&ada, first), (&bo, second)] {
+        let seen = format!("{:?}", credentials::read(ctx, who, id).await.unwrap()).to_lowercase();
+        assert!(!seen.contains("same") && !seen.contains("twice") && !seen.contains("somebody"), "{seen}");
+    }
+    let other = submit(ctx, &bo, CredentialForm { register: "gb-gdc".into(), ..registration("701234") }).await;
+    assert!(!flags(ctx, &vera, other).await.contains(&Flag::SameNumber));
+    credentials::withdraw(ctx, &bo, second, "A slip of the hand").await.unwrap();
+    assert_eq!(flags(ctx, &vera, first).await, [Flag::NoRegister]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_goes_from_the_register_over_the_mailbox_to_the_badge() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    copy_of_register(alpha, "7012345;KADER;Samíra Jane;Registered with Licence;Cardiology;N\n").await;
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    assert_eq!(standing(ctx, &ada, id).await, (CredentialState::Submitted, 2), "the register has her");
+
+    assert!(refused(credentials::send_code(ctx, &ada, id, "ada@mail.test").await).contains("@alpha.test"));
+    assert!(is_hidden(credentials::send_code(ctx, &vera, id, "s.kader@alpha.test").await), "it is not hers");
+    credentials::send_code(ctx, &ada, id, "S.Kader@alpha.test").await.unwrap();
+    cluster.settle().await;
+    let sent = code(alpha, "s.kader@alpha.test");
+    let other = if sent == "000000" { "000001" } else { "000000" };
+    assert!(refused(credentials::enter_code(ctx, &ada, id, other).await).contains("not the code"));
+    assert_eq!(standing(ctx, &ada, id).await.1, 2);
+    credentials::enter_code(ctx, &ada, id, &format!(" {sent}")).await.unwrap();
+    assert_eq!(standing(ctx, &ada, id).await, (CredentialState::Submitted, 3));
+
+    let review = credentials::open(ctx, &vera, id).await.unwrap();
+    assert_eq!((review.number.as_str(), review.flags.as_slice(), review.place), ("••• ••45", &[][..], (1, 1)));
+    assert!(review.comparison.unwrap().matches() && review.mailbox.unwrap().proven_at.is_some());
+    assert!(refused(credentials::see_number(ctx, &vera, id).await).contains("Take it first"));
+    credentials::claim(ctx, &vera, id).await.unwrap();
+    assert_eq!(credentials::see_number(ctx, &vera, id).await.unwrap(), NUMBER);
+    assert_eq!(log(ctx, "see_number").await.len(), 1);
+    assert!(refused(credentials::attest(ctx, &vera, id).await).contains("4 checks left"));
+    look_through(ctx, &vera, id).await;
+    assert_eq!(credentials::attest(ctx, &vera, id).await.unwrap(), Decision::Attested);
+    let done = credentials::read(ctx, &ada, id).await.unwrap();
+    assert_eq!((done.credential.state, done.credential.level), (CredentialState::Attested, 4));
+    assert!(done.statement.is_some() && done.missing.is_empty());
+    let shown = badge(ctx, &ada).await.unwrap();
+    assert_eq!((shown.specialty.as_str(), shown.register.as_str()), ("Cardiology", "General Medical Council"));
+    cluster.settle().await;
+    assert!(
+        alpha.mails().iter().any(|m| m.contains("To: ada@alpha.test") && m.contains("Your credential is attested"))
+    );
+
+    assert_eq!(copy_of_register(alpha, "7012345;KADER;Samira;Erased;Cardiology;N\n").await, 1);
+    assert_eq!(standing(ctx, &ada, id).await, (CredentialState::RecheckDue, 4), "it holds until the desk has looked");
+    assert_eq!(flags(ctx, &vera, id).await, [Flag::Inactive, Flag::Differences(1), Flag::Recheck]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_persons_decide_the_second_is_another_one_and_looks_herself() {
+    let cluster = house("two_persons = [\"gb-gmc\"]\n").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let (vera, vic) = (alpha.account("vera", Role::Verifier).await, alpha.account("vic", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    assert_eq!(attest(ctx, &vera, id).await, Decision::SecondNeeded);
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Submitted);
+    assert!(badge(ctx, &ada).await.is_none());
+    assert!(flags(ctx, &vic, id).await.contains(&Flag::SecondLook));
+
+    credentials::claim(ctx, &vera, id).await.unwrap();
+    look_through(ctx, &vera, id).await;
+    assert!(refused(credentials::attest(ctx, &vera, id).await).contains("a colleague confirms"));
+    credentials::release(ctx, &vera, id).await.unwrap();
+    credentials::claim(ctx, &vic, id).await.unwrap();
+    let review = credentials::open(ctx, &vic, id).await.unwrap();
+    assert!(review.two_persons && review.confirmed_by.as_deref() == Some("Dr vera"));
+    look_through(ctx, &vic, id).await;
+    assert_eq!(credentials::attest(ctx, &vic, id).await.unwrap(), Decision::Attested);
+    assert!(badge(ctx, &ada).await.is_some());
+
+    assert!(refused(credentials::revoke(ctx, &vera, id, "Struck off").await).contains("suspend it"));
+    credentials::suspend(ctx, &vera, id, "Struck off").await.unwrap();
+    assert!(badge(ctx, &ada).await.is_none(), "it is gone at once");
+    assert!(refused(credentials::revoke(ctx, &vera, id, "Struck off").await).contains("a colleague revokes it"));
+    credentials::revoke(ctx, &vic, id, "Struck off").await.unwrap();
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Revoked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_verifies_oneself_nor_sees_what_the_desk_sees_of_it() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (vera, rooty) = (alpha.account("vera", Role::Verifier).await, alpha.account("rooty", Role::Admin).await);
+    for me in [&vera, &rooty] {
+        let id = submit(ctx, me, registration(if *me == vera { NUMBER } else { "7012346" })).await;
+        let queue = credentials::queue(ctx, me, &QueueFilter::default(), &Page::first(20)).await.unwrap();
+        assert!(queue.items.iter().all(|waiting| waiting.credential.id != id));
+        let own = "This is your own: a colleague decides about it.";
+        assert_eq!(refused(credentials::open(ctx, me, id).await), own);
+        assert_eq!(refused(credentials::claim(ctx, me, id).await), own);
+        assert_eq!(refused(credentials::attest(ctx, me, id).await), own);
+        assert_eq!(refused(credentials::see_number(ctx, me, id).await), own);
+    }
+    assert_eq!(credentials::count_waiting(ctx, &vera).await.unwrap(), 1, "a colleague's waits for her");
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let (hers, form) = (submit(ctx, &ada, registration("7012347")).await, registration("7012348"));
+    assert!(is_hidden(credentials::open(ctx, &ada, hers).await), "for clinicians there is no desk");
+    assert!(is_hidden(credentials::read(ctx, &vera, hers).await), "and her side of it is hers");
+    let draft = credentials::save(ctx, &ada, None, form, false).await.unwrap();
+    assert!(is_hidden(credentials::open(ctx, &vera, draft).await), "a draft is nobody's business");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_asks_and_the_holder_answers_without_knowing_who_asked() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    assert!(refused(credentials::ask(ctx, &vera, id, "Where did you train?").await).contains("Take it first"));
+    credentials::claim(ctx, &vera, id).await.unwrap();
+    assert!(refused(credentials::ask(ctx, &vera, id, "  ").await).contains("Write what you need"));
+    credentials::ask(ctx, &vera, id, "Where did you train?").await.unwrap();
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::NeedsInformation);
+    credentials::answer(ctx, &ada, id, "In Lund.").await.unwrap();
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::InReview, "it is back with who asked");
+    assert!(refused(credentials::answer(ctx, &ada, id, "In Lund!").await).contains("does not wait for an answer"));
+
+    let said = |events: Vec<credentials::CredentialEvent>| -> Vec<(EventBy, String)> {
+        events.into_iter().filter(|event| !event.words.is_empty()).map(|event| (event.by, event.words)).collect()
+    };
+    let (question, answer) = ("Where did you train?".to_owned(), "In Lund.".to_owned());
+    let hers = said(credentials::read(ctx, &ada, id).await.unwrap().events);
+    let by_desk = EventBy::Desk("the desk".into());
+    assert_eq!(hers, [(by_desk, question.clone()), (EventBy::Holder, answer.clone())]);
+    let theirs = said(credentials::open(ctx, &vera, id).await.unwrap().events);
+    assert_eq!(theirs, [(EventBy::Desk("Dr vera".into()), question), (EventBy::Holder, answer)]);
+    cluster.settle().await;
+    let mail = alpha.mails().pop().unwrap();
+    assert!(mail.contains("has a question") && !mail.contains("train"), "a mail tells no more than that: {mail}");
+
+    // What she changes is looked at anew.
+    look_through(ctx, &vera, id).await;
+    credentials::ask(ctx, &vera, id, "unreadable").await.unwrap();
+    let changed = CredentialForm { given_names: "Samira Jane".into(), ..registration(NUMBER) };
+    credentials::save(ctx, &ada, Some(id), changed, true).await.unwrap();
+    let review = credentials::open(ctx, &vera, id).await.unwrap();
+    assert!(review.checklist.iter().all(|item| !item.ticked));
+    assert!(review.events.iter().any(|event| event.words == "Changed: given names."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_rejected_without_a_reason() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    credentials::claim(ctx, &vera, id).await.unwrap();
+    assert!(refused(credentials::reject(ctx, &vera, id, " ").await).contains("Say why"));
+    credentials::reject(ctx, &vera, id, "lapsed").await.unwrap();
+    let told = credentials::read(ctx, &ada, id).await.unwrap();
+    assert_eq!(told.credential.state, CredentialState::Rejected);
+    let (_, sentence) = credentials::REASONS.iter().find(|(key, _)| *key == "lapsed").unwrap();
+    assert_eq!(told.events.last().unwrap().words, *sentence);
+    assert_eq!(log(ctx, "reject_credential").await[0].reason, *sentence);
+    assert!(refused(credentials::withdraw(ctx, &ada, id, "").await).contains("cannot become withdrawn"));
+    let again = submit(ctx, &ada, registration(NUMBER)).await;
+    assert_eq!(attest(ctx, &vera, again).await, Decision::Attested, "another try is free");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holders_are_reminded_in_time_and_what_is_over_expires_by_itself() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let in_days = |days| (ctx.now().date_naive() + TimeDelta::days(days)).to_string();
+    let id = submit(ctx, &ada, CredentialForm { expires_on: in_days(90), ..registration(NUMBER) }).await;
+    attest(ctx, &vera, id).await;
+    let count = |words: &str| alpha.mails().iter().filter(|mail| mail.contains(words)).count();
+    for (days, reminders) in [(0, 0), (40, 1), (1, 1), (20, 2), (24, 3), (1, 3)] {
+        cluster.pass(TimeDelta::days(days));
+        cluster.settle().await;
+        assert_eq!(count("ends soon"), reminders, "after {days} more days");
+    }
+    assert!(badge(ctx, &ada).await.is_some());
+    let renewal = credentials::renew(ctx, &ada, id).await.unwrap();
+    assert_eq!(credentials::renew(ctx, &ada, id).await.unwrap(), renewal, "one is under way");
+    cluster.pass(TimeDelta::days(6));
+    cluster.settle().await;
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Expired);
+    assert!(badge(ctx, &ada).await.is_none());
+    assert_eq!((count("ends soon"), count("has ended")), (3, 1));
+    assert_eq!(log(ctx, "expire_credential").await[0].actor, audit::HOUSE);
+
+    let form = CredentialForm { expires_on: in_days(365), ..registration(NUMBER) };
+    credentials::save(ctx, &ada, Some(renewal), form, true).await.unwrap();
+    assert_eq!(attest(ctx, &vera, renewal).await, Decision::Attested);
+    assert!(badge(ctx, &ada).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_looks_at_again_in_time_is_suspended() {
+    let cluster = house("recheck_days = 10\n").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    attest(ctx, &vera, id).await;
+    let day = (ctx.now().date_naive() + TimeDelta::days(30)).to_string();
+    assert!(refused(credentials::set_next_check(ctx, &vera, id, "soon").await).contains("Write a day"));
+    credentials::set_next_check(ctx, &vera, id, &day).await.unwrap();
+    cluster.pass(TimeDelta::days(31));
+    cluster.settle().await;
+    assert_eq!(standing(ctx, &ada, id).await, (CredentialState::RecheckDue, 4));
+    assert!(badge(ctx, &ada).await.is_some(), "it goes on holding meanwhile");
+    cluster.pass(TimeDelta::days(11));
+    cluster.settle().await;
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Suspended);
+    assert!(badge(ctx, &ada).await.is_none());
+    credentials::reinstate(ctx, &vera, id, "Looked at late").await.unwrap();
+    assert!(badge(ctx, &ada).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_name_takes_the_badge_off_until_the_desk_has_looked() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    attest(ctx, &vera, id).await;
+    rename(ctx, &ada, "Dr ada").await;
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Attested, "the same name changes nothing");
+    rename(ctx, &ada, "Prof. Somebody Else").await;
+    assert!(badge(ctx, &ada).await.is_none());
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::RecheckDue);
+    assert!(flags(ctx, &vera, id).await.contains(&Flag::NameChanged));
+    assert_eq!(attest(ctx, &vera, id).await, Decision::Attested);
+    assert!(badge(ctx, &ada).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closes_the_account_takes_everything_back() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let mut browser = alpha.clinician("ada").await;
+    let account = consilium::service::accounts::by_username(ctx, "ada").await.unwrap();
+    let ada = Viewer::Account { id: account.id, role: Role::Clinician };
+    let vera = alpha.account("vera", Role::Verifier).await;
+    let attested = submit(ctx, &ada, registration(NUMBER)).await;
+    attest(ctx, &vera, attested).await;
+    submit(ctx, &ada, CredentialForm { register: "gb-gdc".into(), ..registration("701234") }).await;
+    browser.get("/settings/account/close").await;
+    let closed = browser.send("/settings/account/close", &[("current_password", PASSWORD)]).await;
+    assert!(closed.status.is_redirection(), "{}", closed.html);
+    let states = ask(alpha, "SELECT DISTINCT state AS words FROM credentials").await;
+    assert_eq!(states, ["withdrawn"]);
+    assert!(ask(alpha, "SELECT token AS words FROM attestations WHERE ended_at IS NULL").await.is_empty());
+    assert_eq!(log(ctx, "withdraw_credential").await.len(), 2);
+    assert_eq!(credentials::count_waiting(ctx, &vera).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_open_to_two_people_and_goes_when_it_is_needed_no_more() {
+    const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Title (Diploma of Samira Kader) >>\nendobj\n%%EOF\n";
+    let cluster = house("evidence_days = 30\n").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    let (vera, rooty) = (alpha.account("vera", Role::Verifier).await, alpha.account("rooty", Role::Admin).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    let add = |who: Viewer, bytes: &'static [u8]| {
+        let bytes = Bytes::from_static(bytes);
+        async move { credentials::add_evidence(ctx, &who, id, "Diploma", bytes).await }
+    };
+    assert!(refused(add(ada, b"MZ\x90\x00 a program").await).contains("no PDF, JPEG or PNG"));
+    assert!(is_hidden(add(bo, PDF).await));
+    add(ada, PDF).await.unwrap();
+    let evidence = credentials::read(ctx, &ada, id).await.unwrap().evidence.remove(0);
+    assert_eq!((evidence.label.as_str(), evidence.media_type.as_str()), ("Diploma", "application/pdf"));
+    assert_eq!(evidence.digest, digest::sha256(PDF));
+    for who in [&vera, &rooty, &bo] {
+        assert!(is_hidden(credentials::open_evidence(ctx, who, evidence.id).await), "she has not taken it");
+    }
+    credentials::claim(ctx, &vera, id).await.unwrap();
+    for who in [&ada, &vera] {
+        assert_eq!(credentials::open_evidence(ctx, who, evidence.id).await.unwrap().1, PDF);
+    }
+    assert!(is_hidden(credentials::open_evidence(ctx, &rooty, evidence.id).await), "an admin is nobody special here");
+    let looks = log(ctx, "see_evidence").await;
+    assert_eq!(looks.iter().map(|e| e.actor.as_str()).collect::<Vec<_>>(), ["ada@alpha.test", "vera@alpha.test"]);
+    assert!(refused(credentials::remove_evidence(ctx, &ada, evidence.id).await).contains("The desk has it"));
+    assert!(!lies_open(&everything(alpha).await, "Diploma of Samira Kader"));
+
+    look_through(ctx, &vera, id).await;
+    credentials::attest(ctx, &vera, id).await.unwrap();
+    assert!(is_hidden(credentials::open_evidence(ctx, &vera, evidence.id).await), "her work with it is done");
+    cluster.pass(TimeDelta::days(29));
+    cluster.settle().await;
+    assert_eq!(credentials::open_evidence(ctx, &ada, evidence.id).await.unwrap().1, PDF);
+    cluster.pass(TimeDelta::days(2));
+    cluster.settle().await;
+    assert!(is_hidden(credentials::open_evidence(ctx, &ada, evidence.id).await));
+    let left = credentials::read(ctx, &ada, id).await.unwrap();
+    assert!(left.evidence[0].deleted_at.is_some() && left.evidence[0].digest == digest::sha256(PDF));
+    assert_eq!(left.credential.seen, "Entry and passport seen", "and what was seen stays");
+    assert_eq!(ask(alpha, "SELECT label AS words FROM evidence WHERE sealed IS NOT NULL").await, [""; 0]);
+    assert_eq!(log(ctx, "delete_evidence").await[0].actor, audit::HOUSE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_itself_refuses_moves_that_no_credential_may_make() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("ada", Role::Clinician).await;
+    let mut conn = alpha.ctx.pool.get().await.unwrap();
+    for from in CredentialState::ALL {
+        for to in CredentialState::ALL.iter().filter(|to| *to != from) {
+            // One transaction: what is refused leaves nothing.
+            let moved = conn
+                .batch_execute(&format!(
+                    "INSERT INTO credentials (account_id, kind, state, body, jurisdiction, discipline, family_name, given_names) \
+                       SELECT id, 'degree', '{from}', 'A school', 'GB', 'medicine', 'Kader', 'Samira' FROM accounts \
+                       WHERE username = 'ada'; \
+                     UPDATE credentials SET state = '{to}' WHERE state = '{from}'; DELETE FROM credentials"
+                ))
+                .await;
+            match moved {
+                Ok(()) => assert!(from.may_become(*to), "{from} became {to}"),
+                Err(error) => {
+                    assert!(!from.may_become(*to), "{from} could not become {to}: {error}");
+                    assert!(error.to_string().contains(&format!("that is {from} cannot become {to}")), "{error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_a_number_nor_a_document_lies_open_anywhere() {
+    const PIN: &str = "98B7654Q";
+    const MARKER: &str = "Zeugnis-der-Samira-K";
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+    let form = || CredentialForm {
+        register: "gb-nmc".into(),
+        discipline: "nursing".into(),
+        specialties: Vec::new(),
+        role: format!("Ward sister, PIN {PIN}"),
+        ..registration("98b 7654q")
+    };
+    let rejected = submit(ctx, &ada, form()).await;
+    let bytes = Bytes::from(format!("%PDF-1.7\n{MARKER} {PIN}\n%%EOF\n"));
+    credentials::add_evidence(ctx, &ada, rejected, &format!("Card {PIN}"), bytes).await.unwrap();
+    credentials::claim(ctx, &vera, rejected).await.unwrap();
+    credentials::see_number(ctx, &vera, rejected).await.unwrap();
+    credentials::tick(ctx, &vera, rejected, Vec::new(), &format!("Card {PIN} seen")).await.unwrap();
+    credentials::ask(ctx, &vera, rejected, &format!("Is {PIN} yours?")).await.unwrap();
+    credentials::answer(ctx, &ada, rejected, &format!("{PIN} is mine.")).await.unwrap();
+    credentials::reject(ctx, &vera, rejected, &format!("{PIN} is another's.")).await.unwrap();
+    let attested = submit(ctx, &ada, form()).await;
+    credentials::send_code(ctx, &ada, attested, "ada@alpha.test").await.unwrap();
+    attest(ctx, &vera, attested).await;
+    credentials::suspend(ctx, &vera, attested, &format!("{PIN} was asked about.")).await.unwrap();
+    credentials::reinstate(ctx, &vera, attested, &format!("{PIN} is fine.")).await.unwrap();
+    credentials::renew(ctx, &ada, attested).await.unwrap();
+    cluster.settle().await;
+
+    let events = credentials::read(ctx, &ada, rejected).await.unwrap().events;
+    assert!(events.iter().any(|event| event.words == format!("{PIN} is mine.")), "to the two sides it is readable");
+    assert_eq!(log(ctx, "reject_credential").await[0].reason, "••• ••4Q is another's.");
+    let all = everything(alpha).await;
+    assert!(all.contains("ada@alpha.test") && all.contains("Your credential is attested"), "this is everything");
+    for secret in [PIN, "98b 7654q", "98B 7654Q", MARKER] {
+        assert!(!lies_open(&all, secret), "{secret}");
+    }
+}
+
+const HEAD: &str = "email,family_name,given_names,role,discipline,country,start,end,staff_number\n";
+
+fn list(lines: &[&str]) -> String {
+    format!("{HEAD}{}\n", lines.join("\n"))
+}
+
+fn report(attested: u64, unchanged: u64, ended: u64) -> StaffReport {
+    StaffReport { attested, unchanged, ended, unknown: Vec::new() }
+}
+
+/// A hospital with Ada Kader, Bo Lind and two admins.
+async fn staffed() -> (Cluster, [Viewer; 4]) {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    let (rooty, vera) = (alpha.account("rooty", Role::Admin).await, alpha.account("vera", Role::Verifier).await);
+    rename(&alpha.ctx, &ada, "Dr Ada Kader").await;
+    rename(&alpha.ctx, &bo, "Bo Lind").await;
+    (cluster, [ada, bo, rooty, vera])
+}
+
+const ADA: &str = "Ada@alpha.test,Kader,Ada Samira,Registrar,medicine,GB,2020-02-01,,HR-77Q41";
+const BO: &str = "bo@alpha.test,Lind,Bo,,Nurse,GB,,,";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stands_in_the_staff_list_is_employed_here_until_they_leave() {
+    let (cluster, [ada, bo, rooty, vera]) = staffed().await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let import = async |lines: &[&str], whole| {
+        credentials::import_staff(ctx, &rooty, list(lines).as_bytes(), whole).await.unwrap()
+    };
+    assert!(is_hidden(credentials::import_staff(ctx, &vera, list(&[ADA]).as_bytes(), true).await));
+    let wrong = refused(credentials::import_staff(ctx, &rooty, b"email,discipline\nx,y\n", true).await);
+    assert!(wrong.contains("no column family_name, given_names, country"), "{wrong}");
+
+    let stranger = "kim@alpha.test,Kim,Jo,,medicine,GB,,,";
+    let first = import(&[ADA, BO, stranger], false).await;
+    let unknown = vec!["Line 4: nobody here has confirmed the address kim@alpha.test.".to_owned()];
+    assert_eq!(first, StaffReport { unknown, ..report(2, 0, 0) });
+    let mine = credentials::mine(ctx, &ada).await.unwrap();
+    let one = &mine[0];
+    assert_eq!((one.kind, one.source), (CredentialKind::Employment, CredentialSource::Staff));
+    assert_eq!((one.state, one.level, one.role.as_str()), (CredentialState::Attested, 4, "Registrar"));
+    assert_eq!((one.body.as_str(), one.issued_on), ("Hospital alpha.test", NaiveDate::from_ymd_opt(2020, 2, 1)));
+    assert!(badge(ctx, &ada).await.is_some() && badge(ctx, &bo).await.is_some());
+    let said = credentials::read(ctx, &ada, one.id).await.unwrap();
+    assert!(said.number == "••• ••41" && said.statement.is_some());
+    cluster.settle().await;
+    assert!(alpha.mails().iter().any(|m| m.contains("To: bo@alpha.test") && m.contains("Your employment is attested")));
+    assert!(!lies_open(&everything(alpha).await, "HR-77Q41"));
+
+    assert_eq!(import(&[ADA, BO], true).await, report(0, 2, 0));
+    let promoted = ADA.replace("Registrar", "Consultant");
+    assert_eq!(import(&[promoted.as_str(), BO], true).await, report(1, 1, 0));
+    let now = credentials::mine(ctx, &ada).await.unwrap();
+    let stand: Vec<_> = now.iter().map(|one| (one.state, one.role.as_str())).collect();
+    assert_eq!(stand, [(CredentialState::Attested, "Consultant"), (CredentialState::Withdrawn, "Registrar")]);
+    let live = "SELECT name AS words FROM attestations WHERE ended_at IS NULL ORDER BY name";
+    assert_eq!(ask(alpha, live).await, ["Bo Lind", "Dr Ada Kader"]);
+
+    assert_eq!(import(&[promoted.as_str()], false).await, report(0, 1, 0), "joiners alone end nobody's employment");
+    assert_eq!(import(&[promoted.as_str()], true).await, report(0, 1, 1));
+    assert!(badge(ctx, &bo).await.is_none() && badge(ctx, &ada).await.is_some());
+    let left = promoted.replace(",,HR", ",2021-01-31,HR");
+    assert_eq!(import(&[left.as_str()], false).await, report(0, 0, 1));
+    assert!(badge(ctx, &ada).await.is_none());
+    assert_eq!(import(&[left.as_str()], false).await, report(0, 0, 0), "what is over is no news");
+    assert_eq!(import(&[BO], false).await, report(1, 0, 0), "who comes back is attested again");
+    assert_eq!(log(ctx, "import_staff").await.len(), 8);
+    assert_eq!(log(ctx, "attest_credential").await.len(), 4);
+    assert_eq!(log(ctx, "withdraw_credential").await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_staff_list_overrules_neither_the_desk_nor_the_person_and_names_nobody_anew() {
+    let (cluster, [ada, bo, rooty, vera]) = staffed().await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let import =
+        async |lines: &[&str]| credentials::import_staff(ctx, &rooty, list(lines).as_bytes(), false).await.unwrap();
+    let told = |report: StaffReport, words: &str| {
+        assert!((report.attested, report.ended, report.unknown.len()) == (0, 0, 1), "{report:?}");
+        assert!(report.unknown[0].contains(words), "{report:?}");
+    };
+    // Another name than the one that is shown.
+    rename(ctx, &bo, "Prof. House").await;
+    told(import(&[BO]).await, "It waits at the desk.");
+    assert!(badge(ctx, &bo).await.is_none());
+    let waiting = credentials::mine(ctx, &bo).await.unwrap().remove(0);
+    assert_eq!((waiting.state, waiting.level), (CredentialState::Submitted, 3));
+    assert!(flags(ctx, &vera, waiting.id).await.contains(&Flag::NameChanged));
+    assert_eq!(import(&[BO]).await, report(0, 1, 0), "it waits there once");
+    assert_eq!(attest(ctx, &vera, waiting.id).await, Decision::Attested);
+    assert_eq!(import(&[BO]).await, report(0, 1, 0));
+
+    // What the desk revoked.
+    credentials::revoke(ctx, &vera, waiting.id, "He never worked here.").await.unwrap();
+    told(import(&[BO]).await, "did not stand by just this");
+    let otherwise = BO.replace("Bo,,", "Bo,Matron,");
+    rename(ctx, &bo, "Bo Lind").await;
+    told(import(&[otherwise.as_str()]).await, "It waits at the desk.");
+    told(import(&[otherwise.replace("Matron", "Sister").as_str()]).await, "It waits at the desk.");
+    assert!(badge(ctx, &bo).await.is_none());
+
+    // What she took back herself, and what is to come.
+    assert_eq!(import(&[ADA]).await, report(1, 0, 0));
+    let hers = credentials::mine(ctx, &ada).await.unwrap().remove(0);
+    assert!(refused(credentials::renew(ctx, &ada, hers.id).await).contains("staff list"));
+    credentials::withdraw(ctx, &ada, hers.id, "I do not want it shown").await.unwrap();
+    told(import(&[ADA]).await, "took back themselves");
+    told(import(&["rooty@alpha.test,rooty,R,,medicine,GB,,,"]).await, "this is you");
+    told(import(&["vera@alpha.test,vera,V,,medicine,GB,2199-01-01,,"]).await, "has not come yet");
+    let twice = import(&["vera@alpha.test,vera,V,,medicine,GB,,,", "vera@alpha.test,vera,V,Clerk,other,GB,,,"]).await;
+    assert!(twice.attested == 1 && twice.unknown[0].starts_with("Line 3: the same person"), "{twice:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_list_renews_by_itself_what_it_says_again() {
+    let (cluster, [ada, _, rooty, _]) = staffed().await;
+    let ctx = &cluster.get("alpha.test").ctx;
+    let import = async || credentials::import_staff(ctx, &rooty, list(&[ADA]).as_bytes(), true).await.unwrap();
+    assert_eq!(import().await, report(1, 0, 0));
+    for days in [100, 100, 100, 100] {
+        cluster.pass(TimeDelta::days(days));
+        import().await;
+        cluster.settle().await;
+        assert!(badge(ctx, &ada).await.is_some());
+    }
+    let mails = cluster.get("alpha.test").mails();
+    assert_eq!(mails.iter().filter(|m| m.contains("Your employment is attested")).count(), 1, "which is no news");
+    cluster.pass(TimeDelta::days(366));
+    cluster.settle().await;
+    assert!(badge(ctx, &ada).await.is_none(), "a list that does not come any more holds nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_takes_in_the_staff_list_and_lists_credentials() {
+    let url = postgres::database().await;
+    let op = Operator::with("staff", &format!("[database]\nurl = \"{}\"\n", url.expose()));
+    let create = ["accounts", "create", "--username", "aoife", "--email", "a@mail.test", "--password-stdin"];
+    op.says(&[&create[..], &["--display-name", "Dr Aoife Merrow"]].concat(), "three plain words\n");
+    let path = format!("/tmp/consilium-test-{}/files/cli-staff/staff.csv", std::process::id());
+    std::fs::write(&path, list(&["a@mail.test,Merrow,Aoife,Consultant,medicine,IE,,,HR-77Q41", ADA])).unwrap();
+    let done = op.json(&["staff", "import", "--file", &path, "--whole", "--json"], "");
+    assert_eq!((&done["attested"], &done["ended"]), (&1.into(), &0.into()), "{done}");
+    assert!(done["unknown"][0].as_str().unwrap().starts_with("Line 3: nobody here"), "{done}");
+    let words = op.says(&["staff", "import", "--file", &path], "");
+    assert!(words.starts_with("0 attested, 1 as before, 0 ended\nLine 3: nobody here"), "{words}");
+    let listed = op.json(&["credentials", "list", "--json"], "");
+    for (field, value) in [("handle", "aoife"), ("kind", "employment"), ("state", "attested"), ("source", "staff")] {
+        assert_eq!(listed[field], value, "{listed}");
+    }
+    assert!(listed["level"] == 4 && !listed.to_string().contains("HR-77"), "{listed}");
+    assert!(op.says(&["credentials", "list"], "").contains("aoife"));
+    std::fs::write(&path, list(&["a@mail.test,Merrow,Aoife,Consultant,magic,IE,,,"])).unwrap();
+    let wrong = op.run(&["staff", "import", "--file", &path], "");
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("Line 2: the discipline"));
+}
