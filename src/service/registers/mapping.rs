@@ -232,8 +232,8 @@ impl Finder<'_> {
         // What stands in a first line that is no head may be anybody's number, and is not repeated.
         let place = place.ok_or_else(|| {
             let (count, mark) = (self.head.len(), self.mapping.delimiter);
-            let columns = if count == 1 { "column" } else { "columns" };
-            let words = format!("has no column “{name}”: its first line, parted at “{mark}”, has {count} {columns}");
+            let many = if count == 1 { "" } else { "s" };
+            let words = format!("has no column “{name}”: its first line, parted at “{mark}”, has {count} column{many}");
             Error::invalid("file", format!("This file {words}. Is it the right file, and does the mapping fit it?"))
         })?;
         self.picks.push(place);
@@ -264,10 +264,8 @@ impl Plan {
         let conditions = finder.optional(&columns.conditions)?;
         let deactivated_on = finder.optional(&columns.deactivated_on)?;
         let reactivated_on = finder.optional(&columns.reactivated_on)?;
-        let mut only = Vec::new();
-        for (name, values) in &mapping.only {
-            only.push((finder.place(name)?, values.clone()));
-        }
+        let place = |(name, values): (&String, &Vec<String>)| Ok((finder.place(name)?, values.clone()));
+        let only = mapping.only.iter().map(place).collect::<Result<_>>()?;
         let picks = finder.picks;
         Ok(Self {
             mapping,
