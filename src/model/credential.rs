@@ -49,6 +49,9 @@ text_enum! {
 }
 
 impl CredentialState {
+    /// Those in which the institution stands by a credential.
+    pub const IN_FORCE: [Self; 2] = [Self::Attested, Self::RecheckDue];
+
     /// The moves that a credential may make; the same table as in the database.
     pub fn may_become(self, next: Self) -> bool {
         use CredentialState::{
@@ -69,7 +72,7 @@ impl CredentialState {
 
     /// Whether the institution stands by it.
     pub fn is_in_force(self) -> bool {
-        matches!(self, Self::Attested | Self::RecheckDue)
+        Self::IN_FORCE.contains(&self)
     }
 
     /// Whether the desk has work with it.

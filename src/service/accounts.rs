@@ -186,7 +186,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     let id = signed_in.me.id;
     let mut tx = ctx.tx().await?;
     store::users::lock(&mut tx, id).await?;
-    credentials::holder_left(ctx, &mut tx, id).await?;
+    let left = credentials::holder_left(ctx, &mut tx, id).await?;
     store::outbox::insert(&mut tx, id, &Event::Leave).await?;
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
@@ -197,6 +197,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
+    left.record(ctx, &mut tx).await?;
     audit::record(ctx, &mut tx, Deed::new(By::Account(id), AuditAction::CloseAccount, About::Account(id))).await?;
     tx.commit().await?;
     tracing::info!(account = %id, "account closed by its owner");

@@ -3,7 +3,7 @@
 use super::{Ctx, credentials, likeness, urls};
 use crate::{
     error::{Error, FieldError, Result},
-    model::{Account, AccountId, AccountState, Event, Field},
+    model::{Account, AccountId, AccountState, CredentialState, Event, Field},
     policy::{Viewer, moderation},
     store::{self, accounts::ProfileChange},
     text::{self, handle, sanitize},
@@ -140,6 +140,10 @@ pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()>
     let change = check(ctx, form).await?;
     let mut tx = ctx.tx().await?;
     let before = store::accounts::get(&mut tx, me).await?.name;
+    if before != change.name {
+        // The desk locks credentials before accounts.
+        store::credentials::lock_of(&mut tx, me, CredentialState::IN_FORCE.to_vec()).await?;
+    }
     store::accounts::update_profile(&mut tx, me, &change).await?;
     if before != change.name {
         likeness::look_at(ctx, &mut tx, me).await?;

@@ -69,9 +69,14 @@ pub async fn insert_for_posts(conn: &mut Conn, posts: Vec<PostId>) -> Result<()>
 
 /// Tells those of our people who boosted a post that it says something else now.
 pub async fn insert_for_edit(conn: &mut Conn, post: PostId) -> Result<()> {
+    // A statement of its own: a row is no longer in the way of another one only when it is gone.
+    command("DELETE FROM notifications WHERE post_id = $1 AND kind = 'edit'")
+        .bind::<BigInt, _>(post)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     command(
-        "WITH past AS (DELETE FROM notifications WHERE post_id = $1 AND kind = 'edit') \
-         INSERT INTO notifications (account_id, kind, from_id, post_id) \
+        "INSERT INTO notifications (account_id, kind, from_id, post_id) \
          SELECT b.author_id, 'edit', p.author_id, p.id FROM posts p JOIN posts b ON b.boost_of_id = p.id AND b.deleted_at IS NULL \
            JOIN accounts a ON a.id = b.author_id AND a.host_id IS NULL \
          WHERE p.id = $1 AND b.author_id <> p.author_id AND notification_fate(b.author_id, p.author_id, 'edit', p.id) = 'accept' \

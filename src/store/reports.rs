@@ -69,9 +69,15 @@ pub async fn insert(conn: &mut Conn, new: &NewReport) -> Result<ReportId> {
 
 /// Tells moderators that somebody (`from`) is reported, or asks for an account.
 pub async fn tell_moderators(conn: &mut Conn, kind: &str, from: AccountId) -> Result<()> {
+    // A statement of its own: a row is no longer in the way of another one only when it is gone.
+    command("DELETE FROM notifications WHERE kind = $1 AND from_id = $2")
+        .bind::<Text, _>(kind.to_owned())
+        .bind::<BigInt, _>(from)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     command(
-        "WITH past AS (DELETE FROM notifications WHERE kind = $1 AND from_id = $2) \
-         INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
+        "INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
          WHERE u.role IN ($3, $4) AND u.state = 'active' AND u.account_id <> $2 ON CONFLICT DO NOTHING",
     )
     .bind::<Text, _>(kind.to_owned())

@@ -1,5 +1,7 @@
 //! Posts on one instance.
 
+use consilium::{model::Role, service::reports};
+
 use crate::harness::{Browser, Cluster, Page};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,4 +153,38 @@ async fn a_profile_names_those_whom_one_follows_and_who_follow_them_too() {
     assert!(page.says("Also followed by") && page.says("Dr bo") && page.says("Dr carl"), "{}", page.html);
     assert!(!alpha.browser().get("/@dee").await.says("Also followed by"));
     assert!(!bo.get("/@bo").await.says("Also followed by"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_report_about_the_same_person_is_told_too() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut mo = alpha.person("mo", Role::Moderator).await;
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    for comment in ["Please look", "And at this"] {
+        let complaint = reports::Complaint {
+            target: bo.account().unwrap(),
+            posts: Vec::new(),
+            comment: comment.into(),
+            category: "other".into(),
+            forward: false,
+        };
+        reports::file(&alpha.ctx, &ada, complaint).await.unwrap();
+        assert!(mo.get("/notifications").await.says("was reported"), "{comment}");
+        mo.send("/notifications/read", &[]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_boosted_a_post_hears_of_its_second_edit_too() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let id = ada.post("First", "public").await;
+    bo.send(&format!("/posts/{id}/boost"), &[("back", "/")]).await;
+    for text in ["Second", "Third"] {
+        ada.send(&format!("/posts/{id}/edit"), &[("text", text)]).await;
+        assert!(bo.get("/notifications").await.says("changed a post that you boosted"), "{text}");
+        bo.send("/notifications/read", &[]).await;
+    }
 }

@@ -68,9 +68,8 @@ async fn mark(ctx: &Ctx, conn: &mut Conn, credential: &mut Credential, reason: &
 
 /// The name that people see is no longer the one that was checked: the badge goes, and all that holds is looked at again.
 pub(in crate::service) async fn name_changed(ctx: &Ctx, conn: &mut Conn, account: AccountId) -> Result<()> {
-    let in_force = vec![CredentialState::Attested, CredentialState::RecheckDue];
     let mut marked = Vec::new();
-    for mut credential in store::credentials::lock_of(conn, account, in_force).await? {
+    for mut credential in store::credentials::lock_of(conn, account, CredentialState::IN_FORCE.to_vec()).await? {
         if let Some(step) = mark(ctx, conn, &mut credential, NAME_CHANGED).await? {
             marked.push((step, credential));
         }
@@ -89,9 +88,27 @@ pub(in crate::service) async fn name_changed(ctx: &Ctx, conn: &mut Conn, account
 
 const LEFT: &str = "The account was closed.";
 
+/// What became of somebody's credentials as they left, to be written into the audit log at the end.
+#[derive(Debug)]
+pub(in crate::service) struct Left {
+    account: AccountId,
+    done: Vec<(Step, Credential)>,
+}
+
+impl Left {
+    /// Writes it down, just before the commit.
+    pub(in crate::service) async fn record(self, ctx: &Ctx, conn: &mut Conn) -> Result<()> {
+        for (step, credential) in self.done {
+            let why = if credential.account_id == self.account { LEFT } else { "" };
+            step.record(ctx, conn, &credential, why).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Somebody closes their account: what they claim is withdrawn, what the institution stated about it ends, and what they
-/// had taken at the desk is free again.
-pub(in crate::service) async fn holder_left(ctx: &Ctx, conn: &mut Conn, account: AccountId) -> Result<()> {
+/// had taken at the desk is free again. Comes first in the transaction, as the desk locks credentials before accounts.
+pub(in crate::service) async fn holder_left(ctx: &Ctx, conn: &mut Conn, account: AccountId) -> Result<Left> {
     let mut done = Vec::new();
     let states = CredentialState::ALL.iter().copied().filter(|state| state.may_become(CredentialState::Withdrawn));
     for mut credential in store::credentials::lock_of(conn, account, states.collect()).await? {
@@ -108,9 +125,5 @@ pub(in crate::service) async fn holder_left(ctx: &Ctx, conn: &mut Conn, account:
     }
     issue::end_all_of(ctx, conn, account).await?;
     store::badges::refresh(conn, &[account], ctx.now(), ctx.config.verification.stale_hours).await?;
-    for (step, credential) in done {
-        let why = if credential.account_id == account { LEFT } else { "" };
-        step.record(ctx, conn, &credential, why).await?;
-    }
-    Ok(())
+    Ok(Left { account, done })
 }
