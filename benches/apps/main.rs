@@ -102,7 +102,7 @@ impl Bench {
         self.0.sql("VACUUM ANALYZE").await;
     }
 
-    /// Pages of 20 over 16 connections.
+    /// Pages of the client API.
     async fn pages(&self, seconds: u64) {
         let thread = self.0.count(&format!("SELECT id AS n FROM posts WHERE uri = 'http://{HOST}/p/own1'")).await;
         let pages = [
@@ -116,18 +116,34 @@ impl Bench {
             ("search, one post in a thousand", "/api/v2/search?type=statuses&q=takotsubo".to_owned()),
         ];
         for (name, path) in pages {
-            load::drive(self.0.address, vec![request(&path, 0)], 16, Some(1)).await;
-            let before = self.0.cpu();
-            let run = load::drive(self.0.address, vec![request(&path, 0)], 16, Some(seconds)).await;
-            assert_eq!(run.failed, 0, "{path}: {}", run.why);
-            println!(
-                "{name:<34}            {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000",
-                run.rate(),
-                run.p50.as_secs_f64() * 1e3,
-                run.p99.as_secs_f64() * 1e3,
-                (self.0.cpu() - before) / run.count as f64 * 1_000.0
-            );
+            self.page(name, &path, seconds).await;
         }
+        let forty = "/api/v1/timelines/home?limit=40";
+        self.page("40 posts of the home timeline", forty, seconds).await;
+        self.0
+            .sql(
+                r#"UPDATE accounts SET badge_until = now() + interval '1 day', badge = '{"token": "bench", "discipline": "medicine",
+                   "specialty": "Cardiology", "issuer": "St Brigid''s University Hospital", "register": "General Medical Council",
+                   "jurisdiction": "GB", "checked_on": "2026-05-04", "until": "2099-01-01T00:00:00Z", "confirmed_at": null}';
+                   VACUUM ANALYZE accounts"#,
+            )
+            .await;
+        self.page("the same, everybody with a badge", forty, seconds).await;
+    }
+
+    /// One page, over 16 connections.
+    async fn page(&self, name: &str, path: &str, seconds: u64) {
+        load::drive(self.0.address, vec![request(path, 0)], 16, Some(1)).await;
+        let before = self.0.cpu();
+        let run = load::drive(self.0.address, vec![request(path, 0)], 16, Some(seconds)).await;
+        assert_eq!(run.failed, 0, "{path}: {}", run.why);
+        println!(
+            "{name:<34}            {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000",
+            run.rate(),
+            run.p50.as_secs_f64() * 1e3,
+            run.p99.as_secs_f64() * 1e3,
+            (self.0.cpu() - before) / run.count as f64 * 1_000.0
+        );
     }
 
     /// A photo of 12 megapixels, again and again, one after the other.
