@@ -23,7 +23,7 @@ fn signed(mut document: Value, key: &Ed25519KeyPair, at: DateTime<Utc>) -> Value
 
 /// A list in which every thousandth place is set.
 fn list(purpose: &str, key: &Ed25519KeyPair, at: DateTime<Utc>) -> Value {
-    let mut bits = Bitstring::empty(131_072);
+    let mut bits = Bitstring::empty();
     for index in (0..131_072).step_by(1_000) {
         bits.set(index);
     }

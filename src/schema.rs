@@ -101,6 +101,7 @@ diesel::table! {
         ends_at -> Nullable<Timestamptz>,
         published_at -> Timestamptz,
         updated_at -> Timestamptz,
+        post_id -> Nullable<Int8>,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
     mail,
-    service::{Ctx, instance, keys, keys::Keyring, organization},
+    service::{Ctx, doctor, instance, keys, keys::Keyring, organization},
     store::{
         self, Pool,
         embedded::{Cluster, Durability},
@@ -30,8 +30,10 @@ use crate::{
     worker::Worker,
 };
 
-/// Seconds that a long request may take.
+/// Seconds that an admin's file may take.
 const LONG_SECONDS: u64 = 7_200;
+/// Seconds that a document for the desk may take: 10 MB over a slow line.
+const UPLOAD_SECONDS: u64 = 900;
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -74,6 +76,7 @@ pub struct House {
 
 /// Opens the database (starting a private cluster where one is configured), migrates it and reads the keys.
 pub async fn open(config: Config) -> Result<House> {
+    doctor::check_names(&config).map_err(|e| Error::Internal(e.into()))?;
     let (url, cluster) = database(&config).await?;
     let ran = store::migrate(&url).await?;
     if !ran.is_empty() {
@@ -222,7 +225,7 @@ fn http(
             .wrap(Compress::default())
             .wrap_fn(move |mut request, service| {
                 api::trim_slash(&mut request);
-                let seconds = if is_long(&request) { LONG_SECONDS.max(seconds) } else { seconds };
+                let seconds = seconds.max(least_seconds(&request));
                 let answer = (!is_unusable(&request)).then(|| service.call(request));
                 async move {
                     let Some(answer) = answer else {
@@ -250,10 +253,19 @@ fn http(
     Ok(server)
 }
 
-/// Whether a request may take long: the file of a register has gigabytes. It is read of admins alone, who have just
-/// given their password.
-fn is_long(request: &ServiceRequest) -> bool {
-    request.method() == Method::POST && request.path() == "/admin/registers"
+/// Seconds that a request may take in any case, as it carries a file. The file of a register has gigabytes, and each line
+/// of a staff list is work: both are read of admins alone, who have just given their password. Forms with files are read
+/// of those alone who are signed in.
+fn least_seconds(request: &ServiceRequest) -> u64 {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if request.method() != Method::POST || !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        return 0;
+    }
+    match request.path() {
+        "/admin/registers" | "/admin/staff" => LONG_SECONDS,
+        path if path.starts_with("/credentials/") && path.ends_with("/evidence") => UPLOAD_SECONDS,
+        _ => 0,
+    }
 }
 
 /// An address with the one character that PostgreSQL cannot keep names nothing. The client API answers for itself.

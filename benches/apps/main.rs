@@ -65,9 +65,9 @@ impl Bench {
     /// told of 2,000 likes; a thread of 100 answers; and so many people (`p0`…) with a token (`bench0`…) who follow `w1`.
     async fn fill(&self, posts: usize, people: usize) {
         self.0.sql(&format!(
-            "INSERT INTO accounts (username, uri, url, name) SELECT 'w' || n, 'http://{HOST}/users/w' || n, 'http://{HOST}/@w' || n, 'Writer ' || n
+            "INSERT INTO accounts (username, uri, url, name, discoverable) SELECT 'w' || n, 'http://{HOST}/users/w' || n, 'http://{HOST}/@w' || n, 'Writer ' || n, true
                FROM generate_series(1, 2000) n;
-             INSERT INTO accounts (username, uri, url, name) SELECT 'p' || n, 'http://{HOST}/users/p' || n, 'http://{HOST}/@p' || n, 'Person ' || n
+             INSERT INTO accounts (username, uri, url, name, discoverable) SELECT 'p' || n, 'http://{HOST}/users/p' || n, 'http://{HOST}/@p' || n, 'Person ' || n, true
                FROM generate_series(0, {people} - 1) n;
              INSERT INTO users (account_id, email, password_hash, state) SELECT id, username || '@{HOST}', 'x', 'active' FROM accounts
                WHERE username ~ '^[pw][0-9]+$';
@@ -124,10 +124,10 @@ impl Bench {
             .sql(
                 r#"UPDATE accounts SET badge_until = now() + interval '1 day', badge = '{"token": "bench", "discipline": "medicine",
                    "specialty": "Cardiology", "issuer": "St Brigid''s University Hospital", "register": "General Medical Council",
-                   "jurisdiction": "GB", "checked_on": "2026-05-04", "until": "2099-01-01T00:00:00Z", "confirmed_at": null}';
-                   VACUUM ANALYZE accounts"#,
+                   "jurisdiction": "GB", "checked_on": "2026-05-04", "until": "2099-01-01T00:00:00Z", "confirmed_at": null}'"#,
             )
             .await;
+        self.0.sql("VACUUM ANALYZE accounts").await;
         self.page("the same, everybody with a badge", forty, seconds).await;
     }
 

@@ -168,6 +168,7 @@ pub(super) async fn register(call: Call) -> Answer {
         password: text("password"),
         reason: text("reason"),
         invitation: text("invitation"),
+        discoverable: false,
     };
     let faults = blank(&form);
     if !faults.is_empty() {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{auth::Call, error::Answer, json};
 use crate::service::{
     attestations::view::{self, Facts},
-    profiles,
+    profiles, urls,
 };
 
 /// What is verified of somebody, as far as this server knows without asking anybody.
@@ -40,8 +40,8 @@ pub(super) struct VerifiedStatement {
     /// The day of the institution's own check.
     checked_on: Option<String>,
     valid_until: String,
-    /// `verified`, `claim`, `other_discipline`, `not_confirmed`, `keys_changed`, `unchecked`, `revoked`, `suspended`,
-    /// `expired`, `other_name`, or the word of a fault.
+    /// `verified`, `claim`, `other_discipline`, `not_confirmed`, `keys_changed`, `unchecked`, `unreachable`,
+    /// `revoked`, `suspended`, `expired`, `other_name`, or the word of a fault.
     state: String,
     /// When its institution last confirmed it to this server; null for this server's own.
     confirmed_at: Option<String>,
@@ -52,14 +52,14 @@ pub(super) struct VerifiedStatement {
 pub(super) struct StatementIssuer {
     id: String,
     name: String,
-    /// This server shows what it states as verified, in some disciplines at least.
+    /// It is the institution's own word, and this server shows what it states as verified, in some disciplines at least.
     trusted: bool,
 }
 
 fn stated(facts: Facts, origin: &str) -> VerifiedStatement {
     let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     VerifiedStatement {
-        url: format!("{origin}/verify/{}", facts.token),
+        url: urls::verify(origin, &facts.token),
         state: facts.state.word().to_owned(),
         id: facts.uri,
         issuer: StatementIssuer { id: facts.issuer_uri, name: facts.issuer, trusted: facts.trusted },

@@ -28,11 +28,6 @@ pub(super) enum Accounts {
     RotateKeys(RotateKeys),
 }
 
-fn role(text: &str) -> Result<Role, String> {
-    let known = Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
-    Role::parse(text).ok_or_else(|| format!("roles are {known}"))
-}
-
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  echo 'three plain words' | consilium accounts create --username aoife \\\n    --email a.merrow@hospital.example --role verifier --display-name 'Dr Aoife Merrow' --password-stdin"
@@ -47,7 +42,7 @@ pub(super) struct Create {
     #[arg(long)]
     email: String,
     /// public, clinician, verifier, moderator or admin.
-    #[arg(long, value_parser = role, default_value = "clinician")]
+    #[arg(long, default_value = "clinician")]
     role: Role,
     /// Name that others see.
     #[arg(long, default_value = "")]
@@ -79,7 +74,7 @@ pub(super) struct SetRole {
     #[arg(long)]
     username: String,
     /// public, clinician, verifier, moderator or admin.
-    #[arg(long, value_parser = role)]
+    #[arg(long)]
     role: Role,
     /// Print JSON.
     #[arg(long)]
@@ -182,6 +177,7 @@ impl Create {
             password,
             reason: String::new(),
             invitation: String::new(),
+            discoverable: false,
         };
         let id = registration::create(&house.ctx, form, self.role).await?;
         let handle = format!("@{}@{}", self.username, house.ctx.config.instance.host());

@@ -37,7 +37,8 @@ impl Doctor {
 
     /// Everything that can be looked at; what stands on something broken is left out. Nothing is changed.
     async fn look(&self) -> Vec<Finding> {
-        let config = match Config::load(&self.config.config) {
+        let config = Config::load(&self.config.config);
+        let config = match config.and_then(|config| doctor::check_names(&config).map(|()| config)) {
             Ok(config) => config,
             Err(error) => return vec![Finding::wrong("configuration", error.to_string())],
         };

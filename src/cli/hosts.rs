@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{ConfigFile, Failure, print_json};
@@ -54,26 +54,15 @@ pub(super) struct Decide {
     json: bool,
 }
 
-/// How far it is believed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Believed {
-    /// Nothing of it is shown.
-    None,
-    /// It is shown as a claim.
-    Claim,
-    /// It is shown as verified.
-    Trusted,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Trust {
     #[command(flatten)]
     config: ConfigFile,
     /// Its host name.
     host: String,
-    /// How far.
+    /// How far: none (nothing of it is shown), claim (it is shown as a claim) or trusted (it is shown as verified).
     #[arg(long = "as", value_name = "TRUST")]
-    believed: Believed,
+    trust: HostTrust,
     /// Key of a discipline, such as medicine; may be given again. Without any, all are meant.
     #[arg(long = "discipline", value_name = "KEY")]
     disciplines: Vec<String>,
@@ -131,12 +120,7 @@ impl Decide {
 impl Trust {
     async fn run(self) -> Result<ExitCode, Failure> {
         let house = self.config.open().await?;
-        let trust = match self.believed {
-            Believed::None => HostTrust::None,
-            Believed::Claim => HostTrust::Claim,
-            Believed::Trusted => HostTrust::Trusted,
-        };
-        let host = hosts::trust_by_operator(&house.ctx, &self.host, trust, self.disciplines, &self.reason).await?;
+        let host = hosts::trust_by_operator(&house.ctx, &self.host, self.trust, self.disciplines, &self.reason).await?;
         if self.json {
             print_json(&json!({
                 "name": host.name, "trust": host.trust.as_str(), "trusted_disciplines": host.trusted_disciplines,

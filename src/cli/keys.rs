@@ -9,7 +9,8 @@ use crate::service::secrets_rotate::{self, Done, Standing};
 /// Exchange the key that seals everything secret, and see what is sealed under which.
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Seal everything under the key in secrets.key_file that is sealed under one of secrets.previous_key_files.
+    /// Seal everything under the present instance key that is sealed under an earlier one. No key is made, written or
+    /// printed.
     Rotate(Rotate),
     /// Say how many records are sealed under which key. Ends with 1 where a key is not at hand.
     Status(Status),
@@ -17,7 +18,7 @@ pub(super) enum Keys {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  head -c 32 /dev/urandom | base64 > /etc/consilium/new.key\n  # secrets.key_file = \"new.key\", secrets.previous_key_files = [\"consilium.key\"]; restart every process\n  consilium keys rotate\n  consilium keys status"
+    after_help = "Examples:\n  head -c 32 /dev/urandom | base64 > /etc/consilium/new.key\n  # secrets.key_file = \"new.key\", secrets.previous_key_files = [\"consilium.key\"]; restart every process\n  consilium keys rotate\n  consilium keys status\n\n  # By the environment of every process, and of these commands, instead of files:\n  # CONSILIUM__SECRETS__KEY is the new key, CONSILIUM__SECRETS__PREVIOUS_KEYS the one before; restart every process\n  consilium keys rotate"
 )]
 pub(super) struct Rotate {
     #[command(flatten)]
@@ -59,13 +60,24 @@ impl Rotate {
             }
         }
         let left: usize = all.iter().map(|done| done.left).sum();
-        if left > 0 && !self.json {
-            println!(
-                "The key of {left} is not at hand: name its file in secrets.previous_key_files and run this again."
-            );
+        if !self.json {
+            println!("{}", outcome(left, &house.ctx.config.secrets.place()));
         }
         Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Where an earlier key is looked for.
+const EARLIER: &str = "name its file in secrets.previous_key_files, or give it by CONSILIUM__SECRETS__PREVIOUS_KEYS";
+
+fn outcome(left: usize, place: &str) -> String {
+    if left > 0 {
+        return format!("The key of {left} is not at hand: {EARLIER}, and run this again.");
+    }
+    format!(
+        "Everything is sealed under the key in {place}. Where every process runs with it, `consilium keys status` says \
+         whether an earlier one may go."
+    )
 }
 
 fn left_words(left: usize) -> String {
@@ -81,10 +93,10 @@ impl Status {
                 print_json(&json!({ "key": one.key, "standing": one.standing.word(), "records": one.records }));
             } else {
                 let words = match one.standing {
-                    Standing::Present => "seals",
-                    Standing::Previous if one.records == 0 => "opens nothing any more: its file may go",
-                    Standing::Previous => "opens: run `consilium keys rotate`",
-                    Standing::Unknown => "NOT AT HAND: name its file in secrets.previous_key_files",
+                    Standing::Present => format!("seals: {}", house.ctx.config.secrets.place()),
+                    Standing::Previous if one.records == 0 => "opens nothing any more: it may go".into(),
+                    Standing::Previous => "opens: run `consilium keys rotate`".into(),
+                    Standing::Unknown => format!("NOT AT HAND: {EARLIER}"),
                 };
                 println!("{} {:>9} records  {words}", one.key, one.records);
             }

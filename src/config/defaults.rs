@@ -37,7 +37,8 @@ impl Default for Database {
 
 impl Default for Secrets {
     fn default() -> Self {
-        Self { key_file: PathBuf::from("consilium.key"), previous_key_files: Vec::new() }
+        let key_file = PathBuf::from("consilium.key");
+        Self { key: None, key_file, previous_keys: None, previous_key_files: Vec::new() }
     }
 }
 

@@ -3,11 +3,11 @@
 //! `config.example.toml` shows every key with its default; a test holds it against these structs.
 
 mod defaults;
+mod secrets;
 mod verification;
 
 use std::{
     collections::BTreeMap,
-    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -15,6 +15,7 @@ use std::{
 use serde::Deserialize;
 use url::Url;
 
+pub use secrets::{KEY_VARIABLES, Secret, Secrets};
 pub use verification::{Demand, Verification};
 
 /// Everything an operator can decide.
@@ -112,16 +113,6 @@ pub struct Database {
     pub embedded_dir: Option<PathBuf>,
     /// Connections held by one process.
     pub pool_size: usize,
-}
-
-/// `[secrets]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// 32 bytes in hexadecimal or base64 that seal all private keys. Made on first start where missing.
-    pub key_file: PathBuf,
-    /// Earlier keys, still accepted for reading.
-    pub previous_key_files: Vec<PathBuf>,
 }
 
 /// Who may ask for an account.
@@ -312,29 +303,6 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// A secret that never shows itself in a log.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The secret itself: hand it to the library that needs it and to nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 /// Why a configuration cannot be used, in words that say what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -368,9 +336,11 @@ impl Config {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| ConfigError(e.to_string()))?;
+        secrets::check_file(&table)?;
         for (name, value) in environment {
             override_key(&mut table, &name, &value);
         }
+        secrets::check_whole(&table)?;
         let mut config: Self = table.try_into().map_err(|e: toml::de::Error| ConfigError(e.to_string()))?;
         config.anchor(folder);
         config.check()?;
@@ -444,7 +414,7 @@ impl Config {
     /// # Errors
     /// When the named file cannot be read.
     pub fn database_url(&self) -> Result<Option<Secret>, ConfigError> {
-        read_secret(self.database.url.as_ref(), self.database.url_file.as_deref())
+        secrets::read(self.database.url.as_ref(), self.database.url_file.as_deref())
     }
 
     /// The SMTP URL where one is configured, from the key or the file.
@@ -452,7 +422,7 @@ impl Config {
     /// # Errors
     /// When the named file cannot be read.
     pub fn smtp_url(&self) -> Result<Option<Secret>, ConfigError> {
-        read_secret(self.mail.smtp_url.as_ref(), self.mail.smtp_url_file.as_deref())
+        secrets::read(self.mail.smtp_url.as_ref(), self.mail.smtp_url_file.as_deref())
     }
 
     /// The secret of the S3 access key where one is configured.
@@ -460,7 +430,7 @@ impl Config {
     /// # Errors
     /// When the named file cannot be read.
     pub fn s3_secret_key(&self) -> Result<Option<Secret>, ConfigError> {
-        read_secret(self.media.s3_secret_key.as_ref(), self.media.s3_secret_key_file.as_deref())
+        secrets::read(self.media.s3_secret_key.as_ref(), self.media.s3_secret_key_file.as_deref())
     }
 }
 
@@ -500,25 +470,15 @@ pub fn default_dev_dir() -> PathBuf {
     }
 }
 
-fn read_secret(value: Option<&Secret>, file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
-    match (value, file) {
-        (Some(secret), _) => Ok(Some(secret.clone())),
-        (None, Some(path)) => std::fs::read_to_string(path)
-            .map(|text| Some(Secret::new(text.trim())))
-            .map_err(|e| ConfigError(format!("cannot read {}: {e}", path.display()))),
-        (None, None) => Ok(None),
-    }
-}
-
 /// `CONSILIUM__HTTP__BIND=…` sets `http.bind`; the value is TOML where it parses as such, else a string.
 fn override_key(table: &mut toml::Table, name: &str, value: &str) {
     let Some(path) = name.strip_prefix("CONSILIUM__") else { return };
     let Some((section, key)) = path.split_once("__") else { return };
-    let parsed = format!("v = {value}")
-        .parse::<toml::Table>()
-        .ok()
-        .and_then(|mut t| t.remove("v"))
-        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    let parsed = format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v"));
+    // A key that looks like a number is a text all the same, and no message is to repeat it.
+    let is_key = KEY_VARIABLES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let parsed = parsed.filter(|parsed| !is_key || parsed.is_str());
+    let parsed = parsed.unwrap_or_else(|| toml::Value::String(value.to_owned()));
     let section = table.entry(section.to_lowercase()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
     if let Some(section) = section.as_table_mut() {
         section.insert(key.to_lowercase(), parsed);
@@ -580,6 +540,7 @@ mod tests {
         assert_eq!(format!("{shown:?}"), format!("{bare:?}"));
         // Optional keys stand there as comments.
         for key in [
+            "key_file =",
             "url =",
             "url_file =",
             "embedded_dir =",

@@ -12,7 +12,8 @@ pub struct Demand {
     pub level: i16,
     /// Keys of disciplines, of which one is needed; empty for any.
     pub disciplines: Vec<String>,
-    /// Host names of institutions, of which one must have attested it; empty for any that is trusted.
+    /// Host names of institutions, of which one must have attested it: of our own people only this house does. Empty for
+    /// any.
     pub issuers: Vec<String>,
 }
 
@@ -93,10 +94,68 @@ impl Verification {
         if self.reminder_days.iter().any(|days| !(1..=366).contains(days)) {
             return wrong("verification.reminder_days must be numbers of days from 1 to 366.");
         }
+        if let Some(wrong) = self.mail_domains.iter().find(|name| !is_domain(name)) {
+            return Err(ConfigError(format!(
+                "verification.mail_domains: “{wrong}” is no domain. Write what stands behind the @ of a mailbox, such as \
+                 hospital.example."
+            )));
+        }
         let demands = [&self.public_posts, &self.strangers];
+        if let Some(wrong) = demands.iter().flat_map(|demand| &demand.issuers).find(|name| !is_host(name)) {
+            return Err(ConfigError(format!(
+                "verification.public_posts.issuers and .strangers.issuers: “{wrong}” is no host. Write the name of a \
+                 server alone, such as consilium.hospital.example."
+            )));
+        }
         if demands.iter().any(|d| !(0..=4).contains(&d.level)) || !(0..=4).contains(&self.two_persons_below) {
             return wrong("Levels are 0 to 4: see verification.public_posts, .strangers and .two_persons_below.");
         }
         Ok(())
+    }
+}
+
+/// Whether a text has the form of a domain: labels of letters, digits and hyphens, and dots between them.
+fn is_domain(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || c == '-';
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(plain)
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
+}
+
+/// Whether a text is the name of a server, as servers know each other: in plain letters, with a port where it is not the
+/// usual one, as in development.
+fn is_host(name: &str) -> bool {
+    let (domain, port) = name.split_once(':').unwrap_or((name, "443"));
+    name.is_ascii() && is_domain(domain) && port.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_domain_and_no_host_is_named() {
+        for domain in ["hospital.example", "Mail.Hospital.example", "xn--klinik-kln-yfb.de", "a-1.test"] {
+            assert!(is_domain(domain) && is_host(domain), "{domain}");
+        }
+        assert!(is_domain("klinik-köln.de") && !is_host("klinik-köln.de"), "servers write it in plain letters");
+        for wrong in
+            ["", "hospital", "@hospital.example", "dr@hospital.example", "hospital.example.", ".example", "a..b"]
+        {
+            assert!(!is_domain(wrong) && !is_host(wrong), "{wrong}");
+        }
+        for wrong in ["*.hospital.example", "https://hospital.example", "-a.example", "a b.example"] {
+            assert!(!is_domain(wrong) && !is_host(wrong), "{wrong}");
+        }
+        assert!(is_host("st-brigid.localhost:8101") && !is_domain("st-brigid.localhost:8101") && !is_host("a.test:x"));
+
+        let said = |rules: Verification| rules.check().map_err(|e| e.to_string());
+        let words = said(Verification { mail_domains: vec!["@hospital.example".into()], ..Verification::default() });
+        assert!(words.unwrap_err().contains("“@hospital.example” is no domain"));
+        let demand = Demand { issuers: vec!["St Brigid's".into()], ..Demand::default() };
+        let words = said(Verification { strangers: demand, ..Verification::default() });
+        assert!(words.unwrap_err().contains("“St Brigid's” is no host"));
+        assert_eq!(said(Verification::default()), Ok(()));
     }
 }

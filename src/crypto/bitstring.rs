@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 
 /// Fewest bits of a list, so that one statement is hidden among many.
-pub const BITS_MIN: usize = 131_072;
+const BITS_MIN: usize = 131_072;
 /// Longest packed text, in characters.
 const PACKED_MAX: usize = 1 << 20;
 /// Most bytes that a list may unpack to: a hostile one grows a thousandfold.
@@ -63,10 +63,10 @@ impl Bitstring {
         Ok(Self(bytes))
     }
 
-    /// A list of at least so many bits of which none is set; never shorter than what [`Bitstring::unpack`] takes.
+    /// The shortest list that [`Bitstring::unpack`] takes; none of its bits is set.
     #[must_use]
-    pub fn empty(bits: usize) -> Self {
-        Self(vec![0; bits.max(BITS_MIN).div_ceil(8)])
+    pub fn empty() -> Self {
+        Self(vec![0; BITS_MIN / 8])
     }
 
     /// Sets the bit of this index; false beyond the end of the list.
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_set_and_packed_is_read_again() {
-        let mut list = Bitstring::empty(0);
+        let mut list = Bitstring::empty();
         assert!(list.set(94_567));
         let set: Vec<_> = list.0.iter().enumerate().filter(|(_, byte)| **byte != 0).collect();
         assert_eq!(set, [(11_820, &0x01)]);
@@ -145,8 +145,7 @@ mod tests {
 
     #[test]
     fn a_list_that_nobody_would_take_is_not_packed() {
-        assert_eq!(Bitstring::empty((16 << 23) + 1).pack(), Err(BitstringRefusal::TooLarge));
-        assert_eq!(Bitstring::empty(BITS_MIN + 1).bit(BITS_MIN), Some(false));
+        assert_eq!(Bitstring(vec![0; (16 << 20) + 1]).pack(), Err(BitstringRefusal::TooLarge));
     }
 
     #[test]

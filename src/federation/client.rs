@@ -128,7 +128,7 @@ impl Client {
     /// Fetches a document that is proven by what stands in it, signed by the instance's own actor, with a second knock in
     /// the other dialect. It counts only where it was asked for (R4), and only where its media type says what it is: a file
     /// that somebody has uploaded there speaks for nobody.
-    pub async fn document(&self, url: &Url) -> Result<Bytes> {
+    pub async fn document(&self, url: &Url, most_bytes: usize) -> Result<Bytes> {
         let host = url_guard::check(&self.ctx, url).await?;
         let _turn = self.turn(&host).await?;
         let known = hosts::known(&self.ctx, &host).await?;
@@ -140,7 +140,7 @@ impl Client {
             let request = self.plain.get(url.clone()).headers(headers).header(header::ACCEPT, ACCEPT_PROVEN);
             let response = request.send().await.map_err(|e| failure::of_request(&e))?;
             refusal = match response.status().as_u16() {
-                200 if is_proven(&response) => return limited(response, MAX_DOCUMENT).await,
+                200 if is_proven(&response) => return limited(response, most_bytes).await,
                 200 => return Err(Error::refused(host, "the document is of another kind than it should be")),
                 404 | 410 => return Err(Error::NotFound),
                 300..=399 => return Err(Error::refused(host, "the document is not where it should be")),

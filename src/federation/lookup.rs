@@ -14,7 +14,6 @@ use super::{
     url_guard, webfinger,
 };
 use crate::{
-    crypto::jcs,
     error::{Error, Result},
     model::AccountId,
     service::{
@@ -70,11 +69,8 @@ impl Remote for Lookup {
         self.0.to_request_data().client.push(url, headers, body).await
     }
 
-    async fn document(&self, url: &Url) -> Result<serde_json::Value> {
-        let bytes = self.0.to_request_data().client.document(url).await?;
-        let unreadable =
-            |_| Error::refused(handle::host_of(url).unwrap_or_default(), "the document is not strict JSON");
-        jcs::parse_strict(&bytes).map_err(unreadable)
+    async fn document(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {
+        self.0.to_request_data().client.document(url, most_bytes).await
     }
 
     async fn file(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {

@@ -17,6 +17,8 @@ use crate::{
 const CREDENTIAL: &str = "application/vc";
 /// Seconds for which our terms may be kept: they do not change.
 const DAY: i64 = 86_400;
+/// Seconds for which a list may be kept on its way, at most.
+const LIST: i64 = 60;
 
 fn open(outcome: Result<String>, kind: &str, seconds: i64) -> HttpResponse {
     match outcome {
@@ -37,7 +39,8 @@ pub(super) async fn statement(token: web::Path<String>, data: Data<Fed>) -> Http
 
 /// `GET /attestations/lists/{purpose}/{number}`
 pub(super) async fn list(path: web::Path<(String, i32)>, data: Data<Fed>) -> HttpResponse {
-    let seconds = data.ctx.config.verification.list_ttl_seconds;
+    // Whoever fetches a list keeps it for its whole time: what a cache in between adds to that is little.
+    let seconds = LIST.min(data.ctx.config.verification.list_ttl_seconds / 3);
     let (purpose, number) = path.into_inner();
     let document = match ListPurpose::parse(&purpose) {
         Some(purpose) => lists::document(&data.ctx, purpose, number).await,

@@ -132,7 +132,7 @@ impl Account {
 
     /// What is verified of them now.
     pub fn badge(&self, now: DateTime<Utc>) -> Option<&Badge> {
-        self.badge.as_ref().filter(|badge| badge.until > now)
+        self.badge.as_ref().filter(|badge| badge.holds(now))
     }
 
     /// What they claim of themselves, under its labels.
@@ -208,7 +208,7 @@ pub struct Author {
 impl Author {
     /// What is verified of them now.
     pub fn badge(&self, now: DateTime<Utc>) -> Option<&Badge> {
-        self.badge.as_ref().filter(|badge| badge.until > now)
+        self.badge.as_ref().filter(|badge| badge.holds(now))
     }
 
     /// `ada` or `ada@other.example`.
@@ -217,12 +217,30 @@ impl Author {
     }
 }
 
+/// As much of an account as a line beside somebody else's post shows.
+#[derive(Debug, Clone, Queryable)]
+pub struct Named {
+    /// Our id.
+    pub id: AccountId,
+    /// Display name.
+    pub name: String,
+    /// `ada` or `ada@other.example`.
+    pub handle: String,
+    /// What was last known to be verified: read it by [`Named::badge`].
+    pub badge: Option<Badge>,
+}
+
+impl Named {
+    /// What is verified of them now.
+    pub fn badge(&self, now: DateTime<Utc>) -> Option<&Badge> {
+        self.badge.as_ref().filter(|badge| badge.holds(now))
+    }
+}
+
 /// A public key, with its sealed private half where the account is ours.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = account_keys)]
 pub struct AccountKey {
-    /// Whose.
-    pub account_id: AccountId,
     /// The `keyId`.
     pub uri: String,
     /// What for.
@@ -231,6 +249,4 @@ pub struct AccountKey {
     pub public_key: String,
     /// The private half, sealed.
     pub private_sealed: Option<Vec<u8>>,
-    /// Last fetch.
-    pub fetched_at: DateTime<Utc>,
 }

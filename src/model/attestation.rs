@@ -1,8 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*};
+use diesel::{deserialize::FromSqlRow, prelude::*};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, AttestationId, CredentialId, HostId, text_enum::text_enum};
+use super::{AccountId, CredentialId, HostId, text_enum::text_enum};
 use crate::schema::{attestations, issuers, issuing_keys};
 
 text_enum! {
@@ -28,8 +28,7 @@ text_enum! {
 }
 
 /// What an institution that we trust has verified of somebody, as it is shown beside the name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromSqlRow, AsExpression)]
-#[diesel(sql_type = diesel::sql_types::Jsonb)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, FromSqlRow)]
 pub struct Badge {
     /// The last part of the address of the page with the facts, `/verify/{token}`.
     pub token: String,
@@ -59,10 +58,10 @@ impl diesel::deserialize::FromSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for 
     }
 }
 
-impl diesel::serialize::ToSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for Badge {
-    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
-        let value = serde_json::to_value(self)?;
-        diesel::serialize::ToSql::<diesel::sql_types::Jsonb, diesel::pg::Pg>::to_sql(&value, &mut out.reborrow())
+impl Badge {
+    /// Whether it has not ended yet.
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.until > now
     }
 }
 
@@ -70,8 +69,6 @@ impl diesel::serialize::ToSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for Badg
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = attestations)]
 pub struct Attestation {
-    /// Its id.
-    pub id: AttestationId,
     /// The last part of its page's address.
     pub token: String,
     /// About whom.
@@ -100,14 +97,8 @@ pub struct Attestation {
     pub valid_from: DateTime<Utc>,
     /// When it ends.
     pub valid_until: DateTime<Utc>,
-    /// When it was made, or came to us.
-    pub created_at: DateTime<Utc>,
     /// The record behind it, where it is ours.
     pub credential_id: Option<CredentialId>,
-    /// Our list.
-    pub list_number: Option<i32>,
-    /// The place in it.
-    pub list_index: Option<i32>,
     /// Since when it is suspended.
     pub suspended_at: Option<DateTime<Utc>>,
     /// Since when it is revoked.
@@ -116,8 +107,6 @@ pub struct Attestation {
     pub verdict: String,
     /// When a fresh list last confirmed it.
     pub confirmed_at: Option<DateTime<Utc>>,
-    /// When it is looked at again.
-    pub check_at: Option<DateTime<Utc>>,
 }
 
 /// One specialty of a statement.

@@ -63,6 +63,8 @@ text_enum! {
         SeeNumber = "see_number",
         /// Deleted a document.
         DeleteEvidence = "delete_evidence",
+        /// Noted what was looked at of a credential.
+        CheckCredential = "check_credential",
         /// Said yes first, where two persons decide.
         ConfirmCredential = "confirm_credential",
         /// Attested a credential.
@@ -85,6 +87,8 @@ text_enum! {
         SetNextCheck = "set_next_check",
         /// Took in the copy of a register.
         ImportRegister = "import_register",
+        /// Took in a list of specialties.
+        ImportSpecialties = "import_specialties",
         /// Took in the staff list.
         ImportStaff = "import_staff",
         /// Decided how far another server's institutions are believed.

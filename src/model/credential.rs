@@ -20,6 +20,13 @@ text_enum! {
     }
 }
 
+impl CredentialKind {
+    /// Whether a register has to keep what is claimed, and under a number.
+    pub fn is_registered(self) -> bool {
+        matches!(self, Self::Registration | Self::Specialist)
+    }
+}
+
 text_enum! {
     /// Where a credential stands; the words of FHIR VerificationResult are in docs/CREDENTIALS.md.
     CredentialState {
@@ -51,6 +58,8 @@ text_enum! {
 impl CredentialState {
     /// Those in which the institution stands by a credential.
     pub const IN_FORCE: [Self; 2] = [Self::Attested, Self::RecheckDue];
+    /// Those in which nothing more can become of a credential.
+    pub const OVER: [Self; 4] = [Self::Rejected, Self::Expired, Self::Revoked, Self::Withdrawn];
 
     /// The moves that a credential may make; the same table as in the database.
     pub fn may_become(self, next: Self) -> bool {
@@ -66,13 +75,28 @@ impl CredentialState {
                 | (NeedsInformation, Submitted | InReview | Rejected | Withdrawn)
                 | (Attested, Expired | RecheckDue | Suspended | Revoked | Withdrawn)
                 | (RecheckDue, Attested | Expired | Suspended | Revoked | Withdrawn)
-                | (Suspended, Attested | Expired | Revoked | Withdrawn)
+                | (Suspended, Attested | RecheckDue | Expired | Revoked | Withdrawn)
         )
     }
 
     /// Whether the institution stands by it.
     pub fn is_in_force(self) -> bool {
         Self::IN_FORCE.contains(&self)
+    }
+
+    /// Whether nothing more can become of it.
+    pub fn is_over(self) -> bool {
+        Self::OVER.contains(&self)
+    }
+
+    /// Whether the next step is its holder's: a draft, or what the desk has asked about.
+    pub fn is_with_holder(self) -> bool {
+        matches!(self, Self::Draft | Self::NeedsInformation)
+    }
+
+    /// Whether documents and codes still change something: a draft, or what the desk has work with.
+    pub fn is_pending(self) -> bool {
+        self == Self::Draft || self.is_waiting()
     }
 
     /// Whether the desk has work with it.
@@ -192,8 +216,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_over_moves_no_more_and_what_is_not_can_be_withdrawn() {
+        for state in CredentialState::ALL {
+            let moves = CredentialState::ALL.iter().any(|next| state.may_become(*next));
+            assert_eq!(state.is_over(), !moves, "{state}");
+            assert_eq!(state.is_over(), !state.may_become(CredentialState::Withdrawn), "{state}");
+            assert!(!state.is_with_holder() || state.is_pending(), "{state}");
+            assert!(!state.is_pending() || !state.is_over(), "{state}");
+        }
+    }
+
+    #[test]
     fn the_moves_in_the_database_are_the_moves_in_code() {
-        let sql = include_str!("../../migrations/00000000000011_credentials/up.sql");
+        let sql = include_str!("../../migrations/00000000000012_proof/up.sql");
         let (_, table) = sql.split_once("NOT IN (VALUES").unwrap();
         let (table, _) = table.split_once(") THEN").unwrap();
         for from in CredentialState::ALL {

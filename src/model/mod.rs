@@ -21,7 +21,7 @@ mod relation;
 pub(crate) mod text_enum;
 mod user;
 
-pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind};
+pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind, Named};
 pub use app::{App, OAuthCode};
 pub use attestation::{Attestation, Badge, HostTrust, Issuer, IssuingKey, ListPurpose, StatedSpecialty};
 pub use audit::{AuditAction, AuditEntry, AuditSubject};

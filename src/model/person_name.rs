@@ -1,6 +1,22 @@
 /// What stands before a name and is none, in small letters and without a full stop.
-pub const TITLES: &[&str] =
-    &["dr", "prof", "professor", "med", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "sister", "nurse"];
+pub const TITLES: &[&str] = &[
+    "dr",
+    "prof",
+    "professor",
+    "med",
+    "dent",
+    "pd",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "sir",
+    "dame",
+    "sister",
+    "sr",
+    "nurse",
+];
 
 /// What begins a family name of several words, in small letters and without marks.
 pub const PARTICLES: &[&str] = &[
@@ -69,6 +85,7 @@ mod tests {
             ("Dr Al Pacino", "Al", "Pacino"),
             ("J. R. Smith", "J.+R.", "Smith"),
             ("Dr Ada", "", "Ada"),
+            ("PD Dr. med. dent. Ada Sister", "Ada", "Sister"),
             ("Dr", "", "Dr"),
             ("Ōtani", "", "Ōtani"),
             ("", "", ""),

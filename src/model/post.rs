@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, Author, Json, Media, Poll, PostId, text_enum::text_enum};
+use super::{AccountId, Author, Json, Media, Named, Poll, PostId, text_enum::text_enum};
 use crate::schema::{post_edits, posts};
 
 text_enum! {
@@ -131,10 +131,10 @@ pub struct PostCard {
     pub post: Post,
     /// Who wrote it.
     pub author: Author,
-    /// Who passed it on: id, display name, handle.
-    pub boosted_by: Option<(AccountId, String, String)>,
-    /// Whom it answers: display name and handle.
-    pub replies_to: Option<(String, String)>,
+    /// Who passed it on.
+    pub boosted_by: Option<Named>,
+    /// Whom it answers.
+    pub replies_to: Option<Named>,
     /// The viewer likes it.
     pub liked: bool,
     /// The viewer boosted it.

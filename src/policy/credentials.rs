@@ -4,8 +4,35 @@ use super::Viewer;
 use crate::{
     config::Verification,
     error::{Error, Result},
-    model::{AccountId, Credential, CredentialState, Role},
+    model::{AccountId, Credential, CredentialSource, CredentialState, Role},
 };
+
+/// The level of what the institution itself stands by.
+pub const ATTESTED: i16 = 4;
+
+/// Whether the institution stands by it now. What had to be looked at again as its suspension ended is back at the desk
+/// without that: it has less than the highest level until somebody has looked.
+pub fn holds(credential: &Credential) -> bool {
+    credential.state.is_in_force() && credential.level >= ATTESTED
+}
+
+/// Whether it waits for anybody at the desk who takes it.
+pub fn is_free(credential: &Credential) -> bool {
+    credential.claimed_by.is_none()
+        && matches!(credential.state, CredentialState::Submitted | CredentialState::RecheckDue)
+}
+
+/// Whether its holder may change what it says: a draft, or what the desk has asked about. What the staff list says is
+/// the list's.
+pub fn may_edit(credential: &Credential) -> bool {
+    credential.state.is_with_holder() && credential.source == CredentialSource::Clinician
+}
+
+/// Whether its holder may bring a new one in its place. What the staff list says the list itself renews.
+pub fn may_renew(credential: &Credential) -> bool {
+    (credential.state.is_in_force() || credential.state == CredentialState::Expired)
+        && credential.source == CredentialSource::Clinician
+}
 
 /// Verifiers and admins work at the desk; for everybody else there is none.
 pub fn require_verifier(viewer: &Viewer) -> Result<AccountId> {
@@ -55,6 +82,15 @@ pub fn may_revoke(me: AccountId, credential: &Credential, two_persons: bool) -> 
     }
 }
 
+/// Whether this person may end its suspension. Where two persons decide, whoever has suspended it does not look alone.
+pub fn may_reinstate(me: AccountId, credential: &Credential, two_persons: bool) -> Result<()> {
+    require_other(me, credential.account_id)?;
+    if two_persons && credential.decided_by == Some(me) {
+        return Err(Error::Forbidden("Two persons decide here: you have suspended it, a colleague ends that."));
+    }
+    Ok(())
+}
+
 /// How far a credential is checked, apart from anybody's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {
@@ -76,10 +112,10 @@ impl Reached {
         }
     }
 
-    /// The level in this state.
-    pub fn level(self, state: CredentialState) -> i16 {
+    /// The level of a credential. The highest one is given by a decision alone, and lost by one.
+    pub fn level(self, credential: &Credential) -> i16 {
         match self {
-            _ if state.is_in_force() => 4,
+            _ if holds(credential) => ATTESTED,
             Self { seen: true, .. } => 3,
             other => other.before_desk(),
         }
@@ -113,7 +149,7 @@ pub struct May {
 
 /// What this verifier may do with it: as much as the task needs, and nothing with their own.
 pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: bool) -> May {
-    use CredentialState::{InReview, NeedsInformation, RecheckDue, Submitted, Suspended};
+    use CredentialState::{InReview, NeedsInformation, RecheckDue, Suspended};
     if credential.account_id == me {
         return May::default();
     }
@@ -121,7 +157,7 @@ pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: boo
     let mine = credential.claimed_by == Some(me);
     let working = mine && matches!(state, InReview | RecheckDue);
     May {
-        claim: credential.claimed_by.is_none() && matches!(state, Submitted | RecheckDue),
+        claim: is_free(credential),
         // Who is ill or gone must not keep it for ever.
         release: credential.claimed_by.is_some() && (mine || admin) && state.is_waiting(),
         ask: working,
@@ -130,7 +166,7 @@ pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: boo
         reject: mine && matches!(state, InReview | NeedsInformation),
         // What the clock suspended may be taken over by a person, so that another can revoke it.
         suspend: state.is_in_force() || (state == Suspended && credential.decided_by.is_none()),
-        reinstate: state == Suspended,
+        reinstate: state == Suspended && may_reinstate(me, credential, two_persons).is_ok(),
         revoke: (state.is_in_force() || state == Suspended) && may_revoke(me, credential, two_persons).is_ok(),
         see: mine && state.is_waiting(),
     }
@@ -141,7 +177,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::model::{CredentialId, CredentialKind, CredentialSource};
+    use crate::model::{CredentialId, CredentialKind};
 
     const ADA: AccountId = AccountId(1);
     const VERA: AccountId = AccountId(2);
@@ -248,14 +284,41 @@ mod tests {
     }
 
     #[test]
+    fn where_two_decide_nobody_ends_a_suspension_of_their_own() {
+        let suspended = Credential { decided_by: Some(VERA), ..credential(CredentialState::Suspended) };
+        assert!(may_reinstate(VERA, &suspended, true).is_err() && !may(VERA, false, &suspended, true).reinstate);
+        assert!(may(VIC, false, &suspended, true).reinstate && may(VERA, false, &suspended, false).reinstate);
+        assert!(may(VERA, false, &credential(CredentialState::Suspended), true).reinstate, "the clock is nobody");
+        assert!(may_reinstate(ADA, &suspended, false).is_err(), "it is her own");
+    }
+
+    #[test]
+    fn what_may_be_edited_renewed_and_taken_follows_from_where_it_stands() {
+        use CredentialState::{Attested, Draft, Expired, NeedsInformation, RecheckDue, Submitted};
+        for state in CredentialState::ALL {
+            let of = credential(*state);
+            assert_eq!(may_edit(&of), matches!(state, Draft | NeedsInformation), "{state}");
+            assert_eq!(may_renew(&of), matches!(state, Attested | RecheckDue | Expired), "{state}");
+            assert_eq!(is_free(&of), matches!(state, Submitted | RecheckDue), "{state}");
+            let listed = Credential { source: CredentialSource::Staff, claimed_by: Some(VERA), ..of };
+            assert!(!may_edit(&listed) && !may_renew(&listed) && !is_free(&listed), "{state}");
+        }
+    }
+
+    #[test]
     fn levels_follow_from_what_was_reached() {
-        let submitted = CredentialState::Submitted;
-        assert_eq!(Reached::default().level(submitted), 1);
-        assert_eq!(Reached { matched: true, ..Reached::default() }.level(submitted), 2);
-        assert_eq!(Reached { proven: true, ..Reached::default() }.level(submitted), 3);
+        let submitted = credential(CredentialState::Submitted);
+        assert_eq!(Reached::default().level(&submitted), 1);
+        assert_eq!(Reached { matched: true, ..Reached::default() }.level(&submitted), 2);
+        assert_eq!(Reached { proven: true, ..Reached::default() }.level(&submitted), 3);
         let seen = Reached { seen: true, matched: true, proven: false };
-        assert_eq!((seen.level(submitted), seen.before_desk()), (3, 2));
-        assert_eq!(Reached::default().level(CredentialState::RecheckDue), 4);
-        assert_eq!(Reached::default().level(CredentialState::Suspended), 1);
+        assert_eq!((seen.level(&submitted), seen.before_desk()), (3, 2));
+        for state in CredentialState::ALL {
+            let (highest, rests) = (Credential { level: ATTESTED, ..credential(*state) }, credential(*state));
+            let level = if state.is_in_force() { ATTESTED } else { 1 };
+            assert_eq!(Reached::default().level(&highest), level, "{state}");
+            assert_eq!(Reached::default().level(&rests), 1, "{state}: nothing comes to hold by itself");
+            assert!(!holds(&rests) && holds(&highest) == state.is_in_force(), "{state}");
+        }
     }
 }

@@ -69,12 +69,11 @@ pub fn refusal(demand: &Demand, act: Act) -> String {
     let fields: Vec<String> =
         demand.disciplines.iter().map(|k| Discipline::find(k).map_or(k.clone(), |d| d.name.to_lowercase())).collect();
     let fields = if fields.is_empty() { String::new() } else { format!(" in {}", either(&fields)) };
-    if demand.issuers.is_empty() {
-        let act = act.words();
-        format!("Only {kind}{fields}{proof} may {act} here. Send a credential to the desk first.")
-    } else {
-        format!("Only clinicians{fields} whom {} has verified may {} here.", either(&demand.issuers), act.words())
-    }
+    let who = match demand.issuers.as_slice() {
+        [] => format!("{kind}{fields}{proof}"),
+        issuers => format!("clinicians{fields} whom {} has verified", either(issuers)),
+    };
+    format!("Only {who} may {} here. Send a credential to the desk first.", act.words())
 }
 
 /// "a, b or c"
@@ -135,7 +134,7 @@ mod tests {
         );
         assert_eq!(
             words(0, &[], &["a.example", "b.example"]),
-            "Only clinicians whom a.example or b.example has verified may post for everybody here."
+            format!("Only clinicians whom a.example or b.example has verified may post for everybody here. {first}")
         );
         assert!(refusal(&demand(4, &[], &[]), Act::WriteToStrangers).contains("who do not follow them"));
     }

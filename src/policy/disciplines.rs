@@ -102,9 +102,30 @@ pub fn specialty(code: &str) -> Option<&'static str> {
     SPECIALTIES.iter().find(|(known, ..)| *known == code).map(|(_, label, _)| *label)
 }
 
+/// The discipline that a NUCC code belongs to: that of the code itself, or of its neighbours in the same classification.
+#[must_use]
+pub fn discipline_of(code: &str) -> Option<&'static str> {
+    let exact = SPECIALTIES.iter().find(|(known, ..)| *known == code);
+    let field = || {
+        let field = code.get(..4).filter(|_| code.len() == 10)?;
+        SPECIALTIES.iter().find(|(known, ..)| known.starts_with(field))
+    };
+    exact.or_else(field).map(|(.., discipline)| *discipline)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_that_are_not_known_belong_where_their_neighbours_do() {
+        assert_eq!(discipline_of("207RC0000X"), Some("medicine"));
+        assert_eq!(discipline_of("207RH0000X"), Some("medicine"));
+        assert_eq!(discipline_of("363LP0808X"), Some("nursing"));
+        assert_eq!(discipline_of("363AM0700X"), Some("physician-assistance"));
+        assert_eq!(discipline_of("999900000X"), None);
+        assert_eq!(discipline_of("207R"), None);
+    }
 
     #[test]
     fn every_specialty_belongs_to_a_discipline_and_stands_once() {

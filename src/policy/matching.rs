@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::disciplines::{Discipline, SPECIALTIES, specialty};
+use super::disciplines::{Discipline, specialty};
 use crate::model::RegisterEntry;
 
 /// What is claimed.
@@ -88,10 +88,33 @@ impl Comparison {
             && verdict(DISCIPLINE) != Some(Verdict::Differs)
     }
 
-    /// How many lines differ.
+    /// How many lines differ. A register that names the wider field alone ([`Verdict::Wider`]) is no difference: it does
+    /// not say otherwise, it says less, as registers do that keep no narrow fields. It costs points, and the verifier
+    /// sees it and looks at the certificate.
     #[must_use]
     pub fn differences(&self) -> usize {
         self.lines.iter().filter(|line| line.verdict == Verdict::Differs).count()
+    }
+
+    /// What the score is made of: each thing, how much it adds, and how much it could.
+    #[must_use]
+    pub fn points(&self) -> Vec<(&'static str, u8, u8)> {
+        let of = |line: &Line| {
+            let (field, most) = POINTS.into_iter().find(|(field, _)| *field == line.field)?;
+            Some((field, earned(line.verdict, most), most))
+        };
+        let number = ("Number", NUMBER_POINTS, NUMBER_POINTS);
+        std::iter::once(number).chain(self.lines.iter().filter_map(of)).collect()
+    }
+}
+
+/// How much of its points a thing adds.
+fn earned(verdict: Verdict, most: u8) -> u8 {
+    match verdict {
+        Verdict::Same => most,
+        Verdict::Fits | Verdict::Wider => most * 4 / 5,
+        Verdict::Missing => most / 2,
+        Verdict::Differs => 0,
     }
 }
 
@@ -107,14 +130,9 @@ pub fn compare(claim: &Claim<'_>, entry: &RegisterEntry) -> Comparison {
         valid_until(claim, entry),
         conditions(entry),
     ];
-    let points = |line: &Line| POINTS.iter().find(|(field, _)| *field == line.field).map_or(0, |(_, points)| *points);
-    let earned = |line: &Line| match line.verdict {
-        Verdict::Same => points(line),
-        Verdict::Fits | Verdict::Wider => points(line) * 4 / 5,
-        Verdict::Missing => points(line) / 2,
-        Verdict::Differs => 0,
-    };
-    Comparison { score: NUMBER_POINTS + lines.iter().map(earned).sum::<u8>(), lines }
+    let mut found = Comparison { score: 0, lines };
+    found.score = found.points().into_iter().map(|(_, earned, _)| earned).sum();
+    found
 }
 
 fn family(claim: &Claim<'_>, entry: &RegisterEntry) -> Line {
@@ -265,17 +283,6 @@ fn conditions(entry: &RegisterEntry) -> Line {
     Line { field: "Conditions", claim: "None".into(), register, verdict, why }
 }
 
-/// The discipline that a NUCC code belongs to: that of the code itself, or of its neighbours in the same classification.
-#[must_use]
-pub fn discipline_of(code: &str) -> Option<&'static str> {
-    let exact = SPECIALTIES.iter().find(|(known, ..)| *known == code);
-    let field = || {
-        let field = code.get(..4).filter(|_| code.len() == 10)?;
-        SPECIALTIES.iter().find(|(known, ..)| known.starts_with(field))
-    };
-    exact.or_else(field).map(|(.., discipline)| *discipline)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,6 +330,7 @@ mod tests {
     fn the_same_person_has_all_points() {
         let same = compared("Kader", "Samira", &entry("KADER", "Samíra"));
         assert_eq!((same.score, same.differences(), same.matches()), (100, 0, true));
+        assert_eq!(same.points()[..2], [("Number", 40, 40), ("Family name", 25, 25)]);
         let fields: Vec<&str> = same.lines.iter().map(|line| line.field).collect();
         assert_eq!(
             fields,
@@ -391,6 +399,7 @@ mod tests {
         of.specialties = vec!["207RC0000X".into(), "207R00000X".into()];
         let both = compared_as("Kader", "Samira", &["207RC0000X", "207RC0001X"], &of);
         assert_eq!(verdict(&both, SPECIALTY), Verdict::Wider, "the one that fits least counts");
+        assert_eq!((both.differences(), both.points()[4]), (0, (SPECIALTY, 8, 10)), "less is no difference");
         of.specialties.clear();
         assert_eq!(verdict(&compared("Kader", "Samira", &of), SPECIALTY), Verdict::Missing);
     }
@@ -429,15 +438,5 @@ mod tests {
         let silent = RegisterEntry { discipline: String::new(), ..entry("Kader", "Samira") };
         let found = compared("Kader", "Samira", &silent);
         assert!(found.matches() && found.score == 95);
-    }
-
-    #[test]
-    fn codes_that_are_not_known_belong_where_their_neighbours_do() {
-        assert_eq!(discipline_of("207RC0000X"), Some("medicine"));
-        assert_eq!(discipline_of("207RH0000X"), Some("medicine"));
-        assert_eq!(discipline_of("363LP0808X"), Some("nursing"));
-        assert_eq!(discipline_of("363AM0700X"), Some("physician-assistance"));
-        assert_eq!(discipline_of("999900000X"), None);
-        assert_eq!(discipline_of("207R"), None);
     }
 }

@@ -11,6 +11,8 @@ pub struct Register {
     pub key: &'static str,
     /// Its name in words.
     pub name: &'static str,
+    /// What it is called for short; empty for any other body.
+    pub short: &'static str,
     /// Where it holds: a country (ISO 3166-1), or `*`.
     pub jurisdiction: &'static str,
     /// What its numbers are called.
@@ -39,6 +41,13 @@ enum Check {
     Free,
 }
 
+impl Check {
+    /// The digit that vouches for the others, in words.
+    fn digit(self) -> &'static str {
+        if matches!(self, Self::Lanr) { "seventh" } else { "last" }
+    }
+}
+
 /// Why a number cannot be one of its register. The words are for whoever typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongNumber {
@@ -55,8 +64,13 @@ pub enum WrongNumber {
         typed: String,
     },
     /// It looks like one, but its check digit belongs to another number.
-    #[error("the last digit does not fit: please check {0}")]
-    CheckDigit(String),
+    #[error("the {digit} digit does not fit: please check {number}")]
+    CheckDigit {
+        /// Which digit vouches for the others.
+        digit: &'static str,
+        /// What was typed.
+        number: String,
+    },
 }
 
 /// Every register that we know the numbers of, and last a row for any other body.
@@ -64,6 +78,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "us-nppes",
         name: "National Plan and Provider Enumeration System",
+        short: "NPPES",
         jurisdiction: "US",
         number: "NPI",
         form: "10 digits, of which the first is 1 or 2",
@@ -75,6 +90,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "us-dea",
         name: "Drug Enforcement Administration",
+        short: "DEA",
         jurisdiction: "US",
         number: "DEA number",
         form: "2 letters, or a letter and a 9, and then 7 digits",
@@ -86,6 +102,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "gb-gmc",
         name: "General Medical Council",
+        short: "GMC",
         jurisdiction: "GB",
         number: "GMC reference number",
         form: "7 digits",
@@ -97,6 +114,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "gb-nmc",
         name: "Nursing and Midwifery Council",
+        short: "NMC",
         jurisdiction: "GB",
         number: "NMC PIN",
         form: "2 digits, a letter, 4 digits and a letter",
@@ -108,6 +126,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "gb-gphc",
         name: "General Pharmaceutical Council",
+        short: "GPhC",
         jurisdiction: "GB",
         number: "GPhC number",
         form: "7 digits, of which the first is 2",
@@ -119,6 +138,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "gb-hcpc",
         name: "Health and Care Professions Council",
+        short: "HCPC",
         jurisdiction: "GB",
         number: "HCPC number",
         form: "2 letters and up to 6 digits",
@@ -130,6 +150,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "gb-gdc",
         name: "General Dental Council",
+        short: "GDC",
         jurisdiction: "GB",
         number: "GDC number",
         form: "4 to 6 digits",
@@ -144,6 +165,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "au-ahpra",
         name: "Australian Health Practitioner Regulation Agency",
+        short: "AHPRA",
         jurisdiction: "AU",
         number: "AHPRA registration number",
         form: "3 letters and 10 digits",
@@ -155,9 +177,10 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "de-lanr",
         name: "Kassenärztliche Bundesvereinigung",
+        short: "KBV",
         jurisdiction: "DE",
         number: "LANR",
-        form: "9 digits",
+        form: "6 digits, a check digit and 2 digits for the group of doctors",
         example: "123456601",
         system: None,
         is_formed: |n| fits("ddddddddd", n),
@@ -166,6 +189,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "fr-rpps",
         name: "Répertoire partagé des professionnels de santé",
+        short: "RPPS",
         jurisdiction: "FR",
         number: "RPPS number",
         form: "11 digits",
@@ -177,6 +201,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "nl-big",
         name: "BIG-register",
+        short: "BIG",
         jurisdiction: "NL",
         number: "BIG number",
         form: "11 digits",
@@ -188,6 +213,7 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "orcid",
         name: "ORCID",
+        short: "ORCID",
         jurisdiction: "*",
         number: "ORCID iD",
         form: "15 digits and then a digit or X",
@@ -199,16 +225,21 @@ pub static REGISTERS: &[Register] = &[
     Register {
         key: "other",
         name: "Another body",
+        short: "",
         jurisdiction: "*",
         number: "number",
         form: "1 to 64 characters",
         example: "A 12/345",
         system: None,
-        is_formed: |n| (1..=64).contains(&n.chars().count()) && !n.contains(char::is_control),
+        is_formed: |n| {
+            (1..=64).contains(&n.chars().count()) && n.contains(char::is_alphanumeric) && !n.contains(char::is_control)
+        },
         check: Check::Free,
     },
 ];
 
+/// The key of the row for any other body.
+pub const OTHER: &str = "other";
 /// Longest part of what was typed that an answer repeats, in characters.
 const REPEATED_MAX: usize = 64;
 
@@ -219,8 +250,15 @@ impl Register {
         REGISTERS.iter().find(|register| register.key == key)
     }
 
+    /// Whether a text, read with `look`, is a name under which people know this register.
+    pub fn is_called(&self, text: &str, look: impl Fn(&str) -> String) -> bool {
+        let names = [self.name, self.short, self.number];
+        let text = look(text);
+        self.key != OTHER && !text.is_empty() && names.into_iter().any(|name| look(name) == text)
+    }
+
     /// A number as it was typed, in the one form in which it is kept: in capitals, without spaces, hyphens and dots; an
-    /// ORCID iD in its four groups.
+    /// ORCID iD in its four groups, and without what some write and others leave out.
     ///
     /// # Errors
     /// Where it cannot be a number of this register.
@@ -245,9 +283,20 @@ impl Register {
             Check::Nothing | Check::Free => true,
         };
         if !holds {
-            return Err(WrongNumber::CheckDigit(number));
+            return Err(WrongNumber::CheckDigit { digit: self.check.digit(), number });
         }
-        Ok(if matches!(self.check, Check::Orcid) { grouped(&number) } else { number })
+        Ok(self.kept(number))
+    }
+
+    /// A well-formed number in the form in which equal ones are the same.
+    fn kept(&self, number: String) -> String {
+        match (self.key, number.split_at_checked(2)) {
+            ("orcid", _) => grouped(&number),
+            // Of which list it is, dentists or others.
+            ("gb-gdc", Some(("CD", digits))) => digits.to_owned(),
+            ("gb-hcpc", Some((profession, digits))) => format!("{profession}{:0>1}", digits.trim_start_matches('0')),
+            _ => number,
+        }
     }
 }
 
@@ -320,8 +369,8 @@ mod tests {
             ("gb-gmc", &["7012345"]),
             ("gb-nmc", &["71A2998E", "01A2345N"]),
             ("gb-gphc", &["2033467"]),
-            ("gb-hcpc", &["PH123456", "CH029821", "PT1"]),
-            ("gb-gdc", &["1234", "123456", "CD123456"]),
+            ("gb-hcpc", &["PH123456", "CH29821", "PT1"]),
+            ("gb-gdc", &["1234", "123456"]),
             ("au-ahpra", &["MED0000932846"]),
             ("de-lanr", &["123456601", "838382201", "245781201"]),
             ("fr-rpps", &["10000000009", "10101010105", "10123456781"]),
@@ -344,6 +393,9 @@ mod tests {
             ("de-lanr", "1234566-01", "123456601"),
             ("orcid", "https://orcid.org/0000-0002-1694-233x", "0000-0002-1694-233X"),
             ("orcid", "0000000218250097", "0000-0002-1825-0097"),
+            ("gb-gdc", "cd 123456", "123456"),
+            ("gb-hcpc", "CH029821", "CH29821"),
+            ("gb-hcpc", "PT000", "PT0"),
         ] {
             assert_eq!(read(key, typed).as_deref(), Ok(kept));
         }
@@ -353,6 +405,8 @@ mod tests {
     fn one_wrong_digit_or_two_that_changed_places_are_found() {
         let wrong = read("us-nppes", "1234567890").unwrap_err();
         assert_eq!(wrong.to_string(), "the last digit does not fit: please check 1234567890");
+        let wrong = read("de-lanr", "123456701").unwrap_err();
+        assert_eq!(wrong.to_string(), "the seventh digit does not fit: please check 123456701");
         for (key, number) in [
             ("us-nppes", "1234567898"),
             ("us-nppes", "1243567893"),
@@ -360,7 +414,7 @@ mod tests {
             ("de-lanr", "123456701"),
             ("orcid", "0000-0002-1825-0098"),
         ] {
-            assert!(matches!(read(key, number), Err(WrongNumber::CheckDigit(_))), "{key} {number}");
+            assert!(matches!(read(key, number), Err(WrongNumber::CheckDigit { .. })), "{key} {number}");
         }
         for (key, good) in [("us-nppes", "1234567893"), ("fr-rpps", "10123456781"), ("orcid", "0000000218250097")] {
             for place in 1..good.len() {
@@ -371,6 +425,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_register_is_known_by_its_names() {
+        let gmc = Register::find("gb-gmc").unwrap();
+        for name in ["General Medical Council", "gmc", "GMC Reference Number"] {
+            assert!(gmc.is_called(name, str::to_lowercase), "{name}");
+        }
+        for name in ["", "GMC Services", "General Dental Council"] {
+            assert!(!gmc.is_called(name, str::to_lowercase), "{name}");
+        }
+        assert!(!Register::find(OTHER).unwrap().is_called("Number", str::to_lowercase));
     }
 
     #[test]
@@ -391,6 +457,7 @@ mod tests {
             ("orcid", "X000-0002-1825-0097"),
             ("orcid", "0000-0002-1825-009A"),
             ("other", " "),
+            ("other", "-/-"),
         ] {
             assert!(matches!(read(key, number), Err(WrongNumber::Form { .. })), "{key} {number}");
         }

@@ -100,12 +100,17 @@ pub async fn publish(
     // What begins later is told to the house alone.
     let institution = if starts_at.is_some_and(|at| at > ctx.now()) { None } else { institution(ctx).await? };
     let mut tx = ctx.tx().await?;
-    let id = store::announcements::insert(&mut tx, text, &rendered.html, starts_at, ends_at).await?;
-    if let Some(institution) = institution {
-        let language = store::users::get(&mut tx, by).await?.language;
-        let word = NewPost { text: text.to_owned(), language, visibility: Visibility::Public, ..NewPost::default() };
-        posts::say(ctx, &mut tx, institution, word, rendered).await?;
-    }
+    let html = rendered.html.clone();
+    let post = match institution {
+        Some(institution) => {
+            let language = store::users::get(&mut tx, by).await?.language;
+            let word =
+                NewPost { text: text.to_owned(), language, visibility: Visibility::Public, ..NewPost::default() };
+            Some(posts::say(ctx, &mut tx, institution, word, rendered).await?)
+        }
+        None => None,
+    };
+    let id = store::announcements::insert(&mut tx, text, &html, starts_at, ends_at, post).await?;
     streams::announced(&mut tx, id).await?;
     let deed = Deed::new(By::Account(by), AuditAction::PublishAnnouncement, About::Announcement(id));
     audit::record(ctx, &mut tx, deed.with(json!({ "starts_at": starts_at, "ends_at": ends_at }))).await?;
@@ -128,18 +133,17 @@ async fn institution(ctx: &Ctx) -> Result<Option<AccountId>> {
 /// Takes one back, and the institution's post that says the same.
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: AnnouncementId) -> Result<()> {
     let by = moderation::require_admin(viewer)?;
-    let institution = institution(ctx).await?;
     let mut tx = ctx.tx().await?;
-    let (_, source, ..) = store::announcements::find(&mut tx, by, id).await?.ok_or(Error::NotFound)?;
-    if !store::announcements::delete(&mut tx, id).await? {
-        return Err(Error::NotFound);
-    }
-    if let Some(institution) = institution
-        && let Some(said) = store::announcements::said(&mut tx, institution, &source).await?
-    {
-        let post = store::posts::lock(&mut tx, said).await?;
-        store::posts::bury(&mut tx, &post, ctx.now()).await?;
-        store::outbox::insert(&mut tx, institution, &Event::Delete { post: said }).await?;
+    if let Some(said) = store::announcements::delete(&mut tx, id).await? {
+        match store::posts::lock(&mut tx, said).await {
+            Ok(post) => {
+                store::posts::bury(&mut tx, &post, ctx.now()).await?;
+                store::outbox::insert(&mut tx, post.author_id, &Event::Delete { post: said }).await?;
+            }
+            // It was deleted before.
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     streams::unannounced(&mut tx, id).await?;
     let deed = Deed::new(By::Account(by), AuditAction::WithdrawAnnouncement, About::Announcement(id));

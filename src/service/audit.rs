@@ -201,8 +201,10 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer, name: &str, page: &Page) -> Result
 /// How a name that somebody typed stands in entries; none where it can stand in no entry.
 fn meant(typed: &str, own_host: &str) -> Option<String> {
     let typed = typed.trim().to_lowercase();
-    if typed == OPERATOR {
-        return Some(typed);
+    // As the page calls them.
+    let bare = typed.strip_prefix("the ").unwrap_or(&typed);
+    if [OPERATOR, HOUSE].contains(&bare) {
+        return Some(bare.to_owned());
     }
     if typed.contains('.') && !typed.contains('@') {
         return handle::normal_host(&typed);
@@ -445,14 +447,18 @@ mod tests {
 
     #[test]
     fn a_name_is_found_however_it_is_typed() {
-        let found = |typed| meant(typed, "alpha.test");
+        let found = |typed: &str| meant(typed, "alpha.test");
         for typed in ["ada", " @Ada", "ada@alpha.test", "@ada@ALPHA.test"] {
             assert_eq!(found(typed).unwrap(), "ada@alpha.test");
         }
         assert_eq!(found("@bo@beta.test").unwrap(), "bo@beta.test");
         assert_eq!(found("Beta.test").unwrap(), "beta.test");
-        assert_eq!(found("operator").unwrap(), OPERATOR);
-        assert_eq!(found("@operator").unwrap(), "operator@alpha.test");
+        for name in [OPERATOR, HOUSE] {
+            for typed in [name.to_owned(), format!("The {name}"), format!(" {}", name.to_uppercase())] {
+                assert_eq!(found(&typed).unwrap(), name);
+            }
+            assert_eq!(found(&format!("@{name}")).unwrap(), format!("{name}@alpha.test"), "a person may be called so");
+        }
         assert_eq!(found("two words"), None);
     }
 }

@@ -3,16 +3,16 @@
 //!
 //! It tells a number and a hash and nothing of what the log says, so everybody may have it.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Ctx,
-    attestations::{self, Documents, Fault},
+    attestations::{self, CREDENTIALS, Documents, Fault, canonical, multikey, stamp},
     organization, urls,
 };
 use crate::{
-    crypto::{digest, jcs},
+    crypto::digest,
     error::{Error, Result},
     store,
 };
@@ -76,19 +76,17 @@ pub(super) async fn sign_due(ctx: &Ctx) -> Result<usize> {
     let signer = attestations::keys::signer(ctx, &mut tx).await?;
     let created = ctx.now();
     let mut document = json!({
-        "@context": ["https://www.w3.org/ns/credentials/v2", urls::practitioner_terms(ctx)],
+        "@context": [CREDENTIALS, urls::practitioner_terms(ctx)],
         "id": format!("{}/audit/heads/{day}", ctx.config.instance.origin()),
         "type": [TYPE],
         "issuer": organization::uri(ctx),
         "day": day.to_string(),
         "seq": seq,
         "hash": digest::hex(&hash),
-        "created": created.to_rfc3339_opts(SecondsFormat::Secs, true),
+        "created": stamp(created),
     });
     signer.sign(&mut document, created)?;
-    let bytes = jcs::canonicalize(&document).map_err(|e| Error::Internal(e.into()))?;
-    let text = String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))?;
-    let is_new = store::audit_heads::insert(&mut tx, day, seq, &text).await?;
+    let is_new = store::audit_heads::insert(&mut tx, day, seq, &canonical(&document)?).await?;
     tx.commit().await?;
     Ok(usize::from(is_new))
 }
@@ -131,18 +129,7 @@ pub async fn check_by_operator(
 ) -> Result<Result<SignedHead, HeadFault>> {
     let ours = organization::uri(ctx);
     let keys = store::issuing::keys(&mut *ctx.pool.get().await?).await?;
-    let methods: Vec<Value> = keys
-        .into_iter()
-        .map(|key| {
-            let mut method = json!({
-                "id": key.uri, "type": "Multikey", "controller": ours, "publicKeyMultibase": key.public_key,
-            });
-            if let (Some(end), Some(fields)) = (key.revoked_at, method.as_object_mut()) {
-                fields.insert("revoked".into(), end.to_rfc3339_opts(SecondsFormat::Secs, true).into());
-            }
-            method
-        })
-        .collect();
+    let methods: Vec<Value> = keys.iter().map(|key| multikey(key, &ours)).collect();
     let own = json!({ "id": ours, "assertionMethod": methods });
     Ok(match check(document, &Documents::from([(ours.clone(), own)]), now) {
         Err(HeadFault::Signature(Fault::Needs(issuer))) => Err(HeadFault::OtherLog(issuer)),

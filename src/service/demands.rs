@@ -12,10 +12,7 @@ use crate::{
 };
 
 /// Whether somebody has proven what is demanded; else why not, as a fault of the choice of readers.
-pub(super) async fn require(ctx: &Ctx, conn: &mut Conn, who: AccountId, demand: &Demand, act: Act) -> Result<()> {
-    if !demands::asks(demand) {
-        return Ok(());
-    }
+async fn require(ctx: &Ctx, conn: &mut Conn, who: AccountId, demand: &Demand, act: Act) -> Result<()> {
     let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
     let proven = store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await?;
     if demands::meets(demand, &proven) || store::accounts::get(conn, who).await?.kind == AccountKind::Organization {
@@ -33,26 +30,21 @@ pub(super) async fn may_publish(
     named: &[AccountId],
     answers: Option<PostId>,
 ) -> Result<()> {
-    let rules = &ctx.config.verification;
-    if visibility.is_open() {
-        if demands::asks(&rules.public_posts) {
-            let mut conn = ctx.pool.read().await?;
-            require(ctx, &mut conn, who, &rules.public_posts, Act::PostOpenly).await?;
-        }
-        return Ok(());
-    }
-    if !demands::asks(&rules.strangers) || named.is_empty() {
+    let (rules, open) = (&ctx.config.verification, visibility.is_open());
+    let (demand, act) =
+        if open { (&rules.public_posts, Act::PostOpenly) } else { (&rules.strangers, Act::WriteToStrangers) };
+    if !demands::asks(demand) || (!open && named.is_empty()) {
         return Ok(());
     }
     let mut conn = ctx.pool.read().await?;
-    if store::demands::any_stranger(&mut conn, who, named.to_vec(), answers).await? {
-        require(ctx, &mut conn, who, &rules.strangers, Act::WriteToStrangers).await?;
+    if !open && !store::demands::any_stranger(&mut conn, who, named.to_vec(), answers).await? {
+        return Ok(());
     }
-    Ok(())
+    require(ctx, &mut conn, who, demand, act).await
 }
 
-/// The same, of people who are named in a post that is written anew: there it is a fault of the text.
-pub(super) async fn may_name(
+/// The same of a post that is written anew, with the people whom it did not name before: there it is a fault of the text.
+pub(super) async fn may_rewrite(
     ctx: &Ctx,
     who: AccountId,
     visibility: Visibility,

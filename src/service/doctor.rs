@@ -1,7 +1,15 @@
 //! What is wrong with this instance, and how to mend it, as far as the database knows.
 
 use super::{Ctx, attestations, dead_letters, keys, organization};
-use crate::{error::Result, store};
+use crate::{
+    config::{Config, ConfigError},
+    error::Result,
+    policy::{
+        disciplines::{DISCIPLINES, Discipline},
+        registers::Register,
+    },
+    store,
+};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -24,6 +32,36 @@ impl Finding {
     pub fn wrong(what: &'static str, words: impl Into<String>) -> Self {
         Self { what, fine: false, words: words.into() }
     }
+}
+
+/// Refuses a configuration that names registers or disciplines that there are none of: one that is misspelt would ask for
+/// less than is meant, or for what nobody has; so would another institution, as only ours verifies people of this house.
+pub fn check_names(config: &Config) -> Result<(), ConfigError> {
+    let rules = &config.verification;
+    let unknown = rules.two_persons.iter().find(|key| *key != "*" && Register::find(key).is_none());
+    if let Some(unknown) = unknown {
+        return Err(ConfigError(format!(
+            "verification.two_persons: no register is called “{unknown}”. `consilium registers list` names them all; “*” \
+             stands for everything."
+        )));
+    }
+    for (place, demand) in [("public_posts", &rules.public_posts), ("strangers", &rules.strangers)] {
+        if let Some(unknown) = demand.disciplines.iter().find(|key| Discipline::find(key).is_none()) {
+            let known: Vec<&str> = DISCIPLINES.iter().map(|discipline| discipline.key).collect();
+            return Err(ConfigError(format!(
+                "verification.{place}.disciplines: there is no discipline “{unknown}”. There are {}.",
+                known.join(", ")
+            )));
+        }
+        let own = config.instance.host();
+        if let Some(other) = demand.issuers.iter().find(|host| !host.eq_ignore_ascii_case(&own)) {
+            return Err(ConfigError(format!(
+                "verification.{place}.issuers: “{other}” can verify nobody of this house, so that nobody could ever meet \
+                 this. What other institutions state comes with people of their own servers. Name “{own}”, or none."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Looks at clock, version, keys, mail and queues.
@@ -49,7 +87,10 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Finding>> {
             Ok(signer) => Finding::fine("keys", format!("{} opens and can sign", signer.key_id)),
             Err(error) => Finding::wrong(
                 "keys",
-                format!("the instance's key cannot be opened ({error}): restore the file named in secrets.key_file."),
+                format!(
+                    "the instance's key cannot be opened ({error}): {} does not hold the key that it was sealed with.",
+                    ctx.config.secrets.place()
+                ),
             ),
         },
         Err(error) => Finding::wrong("keys", format!("the instance's account cannot be made: {error}")),

@@ -1,6 +1,7 @@
 //! Institutions of other servers, for admins: with which keys they sign, what was found of what they have stated, and
 //! whether their keys are still those that we knew.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
@@ -23,6 +24,8 @@ pub struct Key {
     pub id: String,
     /// To compare: 16 hexadecimal digits in groups of four.
     pub fingerprint: String,
+    /// Itself, as a Multikey.
+    pub multikey: String,
     /// We take it for theirs.
     pub known: bool,
     /// Nothing that it signed holds any more.
@@ -51,17 +54,22 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer, host: &Host) -> Result<Vec<Institu
         return Ok(Vec::new());
     }
     let verdicts = store::peers::verdicts_of_host(&mut conn, host.id).await?;
-    let shown = issuers.into_iter().map(|issuer| Institution {
-        keys: keys_of(ctx, &issuer),
-        seen: seen(&in_force(ctx, &issuer)),
-        verdicts: verdicts
-            .iter()
-            .filter(|(uri, ..)| *uri == issuer.uri)
-            .map(|(_, verdict, count)| (verdict.clone(), *count))
-            .collect(),
-        issuer,
-    });
-    Ok(shown.collect())
+    drop(conn);
+    let now = ctx.now();
+    // Two hundred institutions with all their keys take a while to read.
+    ctx.heavy(move || Ok(issuers.into_iter().map(|issuer| Institution::of(issuer, &verdicts, now)).collect())).await
+}
+
+impl Institution {
+    fn of(issuer: Issuer, verdicts: &[(String, String, i64)], now: DateTime<Utc>) -> Self {
+        let of_it = verdicts.iter().filter(|(uri, ..)| *uri == issuer.uri);
+        Self {
+            keys: keys_of(&issuer, now),
+            seen: seen(&in_force(&issuer, now)),
+            verdicts: of_it.map(|(_, verdict, count)| (verdict.clone(), *count)).collect(),
+            issuer,
+        }
+    }
 }
 
 /// Hosts with an institution whose keys changed without a word of one that we knew: somebody has to look.
@@ -75,19 +83,20 @@ fn document(issuer: &Issuer) -> serde_json::Value {
     kept.unwrap_or(serde_json::Value::Null)
 }
 
-fn keys_of(ctx: &Ctx, issuer: &Issuer) -> Vec<Key> {
-    let listed = pins::listed(&document(issuer), &issuer.uri, ctx.now());
+fn keys_of(issuer: &Issuer, now: DateTime<Utc>) -> Vec<Key> {
+    let listed = pins::listed(&document(issuer), &issuer.uri, now);
     let shown = listed.into_iter().map(|key| Key {
         fingerprint: keys::fingerprint(&key.multikey),
         known: issuer.pinned.contains(&key.multikey),
+        multikey: key.multikey,
         ended: key.ended,
         id: key.id,
     });
     shown.collect()
 }
 
-fn in_force(ctx: &Ctx, issuer: &Issuer) -> Vec<String> {
-    pins::in_force(&document(issuer), &issuer.uri, ctx.now())
+fn in_force(issuer: &Issuer, now: DateTime<Utc>) -> Vec<String> {
+    pins::in_force(&document(issuer), &issuer.uri, now)
 }
 
 fn seen(keys: &[String]) -> String {
@@ -102,7 +111,7 @@ pub async fn confirm(ctx: &Ctx, viewer: &Viewer, host: &str, uri: &str, seen_key
     let host = store::hosts::find(&mut tx, host).await?.ok_or(Error::NotFound)?;
     let issuer = store::issuers::find_locked(&mut tx, uri).await?.filter(|issuer| issuer.host_id == host.id);
     let issuer = issuer.ok_or(Error::NotFound)?;
-    let keys = in_force(ctx, &issuer);
+    let keys = in_force(&issuer, ctx.now());
     if keys.is_empty() || seen(&keys) != seen_keys {
         return Err(Error::Conflict("The keys are others by now. Please look at them again.".into()));
     }

@@ -10,7 +10,7 @@ use super::{
     urls,
 };
 use crate::{
-    config::{ConfigError, Secrets},
+    config::{ConfigError, KEY_VARIABLES, Secrets},
     crypto::{Ed25519KeyPair, InstanceKey, RsaKeyPair, SecretToken, SigningKey},
     error::{Error, Result},
     model::{AccountId, AccountKind, AuditAction, KeyKind},
@@ -33,28 +33,48 @@ pub struct Signer {
     pub key: SigningKey,
 }
 
+/// A key from its text, which no message repeats.
+fn key_of(text: &str, place: &str) -> Result<InstanceKey, ConfigError> {
+    let words = "must hold 32 bytes in hexadecimal or base64, as `head -c 32 /dev/urandom | base64` makes them";
+    InstanceKey::from_text(text).map_err(|_| ConfigError(format!("{place} {words}.")))
+}
+
 fn read_key(path: &Path) -> Result<InstanceKey, ConfigError> {
     let text =
         std::fs::read_to_string(path).map_err(|e| ConfigError(format!("cannot read {}: {e}", path.display())))?;
-    InstanceKey::from_text(text.trim())
-        .map_err(|e| ConfigError(format!("{} must hold 32 bytes in hexadecimal or base64: {e}.", path.display())))
+    key_of(&text, &path.display().to_string())
+}
+
+/// The key that seals: from the environment, else from its file, which is made where `may_make` and there is none.
+fn present(secrets: &Secrets, may_make: bool) -> Result<InstanceKey, ConfigError> {
+    let [variable, _] = KEY_VARIABLES;
+    if let Some(key) = &secrets.key {
+        return key_of(key.expose(), variable);
+    }
+    let path = &secrets.key_file;
+    if !path.exists() {
+        if !may_make {
+            return Err(ConfigError(format!(
+                "{} is missing, and the database holds keys that were sealed with it. Restore that file, or give the key \
+                 by {variable}.",
+                path.display()
+            )));
+        }
+        write_new_key(path)?;
+    }
+    read_key(path)
 }
 
 impl Keyring {
-    /// Reads the instance key, and earlier ones; makes one where `may_make` and there is none.
+    /// Reads the instance key, and earlier ones; makes a file with one where `may_make` and there is none.
     pub fn open(secrets: &Secrets, may_make: bool) -> Result<Self, ConfigError> {
-        if !secrets.key_file.exists() {
-            if !may_make {
-                return Err(ConfigError(format!(
-                    "{} is missing, and the database holds keys that were sealed with it. Restore that file.",
-                    secrets.key_file.display()
-                )));
-            }
-            write_new_key(&secrets.key_file)?;
-        }
-        let mut instance = vec![read_key(&secrets.key_file)?];
+        let [_, previous] = KEY_VARIABLES;
+        let mut instance = vec![present(secrets, may_make)?];
         for path in &secrets.previous_key_files {
             instance.push(read_key(path)?);
+        }
+        for text in secrets.previous_texts() {
+            instance.push(key_of(text, previous)?);
         }
         Ok(Self {
             instance,
@@ -222,6 +242,7 @@ pub async fn instance_account(ctx: &Ctx) -> Result<AccountId> {
             name: ctx.config.instance.name.clone(),
             kind: AccountKind::Application,
             state: crate::model::AccountState::Active,
+            discoverable: false,
             url: format!("{}/about", ctx.config.instance.origin()),
             shared_inbox: urls::shared_inbox(ctx),
             uri: uri.clone(),

@@ -4,12 +4,33 @@
 use super::{Ctx, urls};
 use crate::{
     error::Result,
-    model::AccountId,
+    model::{AccountId, NotificationKind},
     store::{self, Conn, reports::NewReport},
+    text,
 };
 
 /// Most reports that one name gives rise to.
 const MOST: i64 = 20;
+/// Names from before names were looked at, that are looked at in one go.
+const AT_ONCE: i64 = 200;
+
+/// Looks at names from before names were looked at, some at a time; returns how many those were.
+pub(super) async fn catch_up(ctx: &Ctx) -> Result<usize> {
+    let mut tx = ctx.tx().await?;
+    let unseen = store::likeness::lock_unseen(&mut tx, AT_ONCE).await?;
+    if unseen.is_empty() {
+        tx.roll_back().await?;
+        return Ok(0);
+    }
+    let skeletons = unseen.iter().map(|(_, name)| text::skeleton(name)).collect();
+    let people: Vec<AccountId> = unseen.into_iter().map(|(who, _)| who).collect();
+    let seen = store::likeness::put_skeletons(&mut tx, people.clone(), skeletons).await?;
+    for who in store::likeness::alike_among(&mut tx, people, ctx.now()).await? {
+        look_at(ctx, &mut tx, who).await?;
+    }
+    tx.commit().await?;
+    Ok(seen)
+}
 
 /// Somebody has a name now: one that looks like that of somebody who is verified is reported, where that is not so
 /// already and they are not verified under it themselves.
@@ -58,7 +79,7 @@ async fn report(conn: &mut Conn, target: AccountId, comment: String, uri: String
     let new =
         NewReport { reporter: None, target, posts: Vec::new(), comment, category: "other", forwarded: false, uri };
     let id = store::reports::insert(conn, &new).await?;
-    store::reports::tell_moderators(conn, "report", target).await?;
+    store::reports::tell_moderators(conn, NotificationKind::Report, target).await?;
     tracing::info!(report = %id, target = %target, "a name was reported");
     Ok(())
 }

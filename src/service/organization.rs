@@ -55,6 +55,7 @@ async fn make(ctx: &Ctx) -> Result<AccountId> {
             name,
             kind: AccountKind::Organization,
             state: AccountState::Active,
+            discoverable: true,
             uri,
             url: urls::profile(ctx, username),
             shared_inbox: urls::shared_inbox(ctx),

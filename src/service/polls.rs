@@ -147,7 +147,7 @@ async fn ask_result(ctx: &Ctx, post: PostId, uri: String) {
 pub fn told(mut poll: Told) -> Told {
     poll.options.truncate(20);
     for (title, votes) in &mut poll.options {
-        *title = sanitize::name(&sanitize::plain(title), 200);
+        *title = sanitize::line(&sanitize::plain(title), 200);
         *votes = (*votes).max(0);
     }
     poll

@@ -36,9 +36,9 @@ pub trait Remote: Send + Sync {
     /// Hands a message to a push service (RFC 8030); the status that it answers.
     async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: Bytes) -> Result<u16>;
 
-    /// A document that is proven by what stands in it: an institution's keys, a status list. Strict JSON, of at most 1 MiB,
-    /// from this very address.
-    async fn document(&self, url: &Url) -> Result<serde_json::Value>;
+    /// A document that is proven by what stands in it: an institution's keys, a status list. At most so many bytes, from
+    /// this very address, and not read yet.
+    async fn document(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;
 
     /// A file of at most so many bytes. What it is has to be found out from its content.
     async fn file(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;

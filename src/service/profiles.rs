@@ -139,20 +139,20 @@ pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()>
     let marked = sanitize::wears_badge(&form.name);
     let change = check(ctx, form).await?;
     let mut tx = ctx.tx().await?;
-    let before = store::accounts::get(&mut tx, me).await?.name;
-    if before != change.name {
-        // The desk locks credentials before accounts.
-        store::credentials::lock_of(&mut tx, me, CredentialState::IN_FORCE.to_vec()).await?;
-    }
+    // The staff list holds the first of these while it looks at the name, the desk one of the second: it stays so long.
+    store::users::lock(&mut tx, me).await?;
+    let open = CredentialState::ALL.iter().copied().filter(|state| !state.is_over());
+    store::credentials::lock_of(&mut tx, me, open.collect()).await?;
+    let renamed = store::accounts::lock(&mut tx, me).await?.name != change.name;
     store::accounts::update_profile(&mut tx, me, &change).await?;
-    if before != change.name {
+    if renamed {
         likeness::look_at(ctx, &mut tx, me).await?;
     }
     if marked {
         likeness::marked(ctx, &mut tx, me, true).await?;
     }
     store::outbox::insert(&mut tx, me, &Event::Profile).await?;
-    if before != change.name {
+    if renamed {
         credentials::name_changed(ctx, &mut tx, me).await?;
     }
     tx.commit().await

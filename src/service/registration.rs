@@ -15,7 +15,8 @@ use crate::{
     crypto::{SecretToken, password, token},
     error::{Error, FieldError, Result},
     model::{
-        AccessToken, Account, AccountId, AccountKind, AccountState, AuditAction, MailPurpose, Role, User, UserState,
+        AccessToken, Account, AccountId, AccountKind, AccountState, AuditAction, MailPurpose, NotificationKind, Role,
+        User, UserState,
     },
     policy::{Viewer, moderation},
     store::{self, accounts::NewLocal, users::NewUser},
@@ -37,6 +38,8 @@ pub struct SignUp {
     pub reason: String,
     /// An invitation's code.
     pub invitation: String,
+    /// They wish to be listed, and suggested to others.
+    pub discoverable: bool,
 }
 
 /// Shortest password (NIST SP 800-63B asks for 8 or more; these are not changed often).
@@ -104,9 +107,8 @@ pub async fn sign_up(ctx: &Ctx, form: SignUp, address: &str) -> Result<Option<Ac
     }
     let known = store::users::find_by_email(&mut tx, &form.email).await?;
     // The name is taken in any case: were it free afterwards, that would tell that the address is known.
-    let id =
-        store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Waiting, keys))
-            .await?;
+    let new = new_local(ctx, &form, AccountState::Waiting, keys);
+    let id = store::accounts::insert_local(&mut tx, new).await?;
     let is_new = known.is_none();
     match known {
         Some(user) if user.state == UserState::Unconfirmed => {
@@ -193,22 +195,19 @@ pub(crate) async fn hash_password(ctx: &Ctx, text: String) -> Result<String> {
     ctx.heavy(move || password::hash(&text).map_err(|e| Error::Internal(e.into()))).await
 }
 
-fn new_local(
-    ctx: &Ctx,
-    username: &str,
-    name: &str,
-    state: AccountState,
-    keys: Vec<store::accounts::NewKey>,
-) -> NewLocal {
-    let name = sanitize::name(if name.trim().is_empty() { username } else { name }, 100);
+fn new_local(ctx: &Ctx, form: &SignUp, state: AccountState, keys: Vec<store::accounts::NewKey>) -> NewLocal {
+    let said = sanitize::name(&form.name, 100);
+    // A name of nothing but signs is none.
+    let name = if said.is_empty() { form.username.clone() } else { said };
     NewLocal {
-        username: username.to_owned(),
+        username: form.username.clone(),
         name_skeleton: text::skeleton(&name),
         name,
         kind: AccountKind::Person,
         state,
-        uri: urls::account(ctx, username),
-        url: urls::profile(ctx, username),
+        discoverable: form.discoverable,
+        uri: urls::account(ctx, &form.username),
+        url: urls::profile(ctx, &form.username),
         shared_inbox: urls::shared_inbox(ctx),
         keys,
     }
@@ -278,7 +277,7 @@ async fn admit(ctx: &Ctx, conn: &mut store::Conn, id: AccountId, email: &str) ->
         if next == UserState::Active {
             store::accounts::set_state(conn, id, AccountState::Active).await?;
         } else {
-            store::reports::tell_moderators(conn, "sign_up", id).await?;
+            store::reports::tell_moderators(conn, NotificationKind::SignUp, id).await?;
             mails::sign_up_waits(ctx, conn).await?;
         }
         likeness::look_at(ctx, conn, id).await?;
@@ -335,9 +334,8 @@ pub async fn create(ctx: &Ctx, form: SignUp, role: Role) -> Result<AccountId> {
     let keys = keys::make(ctx, &urls::account(ctx, &form.username), "").await?;
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
-    let id =
-        store::accounts::insert_local(&mut tx, new_local(ctx, &form.username, &form.name, AccountState::Active, keys))
-            .await?;
+    let new = new_local(ctx, &form, AccountState::Active, keys);
+    let id = store::accounts::insert_local(&mut tx, new).await?;
     let user = NewUser {
         account_id: id,
         email: form.email.trim().to_owned(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     crypto::SecretToken,
     error::{Error, Result},
-    model::{Account, AccountId, AuditAction, Author, Event, PostCard, PostId, ReportId},
+    model::{Account, AccountId, AuditAction, Author, Event, NotificationKind, PostCard, PostId, ReportId},
     policy::{Viewer, moderation},
     store::{self, Conn, reports::NewReport},
     text::sanitize,
@@ -103,7 +103,7 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
         uri: uri.clone(),
     };
     let id = store::reports::insert(&mut tx, &new).await?;
-    store::reports::tell_moderators(&mut tx, "report", target.id).await?;
+    store::reports::tell_moderators(&mut tx, NotificationKind::Report, target.id).await?;
     let report = shown(store::reports::find(&mut tx, id).await?.ok_or(Error::NotFound)?);
     if forwarded {
         let instance =
@@ -136,7 +136,7 @@ pub(super) async fn filed_by_remote(conn: &mut Conn, uris: Vec<String>, comment:
         let (comment, uri) = (comment.clone(), uri.to_owned());
         let new = NewReport { reporter: None, target, posts, comment, category: "other", forwarded: false, uri };
         store::reports::insert(conn, &new).await?;
-        store::reports::tell_moderators(conn, "report", target).await?;
+        store::reports::tell_moderators(conn, NotificationKind::Report, target).await?;
     }
     Ok(())
 }

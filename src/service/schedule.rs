@@ -1,7 +1,7 @@
 //! What falls due by the clock: posts whose time has come, polls that end, imports, statements to look at. Each kind
 //! runs and fails by itself.
 
-use super::{Ctx, attestations, audit_heads, credentials, polls, portability, registers, scheduled};
+use super::{Ctx, attestations, audit_heads, credentials, likeness, polls, portability, registers, scheduled};
 use crate::error::Result;
 
 /// A kind of work that falls due.
@@ -17,16 +17,26 @@ pub enum Job {
     Registers,
     /// Signing the head of the audit log.
     Audit,
-    /// Looking at what other institutions state.
+    /// Looking at what institutions state that we trust.
     Attestations,
+    /// Looking at what all others state, and at names that nobody has looked at.
+    Claims,
     /// Reminders, expiry and re-checks of credentials.
     Credentials,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Posts, Self::Polls, Self::Imports, Self::Registers, Self::Audit, Self::Attestations, Self::Credentials];
+    pub const ALL: [Self; 8] = [
+        Self::Posts,
+        Self::Polls,
+        Self::Imports,
+        Self::Registers,
+        Self::Audit,
+        Self::Attestations,
+        Self::Claims,
+        Self::Credentials,
+    ];
 }
 
 /// Does what is due of one kind now; returns how much that was.
@@ -38,6 +48,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Registers => registers::carry_out_due(ctx).await,
         Job::Audit => audit_heads::sign_due(ctx).await,
         Job::Attestations => attestations::peers::check_due(ctx).await,
+        Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
     }
 }

@@ -4,10 +4,15 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
+use serde_json::json;
 
-use super::Ctx;
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+};
 use crate::{
     error::{Error, Result},
+    model::AuditAction,
     policy::disciplines::{self, SPECIALTIES},
     store,
 };
@@ -57,6 +62,8 @@ pub async fn load_by_operator(ctx: &Ctx, file: &[u8]) -> Result<usize> {
     let pairs = read(file)?;
     let mut tx = ctx.tx().await?;
     let count = store::specialties::replace(&mut tx, pairs).await?;
+    let deed = Deed::new(By::Operator, AuditAction::ImportSpecialties, About::Instance);
+    audit::record(ctx, &mut tx, deed.with(json!({ "specialties": count }))).await?;
     tx.commit().await?;
     ctx.specialties.0.invalidate_all();
     Ok(count)

@@ -26,6 +26,10 @@ pub enum Act {
     Code,
     /// The same in an hour.
     Codes,
+    /// Sending in a document for a credential, by person, in a day.
+    Evidence,
+    /// Asking the desk for something: a claim, an answer, a withdrawal, by person, in a day.
+    Desk,
 }
 
 impl Act {
@@ -38,6 +42,8 @@ impl Act {
             Self::Register => "register",
             Self::Code => "code",
             Self::Codes => "codes",
+            Self::Evidence => "evidence",
+            Self::Desk => "desk",
         }
     }
 
@@ -51,6 +57,8 @@ impl Act {
             Self::Register => (limits.apps_per_half_hour, 1_800),
             Self::Code => (1, 60),
             Self::Codes => (5, 3_600),
+            Self::Evidence => (20, 86_400),
+            Self::Desk => (30, 86_400),
         }
     }
 }

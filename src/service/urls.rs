@@ -39,6 +39,11 @@ pub fn statement(ctx: &Ctx, token: &str) -> String {
     format!("{}/attestations/{token}", ctx.config.instance.origin())
 }
 
+/// The page of a statement, ours or another institution's; with an empty origin as pages of our own link to it.
+pub fn verify(origin: &str, token: &str) -> String {
+    format!("{origin}/verify/{token}")
+}
+
 /// One of our lists of what was taken back.
 pub fn status_list(ctx: &Ctx, purpose: ListPurpose, number: i32) -> String {
     format!("{}/attestations/lists/{purpose}/{number}", ctx.config.instance.origin())

@@ -30,6 +30,12 @@ pub async fn get(conn: &mut Conn, id: AccountId) -> Result<Account> {
     find(conn, id).await?.ok_or(Error::NotFound)
 }
 
+/// By id, locked until the transaction ends, though rows that point to it may come; [`Error::NotFound`] where there is
+/// none.
+pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Account> {
+    accounts::table.find(id).select(Account::as_select()).for_no_key_update().first(conn).await.map_err(fault)
+}
+
 /// By ActivityPub id.
 pub async fn find_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Account>> {
     accounts::table
@@ -86,6 +92,8 @@ pub struct NewLocal {
     pub kind: AccountKind,
     /// Whether it takes part already.
     pub state: AccountState,
+    /// May be listed.
+    pub discoverable: bool,
     /// ActivityPub id.
     pub uri: String,
     /// The page for people.
@@ -118,6 +126,7 @@ pub async fn insert_local(conn: &mut Conn, new: NewLocal) -> Result<AccountId> {
             accounts::name_skeleton.eq(&new.name_skeleton),
             accounts::kind.eq(new.kind),
             accounts::state.eq(new.state),
+            accounts::discoverable.eq(new.discoverable),
             accounts::uri.eq(&new.uri),
             accounts::url.eq(&new.url),
             accounts::inbox.eq(format!("{}/inbox", new.uri)),

@@ -51,35 +51,29 @@ pub async fn insert(
     html: &str,
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
+    post: Option<PostId>,
 ) -> Result<AnnouncementId> {
-    sql::<BigInt>("INSERT INTO announcements (source, html, starts_at, ends_at) VALUES ($1, $2, $3, $4) RETURNING id")
-        .bind::<Text, _>(source.to_owned())
-        .bind::<Text, _>(html.to_owned())
-        .bind::<Nullable<Timestamptz>, _>(starts_at)
-        .bind::<Nullable<Timestamptz>, _>(ends_at)
-        .get_result(conn)
-        .await
-        .map_err(fault)
-}
-
-/// The post in which an account last said the same.
-pub async fn said(conn: &mut Conn, by: AccountId, source: &str) -> Result<Option<PostId>> {
     sql::<BigInt>(
-        "SELECT id FROM posts WHERE author_id = $1 AND source = $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1",
+        "INSERT INTO announcements (source, html, starts_at, ends_at, post_id) VALUES ($1, $2, $3, $4, $5) RETURNING id",
     )
-    .bind::<BigInt, _>(by)
     .bind::<Text, _>(source.to_owned())
+    .bind::<Text, _>(html.to_owned())
+    .bind::<Nullable<Timestamptz>, _>(starts_at)
+    .bind::<Nullable<Timestamptz>, _>(ends_at)
+    .bind::<Nullable<BigInt>, _>(post)
     .get_result(conn)
     .await
-    .optional()
     .map_err(fault)
 }
 
-/// Takes one back; false where there is none.
-pub async fn delete(conn: &mut Conn, id: AnnouncementId) -> Result<bool> {
-    let rows =
-        command("DELETE FROM announcements WHERE id = $1").bind::<BigInt, _>(id).execute(conn).await.map_err(fault)?;
-    Ok(rows > 0)
+/// Takes one back: the post that says the same, where one does; [`Error::NotFound`](crate::error::Error::NotFound) where
+/// there is no such announcement.
+pub async fn delete(conn: &mut Conn, id: AnnouncementId) -> Result<Option<PostId>> {
+    sql::<Nullable<BigInt>>("DELETE FROM announcements WHERE id = $1 RETURNING post_id")
+        .bind::<BigInt, _>(id)
+        .get_result(conn)
+        .await
+        .map_err(fault)
 }
 
 /// Somebody has seen one.

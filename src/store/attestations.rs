@@ -14,8 +14,8 @@ use crate::{
     schema::attestations,
 };
 
-/// A statement of ours that is to be kept.
-#[derive(Debug, Clone, Insertable)]
+/// A statement of ours as it is kept.
+#[derive(Debug, Clone, Insertable, Queryable, Selectable)]
 #[diesel(table_name = attestations)]
 pub struct NewAttestation {
     /// The last part of its address.
@@ -182,36 +182,20 @@ pub async fn list_live_ids(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<At
 }
 
 /// Ends these, and returns them as they were.
-pub async fn take(conn: &mut Conn, ids: Vec<AttestationId>, now: DateTime<Utc>) -> Result<Vec<Attestation>> {
-    let taken: Vec<Attestation> = attestations::table
-        .filter(attestations::id.eq_any(ids))
-        .filter(attestations::ended_at.is_null())
+pub async fn take(conn: &mut Conn, ids: Vec<AttestationId>, now: DateTime<Utc>) -> Result<Vec<NewAttestation>> {
+    let open = |ids: Vec<AttestationId>| {
+        attestations::table.filter(attestations::id.eq_any(ids)).filter(attestations::ended_at.is_null())
+    };
+    let taken = open(ids.clone())
         .order(attestations::id)
-        .select(Attestation::as_select())
+        .select(NewAttestation::as_select())
         .for_update()
         .load(conn)
         .await
         .map_err(fault)?;
-    let ids: Vec<AttestationId> = taken.iter().map(|one| one.id).collect();
-    diesel::update(attestations::table.filter(attestations::id.eq_any(ids)))
-        .set(attestations::ended_at.eq(now))
-        .execute(conn)
-        .await
-        .map_err(fault)?;
+    // They are locked: these are the same.
+    diesel::update(open(ids)).set(attestations::ended_at.eq(now)).execute(conn).await.map_err(fault)?;
     Ok(taken)
-}
-
-/// What a credential was checked by: whether documents came with it, and whether its holder has entered the code that
-/// was sent to a mailbox of the institution.
-pub async fn grounds(conn: &mut Conn, credential: CredentialId) -> Result<(bool, bool)> {
-    sql::<(Bool, Bool)>(
-        "SELECT EXISTS (SELECT 1 FROM evidence e WHERE e.credential_id = $1), \
-           EXISTS (SELECT 1 FROM mailbox_proofs m WHERE m.credential_id = $1 AND m.proven_at IS NOT NULL)",
-    )
-    .bind::<BigInt, _>(credential)
-    .get_result(conn)
-    .await
-    .map_err(fault)
 }
 
 /// Notes that the documents of these accounts say something else now.

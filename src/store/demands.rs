@@ -21,8 +21,8 @@ pub async fn proven(
     stale: TimeDelta,
 ) -> Result<Vec<Proven>> {
     let rows: Vec<(i16, String, String)> = sql::<(SmallInt, Text, Text)>(
-        "SELECT (CASE WHEN c.state IN ('attested', 'recheck_due') THEN 4 ELSE least(c.level, 3) END)::smallint, c.discipline, \
-           CASE WHEN c.state IN ('attested', 'recheck_due') THEN $2::text ELSE '' END \
+        "SELECT (CASE WHEN c.state IN ('attested', 'recheck_due') THEN c.level ELSE least(c.level, 3) END)::smallint, c.discipline, \
+           CASE WHEN c.state IN ('attested', 'recheck_due') AND c.level = 4 THEN $2::text ELSE '' END \
          FROM credentials c WHERE c.account_id = $1 \
            AND c.state IN ('submitted', 'in_review', 'needs_information', 'attested', 'recheck_due') \
            AND (c.expires_on IS NULL OR c.expires_on >= $3) \

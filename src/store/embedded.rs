@@ -14,7 +14,7 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 
 use super::Conn;
 use crate::{
-    config::Secret,
+    config::{KEY_VARIABLES, Secret},
     error::{Error, Result},
 };
 
@@ -152,6 +152,10 @@ impl Cluster {
 
     fn as_user(&self, command: &mut Command) {
         command.current_dir("/");
+        // What keeps the database has no business with what seals it.
+        for key in KEY_VARIABLES {
+            command.env_remove(key);
+        }
         if let Some((uid, gid)) = self.user {
             command.uid(uid).gid(gid);
         }

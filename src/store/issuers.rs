@@ -123,19 +123,22 @@ pub async fn confirm(conn: &mut Conn, uri: &str, keys: Vec<String>) -> Result<()
     Ok(())
 }
 
-/// An institution says that it changed: its document is fetched anew, and its statements are looked at; not more often
-/// than every few seconds.
+/// An institution says that it changed: its document is fetched anew, and its statements are looked at that were to be
+/// looked at later; not more often than every few seconds, or every minute where its server is not trusted.
 pub async fn hurry(conn: &mut Conn, uri: &str, now: DateTime<Utc>) -> Result<()> {
     command(
-        "UPDATE attestations t SET check_at = greatest($2::timestamptz, i.fetched_at + interval '5 seconds') \
-         FROM issuers i WHERE i.uri = $1 AND t.issuer_uri = i.uri AND t.credential_id IS NULL",
+        "UPDATE attestations t SET check_at = n.at FROM ( \
+           SELECT i.uri, greatest($2::timestamptz, i.fetched_at \
+             + CASE WHEN h.trust = 'trusted' THEN interval '5 seconds' ELSE interval '1 minute' END) AS at \
+           FROM issuers i JOIN hosts h ON h.id = i.host_id WHERE i.uri = $1) n \
+         WHERE t.issuer_uri = n.uri AND t.credential_id IS NULL AND t.check_at > n.at",
     )
     .bind::<Text, _>(uri.to_owned())
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await
     .map_err(fault)?;
-    diesel::update(issuers::table.find(uri))
+    diesel::update(issuers::table.find(uri).filter(issuers::fetched_at.is_not_null()))
         .set(issuers::fetched_at.eq(None::<DateTime<Utc>>))
         .execute(conn)
         .await
@@ -164,8 +167,8 @@ pub async fn find_list(conn: &mut Conn, uri: &str) -> Result<Option<FetchedList>
     fetched_lists::table.find(uri).select(FetchedList::as_select()).first(conn).await.optional().map_err(fault)
 }
 
-/// Keeps a list.
-pub async fn put_list(conn: &mut Conn, list: &FetchedList) -> Result<()> {
+/// Keeps a list, and of its institution no more than so many, the newest.
+pub async fn put_list(conn: &mut Conn, list: &FetchedList, most: i64) -> Result<()> {
     let values = (
         fetched_lists::issuer_uri.eq(&list.issuer_uri),
         fetched_lists::document.eq(&list.document),
@@ -180,16 +183,44 @@ pub async fn put_list(conn: &mut Conn, list: &FetchedList) -> Result<()> {
         .execute(conn)
         .await
         .map_err(fault)?;
+    command(
+        "DELETE FROM fetched_lists WHERE uri IN (SELECT uri FROM fetched_lists WHERE issuer_uri = $1 \
+         ORDER BY fetched_at DESC, uri OFFSET $2)",
+    )
+    .bind::<Text, _>(list.issuer_uri.clone())
+    .bind::<BigInt, _>(most)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     Ok(())
 }
 
-/// Lists of these institutions are fetched anew at the next look, unless that was done some seconds ago.
+/// Lists of these institutions are fetched anew at the next look, unless that was done some seconds ago; an hour ago
+/// where their server is not trusted.
 pub async fn hurry_lists(conn: &mut Conn, issuers: Vec<String>, now: DateTime<Utc>) -> Result<()> {
     command(
-        "UPDATE fetched_lists SET stale_at = least(stale_at, greatest($2::timestamptz, fetched_at + interval '5 seconds')) \
-         WHERE issuer_uri = ANY($1)",
+        "UPDATE fetched_lists l SET stale_at = n.at FROM ( \
+           SELECT f.uri, greatest($2::timestamptz, f.fetched_at \
+             + CASE WHEN h.trust = 'trusted' THEN interval '5 seconds' ELSE interval '1 hour' END) AS at \
+           FROM fetched_lists f JOIN issuers i ON i.uri = f.issuer_uri JOIN hosts h ON h.id = i.host_id \
+           WHERE f.issuer_uri = ANY($1) ORDER BY f.uri FOR UPDATE OF f) n \
+         WHERE l.uri = n.uri AND l.stale_at > n.at",
     )
     .bind::<Array<Text>, _>(issuers)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Lists of a server's institutions are fetched anew at the next look: somebody has decided how far they are believed.
+pub async fn hurry_lists_of_host(conn: &mut Conn, host: HostId, now: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE fetched_lists SET stale_at = $2 WHERE stale_at > $2 \
+         AND issuer_uri IN (SELECT uri FROM issuers WHERE host_id = $1)",
+    )
+    .bind::<BigInt, _>(host)
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await

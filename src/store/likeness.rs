@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, fault, sql::sql};
+use super::{
+    Conn, fault,
+    sql::{command, sql},
+};
 use crate::{error::Result, model::AccountId};
 
 /// Whether an account is verified at the time `$2` under the very name that it has.
@@ -62,6 +65,42 @@ pub async fn unverified_like(
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)
     .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Those of these people who are not verified, and whose names look like that of somebody who is.
+pub async fn alike_among(conn: &mut Conn, people: Vec<AccountId>, now: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(format!("SELECT DISTINCT a.id {} AND a.id = ANY($1) AND a.state = 'active' ORDER BY a.id", pairs()))
+        .bind::<Array<BigInt>, _>(people)
+        .bind::<Timestamptz, _>(now)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// People whose names nobody has looked at yet, locked: id and name.
+pub async fn lock_unseen(conn: &mut Conn, limit: i64) -> Result<Vec<(AccountId, String)>> {
+    // The condition of `accounts_unseen_idx`, word for word.
+    sql::<(BigInt, Text)>(
+        "SELECT id, name FROM accounts WHERE name_skeleton = '' AND name <> '' \
+         ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Keeps how these names look.
+pub async fn put_skeletons(conn: &mut Conn, people: Vec<AccountId>, skeletons: Vec<String>) -> Result<usize> {
+    command(
+        "UPDATE accounts a SET name_skeleton = n.skeleton FROM unnest($1::bigint[], $2::text[]) AS n (id, skeleton) \
+         WHERE a.id = n.id AND n.skeleton <> ''",
+    )
+    .bind::<Array<BigInt>, _>(people)
+    .bind::<Array<Text>, _>(skeletons)
+    .execute(conn)
     .await
     .map_err(fault)
 }

@@ -133,6 +133,15 @@ impl Pool {
         AnsiTransactionManager::begin_transaction(&mut *conn).await.map_err(fault)?;
         Ok(Tx { conn })
     }
+
+    /// Begins a transaction that only reads, and none of whose statements may take longer.
+    pub async fn begin_reading(&self, longest: Duration) -> Result<Tx> {
+        let mut conn = self.read().await?;
+        AnsiTransactionManager::begin_transaction(&mut *conn).await.map_err(fault)?;
+        let bounds = format!("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}", longest.as_millis());
+        conn.batch_execute(&bounds).await.map_err(fault)?;
+        Ok(Tx { conn })
+    }
 }
 
 fn pool(url: &Secret, size: usize, settings: &'static str) -> Result<Deadpool<Conn>> {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Notification, NotificationId, NotificationKind, PostId},
+    model::{AccountId, Notification, NotificationId, NotificationKind, PostId, Role},
     policy::Viewer,
 };
 
@@ -35,6 +35,29 @@ pub async fn insert(
     .bind::<Text, _>(kind)
     .bind::<BigInt, _>(from)
     .bind::<Nullable<BigInt>, _>(post)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Tells everybody with one of these roles that something of somebody's (`from`) waits, but for themselves; once, however
+/// often it does.
+pub async fn insert_for_role(conn: &mut Conn, roles: &[Role], kind: NotificationKind, from: AccountId) -> Result<()> {
+    // A statement of its own: a row is no longer in the way of another one only when it is gone.
+    command("DELETE FROM notifications WHERE kind = $1 AND from_id = $2")
+        .bind::<Text, _>(kind)
+        .bind::<BigInt, _>(from)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    command(
+        "INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
+         WHERE u.role = ANY($3) AND u.state = 'active' AND u.account_id <> $2 ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(kind)
+    .bind::<BigInt, _>(from)
+    .bind::<Array<Text>, _>(roles.to_vec())
     .execute(conn)
     .await
     .map_err(fault)?;

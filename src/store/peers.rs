@@ -59,6 +59,7 @@ pub async fn put(conn: &mut Conn, account: AccountId, new: NewStatement, now: Da
              specialties = $8, register = $9, jurisdiction = $10, level = $11, checked_on = $12, valid_from = $13, \
              valid_until = $14, check_at = $16, \
              verdict = CASE WHEN t.document = $5 THEN t.verdict ELSE $15 END, \
+             created_at = CASE WHEN t.document = $5 THEN t.created_at ELSE $17 END, \
              confirmed_at = CASE WHEN t.document = $5 THEN t.confirmed_at END \
          WHERE t.credential_id IS NULL",
     )
@@ -99,6 +100,20 @@ pub async fn any_about(conn: &mut Conn, account: AccountId) -> Result<bool> {
     let about =
         attestations::table.filter(attestations::account_id.eq(account)).filter(attestations::credential_id.is_null());
     diesel::select(diesel::dsl::exists(about)).get_result(conn).await.map_err(fault)
+}
+
+/// How many statements by institutions of a host are kept about others than this account, counted up to so many.
+pub async fn count_of_host(conn: &mut Conn, host: HostId, but: AccountId, most: i64) -> Result<i64> {
+    sql::<BigInt>(
+        "SELECT count(*) FROM (SELECT 1 FROM attestations t JOIN issuers i ON i.uri = t.issuer_uri \
+         WHERE i.host_id = $1 AND t.credential_id IS NULL AND t.account_id <> $2 LIMIT $3) n",
+    )
+    .bind::<BigInt, _>(host)
+    .bind::<BigInt, _>(but)
+    .bind::<BigInt, _>(most)
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// A statement to look at now, with the account that carries it.
@@ -148,15 +163,24 @@ type DueSql = (
     Nullable<Text>,
 );
 
-/// Takes statements that are due, until a time at which they come back by themselves.
-pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, until: DateTime<Utc>, limit: i64) -> Result<Vec<Due>> {
-    sql::<DueSql>(
+/// Takes statements that are due, until a time at which they come back by themselves: those by institutions of servers
+/// that we trust, or all others.
+pub async fn claim(
+    conn: &mut Conn,
+    trusted: bool,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<Due>> {
+    let not = if trusted { "" } else { "NOT" };
+    sql::<DueSql>(format!(
         "UPDATE attestations t SET check_at = $2 FROM accounts a WHERE a.id = t.account_id AND t.id IN ( \
-           SELECT id FROM attestations WHERE check_at <= $1 AND credential_id IS NULL ORDER BY check_at LIMIT $3 \
-           FOR UPDATE SKIP LOCKED) \
+           SELECT d.id FROM attestations d WHERE d.check_at <= $1 AND d.credential_id IS NULL \
+             AND {not} EXISTS (SELECT 1 FROM issuers i JOIN hosts h ON h.id = i.host_id \
+               WHERE i.uri = d.issuer_uri AND h.trust = 'trusted') \
+           ORDER BY d.check_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
          RETURNING t.id, t.account_id, t.issuer_uri, t.document, md5(t.document), t.verdict, t.confirmed_at, \
            t.created_at, t.valid_from, a.uri, a.name, a.username, a.host",
-    )
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(until)
     .bind::<BigInt, _>(limit)
@@ -226,6 +250,16 @@ pub async fn people_of_host(conn: &mut Conn, host: HostId) -> Result<Vec<Account
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// Those of these people that are verified now.
+pub async fn verified_among(conn: &mut Conn, people: &[AccountId], now: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    sql::<BigInt>("SELECT id FROM accounts WHERE id = ANY($1) AND badge IS NOT NULL AND badge_until > $2 ORDER BY id")
+        .bind::<Array<BigInt>, _>(people.to_vec())
+        .bind::<Timestamptz, _>(now)
+        .load(conn)
+        .await
+        .map_err(fault)
 }
 
 /// People about whom these institutions have made statements.

@@ -1,9 +1,16 @@
 //! Our own practitioners as programs of hospitals look for them, and what we state about them.
 
-use std::sync::LazyLock;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::*;
+use diesel::{
+    QueryResult,
+    result::{DatabaseErrorKind, Error as DieselError},
+    sql_types::*,
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -15,6 +22,9 @@ use crate::{
     model::{AccountId, Json, PARTICLES, StatedSpecialty, TITLES},
 };
 
+/// How long a statement of a search may take.
+pub const LONGEST: Duration = Duration::from_secs(3);
+
 /// What a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
@@ -22,11 +32,11 @@ pub enum On {
     Id,
     /// ActivityPub id.
     Uri,
-    /// Beginning of any word of the name.
+    /// Beginning of any word of the name, in small letters without marks.
     Name,
-    /// Beginning of the family name.
+    /// Beginning of the family name, in small letters without marks.
     Family,
-    /// Beginning of a given name.
+    /// Beginning of a given name, in small letters without marks.
     Given,
     /// Key of a discipline that we state.
     Discipline,
@@ -81,48 +91,63 @@ pub struct Stated {
 
 type StatedSql = (BigInt, Text, Text, Jsonb, Text, Timestamptz, Timestamptz);
 
-/// Small letters without marks.
-fn folded(text: &str) -> String {
-    format!(r"regexp_replace(normalize(lower({text}), NFD), '[\u0300-\u036f]', '', 'g')")
-}
-
-/// The name without titles and without what follows a comma, as [`PersonName`](crate::model::PersonName) has it.
-static BARE: LazyLock<String> = LazyLock::new(|| {
-    let name = folded("a.name");
-    let titles = TITLES.join("|");
+/// The parts of a name, worked out once for each account `a` and not once for each value that is looked for: `w.whole`
+/// in small letters without marks; `b.bare` without titles and without what follows a comma; `n.family` and `n.given`
+/// as [`PersonName`](crate::model::PersonName) has them, which is the last word with the particles before it, but never
+/// the first word of several, and the words before that.
+static NAMES: LazyLock<String> = LazyLock::new(|| {
+    let (titles, particles) = (TITLES.join("|"), PARTICLES.join("|"));
     format!(
-        r"regexp_replace(btrim(regexp_replace({name}, ',.*$', '')), '^((({titles})[.]?|[[:alpha:]]{{3,}}[.])\s+)+', '')"
+        r"CROSS JOIN LATERAL (
+            SELECT lower(regexp_replace(normalize(a.name, NFD), '[\u0300-\u036f]', '', 'g')) AS whole OFFSET 0) w
+          CROSS JOIN LATERAL (
+            SELECT regexp_replace(btrim(regexp_replace(w.whole, ',.*$', '')),
+              '^((({titles})[.]?|[[:alpha:]]{{3,}}[.])\s+)+', '') AS bare OFFSET 0) b
+          CROSS JOIN LATERAL (
+            SELECT coalesce(substring(b.bare from '\s((?:(?:{particles})\s+)*\S+)$'), b.bare) AS family,
+              CASE WHEN b.bare ~ '\s' THEN regexp_replace(b.bare, '\s(?:(?:{particles})\s+)*\S+$', '') ELSE '' END AS given
+            OFFSET 0) n"
     )
 });
 
-/// The family name: the last word with the particles before it, but never the first word of several.
-static FAMILY: LazyLock<String> = LazyLock::new(|| {
-    let particles = PARTICLES.join("|");
-    format!(r"coalesce(substring({} from '\s((?:(?:{particles})\s+)*\S+)$'), {})", *BARE, *BARE)
-});
-
-/// The given names: the words before the family name.
-static GIVEN: LazyLock<String> = LazyLock::new(|| {
-    let particles = PARTICLES.join("|");
-    let bare = &*BARE;
-    format!(r"CASE WHEN {bare} ~ '\s' THEN regexp_replace({bare}, '\s(?:(?:{particles})\s+)*\S+$', '') ELSE '' END")
-});
+/// A pattern for texts with a word that begins so, where a space stands before each word.
+fn beginning(said: &str) -> String {
+    let mut pattern = "% ".to_owned();
+    for c in said.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
 
 impl On {
     /// True where account `a` fits one of the values of `$n`; `$now` is the time.
     fn condition(self, n: usize, now: usize) -> String {
-        let any = |fits: &str| format!("EXISTS (SELECT 1 FROM unnest(${n}::text[]) x (said) WHERE {fits})");
-        let said = folded("x.said");
         let states = |fits: &str| format!("EXISTS (SELECT 1 FROM attestations t WHERE {} AND {fits})", live(now));
         match self {
             Self::Id => format!("a.id = ANY(${n}::text[]::bigint[])"),
             Self::Uri => format!("a.uri = ANY(${n}::text[])"),
-            Self::Name => any(&format!("strpos(' ' || {}, ' ' || {said}) > 0", folded("a.name"))),
-            Self::Family => any(&format!("starts_with({}, {said})", *FAMILY)),
-            Self::Given => any(&format!("strpos(' ' || {}, ' ' || {said}) > 0", *GIVEN)),
+            Self::Name => format!("' ' || w.whole LIKE ANY(${n}::text[])"),
+            Self::Family => format!("n.family ^@ ANY(${n}::text[])"),
+            Self::Given => format!("' ' || n.given LIKE ANY(${n}::text[])"),
             Self::Discipline => states(&format!("t.discipline = ANY(${n}::text[])")),
-            Self::Specialty => states(&any("t.specialties @> x.said::jsonb")),
+            Self::Specialty => states(&format!("t.specialties @> ANY(${n}::text[]::jsonb[])")),
         }
+    }
+
+    /// The values as [`Self::condition`] compares them.
+    fn values(self, said: &[String]) -> Vec<String> {
+        match self {
+            Self::Name | Self::Given => said.iter().map(|one| beginning(one)).collect(),
+            Self::Id | Self::Uri | Self::Family | Self::Discipline | Self::Specialty => said.to_vec(),
+        }
+    }
+
+    fn is_name(self) -> bool {
+        matches!(self, Self::Name | Self::Family | Self::Given)
     }
 
     fn is_stated(self) -> bool {
@@ -147,11 +172,13 @@ impl Wanted {
     /// `FROM` and `WHERE`. Members of the public are no practitioners.
     fn text(&self) -> String {
         let now = 3 + self.clauses.len();
-        let mut text =
-            "FROM accounts a WHERE a.host_id IS NULL AND a.discoverable AND a.state = 'active' AND a.kind = 'person' \
+        let names = if self.clauses.iter().any(|clause| clause.on.is_name()) { NAMES.as_str() } else { "" };
+        let mut text = format!(
+            "FROM accounts a {names} \
+             WHERE a.host_id IS NULL AND a.discoverable AND a.state = 'active' AND a.kind = 'person' \
              AND EXISTS (SELECT 1 FROM users u WHERE u.account_id = a.id AND u.role <> 'public') \
              AND ($1::timestamptz IS NULL OR a.updated_at >= $1) AND ($2::timestamptz IS NULL OR a.updated_at < $2)"
-                .to_owned();
+        );
         for (n, clause) in (3..).zip(&self.clauses) {
             text.push_str(" AND ");
             text.push_str(&clause.on.condition(n, now));
@@ -170,36 +197,45 @@ impl Wanted {
             .bind::<Nullable<Timestamptz>, _>(self.changed_from)
             .bind::<Nullable<Timestamptz>, _>(self.changed_before);
         for clause in &self.clauses {
-            query = query.bind::<Array<Text>, _>(clause.values.clone());
+            query = query.bind::<Array<Text>, _>(clause.on.values(&clause.values));
         }
         if self.needs_now() { query.bind::<Timestamptz, _>(now) } else { query }
     }
 }
 
-/// Their ids, in order.
-pub async fn list(conn: &mut Conn, wanted: &Wanted, now: DateTime<Utc>) -> Result<Vec<AccountId>> {
+/// What came of a statement; none where it took too long. How long it took tells, as the words of the database may be in
+/// any language.
+async fn in_time<T>(statement: impl Future<Output = QueryResult<T>>) -> Result<Option<T>> {
+    let begun = Instant::now();
+    match statement.await {
+        Ok(found) => Ok(Some(found)),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)) if begun.elapsed() >= LONGEST => Ok(None),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// How many there are on all pages together, and the ids of this one in their order; none where that takes longer than
+/// [`LONGEST`], to which the transaction has to be held.
+pub async fn list(conn: &mut Conn, wanted: &Wanted, now: DateTime<Utc>) -> Result<Option<(i64, Vec<AccountId>)>> {
     let next = 3 + wanted.clauses.len() + usize::from(wanted.needs_now());
-    let text = format!("SELECT a.id {} AND a.id > ${next} ORDER BY a.id LIMIT ${}", wanted.text(), next + 1);
-    let query = wanted.bind(sql::<BigInt>(text), now);
-    query.bind::<BigInt, _>(wanted.after).bind::<BigInt, _>(wanted.limit).load(conn).await.map_err(fault)
+    let query = sql::<(BigInt, Array<BigInt>)>(format!(
+        "WITH found AS MATERIALIZED (SELECT a.id {}) \
+         SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found WHERE id > ${next} ORDER BY id LIMIT ${})",
+        wanted.text(),
+        next + 1
+    ));
+    let query = wanted.bind(query, now).bind::<BigInt, _>(wanted.after).bind::<BigInt, _>(wanted.limit);
+    in_time(query.once().get_result(conn)).await
 }
 
-/// How many there are, on all pages together.
-pub async fn count(conn: &mut Conn, wanted: &Wanted, now: DateTime<Utc>) -> Result<i64> {
-    let query = sql::<BigInt>(format!("SELECT count(*) {}", wanted.text()));
-    wanted.bind(query, now).get_result(conn).await.map_err(fault)
-}
-
-/// What we state about these people now, the oldest first.
-pub async fn stated(conn: &mut Conn, people: Vec<AccountId>, now: DateTime<Utc>) -> Result<Vec<Stated>> {
-    sql::<StatedSql>(format!(
+/// What we state about these people now, the oldest first; none where that takes too long.
+pub async fn stated(conn: &mut Conn, people: Vec<AccountId>, now: DateTime<Utc>) -> Result<Option<Vec<Stated>>> {
+    let query = sql::<StatedSql>(format!(
         "SELECT t.account_id, t.uri, t.discipline, t.specialties, t.register, t.valid_from, t.valid_until \
          FROM accounts a JOIN attestations t ON {} WHERE a.id = ANY($1) ORDER BY t.id",
         live(2)
     ))
     .bind::<Array<BigInt>, _>(people)
-    .bind::<Timestamptz, _>(now)
-    .load(conn)
-    .await
-    .map_err(fault)
+    .bind::<Timestamptz, _>(now);
+    in_time(query.load(conn)).await
 }

@@ -17,6 +17,10 @@ use crate::{
 
 /// Most lines of one number that are looked at.
 const LINES: i64 = 50;
+/// Of several lines `e` of one number, the one that stands for all comes first.
+pub(super) const BEST_FIRST: &str = "e.active DESC, e.valid_until DESC NULLS FIRST, e.family_folded, e.given_folded";
+/// The columns of a [`RegisterEntry`], in its order.
+pub(super) type EntrySql = (Text, Text, Text, Text, Text, Array<Text>, Text, Bool, Nullable<Date>, Text);
 
 /// The copy of a register that is in use.
 pub async fn current(conn: &mut Conn, register: &str) -> Result<Option<Snapshot>> {
@@ -35,18 +39,17 @@ pub async fn current(conn: &mut Conn, register: &str) -> Result<Option<Snapshot>
 pub async fn find_entry(conn: &mut Conn, register: &str, number_index: &[u8]) -> Result<Option<RegisterEntry>> {
     let Some(snapshot) = current(conn, register).await? else { return Ok(None) };
     // The copy is named by a value, so that only its own partition is looked into.
-    let lines: Vec<RegisterEntry> =
-        sql::<(Text, Text, Text, Text, Text, Array<Text>, Text, Bool, Nullable<Date>, Text)>(
-            "SELECT family_name, given_names, family_folded, given_folded, discipline, specialties, status, active, \
-           valid_until, conditions FROM register_entries WHERE snapshot_id = $1 AND number_index = $2 \
-         ORDER BY active DESC, valid_until DESC NULLS FIRST, family_folded, given_folded LIMIT $3",
-        )
-        .bind::<BigInt, _>(snapshot.id)
-        .bind::<Binary, _>(number_index.to_vec())
-        .bind::<BigInt, _>(LINES)
-        .load(conn)
-        .await
-        .map_err(fault)?;
+    let lines: Vec<RegisterEntry> = sql::<EntrySql>(format!(
+        "SELECT family_name, given_names, family_folded, given_folded, discipline, specialties, status, active, \
+           valid_until, conditions FROM register_entries e WHERE snapshot_id = $1 AND number_index = $2 \
+         ORDER BY {BEST_FIRST} LIMIT $3"
+    ))
+    .bind::<BigInt, _>(snapshot.id)
+    .bind::<Binary, _>(number_index.to_vec())
+    .bind::<BigInt, _>(LINES)
+    .load(conn)
+    .await
+    .map_err(fault)?;
     Ok(lines.into_iter().reduce(|mut best, line| {
         if line.active == best.active {
             for specialty in line.specialties {
@@ -219,31 +222,42 @@ pub enum Change {
     Renamed,
 }
 
-/// Which credentials of a register that we stand by are not what they were in the copy before; locked in their order. Where
-/// there is none before: which are not in the new copy, or not active there.
+/// A credential of which a new copy says something else than the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Which.
+    pub credential: CredentialId,
+    /// It rests at present.
+    pub suspended: bool,
+    /// What is new.
+    pub change: Change,
+}
+
+/// Which credentials of a register that we stand by, or that rest, are not what they were in the copy before, or came into
+/// the new one as not active; locked in their order. Where there is none before: which are not in the new copy, or not
+/// active there.
 pub async fn changes(
     conn: &mut Conn,
     register: &str,
     before: Option<SnapshotId>,
     new: SnapshotId,
-) -> Result<Vec<(CredentialId, Change)>> {
+) -> Result<Vec<Changed>> {
     let best = |place: &str| {
         format!(
             "LEFT JOIN LATERAL (SELECT e.active, e.status, e.family_folded, e.given_folded FROM register_entries e \
-               WHERE e.snapshot_id = {place} AND e.number_index = c.number_index \
-               ORDER BY e.active DESC, e.valid_until DESC NULLS FIRST, e.family_folded, e.given_folded LIMIT 1)"
+               WHERE e.snapshot_id = {place} AND e.number_index = c.number_index ORDER BY {BEST_FIRST} LIMIT 1)"
         )
     };
-    let rows: Vec<(CredentialId, String, String)> = sql::<(BigInt, Text, Text)>(format!(
-        "SELECT c.id, CASE WHEN n.active IS NULL THEN 'vanished' WHEN n.active THEN 'renamed' ELSE 'inactive' END, \
+    let rows: Vec<(CredentialId, bool, String, String)> = sql::<(BigInt, Bool, Text, Text)>(format!(
+        "SELECT c.id, c.state = 'suspended', \
+           CASE WHEN n.active IS NULL THEN 'vanished' WHEN n.active THEN 'renamed' ELSE 'inactive' END, \
            coalesce(n.status, '') \
          FROM credentials c {} n ON true {} o ON true \
-         WHERE c.register = $1 AND c.number_index IS NOT NULL AND c.state IN ('attested', 'recheck_due') \
-           AND CASE WHEN $2::bigint IS NULL THEN n.active IS NOT TRUE \
-             WHEN o.active IS NULL THEN false \
-             WHEN n.active IS NULL THEN true \
-             ELSE o.active AND (NOT n.active OR \
-               (n.family_folded, n.given_folded) IS DISTINCT FROM (o.family_folded, o.given_folded)) END \
+         WHERE c.register = $1 AND c.number_index IS NOT NULL AND c.state IN ('attested', 'recheck_due', 'suspended') \
+           AND CASE WHEN n.active IS NULL THEN $2::bigint IS NULL OR o.active IS NOT NULL \
+             WHEN NOT n.active THEN o.active IS NOT FALSE \
+             ELSE o.active AND \
+               (n.family_folded, n.given_folded) IS DISTINCT FROM (o.family_folded, o.given_folded) END \
          ORDER BY c.id FOR UPDATE OF c",
         best("$3"),
         best("$2")
@@ -254,12 +268,33 @@ pub async fn changes(
     .load(conn)
     .await
     .map_err(fault)?;
-    let change = |(id, what, status): (CredentialId, String, String)| match what.as_str() {
-        "inactive" => (id, Change::Inactive(status)),
-        "vanished" => (id, Change::Vanished),
-        _ => (id, Change::Renamed),
+    let changed = |(credential, suspended, what, status): (CredentialId, bool, String, String)| Changed {
+        credential,
+        suspended,
+        change: match what.as_str() {
+            "inactive" => Change::Inactive(status),
+            "vanished" => Change::Vanished,
+            _ => Change::Renamed,
+        },
     };
-    Ok(rows.into_iter().map(change).collect())
+    Ok(rows.into_iter().map(changed).collect())
+}
+
+/// Notes with credentials that rest why they have to be looked at before they hold again; what is noted is not repeated.
+pub async fn note_suspended(conn: &mut Conn, notes: Vec<(CredentialId, String)>, now: DateTime<Utc>) -> Result<()> {
+    let (ids, reasons): (Vec<CredentialId>, Vec<String>) = notes.into_iter().unzip();
+    command(
+        "UPDATE credentials c SET recheck_reason = ltrim(c.recheck_reason || ' ' || n.reason), updated_at = $3 \
+         FROM unnest($1::bigint[], $2::text[]) AS n (id, reason) \
+         WHERE c.id = n.id AND c.state = 'suspended' AND strpos(c.recheck_reason, n.reason) = 0",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Text>, _>(reasons)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// A copy is in use from now on, and the one before it no longer. `words` tells of lines that were refused.

@@ -7,13 +7,13 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn,
     accounts::{AUTHOR, AuthorSql},
-    fault,
+    fault, notifications,
     page::{Page, Paged},
     sql::{command, sql},
 };
 use crate::{
     error::Result,
-    model::{AccountId, Author, PostId, ReportId, Role},
+    model::{AccountId, Author, NotificationKind, PostId, ReportId, Role},
 };
 
 /// A report: its id, whom it is about, who reported (a handle, or the name of a server), posts, comment, category, whether it went
@@ -68,26 +68,8 @@ pub async fn insert(conn: &mut Conn, new: &NewReport) -> Result<ReportId> {
 }
 
 /// Tells moderators that somebody (`from`) is reported, or asks for an account.
-pub async fn tell_moderators(conn: &mut Conn, kind: &str, from: AccountId) -> Result<()> {
-    // A statement of its own: a row is no longer in the way of another one only when it is gone.
-    command("DELETE FROM notifications WHERE kind = $1 AND from_id = $2")
-        .bind::<Text, _>(kind.to_owned())
-        .bind::<BigInt, _>(from)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    command(
-        "INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
-         WHERE u.role IN ($3, $4) AND u.state = 'active' AND u.account_id <> $2 ON CONFLICT DO NOTHING",
-    )
-    .bind::<Text, _>(kind.to_owned())
-    .bind::<BigInt, _>(from)
-    .bind::<Text, _>(Role::Moderator)
-    .bind::<Text, _>(Role::Admin)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
+pub async fn tell_moderators(conn: &mut Conn, kind: NotificationKind, from: AccountId) -> Result<()> {
+    notifications::insert_for_role(conn, &[Role::Moderator, Role::Admin], kind, from).await
 }
 
 /// Open ones or closed ones, newest first.

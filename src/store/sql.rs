@@ -17,11 +17,12 @@ pub(super) struct Sql<ST> {
     text: Cow<'static, str>,
     binds: Vec<Box<dyn QueryFragment<Pg> + Send + Sync>>,
     columns: PhantomData<fn() -> ST>,
+    is_kept: bool,
 }
 
 /// A statement with `$1`, `$2`, … for its binds. Never put a value into the text.
 pub(super) fn sql<ST>(text: impl Into<Cow<'static, str>>) -> Sql<ST> {
-    Sql { text: text.into(), binds: Vec::new(), columns: PhantomData }
+    Sql { text: text.into(), binds: Vec::new(), columns: PhantomData, is_kept: true }
 }
 
 /// A statement without a result.
@@ -30,6 +31,12 @@ pub(super) fn command(text: impl Into<Cow<'static, str>>) -> Sql<Untyped> {
 }
 
 impl<ST> Sql<ST> {
+    /// Its plan is not kept: whoever asks chooses among more texts than a connection should hold.
+    pub(super) fn once(mut self) -> Self {
+        self.is_kept = false;
+        self
+    }
+
     /// The value of the next `$n`.
     pub(super) fn bind<T, V>(mut self, value: V) -> Self
     where
@@ -60,6 +67,9 @@ where
 impl<ST> QueryFragment<Pg> for Sql<ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(&self.text);
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
+        }
         for bind in &self.binds {
             bind.walk_ast(out.reborrow())?;
         }

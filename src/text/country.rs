@@ -36,6 +36,17 @@ pub fn name(code: &str) -> String {
     }
 }
 
+/// Whether a text has the form of a code: two letters, or a part of such a country.
+#[must_use]
+pub fn is_place(code: &str) -> bool {
+    let (country, part) = code.split_once('-').map_or((code, None), |(country, part)| (country, Some(part)));
+    country.len() == 2
+        && country.chars().all(|c| c.is_ascii_uppercase())
+        && part.is_none_or(|part| {
+            (1..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +57,16 @@ mod tests {
         assert_eq!(name("US-CA"), "California, United States");
         assert_eq!((name("XX").as_str(), name("*").as_str()), ("XX", ""));
         assert!(all().into_iter().all(|(code, words)| name(code) == words));
+    }
+
+    #[test]
+    fn places_are_written_as_the_norm_has_it() {
+        for code in ["GB", "US-CA", "GB-SCT", "AT-9"] {
+            assert!(is_place(code), "{code}");
+        }
+        for code in ["", "G", "GBR", "gb", "GB-", "GB-SCOT", "-GB", "*"] {
+            assert!(!is_place(code), "{code}");
+        }
     }
 
     #[test]

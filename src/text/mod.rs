@@ -1,6 +1,7 @@
 //! Pure functions on text: Markdown to safe HTML, mentions, hashtags, plain words.
 //! Nothing here looks anything up; who needs a mention resolved brings the answer.
 
+mod called;
 pub mod country;
 pub mod device;
 pub mod fold;
@@ -12,6 +13,7 @@ pub mod sanitize;
 mod scan;
 mod skeleton;
 
+pub use called::may_be_called;
 pub use fold::fold;
 pub use markdown::{Links, NoLinks, find, render};
 pub use scan::Found;

@@ -1,8 +1,10 @@
 //! What HTML may come in and go out: the allow-list of R14 and nothing else.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use ammonia::Builder;
+
+use super::skeleton;
 
 static RICH: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags: HashSet<&str> = [
@@ -131,31 +133,82 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// A display name: one line, bounded, without controls that turn text around (R20).
+/// One line of plain words: bounded, without controls that turn text around.
+pub fn line(untrusted: &str, max_chars: usize) -> String {
+    spaced(&printed(untrusted).take(max_chars).collect::<String>())
+}
+
+/// A display name: one such line without whatever could pass for our seal (R20).
 pub fn name(untrusted: &str, max_chars: usize) -> String {
-    let kept: String = untrusted
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_bidi_control(*c) && !is_badge(*c))
-        .take(max_chars)
-        .collect();
-    kept.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut kept: String = printed(untrusted).filter(|c| !is_badge(*c)).take(max_chars).collect();
+    while let Some(code) = badge_code(&kept) {
+        kept.replace_range(code, " ");
+    }
+    spaced(&kept)
 }
 
 /// Whether a name, as it was sent in, wears a sign that could pass for our seal; [`name`] takes it off.
 pub fn wears_badge(untrusted: &str) -> bool {
+    let shown: String = printed(untrusted).take(LONGEST_NAME).collect();
     // What makes a sign before it a picture is none by itself: it follows hearts as well.
-    untrusted.chars().any(|c| is_badge(c) && c != '\u{fe0f}')
+    shown.chars().any(|c| is_badge(c) && !is_variation(c)) || badge_code(&shown).is_some()
+}
+
+/// So much of a name is looked at for signs, in characters: nobody keeps more of it.
+const LONGEST_NAME: usize = 1_000;
+
+/// What is left of a text where every space is one, and nothing turns it around.
+fn printed(untrusted: &str) -> impl Iterator<Item = char> {
+    let spaces = untrusted.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+    spaces.filter(|c| !c.is_control() && !is_bidi_control(*c))
+}
+
+fn spaced(text: &str) -> String {
+    text.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}' | '\u{feff}' | '\u{200b}')
 }
 
-/// Signs in a name that could pass for our seal.
+/// Signs in a name that could pass for our seal: ticks, the blue and green marks of other networks, what is awarded or
+/// carried as a pass, and the staffs that registers and hospitals wear. Hearts, flowers, flags and stars stay: they say
+/// nothing of anybody's having looked.
 fn is_badge(c: char) -> bool {
-    let tick = matches!(c, '✓' | '✔' | '☑' | '✅' | '🗸' | '🗹' | '🔵' | '🔷' | '🔹' | '🟢');
-    tick || matches!(c, '🏅' | '🎖' | '🏵' | '🛡' | '🪪' | '⚕' | '☤' | '\u{fe0f}')
+    let tick = matches!(c, '✓' | '✔' | '☑' | '✅' | '🗸' | '🗹' | '√' | '⍻' | '🮱');
+    let mark = matches!(c, '🔵' | '🔷' | '🔹' | '🔘' | '🟦' | '💠' | '🟢' | '🔰' | '🆗');
+    let pass = matches!(c, '🏅' | '🎖' | '🏵' | '🥇' | '🛡' | '🪪' | '📛' | '🆔');
+    tick || mark || pass || matches!(c, '⚕' | '⚚' | '☤') || is_variation(c)
+}
+
+/// What makes the sign before it a picture, or keeps it from being one.
+fn is_variation(c: char) -> bool {
+    matches!(c, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Parts of words that other servers' pictures of badges are called by; ":verified:" reads as one even without a picture.
+const BADGE_WORDS: [&str; 11] =
+    ["verif", "check", "tick", "badge", "blue", "official", "certif", "approved", "authentic", "shield", "medal"];
+/// Longest such word, in characters.
+const LONGEST_CODE: usize = 64;
+
+/// Where the first shortcode of a name stands that could pass for our seal.
+fn badge_code(name: &str) -> Option<Range<usize>> {
+    let colons = || name.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '﹕' | '∶' | '꞉' | 'ː'));
+    colons().zip(colons().skip(1)).find_map(|((start, open), (end, close))| {
+        let word = name.get(start + open.len_utf8()..end)?;
+        is_badge_word(word).then_some(start..end + close.len_utf8())
+    })
+}
+
+/// Whether a shortcode could be a badge, in whatever letters it is written. Text with colons has spaces between them.
+fn is_badge_word(word: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || "_-+".contains(c) || !c.is_ascii();
+    if word.is_empty() || word.chars().count() > LONGEST_CODE || !word.chars().all(fits) {
+        return false;
+    }
+    let seen = skeleton(word);
+    BADGE_WORDS.iter().any(|part| seen.contains(&skeleton(part)))
 }
 
 /// An address that may stand in a page: http(s) only, else none.
@@ -203,6 +256,32 @@ mod tests {
             assert!(!wears_badge(&name(worn, 100)), "{worn}");
         }
         assert!(!wears_badge("Eve \u{2764}\u{fe0f} 🌻"));
+    }
+
+    #[test]
+    fn a_shortcode_of_a_badge_is_taken_off_and_text_with_colons_is_not() {
+        for (sent, kept) in [
+            ("Eve :verified:", "Eve"),
+            (":blobcat_verified_2:Eve", "Eve"),
+            ("Eve:blue_check::tick:Moss", "Eve Moss"),
+            ("Eve ：vеrifiеd：", "Eve"),
+            ("Eve :veri\u{200d}fied:", "Eve"),
+            ("Eve :ver✅ified:", "Eve"),
+            ("Eve :veri:verified:fied:", "Eve :veri fied:"),
+        ] {
+            assert_eq!(name(sent, 100), kept, "{sent}");
+            assert!(wears_badge(sent) && !wears_badge(kept), "{sent}");
+        }
+        for kept in ["Ward 4: checks: 12:30", "Eve :heart:", "Eve: GP", "https://check.example:8080", "::", "⭐ Eve 🩺"]
+        {
+            assert_eq!(name(kept, 100), kept);
+            assert!(!wears_badge(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_nobodys_name_keeps_its_signs() {
+        assert_eq!(line("  Yes ✅\n\u{202e}√2 :check: ", 100), "Yes ✅ √2 :check:");
     }
 
     #[test]

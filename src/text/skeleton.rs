@@ -1,16 +1,19 @@
 use unicode_security::skeleton as confusable;
 
-/// Words in front of a name that say nothing of whose it is.
-const TITLES: &[&str] = &["dr", "prof", "professor", "mr", "mrs", "ms", "miss", "sr", "sir"];
+use crate::model::TITLES;
 
 /// A name as it looks to somebody who reads it quickly: names that could be taken for each other have the same
-/// (Unicode TR 39, skeletons), whatever their letters, case, marks, spaces and titles are.
+/// (Unicode TR 39, skeletons), whatever their letters, case, marks, spaces and the titles before them are. A name of
+/// nothing but pictures looks like itself: none but an empty one has nothing.
 #[must_use]
 pub fn skeleton(name: &str) -> String {
     let lower = name.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && !TITLES.contains(w));
-    let plain: String = words.collect();
-    confusable(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    // The last word is a name, whatever it looks like.
+    let titles = words.iter().take(words.len().saturating_sub(1)).take_while(|word| TITLES.contains(word)).count();
+    let plain: String = words.into_iter().skip(titles).collect();
+    let seen: String = confusable(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if seen.is_empty() { lower.split_whitespace().collect() } else { seen }
 }
 
 /// Whether a label begins with the words that the institution alone uses, "Verified by", in whatever letters (R20).
@@ -41,6 +44,8 @@ mod tests {
             assert_eq!(skeleton(other), name, "{other}");
         }
         assert_ne!(skeleton("Samir Kader"), name);
-        assert_eq!(skeleton("🎖"), "");
+        assert_ne!(skeleton("Samira Kader Miss"), name, "what stands behind a name belongs to it");
+        assert_eq!(skeleton("Prof. Dr. med. Nurse"), skeleton("nurse"));
+        assert_eq!((skeleton("🌻 🌻").as_str(), skeleton(" ").as_str()), ("🌻🌻", ""));
     }
 }

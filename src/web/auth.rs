@@ -103,6 +103,7 @@ pub(super) struct Wish {
     password: String,
     reason: String,
     invitation: String,
+    discoverable: String,
     rules: String,
 }
 
@@ -166,6 +167,7 @@ pub(super) async fn sign_up(request: HttpRequest, form: Form<Wish>) -> Result<Ht
         password: wish.password.clone(),
         reason: wish.reason.clone(),
         invitation: wish.invitation.clone(),
+        discoverable: !wish.discoverable.is_empty(),
     };
     let done = if wish.rules.is_empty() {
         Err(Error::invalid("rules", "Tick that you have read the rules. What you typed is kept."))

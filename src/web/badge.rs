@@ -6,7 +6,7 @@ use super::{layout::day, shown};
 use crate::{
     model::{Account, Badge},
     policy::badges,
-    service::attestations::view::Facts,
+    service::{attestations::view::Facts, urls},
 };
 
 /// The badge beside a name.
@@ -35,7 +35,7 @@ impl BadgeShown {
             issuer: badge.issuer.clone(),
             against: badges::against(badge),
             by: badges::by(badge),
-            path: format!("/verify/{}", badge.token),
+            path: urls::verify("", &badge.token),
             unconfirmed: since.map(|at| format!("not confirmed since {}", at.format("%-d %b %Y"))).unwrap_or_default(),
         }
     }
@@ -81,8 +81,7 @@ fn as_badge(stated: &Facts) -> Badge {
 /// What is verified of somebody beside the badge.
 pub(super) fn also(stated: &[Facts], badge: Option<&Badge>) -> Vec<Line> {
     let others = stated.iter().filter(|one| one.is_verified() && badge.is_some_and(|badge| badge.token != one.token));
-    let line =
-        |one: Badge| (format!("{}, {}", badges::title(&one), badges::by(&one)), format!("/verify/{}", one.token));
+    let line = |one: Badge| (format!("{}, {}", badges::title(&one), badges::by(&one)), urls::verify("", &one.token));
     others.map(as_badge).map(line).collect()
 }
 
@@ -95,7 +94,6 @@ pub(super) fn claims(account: &Account, badge: Option<&Badge>, stated: &[Facts])
     let own = [shown::claim(&open(&account.discipline), &open(&account.employer)), open(&account.specialty)];
     let own = own.into_iter().filter(|line| !line.is_empty()).map(|line| (line, String::new()));
     let said = stated.iter().filter(|one| one.state.is_claim()).map(as_badge);
-    let said =
-        said.map(|one| (format!("{}, says {}", badges::title(&one), one.issuer), format!("/verify/{}", one.token)));
+    let said = said.map(|one| (format!("{}, says {}", badges::title(&one), one.issuer), urls::verify("", &one.token)));
     own.chain(said).collect()
 }

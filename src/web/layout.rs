@@ -177,7 +177,7 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "second" => ("info", "Your yes is kept. A colleague has to confirm it."),
         "refused" => ("done", "Rejected. They read your reason."),
         "suspended" => ("done", "Suspended. It is no longer shown as verified."),
-        "reinstated" => ("done", "It is shown as verified again."),
+        "reinstated" => ("done", "The suspension has ended."),
         "credential-revoked" => ("done", "Revoked for good."),
         _ => return None,
     })

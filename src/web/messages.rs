@@ -17,7 +17,7 @@ use crate::{
 
 struct Line {
     id: ConversationId,
-    who: Option<Who>,
+    people: Vec<Who>,
     names: String,
     path: String,
     excerpt: String,
@@ -39,7 +39,7 @@ impl Line {
             } else {
                 people.iter().map(|w| w.name.as_str()).collect::<Vec<_>>().join(", ")
             },
-            who: people.into_iter().next(),
+            people,
             path: post_path(&one.last.author.handle(), post.id.0),
             excerpt: text.chars().take(160).collect(),
             unread: one.unread,

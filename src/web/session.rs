@@ -291,7 +291,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     }
 }
 
-/// The fields of a form as one query string, and its files. Files are taken from those only who are signed in.
 /// A form without the one character that PostgreSQL cannot keep.
 fn without_nul(body: Vec<u8>) -> Vec<u8> {
     if !body.contains(&0) && !body.windows(3).any(|w| w == b"%00") {
@@ -302,6 +301,8 @@ fn without_nul(body: Vec<u8>) -> Vec<u8> {
     clean.finish().into_bytes()
 }
 
+/// The fields of a form as one query string, and its files. Of a form with files nothing is read but from those who are
+/// signed in.
 async fn read(
     visitor: &Visitor,
     request: &HttpRequest,
@@ -310,9 +311,11 @@ async fn read(
     let config = &visitor.ctx.config;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if multipart::is_multipart(kind) {
-        let files = if visitor.signed_in.is_some() { config.media.per_post.max(1) } else { 0 };
-        let most = config.http.max_form_bytes.saturating_add(config.media.max_bytes.saturating_mul(files));
-        let parts = multipart::read(kind, payload, most).await?;
+        visitor.require()?;
+        // Pictures of a post, or a document for the desk.
+        let pictures = config.media.max_bytes.saturating_mul(config.media.per_post.max(1));
+        let files = pictures.max(config.verification.max_evidence_bytes);
+        let parts = multipart::read(kind, payload, config.http.max_form_bytes.saturating_add(files)).await?;
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(parts.texts);
         return Ok((body.finish().into_bytes(), parts.files));

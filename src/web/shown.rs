@@ -7,7 +7,7 @@ use super::{
     layout::{Shell, ago, counted, full_date},
 };
 use crate::{
-    model::{Account, AccountId, Author, FilterAction, FilterContext, Media, Poll, PostCard, Visibility},
+    model::{Account, AccountId, Author, FilterAction, FilterContext, Media, Named, Poll, PostCard, Visibility},
     policy::filters::hides,
     service::filters,
     text::sanitize,
@@ -78,6 +78,23 @@ impl Who {
             badge: account.badge.clone(),
         };
         Self::of(&author, now)
+    }
+}
+
+/// Somebody whose name stands in a line about something else.
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    /// Display name.
+    pub name: String,
+    /// Where the line leads.
+    pub path: String,
+    /// What is verified of them.
+    pub badge: Option<BadgeShown>,
+}
+
+impl Mention {
+    fn of(named: &Named, path: String, now: DateTime<Utc>) -> Self {
+        Self { name: named.name.clone(), path, badge: named.badge(now).map(|badge| BadgeShown::of(badge, now)) }
     }
 }
 
@@ -196,10 +213,10 @@ pub(super) struct PostShown {
     pub card: PostCard,
     /// Who wrote it.
     pub by: Who,
-    /// Who passed it on: name and our page of them.
-    pub boosted_by: Option<(String, String)>,
-    /// Whom it answers: name and our page of the answered post.
-    pub reply_to: Option<(String, String)>,
+    /// Who passed it on, with our page of them.
+    pub boosted_by: Option<Mention>,
+    /// Whom it answers, with our page of the answered post.
+    pub reply_to: Option<Mention>,
     /// Our page of it.
     pub path: String,
     /// Its address for everybody.
@@ -241,11 +258,13 @@ impl PostShown {
             elsewhere: if card.post.local { String::new() } else { link.clone() },
             link,
             path: post_path(&by.handle, card.post.id.0),
-            boosted_by: card.boosted_by.as_ref().map(|(_, name, handle)| (name.clone(), format!("/@{handle}"))),
-            reply_to: card
-                .replies_to
+            boosted_by: card
+                .boosted_by
                 .as_ref()
-                .and_then(|(name, handle)| Some((name.clone(), post_path(handle, card.post.reply_to_id?.0)))),
+                .map(|booster| Mention::of(booster, format!("/@{}", booster.handle), shell.now)),
+            reply_to: card.replies_to.as_ref().and_then(|asker| {
+                Some(Mention::of(asker, post_path(&asker.handle, card.post.reply_to_id?.0), shell.now))
+            }),
             own,
             boostable: card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers),
             when: ago(card.post.published_at, shell.now),

@@ -12,7 +12,10 @@ use super::{
 use crate::{
     error::Error,
     policy::disciplines::Discipline,
-    service::attestations::view::{self, Facts, State},
+    service::{
+        attestations::view::{self, Facts, State},
+        urls,
+    },
     text::{country, sanitize},
 };
 
@@ -29,8 +32,12 @@ struct VerifyPage {
     /// Their page on their own server, and their id there; empty where it is no address.
     url: String,
     uri: String,
+    /// What the links to it are: its own page of itself only where both sides are ours and it holds.
+    rel: &'static str,
     listed: bool,
     verified: bool,
+    /// Whoever it names has signed it.
+    signed: bool,
     kind: &'static str,
     words: String,
     issuer: String,
@@ -42,7 +49,8 @@ struct VerifyPage {
     /// "26 November 2026, 08:12 UTC"; empty where this server made it, or has not confirmed it.
     checked_here: String,
     ours: bool,
-    token: String,
+    /// "/verify/token"
+    page: String,
     commands: String,
     raw: String,
 }
@@ -51,7 +59,7 @@ struct VerifyPage {
 fn kind(state: &State) -> &'static str {
     match state {
         State::Verified => "done",
-        State::NotConfirmed(_) | State::KeysChanged => "warn",
+        State::NotConfirmed(_) | State::KeysChanged | State::Unchecked => "warn",
         state if state.is_claim() => "info",
         _ => "error",
     }
@@ -91,7 +99,7 @@ fn quoted(address: &str) -> Option<String> {
 
 /// What to type to check a statement oneself.
 fn commands(facts: &Facts, origin: &str) -> String {
-    let own = format!("{origin}/verify/{}/credential", facts.token);
+    let own = format!("{}/credential", urls::verify(origin, &facts.token));
     let documents = std::iter::once(("issuer", "application/activity+json", facts.issuer_uri.as_str())).chain(
         facts.lists.iter().zip(["list-1", "list-2"]).map(|(list, name)| (name, "application/vc", list.as_str())),
     );
@@ -110,6 +118,8 @@ impl VerifyPage {
     fn of(facts: Facts, shell: Shell) -> Self {
         let account = &facts.account;
         let host = account.host.as_deref().unwrap_or(&shell.host);
+        // Whoever follows such a link takes both pages for the same person's.
+        let is_me = account.host.is_none() && facts.is_verified();
         let raw = serde_json::from_str::<serde_json::Value>(&facts.document).ok();
         Self {
             title: title(&facts),
@@ -119,7 +129,9 @@ impl VerifyPage {
             url: sanitize::web_url(&account.url).unwrap_or_default(),
             uri: sanitize::web_url(&account.uri).unwrap_or_default(),
             listed: account.discoverable,
+            rel: if is_me { "me" } else { "nofollow noopener noreferrer" },
             verified: facts.is_verified(),
+            signed: facts.signed,
             kind: kind(&facts.state),
             words: facts.state.words(&facts.issuer),
             issuer_url: sanitize::web_url(&facts.issuer_uri).unwrap_or_default(),
@@ -130,7 +142,7 @@ impl VerifyPage {
             commands: commands(&facts, &shell.origin),
             raw: raw.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_default(),
             issuer: facts.issuer,
-            token: facts.token,
+            page: urls::verify("", &facts.token),
             shell,
         }
     }
@@ -148,8 +160,10 @@ pub(super) async fn download(visitor: Visitor, token: web::Path<String>) -> Resu
     if facts.document.is_empty() {
         return Err(Error::NotFound.into());
     }
+    // What others have written is theirs: a browser is told to keep it, and not to guess what it is.
     Ok(HttpResponse::Ok()
-        .content_type("application/vc")
+        .content_type(if facts.ours { "application/vc" } else { "application/octet-stream" })
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"statement.json\""))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header(("x-robots-tag", "noindex"))

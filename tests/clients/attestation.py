@@ -161,13 +161,12 @@ def fetched(base, user):
     """The statement on somebody's page with everything that it points to, by the network."""
     page, _ = fetch(f"{base}/@{user}", "text/html")
     token = re.search(r'/verify/([A-Za-z0-9_-]{22,})', page.decode())
-    if not token:
-        print(f"NOT RUN: nothing is stated about {user} at {base}. Attest a credential of theirs at {base}/desk first.")
-        sys.exit(0)
+    require(token, f"nothing is stated about {user} at {base}, so nothing was checked")
     body, headers = fetch(f"{base}/attestations/{token.group(1)}", "application/vc")
     require(headers["Content-Type"] == "application/vc", f"sent as {headers['Content-Type']}")
     statement = strict(body)
     require(canonical(statement) == body, "not sent in canonical form")
+    require(statement["credentialSubject"]["id"] == f"{base}/users/{user}", f"of somebody else than {user}")
     issuer = strict(fetch(statement["issuer"]["id"], "application/activity+json")[0])
     lists = {}
     for entry in statement["credentialStatus"]:
@@ -186,14 +185,12 @@ def from_files(paths):
 
 
 def main():
-    if len(sys.argv) > 4 and sys.argv[1] == "--files":
-        statement, issuer, lists = from_files(sys.argv[2:])
-    elif len(sys.argv) == 3:
-        statement, issuer, lists = fetched(*sys.argv[1:3])
-    else:
+    files = len(sys.argv) > 4 and sys.argv[1] == "--files"
+    if not files and len(sys.argv) != 3:
         sys.exit(__doc__)
     now = datetime.now(timezone.utc)
     try:
+        statement, issuer, lists = from_files(sys.argv[2:]) if files else fetched(*sys.argv[1:3])
         check(statement, issuer, lists, now)
     except Wrong as why:
         sys.exit(f"WRONG: {why}")

@@ -196,6 +196,29 @@ async fn the_database_refuses_to_change_the_log_and_knows_every_word_in_it() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_of_the_log_who_is_no_superuser_has_no_right_to_change_it() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("rooty", Role::Admin).await;
+    let mut conn = alpha.ctx.pool.get().await.unwrap();
+    // Whoever made the cluster is asked for no right at all.
+    for sql in ["CREATE ROLE plain_owner", "ALTER TABLE audit OWNER TO plain_owner", "SET ROLE plain_owner"] {
+        conn.batch_execute(sql).await.unwrap();
+    }
+    for sql in ["UPDATE audit SET reason = 'Another'", "DELETE FROM audit", "TRUNCATE audit"] {
+        let refused = conn.batch_execute(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{sql}: {refused}");
+    }
+    let query = "SELECT string_agg(r.name, ' ' ORDER BY r.name) AS words \
+                 FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS r (name) \
+                 WHERE has_table_privilege('audit', r.name)";
+    let rights: Vec<Rule> = diesel::sql_query(query).load(&mut conn).await.unwrap();
+    assert_eq!(rights[0].words, "INSERT SELECT");
+    conn.batch_execute("RESET ROLE").await.unwrap();
+    assert_eq!(export(alpha).await.len(), 1);
+}
+
 /// Does to the log what only the owner of the database can, and takes its guard away meanwhile.
 async fn tamper(pool: &Pool, sql: &str) {
     let guard = |word: &str| format!("ALTER TABLE audit {word} TRIGGER audit_append_only");

@@ -9,16 +9,26 @@ use std::{
 };
 
 use consilium::model::Role;
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+};
 use image::ImageFormat;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
+    across,
     api::pictures::drawn,
     desk::bring,
-    harness::{App, Cluster, cluster::PASSWORD},
+    harness::{App, Browser, Cluster, Instance, cluster::PASSWORD},
+    registers::{npi, nppes},
 };
+
+/// What WebDriver calls these keys.
+const TAB: char = '\u{e004}';
+const ENTER: char = '\u{e007}';
 
 /// One browser at a time: two cores are all a test machine may have.
 static ONE: Mutex<()> = Mutex::const_new(());
@@ -126,14 +136,52 @@ impl Chromium {
     async fn press(&self, css: &str) {
         let before = self.find("main").await;
         self.shown(css).await.click().await.unwrap();
+        self.arrive(before, css).await;
+    }
+
+    /// Waits for the page that comes after this one, and has it checked.
+    async fn arrive(&self, before: Element, by: &str) {
         // The new page is there once the old one's parts are gone.
         let until = Instant::now() + Duration::from_secs(10);
         while before.tag_name().await.is_ok() {
-            assert!(Instant::now() < until, "{css} leads nowhere");
+            assert!(Instant::now() < until, "{by} leads nowhere");
             tokio::task::yield_now().await;
         }
         self.find("main").await;
         self.check().await;
+    }
+
+    /// Presses a key where the keyboard is.
+    async fn key(&self, key: char) {
+        let down_and_up = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key });
+        self.client.perform_actions(down_and_up).await.unwrap();
+    }
+
+    /// Presses a key that leads to another page; the path of that.
+    async fn key_to(&self, key: char) -> String {
+        let before = self.find("main").await;
+        self.key(key).await;
+        self.arrive(before, &format!("the key {}", key.escape_unicode())).await;
+        self.client.current_url().await.unwrap().path().to_owned()
+    }
+
+    /// Whether the keyboard is at this part of the page.
+    async fn is_at(&self, css: &str) -> bool {
+        let script = "return document.activeElement.matches(arguments[0])";
+        self.client.execute(script, vec![json!(css)]).await.unwrap() == json!(true)
+    }
+
+    /// Goes on with Tab until the keyboard is there.
+    async fn tab_to(&self, css: &str) {
+        for _ in 0..150 {
+            if self.is_at(css).await {
+                return;
+            }
+            self.key(TAB).await;
+        }
+        panic!("no Tab leads to {css}");
     }
 
     async fn says(&self, words: &str) -> bool {
@@ -211,9 +259,9 @@ async fn talk_across_hospitals(width: u32, script: bool) {
     assert!(bo.get("/notifications").await.says("How did you measure it?"));
     bo.get("/notifications").await;
     let own = bo.get("/@bo").await;
-    let id = crate::harness::Browser::id_of(&own, "We halved our line infections.");
+    let id = Browser::id_of(&own, "We halved our line infections.");
     let thread = bo.get(&format!("/@bo/{id}")).await;
-    let answer = crate::harness::Browser::id_of(&thread, "How did you measure it?");
+    let answer = Browser::id_of(&thread, "How did you measure it?");
     bo.reply(answer, "@ada@alpha.test Per thousand line days.").await;
     cluster.settle().await;
     browser.open_page("alpha.test", "/notifications").await;
@@ -338,6 +386,7 @@ const OWN_PAGES: &[&str] = &[
     "/admin/dead-letters",
     "/admin/audit",
     "/admin/people",
+    "/admin/registers",
     "/admin/staff",
     "/desk",
     "/desk?only=mine",
@@ -347,12 +396,8 @@ const OWN_PAGES: &[&str] = &[
 const OPEN_PAGES: [&str; 9] =
     ["/", "/about", "/sign-in", "/sign-up", "/forgotten", "/@ada", "/@ada/remote-follow", "/tags/ecg", "/nowhere"];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_free_of_accessibility_faults() {
-    let cluster = Cluster::of(["alpha.test"]).await;
-    let alpha = cluster.get("alpha.test");
-    let mut ada = alpha.person("ada", Role::Admin).await;
-    let mut bo = alpha.clinician("bo").await;
+/// Posts and what stands beside them; the addresses of pages about them.
+async fn posts(alpha: &Instance, ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
     let id = ada.post("A post with #ECG, a [link](https://example.org) and\n\n- a list", "public").await;
     bo.follow("ada").await;
     bo.reply(id, "@ada An answer").await;
@@ -370,9 +415,77 @@ async fn every_page_is_free_of_accessibility_faults() {
     app.post("/api/v1/statuses", json!({ "status": "Later", "scheduled_at": later.to_rfc3339() })).await;
     app.write(json!({ "status": "@bo a word", "visibility": "direct" })).await;
     let one = app.find("bo").await;
-    let (hers, his) = (bring(&mut ada, "1497300008").await, bring(&mut bo, "1234567893").await);
-    ada.send(&format!("/desk/{his}/claim"), &[]).await;
     app.post("/api/v1/reports", json!({ "account_id": one, "comment": "Please look" })).await;
+    let mut pages = vec![format!("/@ada/{id}"), format!("/@ada/{poll}"), format!("/report?person={one}")];
+    pages.extend(["edit", "delete", "history", "likes", "boosts"].map(|page| format!("/posts/{id}/{page}")));
+    pages
+}
+
+/// Credentials in each of their states, beside a copy of the register; the addresses of the pages of whoever decides
+/// about them and has some of her own.
+async fn credentials(cluster: &Cluster, alpha: &Instance, ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
+    let numbers: Vec<String> = (1..=4).map(npi).collect();
+    let copy = nppes(&[[numbers[1].as_str(), "KADER-WHELAN", "SAMIRA", "", "207R00000X"]]);
+    ada.get("/admin/registers").await;
+    let sent = ada.send_files("/admin/registers", &[("file", copy.as_bytes())], &[("register", "us-nppes")]).await;
+    assert!(sent.status.is_redirection(), "{}", sent.html);
+    cluster.settle().await;
+
+    let hers = bring(ada, &numbers[0]).await;
+    let draft = ada.submit("/credentials/new", "/credentials", &[("kind", "degree"), ("act", "draft")]).await;
+    let draft = draft.location.split('?').next().unwrap().to_owned();
+    let waiting = bring(bo, &numbers[1]).await;
+    bo.get(&format!("/credentials/{waiting}")).await;
+    let dot = drawn(8, 8, ImageFormat::Png);
+    let add = format!("/credentials/{waiting}/evidence");
+    let added = bo.send_files(&add, &[("file", dot.as_slice())], &[("label", "Marriage certificate")]).await;
+    assert!(added.status.is_redirection(), "{}", added.html);
+    ada.submit(&format!("/desk/{waiting}"), &format!("/desk/{waiting}/claim"), &[]).await;
+    let mut decided = Vec::new();
+    for (name, number) in ["cy", "dan"].into_iter().zip(&numbers[2..]) {
+        let mut holder = alpha.clinician(name).await;
+        let shown = format!("Dr {name}");
+        let found = [("name", shown.as_str()), ("discoverable", "on")];
+        holder.submit("/settings/profile", "/settings/profile", &found).await;
+        let id = bring(&mut holder, number).await;
+        let done = across::attest(ada, &id).await;
+        assert!(done.location.ends_with("done=attested"), "{}", done.html);
+        holder.get("/compose").await;
+        holder.post("From somebody who is verified", "public").await;
+        decided.push(id);
+    }
+    across::take_back(ada, &decided[1], "suspend").await;
+    let mut pages = vec![format!("/credentials/{hers}"), format!("/credentials/{hers}/withdraw")];
+    pages.extend([format!("{draft}/edit"), draft]);
+    pages.extend(["", "/ask", "/reject"].map(|page| format!("/desk/{waiting}{page}")));
+    pages.extend(["", "/suspend", "/revoke"].map(|page| format!("/desk/{}{page}", decided[0])));
+    pages.extend(["", "/reinstate"].map(|page| format!("/desk/{}{page}", decided[1])));
+    pages
+}
+
+/// The address of the page on which somebody lets an app in.
+async fn consent(alpha: &Instance) -> String {
+    let app = consilium::service::oauth::NewApp {
+        name: "Example app".into(),
+        website: String::new(),
+        redirect_uris: vec![consilium::service::oauth::OUT_OF_BAND.into()],
+        scopes: "read write".into(),
+    };
+    let (app, _) = consilium::service::oauth::register(&alpha.ctx, app, "127.0.0.1").await.unwrap();
+    format!(
+        "/oauth/authorize?response_type=code&client_id={}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&scope=read",
+        app.client_id
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_free_of_accessibility_faults() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.person("ada", Role::Admin).await;
+    let mut bo = alpha.clinician("bo").await;
+    let mut own = posts(alpha, &mut ada, &mut bo).await;
+    own.extend(credentials(&cluster, alpha, &mut ada, &mut bo).await);
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
         "other.example",
@@ -381,44 +494,67 @@ async fn every_page_is_free_of_accessibility_faults() {
     )
     .await
     .unwrap();
-    let app = consilium::service::oauth::NewApp {
-        name: "Example app".into(),
-        website: String::new(),
-        redirect_uris: vec![consilium::service::oauth::OUT_OF_BAND.into()],
-        scopes: "read write".into(),
-    };
-    let (app, _) = consilium::service::oauth::register(&alpha.ctx, app, "127.0.0.1").await.unwrap();
-    let consent = format!(
-        "/oauth/authorize?response_type=code&client_id={}&redirect_uri=urn:ietf:wg:oauth:2.0:oob&scope=read",
-        app.client_id
-    );
+    own.extend([consent(alpha).await, "/oauth/authorize/native?code=abc".into()]);
+    own.push("/oauth/authorize?client_id=unknown".into());
+    let verified = bo.get("/@cy").await;
+    assert!(verified.says("See the proof"), "{}", verified.html);
+    let open = ["/@cy".to_owned(), across::facts(&verified)];
     for width in [1280, 390] {
         let Some(browser) = Chromium::open(&cluster, width, true).await else { return };
-        for path in OPEN_PAGES {
+        for path in OPEN_PAGES.into_iter().chain(open.iter().map(String::as_str)) {
             browser.open_page("alpha.test", path).await;
         }
         browser.sign_in("alpha.test", "ada").await;
-        let post = format!("/@ada/{id}");
-        let own = [
-            format!("/@ada/{poll}"),
-            format!("/credentials/{hers}"),
-            format!("/credentials/{hers}/withdraw"),
-            format!("/desk/{his}"),
-            format!("/desk/{his}/ask"),
-            format!("/desk/{his}/reject"),
-            format!("/report?person={one}"),
-            format!("/posts/{id}/edit"),
-            format!("/posts/{id}/delete"),
-            format!("/posts/{id}/history"),
-            format!("/posts/{id}/likes"),
-            format!("/posts/{id}/boosts"),
-            consent.clone(),
-            "/oauth/authorize/native?code=abc".to_owned(),
-            "/oauth/authorize?client_id=unknown".to_owned(),
-        ];
-        for path in OWN_PAGES.iter().copied().chain([post.as_str()]).chain(own.iter().map(String::as_str)) {
+        for path in OWN_PAGES.iter().copied().chain(own.iter().chain(&open).map(String::as_str)) {
             browser.open_page("alpha.test", path).await;
         }
         browser.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_is_worked_by_keyboard_alone() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    alpha.account("vera", Role::Verifier).await;
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let (first, second) = (bring(&mut ada, &npi(1)).await, bring(&mut bo, &npi(2)).await);
+    let (first, second) = (format!("/desk/{first}"), format!("/desk/{second}"));
+    let Some(browser) = Chromium::open(&cluster, 1280, true).await else { return };
+    browser.sign_in("alpha.test", "vera").await;
+    browser.open_page("alpha.test", "/desk").await;
+    browser.tab_to(&format!(".queue a[href='{first}']")).await;
+    assert_eq!(browser.key_to(ENTER).await, first);
+
+    browser.key('j').await;
+    browser.tab_to("[data-keys] button").await;
+    browser.key(ENTER).await;
+    assert!(browser.says("Turn keys off").await);
+    assert_eq!(browser.key_to('j').await, second);
+    assert!(browser.says("Turn keys off").await, "they stay on");
+    assert_eq!(browser.key_to('k').await, first);
+    browser.tab_to(".decide button.main").await;
+    assert_eq!(browser.key_to(ENTER).await, first, "it is taken");
+
+    let boxes = browser.client.find_all(Locator::Css("#checks input[name=keys]")).await.unwrap();
+    assert!((3..=9).contains(&boxes.len()), "{} boxes", boxes.len());
+    for (key, item) in ('1'..='9').zip(&boxes) {
+        browser.key(key).await;
+        assert!(item.is_selected().await.unwrap(), "{key}");
+    }
+    browser.tab_to("#seen").await;
+    for letter in "a card, just lent".chars() {
+        browser.key(letter).await;
+    }
+    let seen = browser.find("#seen").await.prop("value").await.unwrap();
+    assert_eq!(seen.as_deref(), Some("a card, just lent"), "whoever types only types");
+    browser.key(TAB).await;
+    browser.key('a').await;
+    assert!(browser.is_at(".decide button[formaction$='/attest']").await, "the decision takes a second press");
+    assert_eq!(browser.key_to('a').await, first);
+    let url = browser.client.current_url().await.unwrap();
+    assert_eq!(url.query(), Some("done=attested"), "{url}");
+    assert_eq!(browser.key_to('j').await, second, "on with the queue");
+    browser.close().await;
+    assert!(ada.get("/@ada").await.says("Verified by Hospital alpha.test"));
 }

@@ -13,6 +13,7 @@ use crate::harness::postgres;
 /// Whoever gives commands on a server.
 pub struct Operator {
     config: PathBuf,
+    environment: Vec<(String, String)>,
 }
 
 impl Operator {
@@ -31,7 +32,13 @@ impl Operator {
              [mail]\nmailbox_dir = \"mailbox\"\n{database}"
         );
         std::fs::write(&config, text).unwrap();
-        Self { config }
+        Self { config, environment: Vec::new() }
+    }
+
+    /// The same with one more variable of the environment.
+    pub fn given(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub fn run(&self, args: &[&str], input: &str) -> Output {
@@ -40,6 +47,7 @@ impl Operator {
             .args(args)
             .arg("--config")
             .arg(&self.config)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,9 +3,13 @@
 use chrono::TimeDelta;
 use consilium::model::Role;
 use diesel_async::SimpleAsyncConnection;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{App, Browser, Cluster, Instance, Options, Page};
+use crate::{
+    cli::Operator,
+    harness::{App, Browser, Cluster, Instance, Options, Page},
+};
 
 const ATTESTED: &str = "Only verified clinicians may post for everybody here. Send a credential to the desk first.";
 const STRANGERS: &str = "Only verified clinicians may write to people who do not follow them here.";
@@ -77,14 +81,63 @@ async fn a_house_may_ask_for_less_than_a_decision_and_for_a_profession() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_trusted_institution_elsewhere_has_verified_counts_as_long_as_it_is_trusted() {
-    let rules = "[verification.public_posts]\nissuers = [\"college.test\"]\n";
-    let cluster = house(rules).await;
+async fn a_post_is_not_rewritten_for_everybody_by_whom_the_house_no_longer_stands_by() {
+    let cluster = house("[verification.public_posts]\nlevel = 4\n").await;
     let alpha = cluster.get("alpha.test");
     let mut ada = alpha.clinician("ada").await;
+    let app = App::of(alpha, "ada", "read write").await;
     credential(alpha, "ada", "attested", 4).await;
+    let open = [ada.post("Wash your hands", "public").await, ada.post("Wash your hands", "unlisted").await];
+    let inner = ada.post("Wash your hands", "followers").await;
+    execute(alpha, "UPDATE credentials SET state = 'suspended'").await;
+    let form = [("text", "Buy my soap"), ("warning", ""), ("language", "en")];
+    for id in open {
+        ada.get(&format!("/posts/{id}/edit")).await;
+        let refused = ada.send(&format!("/posts/{id}/edit"), &form).await;
+        assert!(refused.status == 422 && refused.says(ATTESTED), "{}", refused.html);
+        assert!(refused.says("Buy my soap"), "nothing has to be typed again");
+        let path = format!("/api/v1/statuses/{id}");
+        let refused = app.ask(Method::PUT, &path, Some(json!({ "status": "Buy my soap" }))).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert!(app.get(&path).await.body["content"].as_str().unwrap().contains("Wash your hands"));
+    }
+    ada.get(&format!("/posts/{inner}/edit")).await;
+    assert!(ada.send(&format!("/posts/{inner}/edit"), &form).await.status.is_redirection(), "among friends she may");
+
+    execute(alpha, "UPDATE credentials SET state = 'attested'").await;
+    ada.get(&format!("/posts/{}/edit", open[0])).await;
+    assert!(ada.send(&format!("/posts/{}/edit", open[0]), &form).await.status.is_redirection());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demand_that_nobody_could_ever_meet_is_refused_before_the_house_opens() {
+    let op =
+        Operator::with("demand", "[verification.strangers]\nissuers = [\"demand.localhost:9\", \"college.test\"]\n");
+    let output = op.run(&["doctor"], "");
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success() && words.contains("WRONG configuration"), "{words}");
+    let why = "verification.strangers.issuers: “college.test” can verify nobody of this house";
+    assert!(words.contains(why) && words.contains("Name “demand.localhost:9”, or none."), "{words}");
+    let refused = op.run(&["hosts", "list"], "");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains(why), "{refused:?}");
+
+    let cluster = house("[verification.public_posts]\nissuers = [\"Alpha.test\"]\n").await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    credential(alpha, "ada", "in_review", 3).await;
     let refused = tries(&mut ada, "Hello", "public").await;
-    assert!(refused.says("Only clinicians whom college.test has verified may post"), "{}", refused.html);
+    let why = "Only clinicians whom Alpha.test has verified may post for everybody here. Send a credential to the desk first.";
+    assert!(refused.status == 422 && refused.says(why), "{}", refused.html);
+    execute(alpha, "UPDATE credentials SET state = 'attested', level = 4").await;
+    ada.post("Hello", "public").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_trusted_institution_elsewhere_has_verified_counts_as_long_as_it_is_trusted() {
+    let cluster = house("[verification.public_posts]\nlevel = 4\n").await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    assert_eq!(tries(&mut ada, "Hello", "public").await.status, 422);
     execute(
         alpha,
         "INSERT INTO hosts (name, state, trust) VALUES ('college.test', 'allowed', 'trusted'); \

@@ -1,12 +1,14 @@
 //! The verification desk and the clinician's side of it, through the pages.
 
 use chrono::TimeDelta;
-use consilium::model::Role;
+use consilium::{model::Role, service::audit};
 
-use crate::harness::{Browser, Cluster, Instance, Page, cluster::PASSWORD};
+use crate::harness::{Browser, Cluster, Instance, Options, Page, cluster::PASSWORD};
 
 /// A number of the American register that is nobody's.
 const NPI: &str = "1234567893";
+/// What a verifier notes.
+const SEEN: &str = "Entry looked up, badge seen";
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n";
 
 /// A registration as it is typed.
@@ -49,16 +51,43 @@ fn id_of(page: &Page) -> String {
 async fn press(browser: &mut Browser, id: &str, act: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get(&format!("/desk/{id}")).await;
     assert_eq!(page.status, 200, "{}", page.html);
-    browser.send(&format!("/desk/{id}/{act}"), fields).await
+    browser.submit_from(&page, &format!("/desk/{id}/{act}"), fields).await
+}
+
+/// Everything on the list of this page, ticked, and what was seen.
+fn checked(page: &Page) -> Vec<(&str, &str)> {
+    let keys = page.html.split("name=\"keys\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut fields: Vec<(&str, &str)> = keys.map(|key| ("keys", key)).collect();
+    fields.push(("seen", SEEN));
+    fields
 }
 
 /// Ticks everything, and says yes.
 async fn attest(browser: &mut Browser, id: &str) -> Page {
     let page = browser.get(&format!("/desk/{id}")).await;
-    let keys = page.html.split("name=\"keys\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-    let mut fields: Vec<(&str, &str)> = keys.map(|key| ("keys", key)).collect();
-    fields.extend([("checks", "1"), ("seen", "Entry looked up, badge seen")]);
-    browser.send(&format!("/desk/{id}/attest"), &fields).await
+    browser.submit_from(&page, &format!("/desk/{id}/attest"), &checked(&page)).await
+}
+
+/// Takes it, ticks everything, and says yes.
+async fn take_and_attest(browser: &mut Browser, id: &str) -> Page {
+    press(browser, id, "claim", &[]).await;
+    attest(browser, id).await
+}
+
+/// Asks for a page of its own why, and does it.
+async fn because(browser: &mut Browser, id: &str, act: &str) -> Page {
+    let page = format!("/desk/{id}/{act}");
+    browser.submit(&page, &page, &[("opening", ""), ("reason", "The register has a question.")]).await
+}
+
+async fn rename(browser: &mut Browser, name: &str) {
+    browser.get("/settings/profile").await;
+    let renamed = browser.send("/settings/profile", &[("name", name)]).await;
+    assert!(renamed.status.is_redirection(), "{}", renamed.html);
+}
+
+async fn is_verified(viewer: &mut Browser) -> bool {
+    viewer.get("/@ada").await.says("Verified by Hospital alpha.test")
 }
 
 async fn verifier(alpha: &Instance, name: &str) -> Browser {
@@ -289,4 +318,171 @@ async fn a_draft_is_ones_own_until_it_is_sent_and_can_be_withdrawn() {
     assert!(gone.location.starts_with("/credentials?"), "{}", gone.html);
     assert!(ada.visit(&gone.location).await.says("Withdrawn"));
     assert!(!vera.get("/desk").await.says("Dr ada"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_is_to_what_was_shown_and_to_nothing_else() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut vera) = (alpha.clinician("ada").await, verifier(alpha, "vera").await);
+    let id = bring(&mut ada, NPI).await;
+    let (own, desk) = (format!("/credentials/{id}"), format!("/desk/{id}"));
+    press(&mut vera, &id, "claim", &[]).await;
+
+    let opened = vera.get(&desk).await;
+    ada.get(&own).await;
+    let added = ada.send_files(&format!("{own}/evidence"), &[("file", PDF)], &[("label", "Another card")]).await;
+    assert!(added.status.is_redirection(), "{}", added.html);
+    for act in ["tick", "attest"] {
+        let refused = vera.submit_from(&opened, &format!("{desk}/{act}"), &checked(&opened)).await;
+        assert_eq!(refused.status, 409, "{act}");
+        assert!(refused.says("It has changed since you opened it: look again."), "{act}: {}", refused.html);
+        assert!(refused.says(SEEN), "{act}: nothing is typed twice");
+        assert!(refused.says("Another card") && !refused.says(" checked data-key"), "{act}: nothing is ticked unseen");
+    }
+    assert_eq!(vera.send(&format!("{desk}/attest"), &[("checks", "1")]).await.status, 409, "nor without a mark");
+
+    let opened = vera.get(&desk).await;
+    let ticked = vera.submit_from(&opened, &format!("{desk}/tick"), &checked(&opened)).await;
+    assert!(ticked.status.is_redirection(), "{}", ticked.html);
+    rename(&mut ada, "Dr Somebody Else").await;
+    let refused = vera.submit_from(&opened, &format!("{desk}/attest"), &checked(&opened)).await;
+    assert_eq!(refused.status, 409, "she has seen another name");
+    let again = vera.get(&desk).await;
+    assert!(again.says("Name changed") && again.says("4 left before it can be attested"), "{}", again.html);
+    assert!(again.says(&format!("Noted before, and cleared: “{SEEN}”")), "{}", again.html);
+    let told = ada.get(&own).await;
+    assert!(told.says("The name on the profile changed.") && !told.says(SEEN), "{}", told.html);
+    let done = attest(&mut vera, &id).await;
+    assert!(done.location.ends_with("done=attested"), "{} {}", done.location, done.html);
+    assert!(is_verified(&mut vera).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspension_is_no_way_around_the_second_person_nor_around_a_re_check() {
+    let config = "[verification]\ntwo_persons = [\"us-nppes\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let (mut vera, mut vic) = (verifier(alpha, "vera").await, verifier(alpha, "vic").await);
+    let id = bring(&mut ada, NPI).await;
+    assert!(take_and_attest(&mut vera, &id).await.location.ends_with("done=second"));
+    assert!(take_and_attest(&mut vic, &id).await.location.ends_with("done=attested"));
+    assert!(because(&mut vera, &id, "suspend").await.location.ends_with("done=suspended"));
+    assert!(!is_verified(&mut vera).await);
+    assert!(!vera.get(&format!("/desk/{id}")).await.says("End the suspension"));
+    let alone = vera.send(&format!("/desk/{id}/reinstate"), &[("reason", "It is fine.")]).await;
+    assert_eq!(alone.status, 403, "she has suspended it herself");
+    assert!(because(&mut vic, &id, "reinstate").await.location.ends_with("done=reinstated"));
+    assert!(is_verified(&mut vera).await, "nothing was left to look at");
+
+    rename(&mut ada, "Dr Ada Kader").await;
+    let begun = take_and_attest(&mut vic, &id).await;
+    assert!(begun.location.ends_with("done=second"), "{}", begun.html);
+    because(&mut vera, &id, "suspend").await;
+    assert!(because(&mut vic, &id, "reinstate").await.location.ends_with("done=reinstated"));
+    let resting = vera.get(&format!("/desk/{id}")).await;
+    assert!(resting.says("The name on the profile changed.") && resting.says("is not verified before it is attested"));
+    assert!(ada.get(&format!("/credentials/{id}")).await.says("looks at it before it is shown as verified again"));
+    assert!(!is_verified(&mut vera).await);
+    let bare = {
+        press(&mut vera, &id, "claim", &[]).await;
+        press(&mut vera, &id, "attest", &[("seen", "")]).await
+    };
+    assert_eq!(bare.status, 422, "what was ticked before is void: {}", bare.html);
+    assert!(attest(&mut vera, &id).await.location.ends_with("done=second"), "and so is the first yes");
+    assert!(!is_verified(&mut vera).await);
+    assert!(take_and_attest(&mut vic, &id).await.location.ends_with("done=attested"));
+    assert!(is_verified(&mut vera).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_is_told_of_another_name_an_earlier_no_and_a_mailbox_of_two() {
+    let config = "[verification]\nmail_domains = [\"alpha.test\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let mut vera = verifier(alpha, "vera").await;
+    let first = bring(&mut ada, NPI).await;
+    assert!(vera.get("/desk").await.says("Shown under another name"));
+    press(&mut vera, &first, "claim", &[]).await;
+    assert!(because(&mut vera, &first, "reject").await.location.ends_with("done=refused"));
+    rename(&mut ada, "Prof. S. Kader").await;
+    let again = bring(&mut ada, NPI).await;
+    let queue = vera.get("/desk").await;
+    assert!(queue.says("Decided against before") && !queue.says("Shown under another name"), "{}", queue.html);
+
+    let other = bring(&mut bo, "1679567895").await;
+    for (person, id) in [(&mut ada, &again), (&mut bo, &other)] {
+        let page = format!("/credentials/{id}");
+        assert!(!vera.get(&format!("/desk/{id}")).await.says("Mailbox of two people"));
+        let sent = person.submit(&page, &format!("{page}/code"), &[("email", "ward.7@alpha.test")]).await;
+        assert!(sent.status.is_redirection(), "{}", sent.html);
+        cluster.settle().await;
+        let mail = alpha.mails().into_iter().rev().find(|mail| mail.contains("To: ward.7@alpha.test")).unwrap();
+        let is_code = |line: &&str| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit());
+        let code = mail.lines().map(str::trim).find(is_code).unwrap();
+        let entered = person.submit(&page, &format!("{page}/code/enter"), &[("code", code)]).await;
+        assert!(entered.status.is_redirection(), "{}", entered.html);
+    }
+    for id in [&again, &other] {
+        assert!(vera.get(&format!("/desk/{id}")).await.says("Mailbox of two people"), "{id}");
+        assert!(!ada.get(&format!("/credentials/{again}")).await.says("two people"), "neither of them is told");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_taken_it_reads_no_more_than_it_takes_to_take_it() {
+    let config = "[verification]\nmail_domains = [\"alpha.test\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut vera) = (alpha.clinician("ada").await, verifier(alpha, "vera").await);
+    let id = bring(&mut ada, NPI).await;
+    let (own, desk) = (format!("/credentials/{id}"), format!("/desk/{id}"));
+    ada.get(&own).await;
+    ada.send_files(&format!("{own}/evidence"), &[("file", PDF)], &[("label", "Letter of my union")]).await;
+    ada.submit(&own, &format!("{own}/code"), &[("email", "s.kader@alpha.test")]).await;
+    press(&mut vera, &id, "claim", &[]).await;
+    let asking = format!("{desk}/ask");
+    vera.submit(&asking, &asking, &[("opening", ""), ("words", "Where did you train?")]).await;
+    ada.submit(&own, &format!("{own}/answer"), &[("words", "In Lund, before the war.")]).await;
+    let private = ["Letter of my union", "s.kader@alpha.test", "In Lund, before the war."];
+    let page = vera.get(&desk).await;
+    for words in private {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    press(&mut vera, &id, "release", &[]).await;
+    for words in private {
+        assert!(!vera.get(&desk).await.says(words), "{words}");
+    }
+    let page = vera.get(&desk).await;
+    assert!(page.says("Take it to read this.") && page.says("Where did you train?") && page.says("Kader"));
+    take_and_attest(&mut vera, &id).await;
+    let page = vera.get(&desk).await;
+    assert!(page.says("Only who works on it reads this.") && !private.iter().any(|words| page.says(words)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_looked_at_is_written_down_each_time() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut vera) = (alpha.clinician("ada").await, verifier(alpha, "vera").await);
+    let id = bring(&mut ada, NPI).await;
+    press(&mut vera, &id, "claim", &[]).await;
+    press(&mut vera, &id, "tick", &[("keys", "number"), ("seen", "Asked the board by telephone")]).await;
+    press(&mut vera, &id, "tick", &[("keys", "number"), ("seen", "Asked the board by telephone")]).await;
+    assert!(attest(&mut vera, &id).await.location.ends_with("done=attested"));
+    let log = audit::after_by_operator(&alpha.ctx, 0).await.unwrap();
+    let looks: Vec<_> = log.iter().filter(|entry| entry.action == "check_credential").collect();
+    let ticked: Vec<_> = looks.iter().map(|entry| entry.details["ticked"].as_str().unwrap()).collect();
+    assert_eq!(ticked, ["number", "number, current, name, conditions"], "what stays the same is no news");
+    assert!(looks.iter().all(|entry| entry.actor == "vera@alpha.test" && entry.reason.is_empty()));
+    assert!(!format!("{log:?}").contains("telephone"), "a note is no text for the audit log");
+    let page = vera.get(&format!("/desk/{id}")).await;
+    for words in ["Ticked: number. Seen: Asked the board by telephone", SEEN] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let told = ada.get(&format!("/credentials/{id}")).await;
+    assert!(!told.says("telephone") && !told.says(SEEN) && !told.says("Ticked"), "{}", told.html);
+    assert!(told.says("The desk attested it."), "{}", told.html);
 }

@@ -1,7 +1,10 @@
 //! Finding practitioners: the badge beside a name, the directory, and the same for programs of hospitals (FHIR).
 
-use consilium::model::Role;
-use diesel_async::RunQueryDsl;
+use consilium::{
+    model::{HostState, Role},
+    service::hosts,
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -156,8 +159,9 @@ async fn the_directory_is_narrowed_by_what_is_verified_or_else_by_what_is_claime
     for name in ["ada", "bo", "cyd", "dan"] {
         alpha.account(name, Role::Clinician).await;
     }
-    badge(alpha, "ada", "Cardiology", "NULL").await;
+    // A badge falls with the name beside which it stood.
     says(alpha, "ada", "discipline = 'Nurse', specialty = 'Dermatology', name = 'Dr Ada Lovelace'").await;
+    badge(alpha, "ada", "Cardiology", "NULL").await;
     let claims = "discipline = 'Nurse', specialty = 'Cardiology', employer = 'Northmere General', place = 'Galway', languages = '{ga,en}'";
     says(alpha, "bo", claims).await;
     says(alpha, "cyd", &format!("discoverable = false, {claims}")).await;
@@ -204,18 +208,44 @@ async fn the_directory_is_narrowed_by_what_is_verified_or_else_by_what_is_claime
 async fn the_directory_knows_people_of_other_hospitals_and_ends_somewhere() {
     let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
     let (alpha, beta) = (cluster.get("alpha.test"), cluster.get("beta.test"));
-    beta.account("jonas", Role::Clinician).await;
+    for name in ["jonas", "shy"] {
+        beta.account(name, Role::Clinician).await;
+    }
+    says(beta, "shy", "discoverable = false").await;
     let mut zoe = alpha.clinician("zoe").await;
-    zoe.follow("jonas@beta.test").await;
+    for name in ["jonas@beta.test", "shy@beta.test"] {
+        zoe.follow(name).await;
+    }
     cluster.settle().await;
-    assert_eq!(listed(&mut zoe, "").await, ["jonas@beta.test", "zoe"]);
+    assert_eq!(listed(&mut zoe, "").await, ["jonas@beta.test", "zoe"], "who has not chosen to be found is not");
     assert_eq!(listed(&mut zoe, "?here=on").await, ["zoe"]);
     assert_eq!(listed(&mut zoe, "?institution=beta").await, ["jonas@beta.test"]);
+    badge(alpha, "zoe", "Cardiology", "NULL").await;
+    sql(
+        alpha,
+        "UPDATE accounts a SET badge = z.badge, badge_until = z.badge_until FROM accounts z \
+         WHERE z.username = 'zoe' AND a.username = 'jonas'",
+    )
+    .await;
+    assert_eq!(listed(&mut zoe, "?verified=on&discipline=medicine").await, ["jonas@beta.test", "zoe"]);
+    assert_eq!(listed(&mut zoe, "?verified=on&here=on").await, ["zoe"]);
+    for (state, expected) in [(HostState::Limited, &["zoe"][..]), (HostState::Allowed, &["jonas@beta.test", "zoe"][..])]
+    {
+        hosts::decide_by_operator(&alpha.ctx, "beta.test", state, "").await.unwrap();
+        assert_eq!(listed(&mut zoe, "").await, expected, "{state}");
+    }
 
     sql(
         alpha,
+        "INSERT INTO accounts (username, uri, url, name, place, discoverable) \
+         SELECT 'p' || n, 'http://alpha.test/users/p' || n, 'http://alpha.test/@p' || n, 'Person ' || n, 'Cork', true \
+         FROM generate_series(1, 45) n",
+    )
+    .await;
+    sql(
+        alpha,
         "INSERT INTO accounts (username, uri, url, name, place) \
-         SELECT 'p' || n, 'http://alpha.test/users/p' || n, 'http://alpha.test/@p' || n, 'Person ' || n, 'Cork' FROM generate_series(1, 45) n",
+         VALUES ('quiet', 'http://alpha.test/users/quiet', 'http://alpha.test/@quiet', 'Somebody', 'Cork')",
     )
     .await;
     let (mut path, mut seen) = ("/directory?place=Cork".to_owned(), Vec::new());
@@ -315,6 +345,10 @@ async fn a_hospitals_program_finds_practitioners_and_never_a_number_or_a_claim()
         ("name=love", vec![ADA]),
         ("name=ada+lovelace", vec![ADA]),
         ("name=velace", vec![]),
+        ("name=M%C3%81IRE++n%C3%AD", vec![MAIRE]),
+        ("name=%25", vec![]),
+        ("given=_da,a%25,%CC%81", vec![]),
+        ("family=von,love,dho", vec![ADA, JONAS]),
         ("family=von+d", vec![JONAS]),
         ("family=ni+dhomhnaill", vec![MAIRE]),
         ("family=jonas", vec![]),
@@ -354,6 +388,15 @@ async fn a_hospitals_program_finds_practitioners_and_never_a_number_or_a_claim()
     assert_eq!(qualification["issuer"], json!({ "display": "General Medical Council" }));
     assert_eq!(qualification["identifier"][0]["value"], "http://alpha.test/attestations/proof-of-ada");
     assert!(qualification["period"]["end"].is_string() && read["meta"]["lastUpdated"].is_string(), "{read}");
+    let profile = alpha.browser().get("/@ada").await;
+    for shown in [ADA, "English, Gaeilge", "Doctor · Cardiology", "General Medical Council"] {
+        assert!(
+            profile.says(shown),
+            "what programs are told stands on the page for everybody, {shown}: {}",
+            profile.html
+        );
+    }
+    assert!(!read.to_string().contains("ada@alpha.test"), "an address of a mailbox does not: {read}");
     let (_, bundle) = program.ask("/fhir/Practitioner?name=dhomhnaill", false).await;
     let maire = &bundle["entry"][0]["resource"];
     assert!(
@@ -471,6 +514,30 @@ async fn what_fhir_cannot_do_here_is_refused_in_its_own_words() {
     ] {
         assert_eq!(program.outcome(nothing, false).await.0, 404, "{nothing}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_costs_too_much_is_refused_in_words() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let program = hospital(&cluster).await;
+    let most = format!("/fhir/Practitioner?_count=5&_format=json&name=a{}", "&given=a,j,m,1,2,3,4,5,6,7".repeat(4));
+    assert_eq!(program.found(&most).await.0, [ADA]);
+    for (asked, words) in [
+        (format!("{most}&name=b"), "A search may have 5 conditions; this one has 6."),
+        (format!("/fhir/Practitioner?name=a{}", ",a".repeat(10)), "A condition may have 10 values; this one has 11."),
+        (format!("/fhir/Practitioner?family={}", "a".repeat(101)), "A value may have 100 characters."),
+        (format!("/fhir/PractitionerRole?specialty={NUCC}%7C{}", "0".repeat(101)), "A value may have 100 characters."),
+    ] {
+        let (status, refused) = program.ask(&asked, false).await;
+        assert_eq!((status, text(&refused["issue"][0]["details"]["text"]).as_str()), (400, words));
+    }
+
+    let alpha = cluster.get("alpha.test");
+    let mut busy = alpha.ctx.pool.get().await.unwrap();
+    busy.batch_execute("BEGIN; LOCK TABLE attestations IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    assert_eq!(program.outcome("/fhir/PractitionerRole", false).await, (422, "too-costly".into()));
+    busy.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(program.found("/fhir/PractitionerRole").await.1, 2, "and nobody else has to wait for it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use consilium::{
-    config::{Secret, Secrets},
+    config::{KEY_VARIABLES, Secret, Secrets},
     crypto::SecretToken,
     service::keys::Keyring,
     store::{Pool, sealed::PLACES},
@@ -37,7 +37,8 @@ fn folder() -> PathBuf {
 
 fn keyring(files: &[&str]) -> Keyring {
     let mut paths = files.iter().map(|f| folder().join(f));
-    let secrets = Secrets { key_file: paths.next().unwrap(), previous_key_files: paths.collect() };
+    let key_file = paths.next().unwrap();
+    let secrets = Secrets { key_file, previous_key_files: paths.collect(), ..Secrets::default() };
     Keyring::open(&secrets, false).unwrap()
 }
 
@@ -113,6 +114,52 @@ async fn an_operator_exchanges_the_instance_key_and_nothing_is_lost() {
     assert!(!fine && status.iter().any(|l| l["standing"] == "unknown" && l["records"] == total), "{status:?}");
     let (fine, done) = lines(&lost, &["keys", "rotate", "--json"]);
     assert!(!fine && sum(&done, "left") == total && sum(&done, "sealed") == 0, "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_keeps_the_instance_key_in_the_environment_and_exchanges_it_there() {
+    let url = postgres::database().await;
+    let with = |more: &str| Operator::with("environment", &format!("[database]\nurl = \"{}\"\n{more}", url.expose()));
+    let ([present, previous], old, new) = (KEY_VARIABLES, SecretToken::generate(), SecretToken::generate());
+    let (old, new) = (old.as_str(), new.as_str());
+    let op = with("").given(present, old);
+    let args = ["accounts", "create", "--username", "aoife", "--email", "a@x.test", "--password-stdin"];
+    op.says(&args, "three plain words\n");
+    let folder = PathBuf::from(format!("/tmp/consilium-test-{}/files/cli-environment", std::process::id()));
+    assert!(!folder.join("consilium.key").exists(), "no key is made where one is given");
+    let (fine, before) = lines(&op, &["keys", "status", "--json"]);
+    let total = before[0]["records"].as_i64().unwrap();
+    assert!(fine && before.len() == 1 && before[0]["standing"] == "present" && total >= 5, "{before:?}");
+
+    let broken = |op: Operator, words: &str| {
+        let output = op.run(&["keys", "status"], "");
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!output.status.success() && said.contains(words), "{words}: {said}");
+        assert!(!said.contains(old) && !said.contains("no key at all"), "{said}");
+    };
+    broken(with(""), "or give the key by CONSILIUM__SECRETS__KEY");
+    broken(with("").given(present, "no key at all"), "CONSILIUM__SECRETS__KEY must hold 32 bytes");
+    broken(with("").given(present, old).given(previous, "no key at all"), "PREVIOUS_KEYS must hold 32 bytes");
+    broken(with("[secrets]\nkey_file = \"old.key\"\n").given(present, old), "given twice");
+    broken(with(&format!("[secrets]\nkey = \"{old}\"\n")), "must not stand in this file");
+    let both = with("[secrets]\nkey_file = \"old.key\"\n").given(present, old).run(&["doctor"], "");
+    let words = String::from_utf8(both.stdout).unwrap();
+    assert!(words.contains("WRONG configuration") && words.contains("given twice") && !words.contains(old), "{words}");
+
+    let both = with("").given(present, new).given(previous, old);
+    let said = both.says(&["keys", "rotate"], "");
+    assert!(said.contains("sealed under the key in CONSILIUM__SECRETS__KEY"), "{said}");
+    assert!(!said.contains(old) && !said.contains(new), "{said}");
+    let (fine, status) = lines(&both, &["keys", "status", "--json"]);
+    assert!(fine && status[0]["records"] == total && status[1]["records"] == 0, "{status:?}");
+    let after = with("").given(present, new);
+    let (fine, status) = lines(&after, &["keys", "status", "--json"]);
+    assert!(fine && status.len() == 1 && status[0]["records"] == total, "{status:?}");
+    let (_, findings) = lines(&after, &["doctor", "--json"]);
+    assert!(findings.iter().any(|f| f["what"] == "keys" && f["fine"] == true), "{findings:?}");
+    std::fs::write(folder.join("new.key"), new).unwrap();
+    let (fine, status) = lines(&with("[secrets]\nkey_file = \"new.key\"\n"), &["keys", "status", "--json"]);
+    assert!(fine && status.len() == 1 && status[0]["records"] == total, "the same key from a file: {status:?}");
 }
 
 #[derive(QueryableByName)]

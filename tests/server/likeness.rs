@@ -101,12 +101,31 @@ async fn who_had_the_name_before_is_looked_at_when_somebody_is_verified_under_it
     };
     let id = credentials::save(ctx, &ada, None, form, true).await.unwrap();
     credentials::claim(ctx, &vera, id).await.unwrap();
-    let checklist = credentials::open(ctx, &vera, id).await.unwrap().checklist;
-    let ticks = checklist.iter().map(|item| item.key.to_owned()).collect();
-    credentials::tick(ctx, &vera, id, ticks, "Her passport and the register").await.unwrap();
-    credentials::attest(ctx, &vera, id).await.unwrap();
+    let review = credentials::open(ctx, &vera, id).await.unwrap();
+    let ticks = review.checklist.iter().map(|item| item.key.to_owned()).collect();
+    credentials::tick(ctx, &vera, id, ticks, "Her passport and the register", &review.mark).await.unwrap();
+    credentials::attest(ctx, &vera, id, &review.mark).await.unwrap();
     let list = open_reports(&mut moddy).await;
     assert!(list.says("@eve") && count(&list, ALIKE) == 1, "{}", list.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_from_before_names_were_looked_at_are_looked_at_by_and_by() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut moddy = alpha.person("moddy", Role::Moderator).await;
+    let ada = alpha.account("ada", Role::Clinician).await;
+    rename(alpha, &ada, "Dr Ada Merrow").await;
+    let eve = alpha.account("eve", Role::Clinician).await;
+    rename(alpha, &eve, "Аdа Mеrrоw").await;
+    verify(alpha, "ada").await;
+    let forget = "UPDATE accounts SET name_skeleton = ''";
+    alpha.ctx.pool.get().await.unwrap().batch_execute(forget).await.unwrap();
+    cluster.settle().await;
+    let list = open_reports(&mut moddy).await;
+    assert!(list.says("@eve") && count(&list, ALIKE) == 1, "{}", list.html);
+    cluster.settle().await;
+    assert_eq!(count(&open_reports(&mut moddy).await, ALIKE), 1, "which is done once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +145,7 @@ async fn newcomers_here_and_elsewhere_are_looked_at_too() {
     };
     registration::create(&alpha.ctx, newcomer, Role::Clinician).await.unwrap();
     let mut actor = eve.person("eve");
-    actor["name"] = "Ada ✅".into();
+    actor["name"] = "Ada ✅ :verified:".into();
     eve.serve("/users/eve", actor);
     let create = eve.activity("Create", "1", eve.note("1", "I am somebody"));
     assert_eq!(eve.deliver(alpha, &create).await, 202);
@@ -135,7 +154,7 @@ async fn newcomers_here_and_elsewhere_are_looked_at_too() {
     assert!(list.says("@mallory") && list.says("@eve@eve.test") && count(&list, ALIKE) == 2, "{}", list.html);
     assert_eq!(count(&list, MARKED), 1, "{}", list.html);
     let profile = moddy.get("/@eve@eve.test").await;
-    assert!(profile.says("Ada") && !profile.says("✅"), "{}", profile.html);
+    assert!(profile.says("Ada") && !profile.says("✅") && !profile.says(":verified:"), "{}", profile.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,12 +163,13 @@ async fn a_sign_like_a_badge_is_taken_off_a_name_and_told_to_the_moderators() {
     let alpha = cluster.get("alpha.test");
     let mut moddy = alpha.person("moddy", Role::Moderator).await;
     let eve = alpha.account("eve", Role::Clinician).await;
-    rename(alpha, &eve, "Eve 🌻").await;
+    rename(alpha, &eve, "Eve 🌻 (GP: ward 4) :heart:").await;
     assert!(!open_reports(&mut moddy).await.says(MARKED), "a flower is no badge");
-    for name in ["Eve ✔\u{fe0f}", "Eve 🪪"] {
+    assert!(alpha.browser().get("/@eve").await.says("Eve 🌻 (GP: ward 4) :heart:"));
+    for name in ["Eve ✔\u{fe0f}", "Eve 🪪", "Eve 🔰 :verified_blue:"] {
         rename(alpha, &eve, name).await;
         assert_eq!(count(&open_reports(&mut moddy).await, MARKED), 1, "{name}");
     }
     let profile = alpha.browser().get("/@eve").await;
-    assert!(profile.says("Eve") && !profile.says("✔") && !profile.says("🪪"), "{}", profile.html);
+    assert!(profile.says("Eve") && !profile.says("🔰") && !profile.says(":verified_blue:"), "{}", profile.html);
 }

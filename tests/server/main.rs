@@ -13,6 +13,8 @@
 
 mod access;
 mod accounts;
+mod across;
+mod announcements;
 mod api;
 mod attestations;
 mod audit;
@@ -22,6 +24,7 @@ mod crash;
 mod credentials;
 mod demands;
 mod desk;
+mod desk_time;
 mod directory;
 mod documents;
 mod federation;

@@ -1,17 +1,22 @@
 //! What the institution signs about a clinician, as anybody may fetch and check it: on the clinician's document, in
 //! lists, and after its keys were exchanged.
 
+use bytes::Bytes;
 use chrono::TimeDelta;
 use consilium::{
     crypto::{Bitstring, VerifyingKey, digest, jcs::parse_strict, proof::verify_proof},
-    model::{CredentialId, Role},
+    model::{CredentialId, CredentialState, Role},
     policy::Viewer,
     service::{
         announcements,
         attestations::{Carrier, Documents, Fault, Statement, check, keys},
         credentials::{self, CredentialForm, Decision},
+        discovery,
+        profiles::{self, ProfileForm},
+        registration::{self, SignUp},
     },
 };
+use diesel_async::SimpleAsyncConnection;
 use reqwest::{Method, header::HeaderMap};
 use serde_json::Value;
 
@@ -34,7 +39,7 @@ struct House {
 
 impl House {
     async fn new() -> Self {
-        let config = "authorized_fetch = false\n".to_owned();
+        let config = "authorized_fetch = false\n[verification]\nmail_domains = [\"alpha.test\"]\n".to_owned();
         let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
         let alpha = cluster.get("alpha.test");
         let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
@@ -53,12 +58,33 @@ impl House {
     }
 
     async fn attest(&self, id: CredentialId) {
+        let mark = self.look_through(id, "Seen in the register").await;
+        let decision = credentials::attest(&self.alpha().ctx, &self.vera, id, &mark).await.unwrap();
+        assert!(matches!(decision, Decision::Attested));
+    }
+
+    /// Vera takes it and ticks everything, with a note of what documents she has seen; the mark of what she was shown.
+    async fn look_through(&self, id: CredentialId, seen: &str) -> String {
         let (ctx, vera) = (&self.alpha().ctx, &self.vera);
         credentials::claim(ctx, vera, id).await.unwrap();
-        let list = credentials::open(ctx, vera, id).await.unwrap().checklist;
-        let ticked = list.iter().map(|item| item.key.to_owned()).collect();
-        credentials::tick(ctx, vera, id, ticked, "Seen in the register").await.unwrap();
-        assert!(matches!(credentials::attest(ctx, vera, id).await.unwrap(), Decision::Attested));
+        let review = credentials::open(ctx, vera, id).await.unwrap();
+        let ticked = review.checklist.iter().map(|item| item.key.to_owned()).collect();
+        credentials::tick(ctx, vera, id, ticked, seen, &review.mark).await.unwrap();
+        review.mark
+    }
+
+    /// Ada calls herself otherwise.
+    async fn rename(&self, name: &str) {
+        let known = profiles::by_id(&self.alpha().ctx, &self.ada, self.ada.account().unwrap()).await.unwrap().account;
+        let form = ProfileForm { name: name.into(), ..ProfileForm::of(&known) };
+        profiles::update(&self.alpha().ctx, &self.ada, form).await.unwrap();
+    }
+
+    /// Whether a badge stands beside Ada's name.
+    async fn is_badged(&self) -> bool {
+        let ctx = &self.alpha().ctx;
+        let ada = profiles::by_id(ctx, &self.ada, self.ada.account().unwrap()).await.unwrap().account;
+        ada.badge(ctx.now()).is_some()
     }
 
     /// What stands at an address of this server, for a program that speaks ActivityPub or checks credentials.
@@ -240,7 +266,7 @@ async fn lists_are_long_small_kept_for_a_while_and_signed_anew_in_time() {
     assert_eq!(address, "http://alpha.test/attestations/lists/revocation/1");
     let (_, headers, bytes) = house.fetch(&address).await;
     assert_eq!(headers["content-type"], "application/vc");
-    assert_eq!(headers["cache-control"], "public, max-age=900");
+    assert_eq!(headers["cache-control"], "public, max-age=60");
     assert!(bytes.len() < 2_000, "{} bytes", bytes.len());
     let list = parse_strict(&bytes).unwrap();
     assert_eq!(list["credentialSubject"]["ttl"], 900_000);
@@ -358,6 +384,147 @@ async fn under_another_name_nobody_carries_what_was_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_badge_is_gone_in_the_moment_in_which_the_name_changes() {
+    let house = House::new().await;
+    let id = house.attested().await;
+    assert!(house.is_badged().await);
+    house.rename("Dr Ada Osler").await;
+    assert!(!house.is_badged().await, "nothing has to come to pass before");
+    let credential = credentials::read(&house.alpha().ctx, &house.ada, id).await.unwrap().credential;
+    assert_eq!(credential.state, CredentialState::RecheckDue);
+
+    house.attest(id).await;
+    assert!(house.is_badged().await, "the new name was looked at");
+    let sql = "UPDATE accounts SET name = 'Somebody' WHERE username = 'ada'";
+    house.alpha().ctx.pool.get().await.unwrap().batch_execute(sql).await.unwrap();
+    assert!(!house.is_badged().await, "whoever changes it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_changes_while_the_desk_decides_is_never_stated_unseen() {
+    let house = House::new().await;
+    let ctx = &house.alpha().ctx;
+    for round in 0..4 {
+        let degree = CredentialForm {
+            kind: "degree".into(),
+            register: String::new(),
+            body: format!("College {round}"),
+            number: String::new(),
+            ..form()
+        };
+        let id = credentials::save(ctx, &house.ada, None, degree, true).await.unwrap();
+        let mark = house.look_through(id, "The diploma").await;
+        let name = format!("Dr Ada {round}");
+        let (decision, ()) = tokio::join!(credentials::attest(ctx, &house.vera, id, &mark), house.rename(&name));
+        let expected = match decision {
+            Ok(_) => CredentialState::RecheckDue,
+            Err(error) => {
+                assert!(error.public().contains("It has changed since you opened it"), "{error}");
+                CredentialState::InReview
+            }
+        };
+        let standing = credentials::read(ctx, &house.ada, id).await.unwrap();
+        assert_eq!((standing.credential.state, house.is_badged().await), (expected, false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_run_out_while_it_was_suspended_is_stated_anew() {
+    let house = House::new().await;
+    let (ctx, vera) = (&house.alpha().ctx, &house.vera);
+    let id = house.attested().await;
+    let before = house.carried().await.remove(0);
+    let pause = async || {
+        credentials::suspend(ctx, vera, id, "A question of the register").await.unwrap();
+        house.cluster.pass(TimeDelta::days(366));
+    };
+    pause().await;
+    credentials::reinstate(ctx, vera, id, "Answered").await.unwrap();
+    let carried = house.carried().await;
+    assert!(carried.len() == 1 && house.is_badged().await, "{carried:?}");
+    assert_ne!(carried[0]["id"], before["id"]);
+    assert_eq!(carried[0]["credentialSubject"], before["credentialSubject"], "it is checked no later for that");
+    house.check(&carried[0]).await.unwrap();
+    assert_eq!(house.check(&before).await.unwrap_err(), Fault::Expired);
+
+    pause().await;
+    house.rename("Dr Ada Osler").await;
+    credentials::reinstate(ctx, vera, id, "Answered").await.unwrap();
+    assert!(house.carried().await.is_empty() && !house.is_badged().await, "nobody has looked at that name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_names_what_was_looked_at_and_the_day_of_each() {
+    let house = House::new().await;
+    let ctx = &house.alpha().ctx;
+    let id = credentials::save(ctx, &house.ada, None, form(), true).await.unwrap();
+    credentials::add_evidence(ctx, &house.ada, id, "Diploma", Bytes::from_static(b"%PDF-1.7\n%%EOF\n")).await.unwrap();
+    credentials::send_code(ctx, &house.ada, id, "ada@alpha.test").await.unwrap();
+    house.cluster.settle().await;
+    let mails = house.alpha().mails().join("\n");
+    let is_code = |line: &&str| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit());
+    let code = mails.lines().map(str::trim).find(is_code).unwrap();
+    let proven = ctx.now().date_naive().to_string();
+    credentials::enter_code(ctx, &house.ada, id, code).await.unwrap();
+    house.cluster.pass(TimeDelta::days(3));
+    let mark = house.look_through(id, "").await;
+    assert!(matches!(credentials::attest(ctx, &house.vera, id, &mark).await.unwrap(), Decision::Attested));
+    let today = ctx.now().date_naive().to_string();
+    let grounds = |statement: &Value| -> Vec<(String, String)> {
+        let evidence = statement["evidence"].as_array().unwrap().iter();
+        evidence.map(|one| (text(&one["type"]), text(&one["verifiedOn"]))).collect()
+    };
+    let told = |kind: &str, day: &str| (kind.to_owned(), day.to_owned());
+    let expected = [told("RegisterLookup", &today), told("MailboxControl", &proven)];
+    assert_eq!(grounds(&house.carried().await[0]), expected, "the document was sent, and nobody has looked at it");
+
+    let second = CredentialForm { number: "7012346".into(), ..form() };
+    let second = credentials::save(ctx, &house.ada, None, second, true).await.unwrap();
+    house.attest(second).await;
+    let expected = [told("RegisterLookup", &today), told("DocumentReview", &today)];
+    assert_eq!(grounds(&house.carried().await[0]), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_chosen_nothing_is_verified_and_in_no_list() {
+    let house = House::new().await;
+    let ctx = &house.alpha().ctx;
+    let sign_up = SignUp {
+        username: "nina".into(),
+        name: "Dr Nina Falk".into(),
+        email: "nina@alpha.test".into(),
+        password: PASSWORD.into(),
+        ..SignUp::default()
+    };
+    let id = registration::create(ctx, sign_up, Role::Clinician).await.unwrap();
+    let nina = Viewer::Account { id, role: Role::Clinician };
+    let credential = credentials::save(ctx, &nina, None, form(), true).await.unwrap();
+    house.attest(credential).await;
+    let mut ada = house.alpha().browser();
+    ada.sign_in("ada", PASSWORD).await;
+    assert!(ada.get("/@nina").await.says("See the proof"));
+    let mut listed = async || {
+        let mut all = Vec::new();
+        for path in ["/directory", "/directory?verified=on", "/explore"] {
+            all.push((path, ada.get(path).await.html));
+        }
+        for path in ["/fhir/Practitioner", "/fhir/PractitionerRole"] {
+            let answer = house.web.request(Method::GET, path).send().await.unwrap();
+            all.push((path, answer.text().await.unwrap()));
+        }
+        let suggested = discovery::suggestions(ctx, &house.ada, 40).await.unwrap();
+        all.push(("suggestions", suggested.into_iter().map(|(account, _)| account.name).collect()));
+        all.into_iter().map(|(path, shown)| (path, shown.contains("Nina Falk"))).collect::<Vec<_>>()
+    };
+    let lists = listed().await;
+    assert!(lists.iter().all(|(_, there)| !there), "{lists:?}");
+    let known = profiles::by_id(ctx, &nina, id).await.unwrap().account;
+    profiles::update(ctx, &nina, ProfileForm { discoverable: true, ..ProfileForm::of(&known) }).await.unwrap();
+    let lists = listed().await;
+    assert!(lists.iter().all(|(_, there)| *there), "{lists:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_stated_about_somebody_ends_when_they_leave() {
     let house = House::new().await;
     house.attested().await;
@@ -413,13 +580,13 @@ async fn the_institution_is_found_and_followed_from_another_hospital_and_says_wh
 async fn nobody_else_takes_the_institutions_name_or_its_words() {
     let cluster = Cluster::of(["alpha.test"]).await;
     let alpha = cluster.get("alpha.test");
-    let form = consilium::service::registration::SignUp {
+    let form = SignUp {
         username: "institution".into(),
         email: "eve@alpha.test".into(),
         password: PASSWORD.into(),
-        ..Default::default()
+        ..SignUp::default()
     };
-    let refused = consilium::service::registration::create(&alpha.ctx, form, Role::Clinician).await.unwrap_err();
+    let refused = registration::create(&alpha.ctx, form, Role::Clinician).await.unwrap_err();
     assert!(refused.public().contains("kept for the hospital"), "{}", refused.public());
     let mut ada = alpha.clinician("ada").await;
     ada.get("/settings/profile").await;

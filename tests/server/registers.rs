@@ -18,11 +18,11 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use crate::{
     cli::Operator,
-    harness::{Cluster, Instance, postgres},
+    harness::{Cluster, Instance, Options, cluster::PASSWORD, postgres},
 };
 
 /// A number of the American register, with the check digit that it needs.
-fn npi(n: u32) -> String {
+pub fn npi(n: u32) -> String {
     let body = (100_000_000 + n).to_string();
     let digits = body.chars().rev().filter_map(|c| c.to_digit(10)).enumerate();
     let sum: u32 = digits.map(|(at, d)| if at % 2 == 0 { d * 2 / 10 + d * 2 % 10 } else { d }).sum();
@@ -35,7 +35,7 @@ type Line<'a> = [&'a str; 5];
 const CARDIOLOGY: &str = "207RC0000X";
 
 /// A file with the columns of the American register that are read.
-fn nppes(lines: &[Line<'_>]) -> String {
+pub fn nppes(lines: &[Line<'_>]) -> String {
     let head = ["NPI", "Entity Type Code", "Provider Last Name (Legal Name)", "Provider First Name"];
     let mut head: Vec<String> = head.iter().map(|column| (*column).to_owned()).collect();
     head.extend(["NPI Deactivation Date", "NPI Reactivation Date"].map(str::to_owned));
@@ -106,16 +106,16 @@ async fn bring(alpha: &Instance, username: &str, number: &str) -> Viewer {
 
 /// The one credential of somebody.
 async fn credential(alpha: &Instance, holder: &Viewer) -> Credential {
-    credentials::mine(&alpha.ctx, holder).await.unwrap().remove(0)
+    credentials::mine(&alpha.ctx, holder).await.unwrap().remove(0).credential
 }
 
 async fn attest(alpha: &Instance, vera: &Viewer, holder: &Viewer) {
     let (ctx, id) = (&alpha.ctx, credential(alpha, holder).await.id);
     credentials::claim(ctx, vera, id).await.unwrap();
-    let list = credentials::open(ctx, vera, id).await.unwrap().checklist;
-    let ticked = list.iter().map(|item| item.key.to_owned()).collect();
-    credentials::tick(ctx, vera, id, ticked, "Seen in the register").await.unwrap();
-    assert!(matches!(credentials::attest(ctx, vera, id).await.unwrap(), Decision::Attested));
+    let review = credentials::open(ctx, vera, id).await.unwrap();
+    let ticked = review.checklist.iter().map(|item| item.key.to_owned()).collect();
+    credentials::tick(ctx, vera, id, ticked, "Seen in the register", &review.mark).await.unwrap();
+    assert!(matches!(credentials::attest(ctx, vera, id, &review.mark).await.unwrap(), Decision::Attested));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,26 +170,32 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
     let cluster = Cluster::of(["alpha.test"]).await;
     let alpha = cluster.get("alpha.test");
     let vera = alpha.account("vera", Role::Verifier).await;
-    let names = ["same", "struck", "vanished", "renamed", "trained", "waits"];
-    let numbers: Vec<String> = (10..16).map(npi).collect();
-    let first: Vec<Line<'_>> = numbers.iter().map(|n| [n.as_str(), "O'KADER", "SAMIRA", "", CARDIOLOGY]).collect();
+    let names = ["same", "struck", "vanished", "renamed", "trained", "waits", "rests", "late"];
+    let numbers: Vec<String> = (10..18).map(npi).collect();
+    let known = numbers.iter().take(7);
+    let first: Vec<Line<'_>> = known.map(|n| [n.as_str(), "O'KADER", "SAMIRA", "", CARDIOLOGY]).collect();
     import(alpha, source("before.csv", nppes(&first))).await.unwrap();
     let mut people = Vec::new();
     for (name, number) in names.iter().zip(&numbers) {
         people.push(bring(alpha, name, number).await);
     }
-    for holder in &people[..5] {
+    for holder in people[..5].iter().chain(&people[6..]) {
         attest(alpha, &vera, holder).await;
     }
+    let rests = credential(alpha, &people[6]).await.id;
+    credentials::suspend(&alpha.ctx, &vera, rests, "A question to the employer").await.unwrap();
 
+    let gone = |number: usize| [numbers[number].as_str(), "", "", "11/02/2026", ""];
     let mut second = first.clone();
-    second[1] = [numbers[1].as_str(), "", "", "11/02/2026", ""];
+    second[1] = gone(1);
+    second[6] = gone(6);
+    second.push(gone(7));
     second[3][1] = "LINDQVIST-O'KADER";
     second[4][4] = "207P00000X";
     second.remove(5);
     second.remove(2);
     let outcome = import(alpha, source("after.csv", nppes(&second))).await.unwrap();
-    assert_eq!((outcome.counts.rows, outcome.rechecks), (4, 3));
+    assert_eq!((outcome.counts.rows, outcome.rechecks), (6, 4));
     let expected = [
         (CredentialState::Attested, ""),
         (CredentialState::RecheckDue, "No longer active in the register of "),
@@ -197,6 +203,8 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
         (CredentialState::RecheckDue, "Under another name in the register of "),
         (CredentialState::Attested, ""),
         (CredentialState::Submitted, ""),
+        (CredentialState::Suspended, "No longer active in the register of "),
+        (CredentialState::RecheckDue, "No longer active in the register of "),
     ];
     for ((holder, (state, reason)), name) in people.iter().zip(expected).zip(names) {
         let now = credential(alpha, holder).await;
@@ -205,13 +213,24 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
         assert_eq!(now.recheck_reason.is_empty(), reason.is_empty(), "{name}: {}", now.recheck_reason);
     }
     let entries = "SELECT count(*) AS n FROM audit WHERE action = 'recheck_credential'";
-    assert_eq!(count(alpha, entries).await, 3);
+    assert_eq!(count(alpha, entries).await, 4);
     let told = "SELECT count(*) AS n FROM notifications WHERE kind = 'credential' AND account_id IN \
                 (SELECT account_id FROM credentials WHERE state = 'recheck_due')";
-    assert_eq!(count(alpha, told).await, 3, "their holders are told");
+    assert_eq!(count(alpha, told).await, 4, "their holders are told");
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let did = rooty.get("/admin/audit?who=server").await;
+    assert!(did.says("<b>The server</b> opened a re-check of a credential of @struck"), "{}", did.html);
+    assert!(did.says(&format!("href=\"/desk/{}\"", credential(alpha, &people[1]).await.id)), "{}", did.html);
+    assert!(!did.says("The operator") && !did.says("@vera"), "{}", did.html);
 
     let again = import(alpha, source("again.csv", nppes(&second))).await.unwrap();
     assert_eq!(again.rechecks, 0, "what was so before is no news");
+    let noted = credential(alpha, &people[6]).await.recheck_reason;
+    assert_eq!(noted.matches("No longer active").count(), 1, "{noted}");
+    credentials::reinstate(&alpha.ctx, &vera, rests, "The employer has answered").await.unwrap();
+    let back = credential(alpha, &people[6]).await;
+    assert_eq!(back.state, CredentialState::RecheckDue, "it is looked at before it holds");
+    assert!(back.recheck_reason.starts_with(&noted), "{}", back.recheck_reason);
     let tables = "SELECT count(*) AS n FROM pg_class WHERE relkind = 'r' AND relname ~ '^register_entries_[0-9]+$'";
     assert_eq!(count(alpha, tables).await, 1, "copies that are replaced are dropped");
     cluster.settle().await;
@@ -296,6 +315,9 @@ async fn an_operator_takes_in_a_copy_and_half_of_one_only_by_force() {
     let nucc = file("nucc.csv", "Code,Classification,Specialization\n207RH0000X,Internal Medicine,Hematology\n");
     let nucc = nucc.display().to_string();
     assert_eq!(op.json(&["registers", "specialties", "--file", &nucc, "--json"], "")["specialties"], 1);
+    let log = op.says(&["audit", "export"], "");
+    let loaded = log.lines().find(|line| line.contains("\"import_specialties\"")).unwrap();
+    assert!(loaded.contains("\"actor\":\"operator\"") && loaded.contains("{\"specialties\":1}"), "{loaded}");
     let wrong = op.run(&["registers", "specialties", "--file", &whole], "");
     assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("nucc.org"));
     let log = op.says(&["audit", "export"], "");
@@ -356,6 +378,67 @@ async fn an_admin_sends_a_copy_and_sees_how_far_it_is() {
     alpha.ctx.pool.get().await.unwrap().batch_execute(left).await.unwrap();
     cluster.settle().await;
     assert!(rooty.get("/admin/registers").await.says("Nothing was heard of it for ten minutes"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_names_what_there_is_not_is_refused_in_words() {
+    let url = postgres::database().await;
+    let with = |rules: &str| {
+        Operator::with("names", &format!("[database]\nurl = \"{}\"\n[verification]\n{rules}", url.expose()))
+    };
+    for (rules, words) in [
+        ("two_persons = [\"gb-gmc\", \"gb-gcm\"]\n", "no register is called “gb-gcm”"),
+        ("[verification.public_posts]\ndisciplines = [\"medecine\"]\n", "there is no discipline “medecine”"),
+        ("[verification.strangers]\ndisciplines = [\"Nursing\"]\n", "strangers.disciplines: there is no discipline"),
+        ("[verification.strangers]\nissuers = [\"https://college.example\"]\n", "“https://college.example” is no host"),
+        ("mail_domains = [\"@hospital.example\"]\n", "“@hospital.example” is no domain"),
+    ] {
+        let op = with(rules);
+        for command in [&["serve", "--role", "worker"][..], &["doctor"], &["accounts", "list"]] {
+            let output = op.run(command, "");
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(!output.status.success() && said.contains(words), "{command:?}: {said}");
+        }
+    }
+    let fine = "two_persons = [\"*\", \"gb-gmc\"]\n[verification.strangers]\ndisciplines = [\"nursing\"]\n";
+    with(fine).says(&["accounts", "list"], "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_and_a_staff_list_may_be_larger_than_the_pictures_of_a_post() {
+    let rules = "[media]\nmax_bytes = 1000\nper_post = 1\n[verification]\nmax_evidence_bytes = 2000000\n";
+    let options = Options { config: rules.into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
+    let alpha = cluster.get("alpha.test");
+    let holder = bring(alpha, "ada", &npi(1)).await;
+    let page = format!("/credentials/{}", credential(alpha, &holder).await.id);
+    let add = format!("{page}/evidence");
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    pdf.resize(2_000_000, b' ');
+    let mut nobody = alpha.browser();
+    nobody.get("/sign-in").await;
+    assert_eq!(nobody.send_files(&add, &[("file", b"%PDF-1.7")], &[]).await.status, 401);
+    let mut ada = alpha.browser();
+    ada.sign_in("ada", PASSWORD).await;
+    ada.get(&page).await;
+    let sent = ada.send_files(&add, &[("file", &pdf)], &[("label", "Certificate")]).await;
+    assert!(sent.status.is_redirection(), "{}", sent.html);
+    pdf.push(b' ');
+    assert!(ada.send_files(&add, &[("file", &pdf)], &[]).await.says("too large. The limit is 2 MB"));
+
+    let mut list = "email,family_name,given_names,discipline,country\n".to_owned();
+    for n in 0..10_000 {
+        list.push_str(&format!("p{n}@alpha.test,Kader,Samira,medicine,GB\n"));
+    }
+    assert!(list.len() > alpha.ctx.config.http.max_form_bytes + 1_000);
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    assert!(rooty.get("/admin/staff").await.says("Their account stays."));
+    assert!(rooty.send_files("/admin/staff", &[], &[]).await.says("Choose a file first."));
+    let done = rooty.send_files("/admin/staff", &[("file", list.as_bytes())], &[]).await;
+    assert!(done.says("<div><dt>Lines that found nobody</dt><dd>10000</dd></div>"), "{}", done.status);
+    let whole = rooty.send_files("/admin/staff", &[("file", list.as_bytes())], &[("whole", "on")]).await;
+    assert_eq!(whole.status, 422);
+    assert!(whole.says("it cannot be the whole one") && whole.says("name=\"whole\" checked"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

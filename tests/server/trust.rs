@@ -10,8 +10,11 @@ use consilium::{
         attestations::keys,
         credentials::{self, CredentialForm, Decision},
         hosts,
+        profiles::{self, ProfileForm},
+        schedule::{self, Job},
     },
 };
+use diesel_async::SimpleAsyncConnection;
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,6 +35,7 @@ impl Hospitals {
         let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
         let alpha = cluster.get("alpha.test");
         let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+        edit(alpha, &ada, |profile| profile.discoverable = true).await;
         let registration = credentials::save(&alpha.ctx, &ada, None, form(), true).await.unwrap();
         attest(alpha, &vera, registration).await;
         let mut bo = cluster.get("beta.test").clinician("bo").await;
@@ -44,6 +48,7 @@ impl Hospitals {
     async fn trusting() -> Self {
         let mut story = Self::new().await;
         story.trust(HostTrust::Trusted, &[]).await;
+        story.cluster.settle().await;
         assert!(story.is_verified().await);
         story
     }
@@ -105,12 +110,19 @@ fn form() -> CredentialForm {
     }
 }
 
+async fn edit(at: &Instance, who: &Viewer, change: impl FnOnce(&mut ProfileForm)) {
+    let known = profiles::by_id(&at.ctx, who, who.account().unwrap()).await.unwrap();
+    let mut form = ProfileForm::of(&known.account);
+    change(&mut form);
+    profiles::update(&at.ctx, who, form).await.unwrap();
+}
+
 async fn attest(alpha: &Instance, vera: &Viewer, id: CredentialId) {
     credentials::claim(&alpha.ctx, vera, id).await.unwrap();
-    let list = credentials::open(&alpha.ctx, vera, id).await.unwrap().checklist;
-    let ticked = list.iter().map(|item| item.key.to_owned()).collect();
-    credentials::tick(&alpha.ctx, vera, id, ticked, "Seen in the register").await.unwrap();
-    assert!(matches!(credentials::attest(&alpha.ctx, vera, id).await.unwrap(), Decision::Attested));
+    let review = credentials::open(&alpha.ctx, vera, id).await.unwrap();
+    let ticked = review.checklist.iter().map(|item| item.key.to_owned()).collect();
+    credentials::tick(&alpha.ctx, vera, id, ticked, "Seen in the register", &review.mark).await.unwrap();
+    assert!(matches!(credentials::attest(&alpha.ctx, vera, id, &review.mark).await.unwrap(), Decision::Attested));
 }
 
 async fn stated(at: &Instance, acct: &str) -> Value {
@@ -221,6 +233,12 @@ impl Hospitals {
     }
 }
 
+/// What the page of a statement offers to download.
+async fn download(at: &Instance, page: &Page) -> Page {
+    let path = page.html.split("href=\"/verify/").nth(1).unwrap().split('"').next().unwrap();
+    at.browser().get(&format!("/verify/{path}")).await
+}
+
 async fn verify_page(at: &Instance, said: &Value) -> Page {
     let url = text(&said["statements"][0]["url"]);
     let page = at.browser().get(&url.replace(&format!("http://{}", at.name), "")).await;
@@ -230,14 +248,16 @@ async fn verify_page(at: &Instance, said: &Value) -> Page {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_of_a_statement_tells_everybody_who_says_so_and_how_to_check_it() {
-    let mut story = Hospitals::trusting().await;
+    let story = Hospitals::trusting().await;
     let there = story.verify_page().await;
     let at_home = stated(story.alpha(), "ada").await;
     assert_eq!((at_home["acct"].as_str(), at_home["verified"].as_bool()), (Some("ada@alpha.test"), Some(true)));
     let at_home = verify_page(story.alpha(), &at_home).await;
-    for (page, link) in [(&at_home, "href=\"http://alpha.test/@ada\""), (&there, "href=\"http://alpha.test/@ada\"")] {
+    for (page, link) in [
+        (&at_home, "<a rel=\"me\" href=\"http://alpha.test/@ada\""),
+        (&there, "<a rel=\"nofollow noopener noreferrer\" href=\"http://alpha.test/@ada\""),
+    ] {
         for words in [
-            "<a rel=\"me\"",
             link,
             "Hospital alpha.test",
             "Doctor · Cardiology",
@@ -251,12 +271,15 @@ async fn the_page_of_a_statement_tells_everybody_who_says_so_and_how_to_check_it
         }
         assert!(!page.says("7012345") && !page.says("Quartermain") && !page.says("noindex"));
     }
-    assert!(there.says("Last confirmed to this server"));
-    let page = story.page().await;
-    let path = page.html.split("href=\"/verify/").nth(1).unwrap().split('"').next().unwrap();
-    let kept = story.beta().browser().get(&format!("/verify/{path}/credential")).await;
-    assert_eq!(kept.headers["content-type"], "application/vc");
-    assert!(kept.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    assert!(there.says("Last confirmed to this server") && !there.says("rel=\"me\""));
+    let own = download(story.alpha(), &at_home).await;
+    assert_eq!(own.headers["content-type"], "application/vc");
+    let kept = download(story.beta(), &there).await;
+    assert_eq!(kept.headers["content-type"], "application/octet-stream", "what others have written is no page of ours");
+    for page in [&own, &kept] {
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+        assert!(page.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    }
     let document: Value = serde_json::from_str(&kept.html).unwrap();
     assert_eq!(document["credentialSubject"]["id"], "http://alpha.test/users/ada");
     assert_eq!(story.beta().browser().get("/verify/nonsense").await.status, 404);
@@ -301,7 +324,8 @@ async fn an_admin_decides_on_the_page_of_a_host_whom_to_believe() {
     let mut rooty = story.beta().person("rooty", Role::Admin).await;
     let page = rooty.get("/admin/hosts/alpha.test").await;
     let key = &keys::list(&story.alpha().ctx).await.unwrap()[0];
-    for words in ["Hospital alpha.test", "1 found to hold", keys::fingerprint(&key.public_key).as_str()] {
+    let (fingerprint, multikey) = (keys::fingerprint(&key.public_key), key.public_key.as_str());
+    for words in ["Hospital alpha.test", "1 found to hold", fingerprint.as_str(), multikey] {
         assert!(page.says(words), "{words}: {}", page.html);
     }
     let path = "/admin/hosts/alpha.test/trust";
@@ -344,6 +368,7 @@ struct Court {
 }
 
 const COLLEGE: &str = "http://college.test/org";
+const INSTITUTE: &str = "http://eve.test/institute";
 
 fn pair(seed: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed(&[seed; 32]).unwrap()
@@ -404,7 +429,7 @@ impl Court {
 
     /// Puts a list at a path of the college's: of this issuer, signed with this key, with these bits set.
     fn list(&self, path: &str, issuer: &str, seed: u8, set: &[usize]) {
-        let mut bits = Bitstring::empty(0);
+        let mut bits = Bitstring::empty();
         for place in set {
             assert!(bits.set(*place));
         }
@@ -421,15 +446,38 @@ impl Court {
         self.eve.serve(path, list);
     }
 
-    /// Puts a list without any bit at an address, by an issuer of Eve's own making.
-    fn own_list(&self, address: &str, issuer: &str) {
+    /// Puts a list without any bit at an address, by an issuer of Eve's own making; it has more to say besides.
+    fn own_list(&self, address: &str, issuer: &str, besides: &str) {
         let mut list = json!({
-            "@context": ["https://www.w3.org/ns/credentials/v2"], "id": address, "issuer": issuer,
+            "@context": ["https://www.w3.org/ns/credentials/v2"], "id": address, "issuer": issuer, "besides": besides,
             "type": ["VerifiableCredential", "BitstringStatusListCredential"],
-            "credentialSubject": { "statusPurpose": "revocation", "encodedList": Bitstring::empty(0).pack().unwrap() },
+            "credentialSubject": { "statusPurpose": "revocation", "encodedList": Bitstring::empty().pack().unwrap() },
         });
         add_proof(&mut list, &pair(66), &format!("{issuer}#k"), self.now()).unwrap();
         self.eve.serve(&format!("/{}", address.rsplit('/').next().unwrap()), list);
+    }
+
+    /// Puts an institution of Eve's own making at her server, with a list; returns its document.
+    fn institute(&self) -> Value {
+        let mut institute = self.college(&[], &[]);
+        institute["id"] = INSTITUTE.into();
+        institute["name"] = "The Institute".into();
+        let key = pair(66).public_multibase();
+        let id = format!("{INSTITUTE}#k");
+        institute["assertionMethod"] =
+            json!([{ "id": id, "type": "Multikey", "controller": INSTITUTE, "publicKeyMultibase": key }]);
+        self.eve.serve("/institute", institute.clone());
+        self.own_list("http://eve.test/own-list", INSTITUTE, "");
+        institute
+    }
+
+    /// A statement about Eve by an institution of her own making, which calls itself the college.
+    fn by_own(&self, id: &str, issuer: &str, list: &str) -> Value {
+        let mut own = self.statement(id, 1);
+        own["issuer"] = json!({ "id": issuer, "name": "The College" });
+        own["credentialStatus"]["statusListCredential"] = list.into();
+        add_proof(&mut own, &pair(66), &format!("{issuer}#k"), self.now()).unwrap();
+        own
     }
 
     fn sign(&self, document: &mut Value, seed: u8) {
@@ -492,7 +540,7 @@ impl Court {
 
     async fn is_verified(&self) -> bool {
         let said = stated(self.alpha(), "eve@eve.test").await;
-        let shown = self.alpha().browser().get("/@eve@eve.test").await.says("Verified by The College");
+        let shown = self.profile().await.says("Verified by The College");
         assert_eq!(said["verified"], shown, "{said}");
         shown
     }
@@ -505,6 +553,11 @@ impl Court {
         update["actor"] = json!(COLLEGE);
         assert_eq!(self.eve.deliver_as(self.alpha(), COLLEGE, &update).await, 202);
         self.cluster.settle().await;
+    }
+
+    /// Her page at alpha.
+    async fn profile(&self) -> Page {
+        self.alpha().browser().get("/@eve@eve.test").await
     }
 
     /// How often the path was asked for.
@@ -568,19 +621,8 @@ async fn a_word_is_taken_as_what_it_is_whoever_carries_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_makes_an_institution_of_their_own_verifies_nobody() {
     let mut court = Court::new().await;
-    let org = "http://eve.test/institute";
-    let mut institute = court.college(&[], &[]);
-    institute["id"] = org.into();
-    institute["name"] = "The Institute".into();
-    let key = pair(66).public_multibase();
-    let key = json!({ "id": format!("{org}#k"), "type": "Multikey", "controller": org, "publicKeyMultibase": key });
-    institute["assertionMethod"] = json!([key]);
-    court.eve.serve("/institute", institute.clone());
-    court.own_list("http://eve.test/own-list", org);
-    let mut own = court.statement("own", 1);
-    own["issuer"] = json!({ "id": org, "name": "The College" });
-    own["credentialStatus"]["statusListCredential"] = "http://eve.test/own-list".into();
-    add_proof(&mut own, &pair(66), &format!("{org}#k"), court.now()).unwrap();
+    court.institute();
+    let own = court.by_own("own", INSTITUTE, "http://eve.test/own-list");
     assert_eq!(court.carry(&own).await, "claim", "it holds, and nobody trusts who made it");
     assert!(!court.is_verified().await);
     court.says("This hospital has not decided to trust The Institute").await;
@@ -594,11 +636,8 @@ async fn whoever_makes_an_institution_of_their_own_verifies_nobody() {
     student["assertionMethod"] =
         json!([{ "id": id, "type": "Multikey", "controller": person, "publicKeyMultibase": key }]);
     court.eve.serve("/users/student", student);
-    court.own_list("http://college.test/student-list", person);
-    let mut by_student = court.statement("by-student", 1);
-    by_student["issuer"] = json!({ "id": person });
-    by_student["credentialStatus"]["statusListCredential"] = "http://college.test/student-list".into();
-    add_proof(&mut by_student, &pair(66), &id, court.now()).unwrap();
+    court.own_list("http://college.test/student-list", person, "");
+    let by_student = court.by_own("by-student", person, "http://college.test/student-list");
     assert_eq!(court.carry(&by_student).await, "no_institution");
     assert!(!court.is_verified().await);
 }
@@ -621,8 +660,11 @@ async fn only_the_institutions_own_list_says_that_nothing_was_taken_back() {
     }
     let nowhere = "http://college.test/nowhere";
     let missing = court.signed("missing", |s| s["credentialStatus"]["statusListCredential"] = nowhere.into());
-    assert_eq!(court.carry(&missing).await, "unchecked", "a list that cannot be had says nothing");
+    assert_eq!(court.carry(&missing).await, "list", "a list that is not there says nothing");
     assert!(!court.is_verified().await);
+    let long = format!("http://college.test/{}", "l".repeat(3_000));
+    let long = court.signed("long", |s| s["credentialStatus"]["statusListCredential"] = long.into());
+    assert_eq!(court.carry(&long).await, "list", "and one that cannot be kept is not asked for");
     let without = court.signed("without", |s| drop(s.as_object_mut().unwrap().remove("credentialStatus")));
     assert_eq!(court.carry(&without).await, "form", "what cannot be taken back is not relied upon");
 }
@@ -712,4 +754,105 @@ async fn an_exchange_of_keys_that_nobody_told_of_is_found_by_the_list() {
     court.cluster.settle().await;
     assert_eq!(court.state().await, "ended_key", "long before the document's own day is over");
     assert!(!court.is_verified().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_more_than_an_institution_has_to_say_is_not_heard() {
+    let mut court = Court::new().await;
+    let mut institute = court.institute();
+    institute["summary"] = "x".repeat(70_000).into();
+    court.eve.serve("/institute", institute.clone());
+    let own = court.by_own("own", INSTITUTE, "http://eve.test/own-list");
+    assert_eq!(court.carry(&own).await, "no_institution");
+    assert_eq!((court.fetched("/institute"), court.fetched("/own-list")), (1, 0));
+    court.says("nobody stands behind it").await;
+
+    institute["summary"] = "short".into();
+    institute["name"] = json!(["no", "words"]);
+    court.eve.serve("/institute", institute);
+    court.cluster.pass(TimeDelta::seconds(10));
+    assert_eq!(court.carry(&own).await, "claim", "no verdict is for ever");
+    court.says("This hospital has not decided to trust eve.test").await;
+
+    court.own_list("http://eve.test/long-list", INSTITUTE, &"x".repeat(100_000));
+    court.own_list("http://eve.test/endless-list", INSTITUTE, &"x".repeat(600_000));
+    for name in ["long-list", "endless-list"] {
+        let own = court.by_own(name, INSTITUTE, &format!("http://eve.test/{name}"));
+        assert_eq!(court.carry(&own).await, "list", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_names_an_institution_that_is_not_there_claims_nothing() {
+    let mut court = Court::new().await;
+    let forged = court.by_own("forged", "http://college.test/nobody", "http://college.test/list");
+    assert_eq!(court.carry(&forged).await, "no_institution", "though its host is trusted");
+    let said = stated(court.alpha(), "eve@eve.test").await;
+    assert_eq!(said["statements"][0]["issuer"]["trusted"], false, "{said}");
+    court.says("This statement names college.test as its maker").await;
+    court.says("nobody stands behind it").await;
+    assert!(!court.profile().await.says("says college.test"), "grey is for what was signed by whom it names");
+
+    court.eve.hang("/slow", std::time::Duration::ZERO);
+    let slow = court.by_own("slow", "http://college.test/slow", "http://college.test/list");
+    assert_eq!(court.carry(&slow).await, "unchecked", "it may come back");
+    assert!(!court.profile().await.says("says college.test"));
+    court.says("has not checked it yet").await;
+    court.cluster.pass(TimeDelta::days(6));
+    court.cluster.settle().await;
+    assert_eq!(court.state().await, "unchecked");
+    court.cluster.pass(TimeDelta::days(2));
+    court.cluster.settle().await;
+    assert_eq!(court.state().await, "unreachable", "nobody waits for ever");
+    court.says("so it could never be checked").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strangers_state_delays_nothing_that_is_relied_upon() {
+    let mut court = Court::new().await;
+    court.institute();
+    let good = court.signed("good", |_| {});
+    let own = court.by_own("own", INSTITUTE, "http://eve.test/own-list");
+    court.carry_all(&[good.clone(), own]).await;
+    assert!(court.is_verified().await);
+    assert_eq!((court.fetched("/list"), court.fetched("/own-list")), (1, 1));
+
+    court.cluster.pass(TimeDelta::minutes(50));
+    court.cluster.settle().await;
+    assert_eq!(court.fetched("/own-list"), 1, "a stranger is asked once an hour, whatever the list says");
+    court.cluster.pass(TimeDelta::minutes(20));
+    let lists = court.fetched("/list");
+    schedule::run(&court.alpha().ctx, Job::Attestations).await.unwrap();
+    assert_eq!((court.fetched("/list"), court.fetched("/own-list")), (lists + 1, 1), "each has a turn of its own");
+    schedule::run(&court.alpha().ctx, Job::Claims).await.unwrap();
+    assert_eq!((court.fetched("/list"), court.fetched("/own-list")), (lists + 1, 2));
+
+    // A thousand statements of a stranger about somebody else: no more are kept.
+    let many = format!(
+        "INSERT INTO accounts (host_id, host, username, uri, url, inbox, followers_uri) SELECT host_id, host, 'mallory', \
+           'http://eve.test/users/mallory', '', inbox, '' FROM accounts WHERE username = 'eve'; \
+         INSERT INTO attestations (token, account_id, uri, issuer_uri, document, name, valid_from, valid_until) \
+           SELECT 'many-' || n, a.id, 'http://eve.test/many/' || n, '{INSTITUTE}', '{{}}', 'M', now(), now() \
+           FROM accounts a, generate_series(1, 1000) n WHERE a.username = 'mallory'"
+    );
+    court.alpha().ctx.pool.get().await.unwrap().batch_execute(&many).await.unwrap();
+    let another = court.by_own("another", INSTITUTE, "http://eve.test/own-list");
+    assert_eq!(court.carry_all(&[another, good]).await, "verified");
+    let said = stated(court.alpha(), "eve@eve.test").await;
+    assert_eq!(said["statements"].as_array().unwrap().len(), 1, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_the_name_before_is_looked_at_when_a_hospital_comes_to_be_trusted() {
+    let mut story = Hospitals::new().await;
+    let beta = story.beta();
+    let eve = beta.account("eve", Role::Clinician).await;
+    // With a Cyrillic letter.
+    edit(beta, &eve, |profile| profile.name = "Dr Аda".into()).await;
+    let mut moddy = beta.person("moddy", Role::Moderator).await;
+    assert!(!moddy.get("/admin/reports").await.says("looks like"), "nobody is verified yet");
+    story.trust(HostTrust::Trusted, &[]).await;
+    let page = moddy.get("/admin/reports").await;
+    assert!(page.says("The name looks like that of @ada@alpha.test, who is verified."), "{}", page.html);
+    assert!(story.is_verified().await);
 }

@@ -103,7 +103,7 @@ pub(in crate::api) fn badge(ctx: &Ctx, account: &model::Account) -> Option<Verif
 
 /// The page about a badge.
 fn page(ctx: &Ctx, badge: &model::Badge) -> String {
-    format!("{}/verify/{}", ctx.config.instance.origin(), badge.token)
+    urls::verify(&ctx.config.instance.origin(), &badge.token)
 }
 
 /// A line of a profile.

@@ -118,8 +118,8 @@ fn written(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard], parts: &Parts) -> Res
 /// `Status` of one card whose parts have been loaded.
 pub(in crate::api) fn entry(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Result<Option<Status>> {
     let Some(original) = status(ctx, viewer, card, parts)? else { return Ok(None) };
-    let Some((booster, ..)) = &card.boosted_by else { return Ok(Some(original)) };
-    let (Some(boost), Some(by)) = (parts.boosts.get(&card.entry_id), parts.accounts.get(booster)) else {
+    let Some(booster) = &card.boosted_by else { return Ok(Some(original)) };
+    let (Some(boost), Some(by)) = (parts.boosts.get(&card.entry_id), parts.accounts.get(&booster.id)) else {
         return Ok(None);
     };
     Ok(Some(Status {

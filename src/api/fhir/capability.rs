@@ -37,6 +37,6 @@ fn searched(kind: Kind) -> Value {
         "type": kind.name(),
         "interaction": [{ "code": "read" }, { "code": "search-type" }],
         "versioning": "no-version",
-        "searchParam": kind.parameters().iter().map(parameter).collect::<Vec<_>>(),
+        "searchParam": kind.parameters().map(parameter).collect::<Vec<_>>(),
     })
 }

@@ -204,7 +204,10 @@ pub(super) async fn practitioner_roles(ask: Ask) -> Reply {
 
 async fn found(ask: &Ask, kind: Kind, resource: fn(&Ask, &practitioners::Practitioner) -> Value) -> Reply {
     let search = Search::read(ask, kind)?;
-    let found = practitioners::find(&ask.ctx, &search.wanted).await?;
+    let Some(found) = practitioners::find(&ask.ctx, &search.wanted).await? else {
+        let words = "This search takes too long. Ask for less: fewer values, or a condition that fewer people meet.";
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "too-costly", words));
+    };
     let resources = found.people.iter().map(|one| resource(ask, one)).collect();
     Ok(answer(&search.bundle(&ask.base(), found.total, found.next, resources)))
 }

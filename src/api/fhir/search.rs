@@ -31,24 +31,25 @@ const fn asks(name: &'static str, kind: &'static str, says: &'static str) -> Par
     Parameter { name, kind, says }
 }
 
-static PRACTITIONER: &[Parameter] = &[
+/// Of either kind.
+static BOTH: &[Parameter] = &[
     asks("_id", "token", "Logical id"),
     asks("_lastUpdated", "date", "When the profile or what is stated last changed; eq, gt, lt, ge, le"),
+    asks("active", "token", "All are active"),
+];
+
+static PRACTITIONER: &[Parameter] = &[
     asks("identifier", "token", "ActivityPub id"),
     asks("name", "string", "Beginning of any word of the name"),
     asks("family", "string", "Beginning of the family name, as far as it can be told from the name"),
     asks("given", "string", "Beginning of a given name, as far as it can be told from the name"),
-    asks("active", "token", "All are active"),
 ];
 
 static PRACTITIONER_ROLE: &[Parameter] = &[
-    asks("_id", "token", "Logical id"),
-    asks("_lastUpdated", "date", "When the profile or what is stated last changed; eq, gt, lt, ge, le"),
     asks("practitioner", "reference", "Whose"),
     asks("organization", "reference", "All are of this institution"),
     asks("role", "token", "Discipline"),
     asks("specialty", "token", "Specialty, a code of the NUCC taxonomy"),
-    asks("active", "token", "All are active"),
 ];
 
 /// How to answer.
@@ -69,15 +70,16 @@ impl Kind {
     }
 
     /// What can be asked for.
-    pub(super) fn parameters(self) -> &'static [Parameter] {
-        match self {
+    pub(super) fn parameters(self) -> impl Iterator<Item = &'static Parameter> {
+        let own = match self {
             Self::Practitioner => PRACTITIONER,
             Self::PractitionerRole => PRACTITIONER_ROLE,
-        }
+        };
+        BOTH.iter().chain(own)
     }
 
     fn knows(self, name: &str) -> bool {
-        self.parameters().iter().chain(RESULT).any(|parameter| parameter.name == name)
+        self.parameters().chain(RESULT).any(|parameter| parameter.name == name)
     }
 }
 
@@ -85,8 +87,12 @@ impl Kind {
 const USUAL: i64 = 20;
 /// Most entries of a page.
 const MOST: i64 = 100;
-/// Most conditions of one search, and values of one condition.
-const CONDITIONS: usize = 20;
+/// Most conditions of one search.
+const CONDITIONS: usize = 5;
+/// Most values of one condition.
+const VALUES: usize = 10;
+/// Longest value, or system or code of one, in characters.
+const LONGEST: usize = 100;
 
 /// A search as it was understood.
 #[derive(Debug)]
@@ -122,8 +128,11 @@ impl Search {
             let words = format!("Not known here: {}. GET metadata tells what is.", unknown.join(", "));
             return Err(Refusal { code: "not-supported", ..Refusal::invalid(words) });
         }
-        if search.wanted.clauses.len() > CONDITIONS {
-            return Err(Refusal::invalid(format!("A search may have {CONDITIONS} conditions.")));
+        let conditions = search.used.iter().filter(|(name, _)| RESULT.iter().all(|one| one.name != name)).count();
+        if conditions > CONDITIONS {
+            return Err(Refusal::invalid(format!(
+                "A search may have {CONDITIONS} conditions; this one has {conditions}."
+            )));
         }
         Ok(search)
     }
@@ -253,8 +262,11 @@ fn values(text: &str) -> Result<Vec<String>, Refusal> {
         }
     }
     all.retain(|one| !one.trim().is_empty());
-    if all.len() > CONDITIONS {
-        return Err(Refusal::invalid(format!("A condition may have {CONDITIONS} values.")));
+    if all.len() > VALUES {
+        return Err(Refusal::invalid(format!("A condition may have {VALUES} values; this one has {}.", all.len())));
+    }
+    if all.iter().flat_map(|one| one.split('|')).any(|part| part.chars().count() > LONGEST) {
+        return Err(Refusal::invalid(format!("A value may have {LONGEST} characters.")));
     }
     Ok(all)
 }
@@ -341,7 +353,11 @@ mod tests {
         assert_eq!(values("a,b\\,c,,").unwrap(), ["a", "b,c"]);
         let split = vec![(Some("x".to_owned()), "1".to_owned()), (None, "2".to_owned())];
         assert_eq!(tokens("x|1,2").unwrap(), split);
-        assert!(values(&"a,".repeat(30)).is_err());
+        let said = |text: &str| values(text).map(|all| all.len()).map_err(|refusal| refusal.words);
+        assert_eq!(said(&"a,".repeat(10)), Ok(10));
+        assert_eq!(said(&"a,".repeat(11)), Err("A condition may have 10 values; this one has 11.".to_owned()));
+        assert_eq!(said(&format!("{}|{}", "é".repeat(100), "a".repeat(100))), Ok(1));
+        assert_eq!(said(&"a".repeat(101)), Err("A value may have 100 characters.".to_owned()));
     }
 
     #[test]

@@ -29,10 +29,10 @@ pub(super) async fn attest(people: &People<'_>, content: &Content) -> Result<(),
         let verifier = verifier.and_then(|person| people.get(&format!("{}@{place}", person.username)));
         let Some((_, _, verifier)) = verifier.filter(|_| !claimed.seen.is_empty()) else { continue };
         credentials::claim(ctx, verifier, id).await?;
-        let list = credentials::open(ctx, verifier, id).await?.checklist;
-        let ticked = list.iter().map(|item| item.key.to_owned()).collect();
-        credentials::tick(ctx, verifier, id, ticked, &claimed.seen).await?;
-        credentials::attest(ctx, verifier, id).await?;
+        let review = credentials::open(ctx, verifier, id).await?;
+        let ticked = review.checklist.iter().map(|item| item.key.to_owned()).collect();
+        credentials::tick(ctx, verifier, id, ticked, &claimed.seen, &review.mark).await?;
+        credentials::attest(ctx, verifier, id, &review.mark).await?;
     }
     Ok(())
 }

@@ -78,11 +78,11 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         outbox: here(value::id(body, "outbox")),
         followers: here(value::id(body, "followers")),
         locked: value::flag(body, "manuallyApprovesFollowers"),
-        discoverable: body.get("discoverable").and_then(Value::as_bool).unwrap_or(true),
+        discoverable: value::flag(body, "discoverable"),
         fields: fields(body),
         avatar: picture(body, "icon"),
         banner: picture(body, "image"),
-        keys: keys(body, id, &host),
+        keys: keys(body, kind, id, &host),
         statements: statement::read(body),
         host,
     })
@@ -131,8 +131,9 @@ fn fields(body: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Keys count where their id and owner are the actor's (R2), and until they are taken back.
-fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, String)> {
+/// Keys count where their id and owner are the actor's (R2), and until they are taken back. The Multikeys of an institution
+/// sign statements and nothing that is delivered.
+fn keys(body: &Value, kind: AccountKind, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, String)> {
     let rsa = value::list(body, "publicKey").into_iter().filter_map(|key| {
         let owner = value::id(key, "owner")?;
         let pem = value::text(key, "publicKeyPem")?;
@@ -142,7 +143,8 @@ fn keys(body: &Value, actor: &str, actor_host: &str) -> Vec<(String, KeyKind, St
     let multikeys = value::list(body, "assertionMethod").into_iter().filter_map(|key| {
         let controller = value::id(key, "controller")?;
         let revoked = key.get("revoked").is_some_and(|at| !at.is_null());
-        (value::is(key, "Multikey") && controller == actor && !revoked).then_some(())?;
+        let delivers = kind != AccountKind::Organization;
+        (delivers && value::is(key, "Multikey") && controller == actor && !revoked).then_some(())?;
         Some((value::text(key, "id")?, KeyKind::Ed25519, value::text(key, "publicKeyMultibase")?))
     });
     rsa.chain(multikeys)
@@ -290,4 +292,35 @@ fn add_keys(body: &mut Value, owner: &str, keys: &[AccountKey]) {
 /// A point in time as we write it: UTC, milliseconds.
 pub fn stamp(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(kind: &str) -> Value {
+        let id = "https://college.example/org";
+        json!({
+            "id": id, "type": kind, "preferredUsername": "org", "inbox": format!("{id}/inbox"),
+            "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": "PEM" },
+            "assertionMethod": [
+                { "id": format!("{id}#key-1"), "type": "Multikey", "controller": id, "publicKeyMultibase": "z6Mk" },
+            ],
+        })
+    }
+
+    #[test]
+    fn what_an_institution_signs_statements_with_signs_nothing_that_is_delivered() {
+        let kinds = |kind: &str| read(&document(kind)).unwrap().keys.into_iter().map(|key| key.1).collect::<Vec<_>>();
+        assert_eq!(kinds("Organization"), [KeyKind::Rsa]);
+        assert_eq!(kinds("Person"), [KeyKind::Rsa, KeyKind::Ed25519]);
+    }
+
+    #[test]
+    fn nobody_is_listed_who_has_not_said_so() {
+        let mut person = document("Person");
+        assert!(!read(&person).unwrap().discoverable);
+        person["discoverable"] = true.into();
+        assert!(read(&person).unwrap().discoverable);
+    }
 }

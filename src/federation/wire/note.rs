@@ -82,7 +82,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
     let (content, spoken) = said.unwrap_or_default();
     let url = value::page(body).unwrap_or_else(|| id.to_owned());
     let title =
-        sanitize::name(&sanitize::plain(value::bounded(value::text(body, "name").unwrap_or_default(), 4_000)), 300);
+        sanitize::line(&sanitize::plain(value::bounded(value::text(body, "name").unwrap_or_default(), 4_000)), 300);
     let summary = sanitize::plain(value::bounded(value::said(body, "summary").map(|s| s.0).unwrap_or_default(), 8_000));
     let is_warning = matches!(kind, PostKind::Note | PostKind::Question) || value::flag(body, "sensitive");
     let mut html = sanitize::html(value::bounded(content, 200_000));
@@ -174,7 +174,7 @@ fn pictures(body: &Value) -> Vec<Picture> {
 
 fn described(attachment: &Value, most: usize) -> String {
     let words = value::bounded(value::text(attachment, "name").unwrap_or_default(), 8_000);
-    sanitize::name(&sanitize::plain(words), most)
+    sanitize::line(&sanitize::plain(words), most)
 }
 
 fn poll(body: &Value) -> Option<Told> {

@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{actor::stamp, value};
+use super::value;
 use crate::{
     crypto::digest,
     model::{Account, Attestation, IssuingKey, StatedSpecialty},
     policy::disciplines::Discipline,
-    service::attestations::Carried,
+    service::{
+        attestations::{Carried, multikey},
+        urls,
+    },
     text::sanitize,
 };
 
@@ -24,7 +27,7 @@ pub(super) fn attachments(carried: &Carried, origin: &str) -> Vec<Value> {
     let mut attached = Vec::new();
     for one in &carried.statements {
         let Ok(credential) = serde_json::from_str::<Value>(&one.document) else { continue };
-        let href = sanitize::escape(&format!("{origin}/verify/{}", one.token));
+        let href = sanitize::escape(&urls::verify(origin, &one.token));
         let words = sanitize::escape(&words(one));
         attached.push(json!({
             "type": "PropertyValue",
@@ -65,16 +68,6 @@ pub(super) fn add_keys(body: &mut Map<String, Value>, institution: &Account, key
     let endorsed = keys.iter().filter(|key| key.revoked_at.is_none()).filter_map(|key| key.endorsement.as_deref());
     let endorsements: Vec<Value> = endorsed.filter_map(|text| serde_json::from_str(text).ok()).collect();
     body.insert("keyEndorsements".into(), endorsements.into());
-}
-
-fn multikey(key: &IssuingKey, controller: &str) -> Value {
-    let mut multikey = json!({
-        "id": key.uri, "type": "Multikey", "controller": controller, "publicKeyMultibase": key.public_key,
-    });
-    if let (Some(end), Some(members)) = (key.revoked_at, multikey.as_object_mut()) {
-        members.insert("revoked".into(), stamp(end).into());
-    }
-    multikey
 }
 
 /// The terms of what is attached, for the context of an actor.

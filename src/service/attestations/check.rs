@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{facts, fault::Fault, status};
+use super::{CREDENTIALS, facts, fault::Fault, pins, status};
 use crate::{
     crypto::{
         VerifyingKey,
@@ -14,8 +14,6 @@ use crate::{
     model::StatedSpecialty,
 };
 
-/// The first context of every credential (W3C Verifiable Credentials 2.0).
-const CONTEXT: &str = "https://www.w3.org/ns/credentials/v2";
 /// How far clocks may differ.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
@@ -94,7 +92,7 @@ pub fn check(
 /// What a statement says, whoever signed it.
 pub(super) fn read(credential: &Value) -> Result<Statement, Fault> {
     let context = credential.get("@context").map(first).and_then(Value::as_str);
-    if context != Some(CONTEXT) {
+    if context != Some(CREDENTIALS) {
         return Err(Fault::Form("its first context is not that of credentials"));
     }
     if !["VerifiableCredential", "PractitionerCredential"].iter().all(|name| has_type(credential, name)) {
@@ -149,19 +147,11 @@ pub(in crate::service) fn signed(
     if listed.get("id").and_then(Value::as_str) != Some(issuer) {
         return Err(Fault::UnknownKey);
     }
-    let keys = listed.get("assertionMethod").map(items).unwrap_or_default();
-    let says = |key: &Value, name, value| key.get(name).and_then(Value::as_str) == Some(value);
-    let key = keys
-        .iter()
-        .find(|key| says(key, "id", method) && says(key, "type", "Multikey") && says(key, "controller", issuer));
-    let key = key.ok_or(Fault::UnknownKey)?;
-    // W3C Controlled Identifiers 1.0: a key may say when it ended. What cannot be read has ended.
-    let ended = |name| key.get(name).is_some() && time(key, name).is_none_or(|end| end <= now);
-    if ended("revoked") || ended("expires") {
+    let key = pins::find(listed, issuer, method, now).ok_or(Fault::UnknownKey)?;
+    if key.ended {
         return Err(Fault::EndedKey);
     }
-    let key = key.get("publicKeyMultibase").and_then(Value::as_str).map(VerifyingKey::from_multibase);
-    let Some(Ok(key)) = key else { return Err(Fault::UnknownKey) };
+    let key = VerifyingKey::from_multibase(&key.multikey).map_err(|_| Fault::UnknownKey)?;
     Ok(verify_proof(document, &key, now)?)
 }
 

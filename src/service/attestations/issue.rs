@@ -1,11 +1,12 @@
 //! Our own statements: made when a credential is attested, taken back by a bit in a list, told to whoever follows.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
     CREDENTIALS, canonical,
     keys::{self, Signer},
+    refresh_badges, stamp as time,
 };
 use crate::{
     crypto::{SecretToken, bitstring::random_places},
@@ -89,6 +90,21 @@ pub(in crate::service) async fn attest(
     likeness::look_for(ctx, conn, holder.id).await
 }
 
+/// States anew what is stated about a credential already, and ends that. Another name than the one that was checked is
+/// for the desk to look at first: nothing changes then.
+pub(in crate::service) async fn restate(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    credential: &Credential,
+    holder: &Account,
+) -> Result<()> {
+    let before = store::attestations::newest(conn, credential.id).await?;
+    if before.is_some_and(|before| before.name != holder.name) {
+        return Ok(());
+    }
+    attest(ctx, conn, credential, holder).await
+}
+
 /// Suspends what is stated about a credential, in the transaction that suspends it.
 pub(in crate::service) async fn suspend(ctx: &Ctx, conn: &mut Conn, credential: CredentialId) -> Result<()> {
     hold(conn).await?;
@@ -96,11 +112,18 @@ pub(in crate::service) async fn suspend(ctx: &Ctx, conn: &mut Conn, credential: 
     changed_bits(ctx, conn, changed, ListPurpose::Suspension).await
 }
 
-/// Ends the suspension of what is stated about a credential.
+/// Ends the suspension of what is stated about a credential. What has run out meanwhile is stated anew.
 pub(in crate::service) async fn reinstate(ctx: &Ctx, conn: &mut Conn, credential: CredentialId) -> Result<()> {
     hold(conn).await?;
     let changed = store::attestations::suspend(conn, credential, None).await?;
-    changed_bits(ctx, conn, changed, ListPurpose::Suspension).await
+    let newest = store::attestations::newest(conn, credential).await?;
+    if newest.is_none_or(|newest| newest.valid_until > ctx.now()) {
+        return changed_bits(ctx, conn, changed, ListPurpose::Suspension).await;
+    }
+    clear(conn, &changed, ListPurpose::Suspension).await?;
+    let credential = store::credentials::get(conn, credential).await?;
+    let holder = store::accounts::get(conn, credential.account_id).await?;
+    restate(ctx, conn, &credential, &holder).await
 }
 
 /// Takes back for good what is stated about a credential.
@@ -143,9 +166,8 @@ pub(in crate::service) async fn spread(ctx: &Ctx, conn: &mut Conn, account: Acco
 async fn tell(ctx: &Ctx, conn: &mut Conn, mut accounts: Vec<AccountId>) -> Result<()> {
     accounts.sort_unstable();
     accounts.dedup();
-    let now = ctx.now();
-    store::badges::refresh(conn, &accounts, now, ctx.config.verification.stale_hours).await?;
-    store::attestations::touch(conn, accounts.clone(), now).await?;
+    refresh_badges(ctx, conn, &accounts).await?;
+    store::attestations::touch(conn, accounts.clone(), ctx.now()).await?;
     for account in accounts {
         store::outbox::insert(conn, account, &Event::Profile).await?;
     }
@@ -168,27 +190,7 @@ pub(super) async fn again(ctx: &Ctx, conn: &mut Conn) -> Result<usize> {
             }
             add(&mut body, "validFrom", time(now).into());
             holders.push(old.account_id);
-            let new = NewAttestation {
-                token: String::new(),
-                account_id: old.account_id,
-                uri: String::new(),
-                issuer_uri: old.issuer_uri,
-                document: String::new(),
-                name: old.name,
-                discipline: old.discipline,
-                specialties: old.specialties,
-                register: old.register,
-                jurisdiction: old.jurisdiction,
-                level: old.level,
-                checked_on: old.checked_on,
-                valid_from: now,
-                valid_until: old.valid_until,
-                created_at: ctx.now(),
-                credential_id: old.credential_id,
-                list_number: None,
-                list_index: None,
-                suspended_at: old.suspended_at,
-            };
+            let new = NewAttestation { valid_from: now, created_at: ctx.now(), ..old };
             put(ctx, conn, &signer, &mut room, (new, body)).await?;
         }
     }
@@ -320,9 +322,9 @@ async fn stated(ctx: &Ctx, credential: &Credential) -> Result<Vec<StatedSpecialt
     Ok(stated)
 }
 
-/// By what the institution has come to stand by it: kinds alone.
+/// By what the institution has come to stand by it: kinds and days alone.
 async fn evidence(conn: &mut Conn, credential: &Credential, checked: NaiveDate) -> Result<Vec<Value>> {
-    let (documents, mailbox) = store::attestations::grounds(conn, credential.id).await?;
+    let mailbox = store::credentials::mailbox::find(conn, credential.id).await?.and_then(|proof| proof.proven_at);
     let registered = match &credential.number_index {
         Some(index) if !credential.register.is_empty() => {
             store::registers::find_entry(conn, &credential.register, index).await?.is_some_and(|entry| entry.active)
@@ -332,13 +334,14 @@ async fn evidence(conn: &mut Conn, credential: &Credential, checked: NaiveDate) 
     // Seen in the register by the verifier, or in the copy of it that we have.
     let seen = credential.ticked.iter().any(|item| item == "number");
     let kinds = [
-        (registered || seen, "RegisterLookup"),
-        (documents || !credential.seen.trim().is_empty(), "DocumentReview"),
-        (mailbox, "MailboxControl"),
-        (credential.source == CredentialSource::Staff, "HrRecord"),
+        ("RegisterLookup", (registered || seen).then_some(checked)),
+        // What came with it and was not looked at is no ground.
+        ("DocumentReview", (!credential.seen.trim().is_empty()).then_some(checked)),
+        ("MailboxControl", mailbox.map(|at| at.date_naive())),
+        ("HrRecord", (credential.source == CredentialSource::Staff).then_some(checked)),
     ];
-    let day = checked.to_string();
-    Ok(kinds.into_iter().filter(|(was, _)| *was).map(|(_, kind)| json!({ "type": kind, "verifiedOn": day })).collect())
+    let dated = kinds.into_iter().filter_map(|(kind, day)| Some((kind, day?)));
+    Ok(dated.map(|(kind, day)| json!({ "type": kind, "verifiedOn": day.to_string() })).collect())
 }
 
 /// When a statement made now ends: with its credential, and after some time in any case.
@@ -350,10 +353,6 @@ fn ends(ctx: &Ctx, credential: &Credential, now: DateTime<Utc>) -> Result<DateTi
         return Err(Error::Conflict("This credential has run out. Its holder can renew it.".into()));
     }
     Ok(ends)
-}
-
-fn time(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn add(document: &mut Value, name: &str, value: Value) {

@@ -1,14 +1,15 @@
 //! The signed lists that tell which of our statements were taken back.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{SubsecRound, TimeDelta};
 use serde_json::json;
 
 use super::{
     CREDENTIALS, canonical,
     keys::{self, Signer},
+    stamp,
 };
 use crate::{
-    crypto::bitstring::{BITS_MIN, Bitstring},
+    crypto::Bitstring,
     error::{Error, Result},
     model::ListPurpose,
     service::{Ctx, organization, urls},
@@ -42,7 +43,7 @@ fn fresh(ctx: &Ctx, (document, signed_at): Signed) -> Option<String> {
 }
 
 async fn sign(ctx: &Ctx, conn: &mut Conn, signer: &Signer, (purpose, number): (ListPurpose, i32)) -> Result<String> {
-    let mut bits = Bitstring::empty(BITS_MIN);
+    let mut bits = Bitstring::empty();
     for place in store::issuing::set_bits(conn, number, purpose).await? {
         if !usize::try_from(place).is_ok_and(|place| bits.set(place)) {
             return Err(Error::internal("a statement stands beyond the end of its status list"));
@@ -50,15 +51,14 @@ async fn sign(ctx: &Ctx, conn: &mut Conn, signer: &Signer, (purpose, number): (L
     }
     let (ttl, now) = (ctx.config.verification.list_ttl_seconds, ctx.now().trunc_subsecs(0));
     let id = urls::status_list(ctx, purpose, number);
-    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut document = json!({
         "@context": [CREDENTIALS],
         "id": id,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": organization::uri(ctx),
-        "validFrom": time(now),
+        "validFrom": stamp(now),
         // A list that is held back by somebody ends soon.
-        "validUntil": time(now + TimeDelta::seconds(ttl * 4)),
+        "validUntil": stamp(now + TimeDelta::seconds(ttl * 4)),
         "credentialSubject": {
             "id": format!("{id}#list"),
             "type": "BitstringStatusList",

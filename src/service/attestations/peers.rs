@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     canonical, check,
     examine::{HOLDS, Round, UNCHECKED, kept_name},
+    refresh_badges,
 };
 use crate::{
     crypto::SecretToken,
@@ -33,14 +34,17 @@ const MOST: usize = 8;
 const LONGEST: usize = 16 << 10;
 /// Longest id, in bytes.
 const LONGEST_ID: usize = 2_048;
+/// Most statements by institutions of a host that nobody here trusts.
+const STRANGERS: i64 = 1_000;
 /// Statements that are looked at at once.
 const BATCH: i64 = 200;
 /// Badges that have ended and are worked out anew at once.
 const ENDED: i64 = 500;
 /// How long a process has for what it took to look at.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
-/// Hosts that are asked at once.
+/// Hosts that are asked at once, of those that we trust and of others.
 const AT_ONCE: usize = 16;
+const STRANGERS_AT_ONCE: usize = 4;
 
 /// Takes in the statements that are attached to somebody of another server, in place of those before. What was found of
 /// the same statement stays until it is looked at again, which is at once.
@@ -48,14 +52,18 @@ pub async fn received(ctx: &Ctx, account: AccountId, documents: Vec<Value>) -> R
     let now = ctx.now();
     let mut statements: Vec<NewStatement> = Vec::new();
     let mut issuers: BTreeMap<String, HostId> = BTreeMap::new();
+    let mut room: BTreeMap<HostId, i64> = BTreeMap::new();
     for document in documents.iter().take(MOST) {
         let Some((statement, host)) = read(ctx, document, now) else { continue };
         if statements.iter().any(|known| known.uri == statement.uri) {
             continue;
         }
-        if statement.verdict == UNCHECKED && !issuers.contains_key(&statement.issuer_uri) {
+        if statement.verdict == UNCHECKED {
             // Names out of the air do not bury the servers that are there.
             let Some(host) = hosts::knocks(ctx, &host).await? else { continue };
+            if host.trust != HostTrust::Trusted && !has_room(ctx, &mut room, host.id, account).await? {
+                continue;
+            }
             issuers.insert(statement.issuer_uri.clone(), host.id);
         }
         statements.push(statement);
@@ -73,8 +81,19 @@ pub async fn received(ctx: &Ctx, account: AccountId, documents: Vec<Value>) -> R
         store::peers::put(&mut tx, account, statement, now).await?;
     }
     store::issuers::hurry_lists(&mut tx, issuers.into_keys().collect(), now).await?;
-    store::badges::refresh(&mut tx, &[account], now, ctx.config.verification.stale_hours).await?;
+    refresh_badges(ctx, &mut tx, &[account]).await?;
     tx.commit().await
+}
+
+/// Whether one more statement about somebody is kept by the institutions of a host that nobody here trusts.
+async fn has_room(ctx: &Ctx, room: &mut BTreeMap<HostId, i64>, host: HostId, account: AccountId) -> Result<bool> {
+    let known = room.get(&host).copied();
+    let left = match known {
+        Some(left) => left,
+        None => STRANGERS - store::peers::count_of_host(&mut *ctx.pool.get().await?, host, account, STRANGERS).await?,
+    };
+    room.insert(host, left - 1);
+    Ok(left > 0)
 }
 
 /// Reads a statement as it came, with the host of its institution; none for what cannot be read as one.
@@ -116,32 +135,51 @@ pub async fn issuer_changed(ctx: &Ctx, uri: &str) -> Result<()> {
     tx.commit().await
 }
 
-/// Looks at what is due to be looked at, and works out badges anew that have ended; returns how much that was.
+/// Looks at what is due of institutions of servers that we trust, and works out badges anew that have ended; returns how
+/// much that was.
 pub async fn check_due(ctx: &Ctx) -> Result<usize> {
     let now = ctx.now();
-    let until = now + LEASE;
     let mut conn = ctx.pool.get().await?;
     let ended = store::badges::ended(&mut conn, now, ENDED).await?;
-    store::badges::refresh(&mut conn, &ended, now, ctx.config.verification.stale_hours).await?;
-    let due = store::peers::claim(&mut conn, now, until, BATCH).await?;
+    refresh_badges(ctx, &mut conn, &ended).await?;
     drop(conn);
-    let count = ended.len() + due.len();
+    Ok(ended.len() + check_some(ctx, true, AT_ONCE).await?)
+}
+
+/// The same for everybody else's: whatever strangers state never delays what is relied upon.
+pub async fn check_claims(ctx: &Ctx) -> Result<usize> {
+    check_some(ctx, false, STRANGERS_AT_ONCE).await
+}
+
+async fn check_some(ctx: &Ctx, trusted: bool, at_once: usize) -> Result<usize> {
+    let now = ctx.now();
+    let until = now + LEASE;
+    let due = store::peers::claim(&mut *ctx.pool.get().await?, trusted, (now, until), BATCH).await?;
+    let count = due.len();
     let mut by_host: BTreeMap<String, Vec<Due>> = BTreeMap::new();
     for one in due {
         let host = Url::parse(&one.issuer_uri).ok().and_then(|url| handle::host_of(&url));
         by_host.entry(host.unwrap_or_default()).or_default().push(one);
     }
     let rounds: Vec<_> = by_host.into_iter().map(|(host, due)| look_at(ctx.clone(), host, due, (now, until))).collect();
-    let ends: Vec<Result<()>> = stream::iter(rounds).buffer_unordered(AT_ONCE).collect().await;
+    let ends: Vec<Result<()>> = stream::iter(rounds).buffer_unordered(at_once).collect().await;
     ends.into_iter().collect::<Result<()>>()?;
     Ok(count)
 }
 
 /// Looks at the statements by institutions of one host. What is not reached comes back when the claim ends.
-async fn look_at(ctx: Ctx, host: String, due: Vec<Due>, (now, until): (DateTime<Utc>, DateTime<Utc>)) -> Result<()> {
+async fn look_at(
+    ctx: Ctx,
+    host: String,
+    mut due: Vec<Due>,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    // One institution after the other: of each, the document is at hand once.
+    due.sort_by(|one, other| one.issuer_uri.cmp(&other.issuer_uri));
     let known = store::hosts::find(&mut *ctx.pool.get().await?, &host).await?;
-    let unwanted = known.is_some_and(|host| host.trust == HostTrust::None);
-    let mut round = Round::new(&ctx, now);
+    let trust = known.map_or(HostTrust::Claim, |host| host.trust);
+    let unwanted = trust == HostTrust::None;
+    let mut round = Round::new(&ctx, now, trust == HostTrust::Trusted);
     let (mut settled, mut people): (Vec<Settled>, Vec<AccountId>) = (Vec::new(), Vec::new());
     let mut confirmed: Vec<AccountId> = Vec::new();
     let mut outcome = Ok(());
@@ -170,7 +208,7 @@ async fn look_at(ctx: Ctx, host: String, due: Vec<Due>, (now, until): (DateTime<
     if !round.changed.is_empty() {
         people.extend(store::peers::people_of_issuers(&mut tx, round.changed).await?);
     }
-    store::badges::refresh(&mut tx, &people, now, ctx.config.verification.stale_hours).await?;
+    refresh_badges(&ctx, &mut tx, &people).await?;
     for account in confirmed {
         likeness::look_for(&ctx, &mut tx, account).await?;
     }
@@ -186,16 +224,29 @@ fn unlooked(due: &Due) -> Settled {
 /// How far the institutions of a host are believed, or whether we speak with it, has changed: their statements are
 /// looked at anew, and badges follow at once.
 pub(in crate::service) async fn believed_anew(ctx: &Ctx, conn: &mut store::Conn, host: HostId) -> Result<()> {
-    let now = ctx.now();
-    store::peers::hurry_host(conn, host, now).await?;
+    store::peers::hurry_host(conn, host, ctx.now()).await?;
+    // A stranger's list is kept for longer than that of somebody who is trusted now.
+    store::issuers::hurry_lists_of_host(conn, host, ctx.now()).await?;
     let people = store::peers::people_of_host(conn, host).await?;
-    store::badges::refresh(conn, &people, now, ctx.config.verification.stale_hours).await
+    badged_anew(ctx, conn, &people).await
 }
 
 /// The same where the keys of one institution have been confirmed.
 pub(in crate::service) async fn known_anew(ctx: &Ctx, conn: &mut store::Conn, issuer: &str) -> Result<()> {
-    let now = ctx.now();
-    store::issuers::hurry(conn, issuer, now).await?;
+    store::issuers::hurry(conn, issuer, ctx.now()).await?;
     let people = store::peers::people_of_issuers(conn, vec![issuer.to_owned()]).await?;
-    store::badges::refresh(conn, &people, now, ctx.config.verification.stale_hours).await
+    badged_anew(ctx, conn, &people).await
+}
+
+/// Works out badges anew; names are looked for that could be taken for those of people who have come to one.
+async fn badged_anew(ctx: &Ctx, conn: &mut store::Conn, people: &[AccountId]) -> Result<()> {
+    let now = ctx.now();
+    let before = store::peers::verified_among(conn, people, now).await?;
+    refresh_badges(ctx, conn, people).await?;
+    for account in store::peers::verified_among(conn, people, now).await? {
+        if before.binary_search(&account).is_err() {
+            likeness::look_for(ctx, conn, account).await?;
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,9 @@ use crate::crypto::{
 };
 
 /// Most keys and endorsements of one institution that are read.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
+/// Most keys of one institution that are remembered, those that it lists no more among them.
+const REMEMBERED: usize = 4 * MOST;
 
 /// A key that an institution lists for its statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,13 @@ pub(in crate::service) fn listed(document: &Value, issuer: &str, now: DateTime<U
     keys.iter().take(MOST).filter_map(|key| listed_key(key, issuer, now)).collect()
 }
 
+/// The key of this id that the institution's own document lists.
+pub(super) fn find(document: &Value, issuer: &str, id: &str, now: DateTime<Utc>) -> Option<ListedKey> {
+    let keys = document.get("assertionMethod").map(items).unwrap_or_default();
+    let mut named = keys.iter().take(MOST).filter(|key| key.get("id").is_some_and(|one| one == id));
+    named.find_map(|key| listed_key(key, issuer, now))
+}
+
 fn listed_key(key: &Value, issuer: &str, now: DateTime<Utc>) -> Option<ListedKey> {
     let text = |name| key.get(name).and_then(Value::as_str);
     let (id, multikey) = (text("id")?, text("publicKeyMultibase")?);
@@ -37,7 +46,7 @@ fn listed_key(key: &Value, issuer: &str, now: DateTime<Utc>) -> Option<ListedKey
     if !fine || VerifyingKey::from_multibase(multikey).is_err() {
         return None;
     }
-    // As where a statement is checked: an end that cannot be read has come.
+    // W3C Controlled Identifiers 1.0: a key may say when it ended. An end that cannot be read has come.
     let over = |name| key.get(name).is_some() && time(key, name).is_none_or(|end| end <= now);
     Some(ListedKey { id: id.to_owned(), multikey: multikey.to_owned(), ended: over("revoked") || over("expires") })
 }
@@ -66,38 +75,53 @@ pub(super) fn judge(document: &Value, issuer: &str, pinned: &[String], now: Date
     let mut known: Vec<String> = pinned.iter().filter(|multikey| !has_ended(multikey)).cloned().collect();
     let in_force: Vec<&ListedKey> = keys.iter().filter(|key| !key.ended).collect();
     let words = document.get("keyEndorsements").map(items).unwrap_or_default();
-    // Each round may bring a key that vouches for the next one.
+    let mut words: Vec<Word<'_>> =
+        words.iter().take(MOST).filter_map(|word| Word::read(word, issuer, &in_force)).collect();
+    // Each round may bring a key that vouches for the next one; no word is looked at twice.
     loop {
-        let found = in_force.iter().find(|key| {
-            !known.contains(&key.multikey)
-                && words
-                    .iter()
-                    .take(MOST)
-                    .any(|word| vouches(word, key, issuer, (in_force.as_slice(), known.as_slice()), now))
-        });
-        let Some(key) = found else { break };
-        known.push(key.multikey.clone());
+        let (said, unsaid): (Vec<Word<'_>>, Vec<Word<'_>>) =
+            words.into_iter().partition(|word| known.contains(&word.by.multikey));
+        words = unsaid;
+        let before = known.len();
+        for word in said {
+            if !known.contains(&word.of.multikey) && word.holds(now) {
+                known.push(word.of.multikey.clone());
+            }
+        }
+        if known.len() == before {
+            break;
+        }
     }
+    known.drain(..known.len().saturating_sub(REMEMBERED));
     let changed = known.is_empty() || in_force.iter().any(|key| !known.contains(&key.multikey));
     Pins { pinned: known, changed }
 }
 
-/// Whether this is the word of a key that we know, and that is still in force, for this one.
-fn vouches(
-    word: &Value,
-    key: &ListedKey,
-    issuer: &str,
-    (in_force, known): (&[&ListedKey], &[String]),
-    now: DateTime<Utc>,
-) -> bool {
-    let text = |pointer| word.pointer(pointer).and_then(Value::as_str);
-    let about = text("/type") == Some("KeyEndorsement")
-        && text("/controller") == Some(issuer)
-        && text("/endorses/id") == Some(key.id.as_str())
-        && text("/endorses/publicKeyMultibase") == Some(key.multikey.as_str());
-    let by = in_force.iter().find(|one| Some(one.id.as_str()) == proof_method(word) && known.contains(&one.multikey));
-    let Some(Ok(by)) = by.filter(|_| about).map(|by| VerifyingKey::from_multibase(&by.multikey)) else { return false };
-    verify_proof(word, &by, now).is_ok()
+/// The word of one listed key that is in force for another.
+struct Word<'a> {
+    document: &'a Value,
+    by: &'a ListedKey,
+    of: &'a ListedKey,
+}
+
+impl<'a> Word<'a> {
+    /// What it claims to be.
+    fn read(document: &'a Value, issuer: &str, in_force: &[&'a ListedKey]) -> Option<Self> {
+        let text = |pointer| document.pointer(pointer).and_then(Value::as_str);
+        if text("/type") != Some("KeyEndorsement") || text("/controller") != Some(issuer) {
+            return None;
+        }
+        let (id, multikey, method) =
+            (text("/endorses/id")?, text("/endorses/publicKeyMultibase")?, proof_method(document)?);
+        let of = in_force.iter().copied().find(|key| key.id == id && key.multikey == multikey)?;
+        let by = in_force.iter().copied().find(|key| key.id == method)?;
+        Some(Self { document, by, of })
+    }
+
+    /// Whether that key has signed it.
+    fn holds(&self, now: DateTime<Utc>) -> bool {
+        VerifyingKey::from_multibase(&self.by.multikey).is_ok_and(|key| verify_proof(self.document, &key, now).is_ok())
+    }
 }
 
 #[cfg(test)]

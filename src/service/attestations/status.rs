@@ -7,6 +7,8 @@ use super::{
 };
 use crate::crypto::Bitstring;
 
+/// Longest address of a list, in characters.
+const ADDRESS_MAX: usize = 2_048;
 /// Most entries of a credential that are followed: one for each purpose that we know.
 const ENTRIES_MAX: usize = 2;
 
@@ -44,11 +46,28 @@ fn bit(entry: &Value, by: &str, documents: &Documents, now: DateTime<Utc>) -> Re
     let address = text("statusListCredential").ok_or(Fault::Form("its status names no list"))?;
     let index = text("statusListIndex").and_then(|index| index.parse().ok());
     let index: usize = index.ok_or(Fault::Form("its place in the list is not a number"))?;
-    // Before anything is asked for: who may take back a statement is its issuer alone.
+    // Before anything is asked for.
+    if address.len() > ADDRESS_MAX {
+        return Err(Fault::List("its address is too long"));
+    }
+    // Who may take back a statement is its issuer alone.
     if !same_origin(address, by) {
         return Err(Fault::List("it is on another server than the issuer"));
     }
     let list = documents.get(address).ok_or_else(|| Fault::Needs(address.to_owned()))?;
+    fits(list, address, by, text("statusPurpose").unwrap_or_default())?;
+    signed(list, by, documents, now).map_err(|fault| match fault {
+        Fault::Needs(_) => fault,
+        _ => Fault::List("its issuer has not signed it"),
+    })?;
+    timely(list, now).map_err(|_| Fault::List("its time is over, or has not come"))?;
+    let encoded = list.pointer("/credentialSubject/encodedList").and_then(Value::as_str);
+    let bits = Bitstring::unpack(encoded.ok_or(Fault::List("it is empty"))?)?;
+    bits.bit(index).ok_or(Fault::List("the statement has no place in it"))
+}
+
+/// Whether a document says of itself that it is the issuer's list for a purpose, of this very address.
+pub(super) fn fits(list: &Value, address: &str, by: &str, wanted: &str) -> Result<(), Fault> {
     if list.get("id").and_then(Value::as_str) != Some(address) {
         return Err(Fault::List("it has another id than its address"));
     }
@@ -58,17 +77,10 @@ fn bit(entry: &Value, by: &str, documents: &Documents, now: DateTime<Utc>) -> Re
     if issuer(list) != Some(by) {
         return Err(Fault::List("it is of another issuer"));
     }
-    signed(list, by, documents, now).map_err(|fault| match fault {
-        Fault::Needs(_) => fault,
-        _ => Fault::List("its issuer has not signed it"),
-    })?;
-    timely(list, now).map_err(|_| Fault::List("its time is over, or has not come"))?;
-    let subject = list.get("credentialSubject").ok_or(Fault::List("it is empty"))?;
-    let purposes = subject.get("statusPurpose").map(items).unwrap_or_default();
-    if !purposes.iter().any(|purpose| purpose.as_str() == text("statusPurpose")) {
-        return Err(Fault::List("it is for another purpose"));
+    let purposes = list.pointer("/credentialSubject/statusPurpose").map(items).unwrap_or_default();
+    if purposes.iter().any(|purpose| purpose == wanted) {
+        Ok(())
+    } else {
+        Err(Fault::List("it is for another purpose"))
     }
-    let encoded = subject.get("encodedList").and_then(Value::as_str);
-    let bits = Bitstring::unpack(encoded.ok_or(Fault::List("it is empty"))?)?;
-    bits.bit(index).ok_or(Fault::List("the statement has no place in it"))
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     check::items,
-    examine::{HOLDS, NO_INSTITUTION, UNCHECKED, list_addresses},
+    examine::{HOLDS, NO_INSTITUTION, UNCHECKED, UNREACHABLE, list_addresses},
     facts,
     peers::NOT_OURS,
 };
@@ -19,6 +19,9 @@ use crate::{
     store::{self, Conn},
     text::handle,
 };
+
+/// Verdicts that are found only once a signature is seen to be the institution's own.
+const SIGNED: [&str; 7] = [HOLDS, "not_yet", "expired", "list", "bits", "revoked", "suspended"];
 
 /// How far a statement can be relied upon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,12 +68,9 @@ impl State {
         }
     }
 
-    /// Whether it may be shown as a claim at least.
+    /// Whether it may be shown as a claim at least: whoever it names has signed it.
     pub fn is_claim(&self) -> bool {
-        matches!(
-            self,
-            Self::Claim | Self::OtherDiscipline | Self::NotConfirmed(_) | Self::KeysChanged | Self::Unchecked
-        )
+        matches!(self, Self::Claim | Self::OtherDiscipline | Self::NotConfirmed(_) | Self::KeysChanged)
     }
 
     /// A sentence or two, of what `issuer` has stated.
@@ -96,7 +96,9 @@ impl State {
                 "{issuer} has exchanged its keys, and no key that this hospital knew vouches for the new ones. Until an \
                  admin has looked, take it as a claim."
             ),
-            Self::Unchecked => "This server has not checked it yet. Take it as a claim.".to_owned(),
+            Self::Unchecked => {
+                format!("This server has not checked it yet. Whether {issuer} has made it at all is not known.")
+            }
             Self::Revoked => {
                 format!("{issuer} has taken it back, or replaced it by a newer statement. It no longer holds.")
             }
@@ -122,10 +124,16 @@ fn fault_words(word: &str, issuer: &str) -> String {
         "proof" => "Its signature does not fit: it is forged, or was changed after it was signed.".to_owned(),
         "not_yet" => "Its time has not come yet.".to_owned(),
         "list" | "bits" => format!(
-            "The list that has to say what {issuer} has taken back is not theirs or cannot be read, so nothing can be \
-             said."
+            "The list that has to say what {issuer} has taken back is not there, is not theirs or cannot be read, so \
+             nothing can be said."
         ),
-        NO_INSTITUTION => "Whoever signed it is no institution.".to_owned(),
+        NO_INSTITUTION => {
+            "At the address of the institution that it names there is none, so nobody stands behind it.".to_owned()
+        }
+        UNREACHABLE => format!(
+            "The institution that it names does not answer, so it could never be checked. Whether {issuer} has made it \
+             at all is not known."
+        ),
         NOT_OURS => "It says that this hospital has made it. It has not.".to_owned(),
         _ => "It is not of a form that can be checked.".to_owned(),
     }
@@ -142,11 +150,13 @@ pub struct Facts {
     pub uri: String,
     /// Our institution made it.
     pub ours: bool,
+    /// Whoever it names has signed it, whether it still holds or not.
+    pub signed: bool,
     /// Name of the institution; its host where it has not told its name.
     pub issuer: String,
     /// Id of the institution.
     pub issuer_uri: String,
-    /// The institution is trusted here, for some disciplines at least.
+    /// It is the institution's own word, and that is trusted here, for some disciplines at least.
     pub trusted: bool,
     /// The name that was checked.
     pub name: String,
@@ -257,7 +267,8 @@ fn facts_from(
         account: account.clone(),
         ours,
         issuer: if issuer.is_empty() { host() } else { issuer },
-        trusted: ours || peer.is_some_and(|(issuer, host)| is_trusted(issuer, host)),
+        signed: ours || SIGNED.contains(&one.verdict.as_str()),
+        trusted: ours || (one.verdict == HOLDS && peer.is_some_and(|(issuer, host)| is_trusted(issuer, host))),
         role: facts::words(subject, "/role", 80),
         specialties: specialties.into_iter().map(|one| one.display).filter(|words| !words.is_empty()).collect(),
         checks: checks(&document),
@@ -337,7 +348,7 @@ fn checks(document: &Value) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AttestationId, CredentialId, HostId};
+    use crate::model::{CredentialId, HostId};
     use serde_json::json;
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -350,7 +361,6 @@ mod tests {
 
     fn statement(verdict: &str) -> Attestation {
         Attestation {
-            id: AttestationId(1),
             token: "t".into(),
             account_id: AccountId(1),
             uri: "https://brigid.example/attestations/t".into(),
@@ -365,15 +375,11 @@ mod tests {
             checked_on: None,
             valid_from: at("2026-05-04T00:00:00Z"),
             valid_until: at("2027-05-04T00:00:00Z"),
-            created_at: at("2026-05-04T00:00:00Z"),
             credential_id: None,
-            list_number: None,
-            list_index: None,
             suspended_at: None,
             ended_at: None,
             verdict: verdict.into(),
             confirmed_at: Some(at("2026-05-31T00:00:00Z")),
-            check_at: None,
         }
     }
 
@@ -457,7 +463,8 @@ mod tests {
     #[test]
     fn every_state_has_words_of_its_own() {
         let faults = ["other_subject", "unknown_key", "ended_key", "proof", "not_yet", "list", "form", NOT_OURS];
-        let mut all: Vec<State> = faults.iter().map(|word| State::Fault((*word).to_owned())).collect();
+        let faults = faults.into_iter().chain([NO_INSTITUTION, UNREACHABLE]);
+        let mut all: Vec<State> = faults.map(|word| State::Fault(word.to_owned())).collect();
         all.extend([State::Verified, State::Claim, State::OtherDiscipline, State::NotConfirmed(None)]);
         all.extend([State::KeysChanged, State::Unchecked, State::Revoked, State::Suspended, State::Expired]);
         let words: std::collections::HashSet<String> = all.iter().map(|state| state.words("St Brigid’s")).collect();

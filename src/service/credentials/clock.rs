@@ -1,6 +1,7 @@
-//! What time does to credentials: reminders, the end, re-checks, and documents that are needed no more.
+//! What time does to credentials: reminders, the end, re-checks, what has to be stated or looked up anew, and documents
+//! that are needed no more.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     error::Result,
     model::{AuditAction, CredentialId, CredentialState, EvidenceId},
+    policy::credentials,
     service::{
         Ctx,
         attestations::issue,
@@ -19,6 +21,9 @@ use crate::{
     },
     store,
 };
+
+/// How long before its end a statement is made anew; sooner where statements last no longer than twice that.
+const BEFORE_END: TimeDelta = TimeDelta::days(14);
 
 /// Does what is due now, some of each kind; returns how much that was. Each is a transaction of its own, and one that fails
 /// keeps none of the others.
@@ -40,6 +45,15 @@ pub async fn run_due(ctx: &Ctx) -> Result<usize> {
     let overdue = store::credentials::clock::list_overdue(&mut *ctx.pool.get().await?, now).await?;
     for id in overdue {
         tally.add(suspend(ctx, id).await);
+    }
+    let ends_by = now + BEFORE_END.min(TimeDelta::days(ctx.config.verification.valid_days) / 2);
+    let ending = store::credentials::clock::list_to_restate(&mut *ctx.pool.get().await?, now, ends_by).await?;
+    for id in ending {
+        tally.add(restate(ctx, id, ends_by).await);
+    }
+    let outdated = store::credentials::clock::list_outdated(&mut *ctx.pool.get().await?).await?;
+    for id in outdated {
+        tally.add(look_up(ctx, id).await);
     }
     let decided_by = now - TimeDelta::days(ctx.config.verification.evidence_days);
     let stale = store::credentials::clock::list_stale_evidence(&mut *ctx.pool.get().await?, decided_by).await?;
@@ -98,6 +112,7 @@ async fn expire(ctx: &Ctx, id: CredentialId) -> Result<usize> {
     let step = Step::new(By::House, AuditAction::ExpireCredential, &credential);
     go(&mut credential, CredentialState::Expired)?;
     (credential.claimed_by, credential.claimed_at) = (None, None);
+    credential.decided_at = Some(ctx.now());
     step.write(ctx, &mut tx, &mut credential, "").await?;
     issue::spread(ctx, &mut tx, credential.account_id).await?;
     let body = "A credential of yours has ended: your badge does not show it any more. You can renew it.";
@@ -133,11 +148,48 @@ async fn suspend(ctx: &Ctx, id: CredentialId) -> Result<usize> {
         return Ok(0);
     }
     let step = Step::new(By::House, AuditAction::SuspendCredential, &credential);
-    let level = facts::reached(&mut tx, &credential).await?.level(CredentialState::Suspended);
+    let reached = facts::reached(&mut tx, &credential).await?;
     credential.decided_by = None;
-    rest(ctx, &mut tx, step, &mut credential, (level, WHY)).await?;
+    rest(ctx, &mut tx, step, &mut credential, (reached, WHY)).await?;
     store::credentials::tell_desk(&mut tx, credential.account_id).await?;
     step.record(ctx, &mut tx, &credential, WHY).await?;
+    tx.commit().await?;
+    Ok(1)
+}
+
+/// States anew what still holds, before the statement about it ends: with the day of its check as it was, and under no
+/// name but the one that was looked at.
+async fn restate(ctx: &Ctx, id: CredentialId, ends_by: DateTime<Utc>) -> Result<usize> {
+    let mut tx = ctx.tx().await?;
+    let credential = store::credentials::lock(&mut tx, id).await?;
+    let holder = store::accounts::get(&mut tx, credential.account_id).await?;
+    let stated = store::attestations::newest(&mut tx, id).await?.is_some_and(|newest| {
+        let open = newest.ended_at.is_none() && newest.suspended_at.is_none();
+        open && newest.name == holder.name && newest.valid_until <= ends_by
+    });
+    let (now, today) = (ctx.now(), ctx.now().date_naive());
+    let in_time =
+        credential.recheck_by.is_none_or(|last| last > now) && credential.expires_on.is_none_or(|last| last >= today);
+    if !stated || !in_time || !credentials::holds(&credential) {
+        tx.roll_back().await?;
+        return Ok(0);
+    }
+    issue::restate(ctx, &mut tx, &credential, &holder).await?;
+    tx.commit().await?;
+    Ok(1)
+}
+
+/// Works out anew how far one that waits is checked, as a newer copy of its register has come.
+async fn look_up(ctx: &Ctx, id: CredentialId) -> Result<usize> {
+    let mut tx = ctx.tx().await?;
+    let mut credential = store::credentials::lock(&mut tx, id).await?;
+    if !credential.state.is_waiting() {
+        tx.roll_back().await?;
+        return Ok(0);
+    }
+    credential.level = facts::reached(&mut tx, &credential).await?.level(&credential);
+    credential.updated_at = ctx.now();
+    store::credentials::update(&mut tx, &credential).await?;
     tx.commit().await?;
     Ok(1)
 }

@@ -5,14 +5,18 @@ use chrono::Months;
 use super::{
     checklist,
     events::{self, Step, go},
-    reasons,
+    facts,
+    recheck::{and_why, open_again, unlook},
     review::{Case, TAKE_IT, allow, let_go},
     submit::{put_away, words},
 };
 use crate::{
     error::Result,
-    model::{AuditAction, Credential, CredentialId, CredentialState},
-    policy::{Viewer, credentials},
+    model::{Account, AuditAction, Credential, CredentialId, CredentialState},
+    policy::{
+        Viewer,
+        credentials::{self, Reached},
+    },
     service::{Ctx, attestations::issue, audit::By, organization},
     store::{self, Conn},
 };
@@ -30,15 +34,22 @@ pub enum Decision {
 pub(super) const NEXT_CHECK: Months = Months::new(12);
 const OVER: &str = "Its last day is over: its holder can renew it.";
 
-/// Says yes. Where two persons decide, the first yes gives it back to the queue, for another one.
-pub async fn attest(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Decision> {
+/// Says yes to what was shown: `mark` is that of the page. Where two persons decide, the first yes gives it back to the
+/// queue, for another one.
+pub async fn attest(ctx: &Ctx, viewer: &Viewer, id: CredentialId, mark: &str) -> Result<Decision> {
     credentials::require_verifier(viewer)?;
     // Who signs has to be there before the transaction begins.
     organization::account(ctx).await?;
     let mut tx = ctx.tx().await?;
+    // All credentials are locked before anything else, the oldest first.
+    let old = match store::credentials::get(&mut tx, id).await?.renews {
+        Some(old) => Some(store::credentials::lock(&mut tx, old).await?),
+        None => None,
+    };
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
     credentials::may_decide(case.me, &case.credential, case.two_persons)?;
     allow(case.may.attest, TAKE_IT)?;
+    let holder = case.require_shown(ctx, &mut tx, mark).await?;
     checklist::require_all(&case.credential)?;
     let today = ctx.now().date_naive();
     allow(case.credential.expires_on.is_none_or(|last| last >= today), OVER)?;
@@ -51,10 +62,11 @@ pub async fn attest(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Deci
     let credential = &mut case.credential;
     credential.decided_by = Some(case.me);
     credential.next_check_on = today.checked_add_months(NEXT_CHECK);
-    stand_by(ctx, &mut tx, step, credential, "").await?;
+    let why = events::with_note("", &credential.seen);
+    stand_by(ctx, &mut tx, step, credential, &holder, &why).await?;
     let body = "A credential of yours is attested. Your badge shows it from now on.";
     events::mail_holder(ctx, &mut tx, credential, "Your credential is attested", body).await?;
-    let replaced = replace(ctx, &mut tx, credential, By::Account(case.me)).await?;
+    let replaced = replace(ctx, &mut tx, old, credential, By::Account(case.me)).await?;
     step.record(ctx, &mut tx, credential, "").await?;
     if let Some((step, old)) = replaced {
         step.record(ctx, &mut tx, &old, REPLACED).await?;
@@ -70,49 +82,53 @@ async fn confirm(ctx: &Ctx, conn: &mut Conn, case: &mut Case) -> Result<()> {
     credential.confirmed_by = Some(case.me);
     credential.ticked.clear();
     let_go(credential)?;
-    step.write(ctx, conn, credential, "One person has said yes. A second looks at it.").await?;
+    let words = events::with_note("One person has said yes. A second looks at it.", &credential.seen);
+    step.write(ctx, conn, credential, &words).await?;
     store::credentials::tell_desk(conn, credential.account_id).await?;
     step.record(ctx, conn, credential, "").await
 }
 
-/// Makes the institution stand by a credential, and states it. What is written in the audit log of it comes last, and is
-/// up to whoever calls.
+/// Makes the institution stand by a credential, and states it under the name that its holder has: read after the
+/// credential was locked, as nobody changes it then. What is written in the audit log of it comes last, and is up to
+/// whoever calls.
 pub(super) async fn stand_by(
     ctx: &Ctx,
     conn: &mut Conn,
     step: Step,
     credential: &mut Credential,
+    holder: &Account,
     words: &str,
 ) -> Result<()> {
     let now = ctx.now();
     go(credential, CredentialState::Attested)?;
-    credential.level = 4;
+    credential.level = credentials::ATTESTED;
     (credential.decided_at, credential.checked_on) = (Some(now), Some(now.date_naive()));
     (credential.claimed_by, credential.claimed_at) = (None, None);
     (credential.recheck_reason, credential.recheck_by) = (String::new(), None);
     step.write(ctx, conn, credential, words).await?;
-    let holder = store::accounts::get(conn, credential.account_id).await?;
-    issue::attest(ctx, conn, credential, &holder).await
+    issue::attest(ctx, conn, credential, holder).await
 }
 
 const REPLACED: &str = "Replaced by its renewal.";
 
 /// Puts the credential away that was renewed by this one; the statement about it has ended with the new one.
-async fn replace(ctx: &Ctx, conn: &mut Conn, renewal: &Credential, by: By) -> Result<Option<(Step, Credential)>> {
-    let Some(id) = renewal.renews else { return Ok(None) };
-    let mut old = store::credentials::lock(conn, id).await?;
-    if !old.state.may_become(CredentialState::Withdrawn) {
-        return Ok(None);
-    }
+async fn replace(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    old: Option<Credential>,
+    renewal: &Credential,
+    by: By,
+) -> Result<Option<(Step, Credential)>> {
+    let Some(mut old) = old.filter(|old| !old.state.is_over()) else { return Ok(None) };
     let step = Step::new(by, AuditAction::WithdrawCredential, &old);
     put_away(&mut old, renewal.decided_by, ctx.now())?;
     step.write(ctx, conn, &mut old, REPLACED).await?;
     Ok(Some((step, old)))
 }
 
-/// A reason for the holder, by its key or in words.
+/// A reason for the holder.
 fn because(typed: &str) -> Result<&str> {
-    words("reason", reasons::sentence(typed), "Say why in a sentence: it is shown to the holder.")
+    words("reason", typed, "Say why in a sentence: it is shown to the holder.")
 }
 
 /// Says no, with a reason for the holder.
@@ -142,55 +158,78 @@ pub async fn suspend(ctx: &Ctx, viewer: &Viewer, id: CredentialId, reason: &str)
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
     allow(case.may.suspend, "Only what is attested can be suspended.")?;
     let step = case.step(AuditAction::SuspendCredential);
-    let level = case.reached.level(CredentialState::Suspended);
     let credential = &mut case.credential;
     credential.decided_by = Some(case.me);
-    rest(ctx, &mut tx, step, credential, (level, reason)).await?;
+    rest(ctx, &mut tx, step, credential, (case.reached, reason)).await?;
     step.record(ctx, &mut tx, credential, reason).await?;
     tx.commit().await
 }
 
-/// Makes a credential rest, and tells its holder.
+/// Makes a credential rest, and tells its holder. Whatever was looked at, or said yes to once, before that is void; why it
+/// was to be looked at again stays.
 pub(super) async fn rest(
     ctx: &Ctx,
     conn: &mut Conn,
     step: Step,
     credential: &mut Credential,
-    (level, words): (i16, &str),
+    (reached, words): (Reached, &str),
 ) -> Result<()> {
     if credential.state != CredentialState::Suspended {
         go(credential, CredentialState::Suspended)?;
     }
-    credential.level = level;
+    credential.level = reached.level(credential);
     credential.decided_at = Some(ctx.now());
     (credential.claimed_by, credential.claimed_at) = (None, None);
+    unlook(credential);
     step.write(ctx, conn, credential, words).await?;
     issue::suspend(ctx, conn, credential.id).await?;
     let body = "A credential of yours is suspended: your badge does not show it for now. The reason stands with it.";
     events::mail_holder(ctx, conn, credential, "Your credential is suspended", body).await
 }
 
-/// Ends a suspension.
+/// Ends a suspension. What was to be looked at again goes back to the desk instead, without holding: a suspension is no
+/// way around the checklist, nor around a second person.
 pub async fn reinstate(ctx: &Ctx, viewer: &Viewer, id: CredentialId, reason: &str) -> Result<()> {
     credentials::require_verifier(viewer)?;
     let reason = because(reason)?;
     let mut tx = ctx.tx().await?;
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
-    allow(case.may.reinstate, "It is not suspended.")?;
+    allow(case.credential.state == CredentialState::Suspended, "It is not suspended.")?;
+    credentials::may_reinstate(case.me, &case.credential, case.two_persons)?;
     let today = ctx.now().date_naive();
     allow(case.credential.expires_on.is_none_or(|last| last >= today), OVER)?;
+    let open = left_open(&mut tx, &case).await?;
     let step = case.step(AuditAction::ReinstateCredential);
     let credential = &mut case.credential;
-    go(credential, CredentialState::Attested)?;
-    credential.level = 4;
-    (credential.decided_by, credential.decided_at) = (Some(case.me), Some(ctx.now()));
-    (credential.recheck_reason, credential.recheck_by) = (String::new(), None);
-    step.write(ctx, &mut tx, credential, reason).await?;
-    issue::reinstate(ctx, &mut tx, id).await?;
-    let body = "A credential of yours is no longer suspended. Your badge shows it again.";
-    events::mail_holder(ctx, &mut tx, credential, "Your credential holds again", body).await?;
+    if open.is_empty() {
+        go(credential, CredentialState::Attested)?;
+        credential.level = credentials::ATTESTED;
+        (credential.decided_by, credential.decided_at) = (Some(case.me), Some(ctx.now()));
+        credential.recheck_by = None;
+        step.write(ctx, &mut tx, credential, reason).await?;
+        issue::reinstate(ctx, &mut tx, id).await?;
+        let body = "A credential of yours is no longer suspended. Your badge shows it again.";
+        events::mail_holder(ctx, &mut tx, credential, "Your credential holds again", body).await?;
+    } else {
+        open_again(ctx, credential)?;
+        credential.recheck_reason = open;
+        step.write(ctx, &mut tx, credential, &format!("{reason} {UNSEEN}")).await?;
+        store::credentials::tell_desk(&mut tx, credential.account_id).await?;
+        let body =
+            "The desk looks at a credential of yours that was suspended. Until then your badge does not show it.";
+        events::mail_holder(ctx, &mut tx, credential, "Your credential is looked at again", body).await?;
+    }
     step.record(ctx, &mut tx, credential, reason).await?;
     tx.commit().await
+}
+
+const UNSEEN: &str = "It is looked at again before it holds.";
+
+/// Why what rests has to be looked at before it holds again; empty where it need not be.
+async fn left_open(conn: &mut Conn, case: &Case) -> Result<String> {
+    let credential = &case.credential;
+    let facts = facts::of(conn, case.me, &[credential]).await?.remove(&credential.id).unwrap_or_default();
+    Ok(and_why(&credential.recheck_reason, facts.objection(credential).unwrap_or_default()))
 }
 
 /// Takes it back for good. Where two persons decide, one suspends it and the other revokes it.
@@ -203,10 +242,9 @@ pub async fn revoke(ctx: &Ctx, viewer: &Viewer, id: CredentialId, reason: &str) 
     allow(holds, "Only what is attested, or suspended, can be revoked.")?;
     credentials::may_revoke(case.me, &case.credential, case.two_persons)?;
     let step = case.step(AuditAction::RevokeCredential);
-    let level = case.reached.level(CredentialState::Revoked);
     let credential = &mut case.credential;
     go(credential, CredentialState::Revoked)?;
-    credential.level = level;
+    credential.level = case.reached.level(credential);
     (credential.claimed_by, credential.claimed_at) = (None, None);
     (credential.decided_by, credential.decided_at) = (Some(case.me), Some(ctx.now()));
     step.write(ctx, &mut tx, credential, reason).await?;

@@ -37,6 +37,8 @@ pub struct CredentialEvent {
     pub state: Option<CredentialState>,
     /// What was said; may be empty.
     pub words: String,
+    /// The desk says it to itself alone.
+    pub aside: bool,
 }
 
 /// For whom events are listed.
@@ -96,6 +98,35 @@ fn context(id: i64) -> String {
     format!("credential-event/{id}")
 }
 
+/// What follows it in the words of an event is the desk's, and not shown to the holder. Nobody can type it.
+const DESK_ALONE: char = '\u{1e}';
+
+/// Words for both sides, with more for the desk alone.
+pub(super) fn with_note(words: &str, note: &str) -> String {
+    if note.is_empty() { words.to_owned() } else { format!("{words}{DESK_ALONE}{note}") }
+}
+
+/// What somebody is shown of the words of an event.
+fn shown(words: &str, reader: Reader) -> String {
+    match reader {
+        Reader::Holder => words.split(DESK_ALONE).next().unwrap_or_default().to_owned(),
+        Reader::Desk => words.replace(DESK_ALONE, " ").trim().to_owned(),
+    }
+}
+
+/// Most that a holder says to the desk before the desk does anything.
+const UNANSWERED: i64 = 10;
+
+/// Refuses more words to a desk that has had enough of them to look at.
+pub(super) async fn require_turn(conn: &mut Conn, credential: &Credential) -> Result<()> {
+    if store::credentials::count_unanswered(conn, credential.id, credential.account_id).await? < UNANSWERED {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!(
+        "You have written {UNANSWERED} times since the desk last did. Please wait for the desk."
+    )))
+}
+
 /// Writes down what happened. Its words are sealed.
 pub(super) async fn add(
     ctx: &Ctx,
@@ -116,7 +147,7 @@ pub(super) async fn add(
     store::credentials::insert_event(conn, new).await
 }
 
-/// All that happened to a credential, oldest first.
+/// What happened to a credential, oldest first; of very much the newest.
 pub(super) async fn list(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -131,11 +162,16 @@ pub(super) async fn list(
             Some(_) => EventBy::Desk(name.unwrap_or_default()),
             None => EventBy::House,
         };
-        let words = match sealed {
+        let said = match sealed {
             Some(sealed) => String::from_utf8_lossy(&ctx.keyring.open_sealed(&context(id), &sealed)?).into_owned(),
             None => String::new(),
         };
-        events.push(CredentialEvent { at, by, state, words });
+        // What the desk only notes is no news to the holder.
+        let aside = said.starts_with(DESK_ALONE);
+        if aside && state.is_none() && reader == Reader::Holder {
+            continue;
+        }
+        events.push(CredentialEvent { at, by, state, words: shown(&said, reader), aside });
     }
     Ok(events)
 }
@@ -162,5 +198,20 @@ pub(super) async fn mail_holder(
             mails::credential(ctx, conn, &user, credential.id, (subject, words)).await
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reader, shown, with_note};
+
+    #[test]
+    fn what_the_desk_has_noted_is_not_shown_to_the_holder() {
+        let words = with_note("Changed: role.", "Noted before: “Passport seen”.");
+        assert_eq!(shown(&words, Reader::Holder), "Changed: role.");
+        assert_eq!(shown(&words, Reader::Desk), "Changed: role. Noted before: “Passport seen”.");
+        for reader in [Reader::Holder, Reader::Desk] {
+            assert_eq!(shown("In Lund.", reader), "In Lund.");
+        }
     }
 }

@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{events, number, submit::own};
+use super::{
+    events, number,
+    submit::{find_own, own},
+};
 use crate::{
     crypto::digest,
     error::{Error, Result},
@@ -15,7 +18,7 @@ use crate::{
         audit::{self, About, By, Deed},
         throttles::{self, Act},
     },
-    store::{self, credentials::evidence::NewEvidence},
+    store::{self, Conn, credentials::evidence::NewEvidence},
     text::sanitize,
 };
 
@@ -61,10 +64,15 @@ fn check(bytes: &[u8], most: usize) -> Result<&'static str> {
     Ok(media_type)
 }
 
-/// Whether its holder may add documents to it.
-fn is_open(credential: &Credential) -> bool {
-    use CredentialState::{Draft, InReview, NeedsInformation, RecheckDue, Submitted};
-    matches!(credential.state, Draft | Submitted | InReview | NeedsInformation | RecheckDue)
+/// Masks the number in what its documents are called: it may have come after them.
+pub(super) async fn hide_number(conn: &mut Conn, of: CredentialId, number: &str) -> Result<()> {
+    for one in store::credentials::evidence::list(conn, of).await? {
+        let label = number::hide(&one.label, number);
+        if label != one.label {
+            store::credentials::evidence::set_label(conn, one.id, &label).await?;
+        }
+    }
+    Ok(())
 }
 
 fn deed(evidence: EvidenceId, credential: &Credential, by: By, action: AuditAction) -> Deed<'static> {
@@ -76,22 +84,19 @@ fn deed(evidence: EvidenceId, credential: &Credential, by: By, action: AuditActi
 pub async fn add_evidence(ctx: &Ctx, viewer: &Viewer, id: CredentialId, label: &str, bytes: Bytes) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.get().await?;
-    let credential = store::credentials::get(&mut conn, id).await?;
-    if credential.account_id != me {
-        return Err(Error::NotFound);
-    }
+    find_own(&mut conn, me, id).await?;
     let evidence = EvidenceId(store::credentials::new_id(&mut conn).await?);
     drop(conn);
-    throttles::allow(ctx, Act::Upload, &me.to_string()).await?;
     let media_type = check(&bytes, ctx.config.verification.max_evidence_bytes)?;
+    throttles::allow(ctx, Act::Evidence, &me.to_string()).await?;
     let size = i32::try_from(bytes.len()).map_err(|e| Error::Internal(e.into()))?;
     let house = ctx.clone();
     let (digest, sealed) = ctx
         .heavy(move || Ok((digest::sha256(&bytes).to_vec(), house.keyring.seal(&context(evidence), &bytes)?)))
         .await?;
     let mut tx = ctx.tx().await?;
-    let credential = own(&mut tx, me, id).await?;
-    if !is_open(&credential) {
+    let mut credential = own(&mut tx, me, id).await?;
+    if !credential.state.is_pending() {
         return Err(Error::Conflict("This has been decided: nothing can be added to it any more.".into()));
     }
     if store::credentials::evidence::count(&mut tx, id).await? >= MOST {
@@ -112,6 +117,7 @@ pub async fn add_evidence(ctx: &Ctx, viewer: &Viewer, id: CredentialId, label: &
         at: ctx.now(),
     };
     store::credentials::evidence::insert(&mut tx, new).await?;
+    touch(ctx, &mut tx, &mut credential).await?;
     if credential.state != CredentialState::Draft {
         let words = format!("Added a document: {label}.");
         events::add(ctx, &mut tx, &credential, By::Account(me), None, &words).await?;
@@ -123,13 +129,23 @@ pub async fn add_evidence(ctx: &Ctx, viewer: &Viewer, id: CredentialId, label: &
     tx.commit().await
 }
 
+/// Notes that somebody works on a draft: one that nobody touches loses its documents.
+async fn touch(ctx: &Ctx, conn: &mut Conn, credential: &mut Credential) -> Result<()> {
+    if credential.state != CredentialState::Draft {
+        return Ok(());
+    }
+    credential.updated_at = ctx.now();
+    store::credentials::update(conn, credential).await
+}
+
 /// Takes back a document of one's own that the desk has not seen, or while it asks. What the desk may have seen leaves its
 /// digest.
 pub async fn remove_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Result<CredentialId> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let evidence = store::credentials::evidence::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let credential = own(&mut tx, me, evidence.credential_id).await?;
+    let mut credential = own(&mut tx, me, evidence.credential_id).await?;
+    touch(ctx, &mut tx, &mut credential).await?;
     match credential.state {
         CredentialState::Draft => store::credentials::evidence::delete(&mut tx, id).await?,
         CredentialState::NeedsInformation => {

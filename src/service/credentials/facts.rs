@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     error::Result,
-    model::{AccountId, Credential, CredentialId, CredentialKind, CredentialSource, CredentialState, RegisterEntry},
+    model::{
+        AccountId, Credential, CredentialId, CredentialSource, CredentialState, PARTICLES, PersonName, RegisterEntry,
+    },
     policy::{
         credentials::{self, Reached},
         matching::{self, Claim, Comparison},
@@ -24,6 +26,10 @@ pub(super) const NAME_OTHER: &str = "The name on the profile is not the one on t
 pub enum Flag {
     /// Somebody else claims the same number.
     SameNumber,
+    /// Somebody else has proven the same mailbox.
+    SameMailbox,
+    /// The same number, or the same of this holder, was suspended, revoked or rejected earlier.
+    Before,
     /// There is no copy of the register to compare with.
     NoRegister,
     /// The register's copy does not have the number.
@@ -32,35 +38,41 @@ pub enum Flag {
     Inactive,
     /// So many things are not as the register has them.
     Differences(usize),
+    /// The name that people see is not the registered one.
+    ShownName,
     /// A re-check is due.
     Recheck,
-    /// One person has said yes, a second has to look.
-    SecondLook,
     /// The name on the profile changed since, or never was the one on the staff list.
     NameChanged,
+    /// One person has said yes, a second has to look.
+    SecondLook,
 }
 
 /// What is known of a credential from elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    same_number: bool,
+    /// What other records tell.
+    elsewhere: Vec<Flag>,
     has_copy: bool,
-    entry: Option<RegisterEntry>,
+    pub(super) entry: Option<RegisterEntry>,
     pub(super) comparison: Option<Comparison>,
 }
 
-/// What is known of these: three queries, whatever their number.
+/// What is known of these: five queries, whatever their number.
 pub(super) async fn of(conn: &mut Conn, me: AccountId, all: &[&Credential]) -> Result<HashMap<CredentialId, Facts>> {
     let ids: Vec<CredentialId> = all.iter().map(|c| c.id).collect();
-    let same = store::credentials::queue::with_same_number(conn, me, ids.clone()).await?;
-    let same: HashSet<CredentialId> = same.into_iter().collect();
+    let told: [(Flag, HashSet<CredentialId>); 3] = [
+        (Flag::SameNumber, set(store::credentials::queue::with_same_number(conn, me, ids.clone()).await?)),
+        (Flag::SameMailbox, set(store::credentials::mailbox::shared(conn, ids.clone()).await?)),
+        (Flag::Before, set(store::credentials::with_earlier_end(conn, ids.clone()).await?)),
+    ];
     let copies = store::credentials::queue::registers(conn).await?;
     let mut entries: HashMap<CredentialId, RegisterEntry> =
         store::credentials::queue::entries(conn, ids).await?.into_iter().collect();
     let of_one = |credential: &&Credential| {
         let entry = entries.remove(&credential.id);
         let facts = Facts {
-            same_number: same.contains(&credential.id),
+            elsewhere: told.iter().filter(|(_, ids)| ids.contains(&credential.id)).map(|(flag, _)| *flag).collect(),
             has_copy: copies.contains(&credential.register),
             comparison: entry.as_ref().map(|entry| compare(credential, entry)),
             entry,
@@ -68,6 +80,10 @@ pub(super) async fn of(conn: &mut Conn, me: AccountId, all: &[&Credential]) -> R
         (credential.id, facts)
     };
     Ok(all.iter().map(of_one).collect())
+}
+
+fn set(ids: Vec<CredentialId>) -> HashSet<CredentialId> {
+    ids.into_iter().collect()
 }
 
 fn compare(credential: &Credential, entry: &RegisterEntry) -> Comparison {
@@ -85,29 +101,86 @@ fn compare(credential: &Credential, entry: &RegisterEntry) -> Comparison {
 }
 
 impl Facts {
-    /// What the desk should look out for.
-    pub(super) fn flags(&self, credential: &Credential) -> Vec<Flag> {
-        let registered = matches!(credential.kind, CredentialKind::Registration | CredentialKind::Specialist);
-        let missing = match &self.entry {
+    /// What the register's copy has against it.
+    fn against(&self, credential: &Credential) -> Option<Flag> {
+        match &self.entry {
+            Some(entry) if !entry.active => Some(Flag::Inactive),
             None if self.has_copy && credential.number_index.is_some() => Some(Flag::NotInRegister),
-            None if registered && !self.has_copy => Some(Flag::NoRegister),
             Some(_) | None => None,
-        };
-        let inactive = self.entry.as_ref().is_some_and(|entry| !entry.active);
+        }
+    }
+
+    /// The same in words; none where it has nothing against it.
+    pub(super) fn objection(&self, credential: &Credential) -> Option<&'static str> {
+        self.against(credential).map(|flag| match flag {
+            Flag::Inactive => "The copy of the register says that it is not active.",
+            _ => "The copy of the register does not have it.",
+        })
+    }
+
+    /// What the desk should look out for. `shown` is the name that people see of its holder.
+    pub(super) fn flags(&self, credential: &Credential, shown: &str) -> Vec<Flag> {
+        let unkept = credential.kind.is_registered() && !self.has_copy && self.entry.is_none();
         let differences = self.comparison.as_ref().map_or(0, Comparison::differences);
         let recheck = credential.state == CredentialState::RecheckDue;
         let named = [NAME_CHANGED, NAME_OTHER].iter().any(|why| credential.recheck_reason.contains(why));
-        let all = [
-            self.same_number.then_some(Flag::SameNumber),
-            missing,
-            inactive.then_some(Flag::Inactive),
+        let called = is_called(shown, &credential.family_name, &credential.given_names);
+        let own = [
+            unkept.then_some(Flag::NoRegister),
+            self.against(credential),
             (differences > 0).then_some(Flag::Differences(differences)),
+            (!called).then_some(Flag::ShownName),
             recheck.then_some(Flag::Recheck),
             (credential.state.is_waiting() && named).then_some(Flag::NameChanged),
             (credential.confirmed_by.is_some() && credential.state.is_waiting()).then_some(Flag::SecondLook),
         ];
-        all.into_iter().flatten().collect()
+        self.elsewhere.iter().copied().chain(own.into_iter().flatten()).collect()
     }
+}
+
+/// Whether the name that people see is the registered one. Titles, the order, given names that are left out but for one,
+/// and initials in their place make no difference. A part of the family name that is missing does, and so does any word
+/// that is not registered: a colleague looks where it comes from.
+fn is_called(shown: &str, family: &str, given: &str) -> bool {
+    let bare = |name: &str| {
+        let PersonName { mut given, family } = PersonName::guess(name);
+        given.push(family);
+        words(&given.join(" "))
+    };
+    let (family, given) = (words(family), words(given));
+    // What follows a comma is a title, or the given names.
+    (family.is_empty() && given.is_empty())
+        || [bare(shown), bare(&shown.replace(',', " "))].iter().any(|shown| says(shown, &family, &given))
+}
+
+fn words(name: &str) -> Vec<String> {
+    let words = name.split(|c: char| c.is_whitespace() || "-‐‑‒–/,.()".contains(c));
+    words.map(fold).filter(|word| !word.is_empty()).collect()
+}
+
+fn says(shown: &[String], family: &[String], given: &[String]) -> bool {
+    // Where names are written without spaces, all of it is one word.
+    let (whole, ours, theirs) = (shown.concat(), family.concat(), given.concat());
+    if [[&*ours, &*theirs], [&*theirs, &*ours]].iter().any(|order| order.concat() == whole) {
+        return true;
+    }
+    let mut left: Vec<&str> = shown.iter().map(String::as_str).collect();
+    for word in family {
+        match left.iter().position(|other| other == word) {
+            Some(place) => {
+                left.remove(place);
+            }
+            None if PARTICLES.contains(&word.as_str()) => {}
+            None => return false,
+        }
+    }
+    let mut open: Vec<&str> = given.iter().map(String::as_str).collect();
+    let is_given = |word: &&str| {
+        let initial = |name: &str| word.chars().count() == 1 && name.starts_with(*word);
+        let found = open.iter().position(|name| name == word).or_else(|| open.iter().position(|name| initial(name)));
+        found.map(|place| open.remove(place)).is_some()
+    };
+    (given.is_empty() || !left.is_empty()) && left.iter().all(is_given)
 }
 
 /// How far a credential is checked, apart from anybody's decision.
@@ -124,4 +197,47 @@ pub(super) async fn reached(conn: &mut Conn, credential: &Credential) -> Result<
 /// Whether two persons decide about it.
 pub(super) fn needs_two(ctx: &Ctx, credential: &Credential, reached: Reached) -> bool {
     credentials::needs_two(&ctx.config.verification, &credential.register, reached.before_desk())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_called;
+
+    #[test]
+    fn titles_order_and_initials_make_no_other_name() {
+        for (shown, family, given) in [
+            ("Samira Kader", "KADER", "Samíra"),
+            ("Prof. Dr. med. Samira Kader, FRCP", "Kader", "Samira"),
+            ("Kader, Samira", "Kader", "Samira"),
+            ("Kader Samira", "Kader", "Samira"),
+            ("S. J. Kader", "Kader", "Samira Jane"),
+            ("S.J. Kader", "Kader", "Samira Jane"),
+            ("Jane Kader", "Kader", "Samira Jane"),
+            ("Samira Kader Lindqvist", "Kader-Lindqvist", "Samira"),
+            ("Jonas Dahl", "von Dahl", "Jonas"),
+            ("Siobhan O'Brien", "O’Brien", "Siobhán"),
+            ("李小龙", "李", "小龙"),
+            ("Suharto", "Suharto", ""),
+            ("Anybody", "", ""),
+        ] {
+            assert!(is_called(shown, family, given), "{shown}: {family}, {given}");
+        }
+    }
+
+    #[test]
+    fn a_word_more_or_less_is_another_name() {
+        for (shown, family, given) in [
+            ("Dr ada", "Kader", "Samira"),
+            ("Dr Kader", "Kader", "Samira"),
+            ("Sam Kader", "Kader", "Samira"),
+            ("A. Kader", "Kader", "Samira"),
+            ("Samira Kader-Roe", "Kader", "Samira"),
+            ("Samira Kader", "Kader-Lindqvist", "Samira"),
+            ("Samira Samira Kader", "Kader", "Samira"),
+            ("Samira Jane Kader", "Kader", "Samira"),
+            ("", "Kader", "Samira"),
+        ] {
+            assert!(!is_called(shown, family, given), "{shown}: {family}, {given}");
+        }
+    }
 }

@@ -7,8 +7,11 @@ use chrono::{Months, NaiveDate};
 use crate::{
     error::{Error, FieldError, Result},
     model::CredentialKind,
-    policy::{disciplines::Discipline, registers::Register},
-    text::sanitize,
+    policy::{
+        disciplines::Discipline,
+        registers::{OTHER, REGISTERS, Register},
+    },
+    text::{country, sanitize, skeleton},
 };
 
 /// A credential as it is typed. Days are `2027-08-31`; empty is nothing.
@@ -86,8 +89,6 @@ const BODY: usize = 150;
 const SPECIALTIES: usize = 10;
 /// Longest time until a day of expiry, in months: what is beyond is a slip of the hand.
 const LONGEST: Months = Months::new(1_200);
-/// The row of the table of registers for any other body.
-pub(super) const OTHER: &str = "other";
 
 #[derive(Default)]
 struct Wrong(Vec<FieldError>);
@@ -104,11 +105,6 @@ impl Wrong {
         }
         sanitize::name(typed, longest)
     }
-}
-
-/// Whether a register has to keep what is claimed, and under a number.
-fn is_registered(kind: CredentialKind) -> bool {
-    matches!(kind, CredentialKind::Registration | CredentialKind::Specialist)
 }
 
 /// Checks a form; all that is wrong with it is said at once.
@@ -163,7 +159,7 @@ fn register(
     let found = Register::find(typed);
     if found.is_none() && !typed.is_empty() {
         wrong.add("register", "Choose a register from the list.");
-    } else if found.is_none() && rules.complete && is_registered(kind) {
+    } else if found.is_none() && rules.complete && kind.is_registered() {
         wrong.add("register", "Choose the register that keeps it, or “Another body”.");
     }
     found
@@ -172,6 +168,13 @@ fn register(
 /// A register that we know by name; none where the body has to be said.
 fn named(register: Option<&'static Register>) -> Option<&'static Register> {
     register.filter(|register| register.key != OTHER)
+}
+
+/// Whether a body is this register, in whatever letters and with whatever around its name.
+fn is_called(register: &Register, body: &str) -> bool {
+    let bare = body.split(['(', ',']).next().unwrap_or_default().trim();
+    let rest = bare.split_once(' ').filter(|(first, _)| first.eq_ignore_ascii_case("the"));
+    register.is_called(rest.map_or(bare, |(_, rest)| rest), skeleton)
 }
 
 fn body(
@@ -185,8 +188,12 @@ fn body(
         return register.name.to_owned();
     }
     let body = wrong.line("body", &form.body, BODY);
+    // Under another name the same number would be another one.
+    if let Some(known) = REGISTERS.iter().find(|register| is_called(register, &body)) {
+        wrong.add("body", format!("Choose it from the list of registers: {}.", known.name));
+    }
     if body.is_empty() && rules.complete {
-        match (register, is_registered(kind)) {
+        match (register, kind.is_registered()) {
             // Which register it is comes first.
             (None, true) => {}
             (None, false) => wrong.add("body", "Say who gave it: the school, the institution or the board."),
@@ -194,16 +201,6 @@ fn body(
         }
     }
     body
-}
-
-/// Whether a text has the form of a code of ISO 3166-1 (two letters) or 3166-2 (a part of that country).
-pub(super) fn is_place(code: &str) -> bool {
-    let (country, part) = code.split_once('-').map_or((code, None), |(country, part)| (country, Some(part)));
-    country.len() == 2
-        && country.chars().all(|c| c.is_ascii_uppercase())
-        && part.is_none_or(|part| {
-            (1..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        })
 }
 
 fn jurisdiction(
@@ -222,7 +219,7 @@ fn jurisdiction(
         _ if typed.is_empty() && rules.complete => {
             wrong.add("jurisdiction", "Say in which country it holds.");
         }
-        _ if !typed.is_empty() && !is_place(&typed) => {
+        _ if !typed.is_empty() && !country::is_place(&typed) => {
             wrong.add(
                 "jurisdiction",
                 "Use the two letters of a country, such as IE, or of a part of one, such as US-CA.",
@@ -242,7 +239,7 @@ fn number(
 ) -> Option<String> {
     let typed = form.number.trim();
     if typed.is_empty() {
-        if let (Some(register), true) = (register, rules.complete && is_registered(kind)) {
+        if let (Some(register), true) = (register, rules.complete && kind.is_registered()) {
             wrong.add("number", format!("Enter the {}: {}.", register.number, register.form));
         }
         return None;
@@ -378,6 +375,29 @@ mod tests {
     }
 
     #[test]
+    fn a_register_of_the_list_is_chosen_there() {
+        let other = |body: &str| CredentialForm {
+            register: "other".into(),
+            jurisdiction: "GB".into(),
+            body: body.into(),
+            ..whole()
+        };
+        for body in ["General Medical Council", "G.M.C.", "the GMC (UK)", "Genеral Mеdical Counсil", "BIG-register"]
+        {
+            for complete in [false, true] {
+                let wrong = checked(&other(body), complete).err().unwrap_or_default();
+                assert!(
+                    wrong.iter().any(|(field, words)| *field == "body" && words.contains("from the list")),
+                    "{body}"
+                );
+            }
+        }
+        for body in ["Medical Council of Ireland", "GMC Services", "Theatre School"] {
+            assert_eq!(fields(&other(body), true), [""; 0], "{body}");
+        }
+    }
+
+    #[test]
     fn days_and_codes_have_to_be_some() {
         for (field, form) in [
             ("issued_on", CredentialForm { issued_on: "2026-11-27".into(), ..whole() }),
@@ -397,16 +417,6 @@ mod tests {
         }
         let past = CredentialForm { expires_on: "2020-01-01".into(), ..whole() };
         assert_eq!(fields(&past, false), [""; 0], "a draft may be old");
-    }
-
-    #[test]
-    fn places_are_written_as_the_norm_has_it() {
-        for code in ["GB", "US-CA", "GB-SCT", "AT-9"] {
-            assert!(is_place(code), "{code}");
-        }
-        for code in ["", "G", "GBR", "gb", "GB-", "GB-SCOT", "-GB", "*"] {
-            assert!(!is_place(code), "{code}");
-        }
     }
 
     #[test]

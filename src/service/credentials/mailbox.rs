@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     events::{self, Step},
     facts,
-    submit::own,
+    submit::{find_own, own},
 };
 use crate::{
     error::{Error, Result},
@@ -52,11 +52,10 @@ fn text(id: CredentialId, email: &str, code: &str) -> String {
 }
 
 fn may_prove(credential: &Credential) -> Result<()> {
-    use CredentialState::{Draft, InReview, NeedsInformation, RecheckDue, Submitted};
-    match credential.state {
-        Draft | Submitted | InReview | NeedsInformation | RecheckDue => Ok(()),
-        _ => Err(Error::Conflict("This has been decided: no mailbox is needed for it any more.".into())),
+    if credential.state.is_pending() {
+        return Ok(());
     }
+    Err(Error::Conflict("This has been decided: no mailbox is needed for it any more.".into()))
 }
 
 /// Sends a code to a mailbox of the institution.
@@ -77,15 +76,8 @@ pub async fn send_code(ctx: &Ctx, viewer: &Viewer, id: CredentialId, email: &str
         return Err(Error::invalid("email", words));
     }
     let mut conn = ctx.pool.get().await?;
-    let credential = store::credentials::get(&mut conn, id).await?;
-    if credential.account_id != me {
-        return Err(Error::NotFound);
-    }
-    may_prove(&credential)?;
-    let before = store::credentials::mailbox::find(&mut conn, id).await?;
-    if before.is_some_and(|proof| proof.email == email && proof.proven_at.is_some()) {
-        return Err(Error::invalid("email", "This mailbox is proven already."));
-    }
+    may_prove(&find_own(&mut conn, me, id).await?)?;
+    proven_before(&mut conn, id, &email).await?;
     drop(conn);
     let who = me.to_string();
     throttles::allow(ctx, Act::Code, &who).await?;
@@ -97,15 +89,32 @@ pub async fn send_code(ctx: &Ctx, viewer: &Viewer, id: CredentialId, email: &str
     let mut tx = ctx.tx().await?;
     let mut credential = own(&mut tx, me, id).await?;
     may_prove(&credential)?;
+    // Whoever asks for another mailbox gives up the one that was proven.
+    if let Some(given_up) = proven_before(&mut tx, id, &email).await? {
+        let words = format!("Gave up {given_up}, which was proven: a code went to {email}.");
+        events::add(ctx, &mut tx, &credential, By::Account(me), None, &words).await?;
+    }
     store::credentials::mailbox::put(&mut tx, id, &email, mark.as_bytes(), ctx.now()).await?;
     mails::credential_code(ctx, &mut tx, &email, &code).await?;
-    // Whoever asks for another mailbox gives up the one that was proven.
     note_level(&mut tx, &mut credential).await?;
     tx.commit().await
 }
 
+/// Another mailbox that is proven; refused where it is this one.
+async fn proven_before(conn: &mut Conn, id: CredentialId, email: &str) -> Result<Option<String>> {
+    let proof = store::credentials::mailbox::find(conn, id).await?.filter(|proof| proof.proven_at.is_some());
+    match proof {
+        Some(proof) if proof.email == email => Err(Error::invalid("email", "This mailbox is proven already.")),
+        other => Ok(other.map(|proof| proof.email)),
+    }
+}
+
+/// Notes which level is reached now. How far a draft is matched is told to nobody, not even to its holder.
 async fn note_level(conn: &mut Conn, credential: &mut Credential) -> Result<()> {
-    credential.level = facts::reached(conn, credential).await?.level(credential.state);
+    if credential.state == CredentialState::Draft {
+        return Ok(());
+    }
+    credential.level = facts::reached(conn, credential).await?.level(credential);
     store::credentials::set_level(conn, credential.id, credential.state, credential.level).await
 }
 

@@ -1,6 +1,7 @@
 //! Credentials: what clinicians claim, what the desk finds and decides, and what time does to it.
 //! What the institution then states about it is made in `attestations`; how registers are read, in `registers`.
 
+mod changes;
 mod checklist;
 mod clock;
 mod decide;
@@ -14,6 +15,7 @@ mod queue;
 mod reasons;
 mod recheck;
 mod review;
+mod shown;
 mod staff;
 mod staff_list;
 mod standing;
@@ -33,6 +35,7 @@ pub use queue::{QueueFilter, Waiting, count_waiting, list_by_operator, queue};
 pub use reasons::REASONS;
 pub(in crate::service) use recheck::{holder_left, name_changed, recheck_all};
 pub use review::{Review, ask, claim, open, release, see_number, set_next_check, tick};
+pub use shown::CHANGED;
 pub use staff::{StaffReport, import_staff, import_staff_by_operator};
-pub use standing::{Standing, mine, read};
+pub use standing::{Own, Standing, mine, read};
 pub use submit::{answer, form_of, renew, save, withdraw};

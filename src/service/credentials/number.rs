@@ -1,7 +1,12 @@
+use unicode_normalization::UnicodeNormalization;
+
 use crate::{
     error::{Error, Result},
     model::{Credential, CredentialId},
-    service::Ctx,
+    policy::registers::OTHER,
+    service::{Ctx, secrets},
+    store::Conn,
+    text::fold,
 };
 
 /// A number of which no more than its end is told, nor how long it is.
@@ -19,10 +24,15 @@ pub fn mask(number: &str) -> String {
     }
 }
 
-/// Words of somebody in which the number is masked, whatever spaces, hyphens and dots it was written with: what is kept in
-/// clear must not tell it.
+/// The letters and digits of a text as numbers are compared: in capitals, and wide or circled ones as plain ones.
+fn plain(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase)
+}
+
+/// Words of somebody in which the number is masked, whatever spaces, hyphens and dots it was written with, and in whatever
+/// digits: what is kept in clear must not tell it.
 pub(super) fn hide(words: &str, number: &str) -> String {
-    let wanted: Vec<char> = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let wanted: Vec<char> = plain(number.chars()).collect();
     if wanted.len() < SHORTEST {
         return words.to_owned();
     }
@@ -43,18 +53,28 @@ pub(super) fn hide(words: &str, number: &str) -> String {
 /// How long the number is with which the text begins, in bytes; none where it begins with something else.
 fn written(text: &str, wanted: &[char]) -> Option<usize> {
     let mut left = wanted.iter();
-    let mut next = left.next()?;
     for (at, c) in text.char_indices() {
-        if c.to_uppercase().eq(std::iter::once(*next)) {
-            match left.next() {
-                Some(c) => next = c,
-                None => return Some(at + c.len_utf8()),
-            }
-        } else if at == 0 || c.is_alphanumeric() {
+        let before = left.len();
+        if !plain(std::iter::once(c)).all(|one| left.next() == Some(&one)) {
             return None;
+        }
+        match left.len() {
+            0 => return Some(at + c.len_utf8()),
+            // It begins with itself, not with a mark.
+            same if at == 0 && same == before => return None,
+            _ => {}
         }
     }
     None
+}
+
+/// What equal numbers have in common. How one of a body that we do not know is written is of no account.
+pub(super) async fn index(ctx: &Ctx, conn: &mut Conn, (register, body): (&str, &str), number: &str) -> Result<Vec<u8>> {
+    let key = secrets::index_key(ctx, conn).await?;
+    match register {
+        "" | OTHER => key.index(OTHER, &format!("{}\0{}", fold(body), plain(number.chars()).collect::<String>())),
+        known => key.index(known, number),
+    }
 }
 
 fn context(id: CredentialId) -> String {
@@ -93,10 +113,19 @@ mod tests {
 
     #[test]
     fn a_number_in_words_is_hidden_however_it_is_written() {
-        for words in ["GMC 7012345.", "GMC 701 2345.", "GMC 701-23-45."] {
+        for words in [
+            "GMC 7012345.",
+            "GMC 701 2345.",
+            "GMC 701-23-45.",
+            "GMC 7 0 1.2-3·4 5.",
+            "GMC ７０１２３４５.",
+            "GMC ７0１ 2３4-5.",
+            "GMC ⑦⓪1²345.",
+        ] {
             assert_eq!(hide(words, "7012345"), "GMC ••• ••45.", "{words}");
         }
         assert_eq!(hide("pin 01a2345n and 01A2345N", "01A2345N"), "pin ••• ••5N and ••• ••5N");
+        assert_eq!(hide("ｐｉｎ ０１ａ２３４５Ｎ，", "01A2345N"), "ｐｉｎ ••• ••5N，", "all else stays as it is");
         assert_eq!(hide("orcid.org/0000000216942339", "0000-0002-1694-2339"), "orcid.org/••• ••39");
         for words in ["Seen on 7 May, 0 of 12", "701234", "Ärztin", ""] {
             assert_eq!(hide(words, "7012345"), words);

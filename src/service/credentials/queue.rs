@@ -24,6 +24,8 @@ pub struct Waiting {
     pub since: DateTime<Utc>,
     /// What to look out for.
     pub flags: Vec<Flag>,
+    /// How sure it is that the register has this person, of 100; none where its copy does not have the number.
+    pub score: Option<u8>,
     /// Name of the verifier who works on it.
     pub claimed_by: Option<String>,
 }
@@ -67,7 +69,8 @@ pub async fn queue(ctx: &Ctx, viewer: &Viewer, filter: &QueueFilter, page: &Page
     let names = claimers(&mut conn, &rows).await?;
     Ok(paged.map(|(credential, holder)| Waiting {
         since: credential.submitted_at.unwrap_or(credential.created_at),
-        flags: facts.get(&credential.id).map_or_else(Vec::new, |facts| facts.flags(&credential)),
+        flags: facts.get(&credential.id).map_or_else(Vec::new, |facts| facts.flags(&credential, &holder.name)),
+        score: facts.get(&credential.id).and_then(|facts| facts.comparison.as_ref()).map(|found| found.score),
         claimed_by: credential.claimed_by.and_then(|who| names.get(&who).cloned()),
         holder,
         credential,

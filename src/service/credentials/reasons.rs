@@ -10,8 +10,3 @@ pub static REASONS: &[(&str, &str)] = &[
     ("employment", "The personnel office could not confirm this employment."),
     ("double", "You have another credential that says the same."),
 ];
-
-/// The sentence of a key; words that are no key as they are.
-pub(super) fn sentence(typed: &str) -> &str {
-    REASONS.iter().find(|(key, _)| *key == typed.trim()).map_or(typed, |(_, sentence)| *sentence)
-}

@@ -4,19 +4,35 @@ use chrono::TimeDelta;
 
 use super::{
     events::{self, Step, go},
-    facts::NAME_CHANGED,
+    facts::{self, NAME_CHANGED},
     review::let_go,
     submit::put_away,
 };
 use crate::{
     error::Result,
     model::{AccountId, AuditAction, Credential, CredentialId, CredentialState},
-    service::{Ctx, attestations::issue, audit::By},
+    policy::credentials,
+    service::{
+        Ctx,
+        attestations::{issue, refresh_badges},
+        audit::By,
+    },
     store::{self, Conn},
 };
 
-/// Has what holds looked at again, within the days that the configuration gives; until then it goes on holding. Of what
-/// does not hold nothing changes. This writes to the audit log: nothing else may be locked in its transaction afterwards.
+/// States in which the name counts that somebody at the desk saw, or is about to see.
+const NAMED: [CredentialState; 6] = [
+    CredentialState::Submitted,
+    CredentialState::InReview,
+    CredentialState::NeedsInformation,
+    CredentialState::Attested,
+    CredentialState::RecheckDue,
+    CredentialState::Suspended,
+];
+
+/// Has what holds looked at again, within the days that the configuration gives; until then it goes on holding. What
+/// waits begins anew, and what rests is looked at before it holds again. This writes to the audit log: nothing else may
+/// be locked in its transaction afterwards.
 pub(super) async fn recheck(ctx: &Ctx, conn: &mut Conn, credential: CredentialId, reason: &str) -> Result<()> {
     recheck_all(ctx, conn, vec![(credential, reason.to_owned())]).await
 }
@@ -30,7 +46,7 @@ pub(in crate::service) async fn recheck_all(
     let mut marked = Vec::new();
     for (id, reason) in due {
         let mut credential = store::credentials::lock(conn, id).await?;
-        let Some(step) = mark(ctx, conn, &mut credential, &reason).await? else { continue };
+        let Some(step) = mark(ctx, conn, &mut credential, reason.trim()).await? else { continue };
         store::credentials::tell_desk(conn, credential.account_id).await?;
         events::tell_holder(ctx, conn, credential.account_id).await?;
         marked.push((step, credential, reason));
@@ -41,49 +57,64 @@ pub(in crate::service) async fn recheck_all(
     Ok(())
 }
 
-/// Marks what holds as to be looked at again; none where that is so already, for this reason.
+/// Marks one as to be looked at again; none where nobody has looked since it was marked so for this reason.
 async fn mark(ctx: &Ctx, conn: &mut Conn, credential: &mut Credential, reason: &str) -> Result<Option<Step>> {
-    let reason = reason.trim();
-    if !credential.state.is_in_force() || credential.recheck_reason.contains(reason) {
+    let known = credential.recheck_reason.contains(reason);
+    let begun = matches!(
+        credential.state,
+        CredentialState::Submitted | CredentialState::InReview | CredentialState::NeedsInformation
+    );
+    // What was noted of what holds is of the check that was done; what was noted of what waits is void.
+    let noted = if begun { std::mem::take(&mut credential.seen) } else { String::new() };
+    let looked = credential.confirmed_by.is_some() || !credential.ticked.is_empty() || !noted.is_empty();
+    if !NAMED.contains(&credential.state) || (known && !looked) {
         return Ok(None);
     }
     let step = Step::new(By::House, AuditAction::RecheckCredential, credential);
+    // A second reason gives no more time than the first.
+    credential.recheck_reason = and_why(&credential.recheck_reason, reason);
     if credential.state == CredentialState::Attested {
-        let now = ctx.now();
-        go(credential, CredentialState::RecheckDue)?;
-        credential.recheck_by = Some(now + TimeDelta::days(ctx.config.verification.recheck_days));
-        // It came to the desk again, with nothing looked at.
-        credential.submitted_at = Some(now);
-        credential.confirmed_by = None;
-        (credential.claimed_by, credential.claimed_at) = (None, None);
-        credential.recheck_reason = reason.to_owned();
-    } else {
-        // A second reason gives no more time than the first.
-        credential.recheck_reason = format!("{} {reason}", credential.recheck_reason);
+        open_again(ctx, credential)?;
     }
-    credential.ticked.clear();
-    step.write(ctx, conn, credential, reason).await?;
+    unlook(credential);
+    if !credentials::holds(credential) {
+        credential.level = facts::reached(conn, credential).await?.level(credential);
+    }
+    let words = match noted.as_str() {
+        "" => reason.to_owned(),
+        noted => events::with_note(reason, &format!("Noted before, and cleared: “{noted}”")),
+    };
+    step.write(ctx, conn, credential, &words).await?;
     Ok(Some(step))
 }
 
-/// The name that people see is no longer the one that was checked: the badge goes, and all that holds is looked at again.
-pub(in crate::service) async fn name_changed(ctx: &Ctx, conn: &mut Conn, account: AccountId) -> Result<()> {
-    let mut marked = Vec::new();
-    for mut credential in store::credentials::lock_of(conn, account, CredentialState::IN_FORCE.to_vec()).await? {
-        if let Some(step) = mark(ctx, conn, &mut credential, NAME_CHANGED).await? {
-            marked.push((step, credential));
-        }
-    }
-    let stale_hours = ctx.config.verification.stale_hours;
-    store::badges::refresh(conn, &[account], ctx.now(), stale_hours).await?;
-    if !marked.is_empty() {
-        store::credentials::tell_desk(conn, account).await?;
-        events::tell_holder(ctx, conn, account).await?;
-    }
-    for (step, credential) in marked {
-        step.record(ctx, conn, &credential, NAME_CHANGED).await?;
-    }
+/// A reason more, unless it is known.
+pub(super) fn and_why(known: &str, reason: &str) -> String {
+    if known.contains(reason) { known.to_owned() } else { format!("{known} {reason}").trim().to_owned() }
+}
+
+/// Brings one to the desk again, with a day until which it has to be done.
+pub(super) fn open_again(ctx: &Ctx, credential: &mut Credential) -> Result<()> {
+    let now = ctx.now();
+    go(credential, CredentialState::RecheckDue)?;
+    credential.recheck_by = Some(now + TimeDelta::days(ctx.config.verification.recheck_days));
+    credential.submitted_at = Some(now);
+    (credential.claimed_by, credential.claimed_at) = (None, None);
     Ok(())
+}
+
+/// Nobody has looked yet.
+pub(super) fn unlook(credential: &mut Credential) {
+    credential.confirmed_by = None;
+    credential.ticked.clear();
+}
+
+/// The name that people see is no longer the one that was checked: the badge goes, all that holds is looked at again, and
+/// what waits begins anew. The credentials were locked before the account.
+pub(in crate::service) async fn name_changed(ctx: &Ctx, conn: &mut Conn, account: AccountId) -> Result<()> {
+    let due = store::credentials::lock_of(conn, account, NAMED.to_vec()).await?;
+    refresh_badges(ctx, conn, &[account]).await?;
+    recheck_all(ctx, conn, due.into_iter().map(|credential| (credential.id, NAME_CHANGED.to_owned())).collect()).await
 }
 
 const LEFT: &str = "The account was closed.";
@@ -124,6 +155,6 @@ pub(in crate::service) async fn holder_left(ctx: &Ctx, conn: &mut Conn, account:
         done.push((step, credential));
     }
     issue::end_all_of(ctx, conn, account).await?;
-    store::badges::refresh(conn, &[account], ctx.now(), ctx.config.verification.stale_hours).await?;
+    refresh_badges(ctx, conn, &[account]).await?;
     Ok(Left { account, done })
 }

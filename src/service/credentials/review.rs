@@ -1,14 +1,16 @@
 //! The desk: one credential on the table.
 
 use chrono::Months;
+use serde_json::json;
 
 use super::{
     checklist::{self, CheckItem},
-    events::{self, CredentialEvent, Reader, Step, go},
+    events::{self, CredentialEvent, EventBy, Reader, Step, go},
     facts::{self, Flag},
     form,
     mailbox::{self, Mailbox},
-    number, reasons,
+    number,
+    shown::{self, Shown},
     submit::words,
 };
 use crate::{
@@ -19,7 +21,10 @@ use crate::{
         credentials::{self, May, Reached},
         matching::Comparison,
     },
-    service::{Ctx, audit::By},
+    service::{
+        Ctx,
+        audit::{self, About, By, Deed},
+    },
     store::{self, Conn},
 };
 
@@ -42,6 +47,10 @@ pub struct Review {
     pub mailbox: Option<Mailbox>,
     /// What happened, oldest first.
     pub events: Vec<CredentialEvent>,
+    /// Why the holder's own words, and what their documents are called, are not here; empty where they are.
+    pub closed: &'static str,
+    /// What all this comes to: a yes is to this alone.
+    pub mark: String,
     /// What there is to look at.
     pub checklist: Vec<CheckItem>,
     /// What to look out for.
@@ -94,6 +103,13 @@ impl Case {
         Self::of(ctx, conn, viewer, credential).await
     }
 
+    /// Its holder, where all stands as it was shown to the verifier; read under the lock, so that it stays so.
+    pub(super) async fn require_shown(&self, ctx: &Ctx, conn: &mut Conn, mark: &str) -> Result<Account> {
+        let holder = store::accounts::get(conn, self.credential.account_id).await?;
+        shown::require(ctx, conn, (&self.credential, &holder), mark).await?;
+        Ok(holder)
+    }
+
     /// A step of this verifier's.
     pub(super) fn step(&self, action: AuditAction) -> Step {
         Step::new(By::Account(self.me), action, &self.credential)
@@ -107,6 +123,10 @@ pub(super) fn allow(allowed: bool, words: &str) -> Result<()> {
 
 /// What is said to who has not taken it.
 pub(super) const TAKE_IT: &str = "Take it first: only who works on it can do this.";
+/// What stands in place of a holder's words for who has not taken it.
+const TAKE_TO_READ: &str = "Take it to read this.";
+/// The same where it cannot be taken.
+const NOT_YOURS: &str = "Only who works on it reads this.";
 
 /// Opens one.
 pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review> {
@@ -114,29 +134,40 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
     let mut conn = ctx.pool.get().await?;
     let found = store::credentials::get(&mut conn, id).await?;
     let Case { mut credential, reached, two_persons, may, .. } = Case::of(ctx, &mut conn, viewer, found).await?;
-    let level = reached.level(credential.state);
+    let level = reached.level(&credential);
     if credential.state.is_waiting() && level != credential.level {
         credential.level = level;
         store::credentials::set_level(&mut conn, id, credential.state, level).await?;
     }
-    let mut facts = facts::of(&mut conn, me, &[&credential]).await?;
-    let facts = facts.remove(&id).unwrap_or_default();
+    let holder = store::accounts::get(&mut conn, credential.account_id).await?;
+    let facts = facts::of(&mut conn, me, &[&credential]).await?.remove(&id).unwrap_or_default();
+    let evidence = store::credentials::evidence::list(&mut conn, id).await?;
+    let mailbox = mailbox::shown(ctx, &mut conn, id).await?;
+    let seen = Shown {
+        credential: &credential,
+        holder: &holder,
+        evidence: &evidence,
+        mailbox: mailbox.as_ref(),
+        entry: facts.entry.as_ref(),
+    };
+    let mark = seen.mark();
     let queue = store::credentials::queue::waiting_ids(&mut conn, me).await?;
     let at = queue.iter().position(|waiting| *waiting == id);
     let beside = |place: Option<usize>| place.and_then(|place| queue.get(place)).copied();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    Ok(Review {
-        holder: store::accounts::get(&mut conn, credential.account_id).await?,
+    let review = Review {
         number: number::mask(&number::open(ctx, &credential)?),
         snapshot: match credential.register.as_str() {
             "" => None,
             register => store::registers::current(&mut conn, register).await?,
         },
-        flags: facts.flags(&credential),
+        flags: facts.flags(&credential, &holder.name),
         comparison: facts.comparison,
-        evidence: store::credentials::evidence::list(&mut conn, id).await?,
-        mailbox: mailbox::shown(ctx, &mut conn, id).await?,
+        evidence,
+        mailbox,
         events: events::list(ctx, &mut conn, &credential, Reader::Desk).await?,
+        closed: "",
+        mark,
         checklist: checklist::items(&credential),
         claimed_by: name_of(&mut conn, credential.claimed_by).await?,
         mine: credential.claimed_by == Some(me),
@@ -146,8 +177,25 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
         place: (at.map_or(0, |place| count(place + 1)), count(queue.len())),
         previous: beside(at.and_then(|place| place.checked_sub(1))),
         next: beside(Some(at.map_or(0, |place| place + 1))),
+        holder,
         credential,
-    })
+    };
+    Ok(if may.see { review } else { closed(review) })
+}
+
+/// The same without what only the verifier who works on it needs to read.
+fn closed(mut review: Review) -> Review {
+    review.closed = if review.may.claim { TAKE_TO_READ } else { NOT_YOURS };
+    for event in review.events.iter_mut().filter(|event| event.by == EventBy::Holder && !event.words.is_empty()) {
+        review.closed.clone_into(&mut event.words);
+    }
+    for one in &mut review.evidence {
+        review.closed.clone_into(&mut one.label);
+    }
+    if let Some(mailbox) = &mut review.mailbox {
+        review.closed.clone_into(&mut mailbox.email);
+    }
+    review
 }
 
 async fn name_of(conn: &mut Conn, who: Option<AccountId>) -> Result<Option<String>> {
@@ -199,7 +247,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<()>
 
 /// Asks its holder for something. During a re-check what holds goes on holding meanwhile.
 pub async fn ask(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -> Result<()> {
-    let words = self::words("words", reasons::sentence(words), "Write what you need to know.")?;
+    let words = self::words("words", words, "Write what you need to know.")?;
     let mut tx = ctx.tx().await?;
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
     allow(case.may.ask, TAKE_IT)?;
@@ -218,21 +266,42 @@ pub async fn ask(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -> R
 /// Longest note of what was seen, in characters.
 const SEEN: usize = 500;
 
-/// Notes what was looked at: the keys of all items that are ticked, and which evidence was seen, in words.
-pub async fn tick(ctx: &Ctx, viewer: &Viewer, id: CredentialId, keys: Vec<String>, seen: &str) -> Result<()> {
+/// Notes what was looked at: the keys of all items that are ticked, and which evidence was seen, in words. `mark` is that
+/// of the page on which it was looked at.
+pub async fn tick(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CredentialId,
+    keys: Vec<String>,
+    seen: &str,
+    mark: &str,
+) -> Result<()> {
     let seen = seen.trim();
     if seen.chars().count() > SEEN {
         return Err(Error::invalid("seen", format!("Please use {SEEN} characters or fewer.")));
     }
     let mut tx = ctx.tx().await?;
-    let Case { mut credential, mut reached, may, .. } = Case::lock(ctx, &mut tx, viewer, id).await?;
-    allow(may.tick, TAKE_IT)?;
-    credential.ticked = checklist::read(&credential, &keys)?;
-    credential.seen = number::hide(&seen.replace('\0', ""), &number::open(ctx, &credential)?);
+    let case = Case::lock(ctx, &mut tx, viewer, id).await?;
+    allow(case.may.tick, TAKE_IT)?;
+    case.require_shown(ctx, &mut tx, mark).await?;
+    let step = case.step(AuditAction::CheckCredential);
+    let Case { me, mut credential, mut reached, .. } = case;
+    let ticked = checklist::read(&credential, &keys)?;
+    let seen = seen.replace(|c: char| c.is_control() && c != '\n', "");
+    let seen = number::hide(&seen, &number::open(ctx, &credential)?);
+    if (&ticked, &seen) == (&credential.ticked, &credential.seen) {
+        return tx.roll_back().await;
+    }
+    (credential.ticked, credential.seen) = (ticked, seen);
     reached.seen = !credential.seen.is_empty();
-    credential.level = reached.level(credential.state);
-    credential.updated_at = ctx.now();
-    store::credentials::update(&mut tx, &credential).await?;
+    credential.level = reached.level(&credential);
+    let keys = credential.ticked.join(", ");
+    let looked = if keys.is_empty() { "Nothing is ticked.".to_owned() } else { format!("Ticked: {keys}.") };
+    let words = if reached.seen { format!("{looked} Seen: {}", credential.seen) } else { looked };
+    step.write(ctx, &mut tx, &mut credential, &events::with_note("", &words)).await?;
+    let about = About::Credential(id, credential.account_id);
+    let deed = Deed::new(By::Account(me), AuditAction::CheckCredential, about);
+    audit::record(ctx, &mut tx, deed.with(json!({ "ticked": keys }))).await?;
     tx.commit().await
 }
 

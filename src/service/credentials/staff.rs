@@ -15,8 +15,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, AuditAction, Credential, CredentialKind, CredentialSource, CredentialState, UserState},
-    policy::{Viewer, moderation},
+    model::{
+        Account, AccountId, AuditAction, Credential, CredentialKind, CredentialSource, CredentialState, UserState,
+    },
+    policy::{Viewer, credentials::holds, moderation},
     service::{
         Ctx,
         attestations::issue,
@@ -101,7 +103,7 @@ enum Due {
 fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> Due {
     use CredentialState::{Attested, InReview, NeedsInformation, RecheckDue, Rejected, Revoked, Submitted, Suspended};
     if line.end.is_some_and(|last| last < rules.today) {
-        return if known.is_some_and(is_open) { Due::End } else { Due::Nothing };
+        return if known.is_some_and(|known| !known.state.is_over()) { Due::End } else { Due::Nothing };
     }
     if line.start.is_some_and(|first| first > rules.today) {
         return Due::Told("the first day has not come yet: a list that is taken in from then on attests it.");
@@ -110,24 +112,22 @@ fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> D
     let Some(known) = known else { return state };
     let same = is_same(rules, line, known);
     match known.state {
+        RecheckDue if !holds(known) => {
+            Due::Told("the desk has suspended what an earlier list said, and looks at it before it holds again.")
+        }
         Attested | RecheckDue => {
             let again = known.checked_on.is_none_or(|day| day < rules.again_before);
             if same && !(again && named) { Due::Unchanged } else { state }
         }
         Submitted | InReview | NeedsInformation if same => Due::Unchanged,
         // Whatever the desk had to look at is not settled by a change.
-        Submitted | InReview | NeedsInformation if known.recheck_reason == REFUSED => Due::Review(REFUSED),
+        Submitted | InReview | NeedsInformation if known.recheck_reason.contains(REFUSED) => Due::Review(REFUSED),
         Submitted | InReview | NeedsInformation => state,
         Suspended => Due::Told("the desk has suspended what an earlier list said, and decides about it."),
         Rejected | Revoked if same => Due::Told("the desk did not stand by just this, so it is not attested again."),
         Rejected | Revoked => Due::Review(REFUSED),
         _ => Due::Told("they took back themselves what an earlier list said; they can claim it anew."),
     }
-}
-
-/// Whether it waits, holds or rests.
-fn is_open(credential: &Credential) -> bool {
-    credential.state.may_become(CredentialState::Withdrawn)
 }
 
 /// Whether a line says what an earlier one did.
@@ -175,7 +175,7 @@ async fn import(ctx: &Ctx, by: By, csv: &[u8], whole: bool) -> Result<StaffRepor
             follow(ctx, by, &rules, (line, person), &mut report).await?;
         }
     }
-    for known in before.values().filter(|known| whole && is_open(known) && !listed.contains(&known.account_id)) {
+    for known in before.values().filter(|one| whole && !one.state.is_over() && !listed.contains(&one.account_id)) {
         report.ended += u64::from(leave(ctx, by, known.account_id).await?);
     }
     let mut tx = ctx.tx().await?;
@@ -212,7 +212,9 @@ async fn follow(
         report.unknown.push(nobody(line));
         return tx.roll_back().await;
     }
-    let named = line.may_be_called(&store::accounts::get(&mut tx, person).await?.name);
+    // A change of name takes the same locks first: the name that is matched is the one that is stated.
+    let holder = store::accounts::get(&mut tx, person).await?;
+    let named = line.may_be_called(&holder.name);
     match (due(rules, line, known.as_ref(), named), known) {
         (Due::Unchanged, _) => report.unchanged += 1,
         (Due::Told(words), _) => report.unknown.push(line.says(words)),
@@ -222,7 +224,7 @@ async fn follow(
         }
         (Due::Nothing | Due::End, _) => {}
         (Due::Attest, known) => {
-            state(ctx, &mut tx, by, rules, (line, person, known)).await?;
+            state(ctx, &mut tx, by, rules, (line, &holder, known)).await?;
             report.attested += 1;
         }
         (Due::Review(why), known) => {
@@ -249,17 +251,17 @@ async fn state(
     conn: &mut Conn,
     by: By,
     rules: &Rules,
-    (line, person, known): (&Line, AccountId, Option<Credential>),
+    (line, holder, known): (&Line, &Account, Option<Credential>),
 ) -> Result<()> {
-    let old = known.filter(is_open);
+    let old = known.filter(|known| !known.state.is_over());
     let again = old.as_ref().is_some_and(|old| is_same(rules, line, old));
-    let mut new = written(ctx, conn, rules, line, person).await?;
+    let mut new = written(ctx, conn, rules, line, holder.id).await?;
     new.renews = old.as_ref().map(|old| old.id);
     let mut all = vec![bring(ctx, conn, by, &mut new, "").await?];
     let step = Step::new(by, AuditAction::AttestCredential, &new);
     new.decided_by = account_of(by);
     new.next_check_on = rules.today.checked_add_months(NEXT_CHECK);
-    stand_by(ctx, conn, step, &mut new, "The staff list says so.").await?;
+    stand_by(ctx, conn, step, &mut new, holder, "The staff list says so.").await?;
     if !again {
         let body =
             "The institution states that you work here, as its staff list says. Your badge shows it from now on.";
@@ -282,7 +284,7 @@ async fn review(
     (line, person, known): (&Line, AccountId, Option<Credential>),
     why: &'static str,
 ) -> Result<()> {
-    let old = known.filter(is_open);
+    let old = known.filter(|known| !known.state.is_over());
     let mut new = written(ctx, conn, rules, line, person).await?;
     new.renews = old.as_ref().map(|old| old.id);
     new.recheck_reason = why.to_owned();
@@ -328,7 +330,7 @@ async fn bring(ctx: &Ctx, conn: &mut Conn, by: By, new: &mut Credential, words: 
     let step = Step::new(by, AuditAction::SubmitCredential, new);
     go(new, CredentialState::Submitted)?;
     new.submitted_at = Some(ctx.now());
-    new.level = facts::reached(conn, new).await?.level(new.state);
+    new.level = facts::reached(conn, new).await?.level(new);
     store::credentials::insert(conn, new).await?;
     events::add(ctx, conn, new, by, Some(new.state), words).await?;
     Ok((step, new.clone(), words))
@@ -363,7 +365,7 @@ async fn leave(ctx: &Ctx, by: By, person: AccountId) -> Result<bool> {
     let mut tx = ctx.tx().await?;
     store::users::lock(&mut tx, person).await?;
     let known = store::credentials::staff::lock_employment(&mut tx, person).await?;
-    let Some(known) = known.filter(is_open) else {
+    let Some(known) = known.filter(|known| !known.state.is_over()) else {
         tx.roll_back().await?;
         return Ok(false);
     };

@@ -3,20 +3,26 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    events::{Step, go},
-    facts,
+    changes,
+    events::{self, Step, go},
+    evidence, facts,
     form::{self, Checked, CredentialForm, Rules},
     number,
 };
 use crate::{
     error::{Error, Result},
     model::{AccountId, AuditAction, Credential, CredentialId, CredentialKind, CredentialSource, CredentialState},
-    policy::{Viewer, moderation},
+    policy::{
+        Viewer,
+        credentials::{may_edit, may_renew},
+        moderation,
+    },
     service::{
         Ctx,
         attestations::issue,
         audit::{self, About, By, Deed},
-        secrets, specialties,
+        specialties,
+        throttles::{self, Act},
     },
     store::{self, Conn},
 };
@@ -28,8 +34,28 @@ const LONGEST: usize = 2_000;
 
 /// One's own, locked; for everybody else there is none.
 pub(super) async fn own(conn: &mut Conn, me: AccountId, id: CredentialId) -> Result<Credential> {
-    let credential = store::credentials::lock(conn, id).await?;
+    require_own(me, store::credentials::lock(conn, id).await?)
+}
+
+/// One's own as it stands; for everybody else there is none.
+pub(super) async fn find_own(conn: &mut Conn, me: AccountId, id: CredentialId) -> Result<Credential> {
+    require_own(me, store::credentials::get(conn, id).await?)
+}
+
+fn require_own(me: AccountId, credential: Credential) -> Result<Credential> {
     if credential.account_id == me { Ok(credential) } else { Err(Error::NotFound) }
+}
+
+/// Refuses, in words, to change what its holder may not.
+fn require_edit(credential: &Credential) -> Result<()> {
+    if may_edit(credential) {
+        return Ok(());
+    }
+    Err(Error::Conflict(match credential.source {
+        CredentialSource::Staff => "The staff list says this, and nobody else changes it.".into(),
+        CredentialSource::Clinician if credential.state.is_over() => "This is over. You can add a new one.".into(),
+        CredentialSource::Clinician => "This has gone to the desk, and is as it is there.".into(),
+    }))
 }
 
 /// Words to the other side; they have to be some.
@@ -41,6 +67,10 @@ pub(super) fn words<'a>(field: &'static str, typed: &'a str, ask: &'static str) 
     }
     if length > LONGEST {
         return Err(Error::invalid(field, format!("This has {length} characters. The limit is {LONGEST}.")));
+    }
+    // Such marks are not seen, and would hide what follows them.
+    if typed.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(Error::invalid(field, "There is a character in it that cannot be shown. Please type it anew."));
     }
     Ok(typed)
 }
@@ -87,27 +117,26 @@ pub(super) async fn blank(ctx: &Ctx, conn: &mut Conn, who: AccountId, kind: Cred
     })
 }
 
-/// A new draft, where somebody may have one more.
+/// A new draft, where somebody may have one more. They are locked already: two forms that are sent at once are counted one
+/// after the other.
 async fn draft(ctx: &Ctx, conn: &mut Conn, me: AccountId, kind: CredentialKind) -> Result<Credential> {
-    // Two forms that are sent at once are counted one after the other.
-    store::users::lock(conn, me).await?;
     if store::credentials::count_open(conn, me).await? >= MOST {
         return Err(Error::Conflict(format!("You have {MOST} credentials that are not over. Withdraw one first.")));
     }
     blank(ctx, conn, me, kind).await
 }
 
-/// Writes a form into a credential; names what it changed.
-async fn write(ctx: &Ctx, conn: &mut Conn, into: &mut Credential, checked: Checked) -> Result<Vec<&'static str>> {
-    let before = into.clone();
+/// Writes a form into a credential; says what it changed.
+async fn write(ctx: &Ctx, conn: &mut Conn, into: &mut Credential, checked: Checked) -> Result<String> {
+    let (before, old) = (into.clone(), number::open(ctx, into)?);
     let number = checked.number.as_deref().unwrap_or_default();
-    let index = match number {
+    into.number_index = match number {
         "" => None,
-        number => Some(secrets::index_key(ctx, conn).await?.index(&checked.register, number)?),
+        number => Some(number::index(ctx, conn, (&checked.register, &checked.body), number).await?),
     };
-    if index != into.number_index {
+    if number != old {
         into.number_sealed = if number.is_empty() { None } else { Some(number::seal(ctx, into.id, number)?) };
-        into.number_index = index;
+        evidence::hide_number(conn, into.id, number).await?;
     }
     // Whoever writes the number also elsewhere does not want it to be read there.
     (into.body, into.role) = (number::hide(&checked.body, number), number::hide(&checked.role, number));
@@ -115,21 +144,7 @@ async fn write(ctx: &Ctx, conn: &mut Conn, into: &mut Credential, checked: Check
     (into.discipline, into.specialties) = (checked.discipline, checked.specialties);
     (into.family_name, into.given_names) = (checked.family_name, checked.given_names);
     (into.issued_on, into.expires_on) = (checked.issued_on, checked.expires_on);
-    let changed = [
-        ("kind", into.kind != before.kind),
-        ("register", into.register != before.register),
-        ("body", into.body != before.body),
-        ("country", into.jurisdiction != before.jurisdiction),
-        ("number", into.number_index != before.number_index),
-        ("profession", into.discipline != before.discipline),
-        ("specialties", into.specialties != before.specialties),
-        ("family name", into.family_name != before.family_name),
-        ("given names", into.given_names != before.given_names),
-        ("role", into.role != before.role),
-        ("first day", into.issued_on != before.issued_on),
-        ("last day", into.expires_on != before.expires_on),
-    ];
-    Ok(changed.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect())
+    Ok(changes::between((&before, &old), (into, number)))
 }
 
 /// Keeps what somebody has filled in: a new one (without an id), a draft, or one that the desk has asked about. With
@@ -143,27 +158,30 @@ pub async fn save(
 ) -> Result<CredentialId> {
     let me = moderation::require_account(viewer)?;
     let known = specialties::all(ctx).await?;
+    let state = match id {
+        Some(id) => {
+            let found = find_own(&mut *ctx.pool.get().await?, me, id).await?;
+            require_edit(&found)?;
+            found.state
+        }
+        None => CredentialState::Draft,
+    };
+    let asked = state == CredentialState::NeedsInformation;
+    let rules = Rules { today: ctx.now().date_naive(), complete: submit || asked, specialties: &known };
+    let checked = form::check(&form, rules)?;
+    if submit || asked {
+        throttles::allow(ctx, Act::Desk, &me.to_string()).await?;
+    }
     let mut tx = ctx.tx().await?;
-    let found = match id {
-        Some(id) => Some(own(&mut tx, me, id).await?),
-        None => None,
+    let (mut credential, is_new) = if let Some(id) = id {
+        (own(&mut tx, me, id).await?, false)
+    } else {
+        store::users::lock(&mut tx, me).await?;
+        (draft(ctx, &mut tx, me, checked.kind).await?, true)
     };
-    let state = found.as_ref().map_or(CredentialState::Draft, |credential| credential.state);
-    if !matches!(state, CredentialState::Draft | CredentialState::NeedsInformation) {
-        return Err(Error::Conflict("This has gone to the desk, and is as it is there.".into()));
+    if credential.state != state {
+        return Err(Error::Conflict("The desk has just done something with it. Please look again.".into()));
     }
-    if found.as_ref().is_some_and(|credential| credential.source == CredentialSource::Staff) {
-        return Err(Error::Conflict(
-            "The staff list says this, and nobody else changes it. Answer the desk in words.".into(),
-        ));
-    }
-    let complete = submit || state == CredentialState::NeedsInformation;
-    let checked = form::check(&form, Rules { today: ctx.now().date_naive(), complete, specialties: &known })?;
-    let is_new = found.is_none();
-    let mut credential = match found {
-        Some(credential) => credential,
-        None => draft(ctx, &mut tx, me, checked.kind).await?,
-    };
     let changed = write(ctx, &mut tx, &mut credential, checked).await?;
     credential.updated_at = ctx.now();
     if is_new {
@@ -172,7 +190,7 @@ pub async fn save(
         store::credentials::update(&mut tx, &credential).await?;
     }
     let id = credential.id;
-    if state == CredentialState::NeedsInformation {
+    if asked {
         mend(ctx, &mut tx, credential, &changed, submit).await?;
     } else if submit {
         bring(ctx, &mut tx, credential).await?;
@@ -187,25 +205,23 @@ async fn bring(ctx: &Ctx, conn: &mut Conn, mut credential: Credential) -> Result
     let step = Step::new(By::Account(me), AuditAction::SubmitCredential, &credential);
     go(&mut credential, CredentialState::Submitted)?;
     credential.submitted_at = Some(ctx.now());
-    credential.level = facts::reached(conn, &credential).await?.level(credential.state);
+    credential.level = facts::reached(conn, &credential).await?.level(&credential);
     step.write(ctx, conn, &mut credential, "").await?;
     store::credentials::tell_desk(conn, me).await?;
     step.record(ctx, conn, &credential, "").await
 }
 
-/// Changes what the desk has asked about. Who had said yes did so to something else.
-async fn mend(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    mut credential: Credential,
-    changed: &[&'static str],
-    submit: bool,
-) -> Result<()> {
+/// Changes what the desk has asked about. What was seen of it, and who had said yes, was about something else.
+async fn mend(ctx: &Ctx, conn: &mut Conn, mut credential: Credential, changed: &str, submit: bool) -> Result<()> {
     let me = credential.account_id;
     let step = Step::new(By::Account(me), AuditAction::AnswerAboutCredential, &credential);
     let mut words = String::new();
     if !changed.is_empty() {
-        words = format!("Changed: {}.", changed.join(", "));
+        words = format!("Changed: {changed}.");
+        let seen = std::mem::take(&mut credential.seen);
+        if !seen.is_empty() {
+            words = events::with_note(&words, &format!("Noted before, and cleared: “{seen}”"));
+        }
         credential.ticked.clear();
         credential.confirmed_by = None;
     } else if !submit {
@@ -213,8 +229,10 @@ async fn mend(
     }
     if submit {
         hand_back(&mut credential)?;
+    } else {
+        events::require_turn(conn, &credential).await?;
     }
-    credential.level = facts::reached(conn, &credential).await?.level(credential.state);
+    credential.level = facts::reached(conn, &credential).await?.level(&credential);
     step.write(ctx, conn, &mut credential, &words).await?;
     store::credentials::tell_desk(conn, me).await?;
     step.record(ctx, conn, &credential, "").await
@@ -233,13 +251,14 @@ fn hand_back(credential: &mut Credential) -> Result<()> {
 pub async fn answer(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let words = self::words("words", words, "Write your answer.")?;
+    throttles::allow(ctx, Act::Desk, &me.to_string()).await?;
     let mut tx = ctx.tx().await?;
     let mut credential = own(&mut tx, me, id).await?;
     let step = Step::new(By::Account(me), AuditAction::AnswerAboutCredential, &credential);
     match credential.state {
         CredentialState::NeedsInformation => hand_back(&mut credential)?,
         // A re-check asks without letting go of what holds.
-        CredentialState::RecheckDue => {}
+        CredentialState::RecheckDue => events::require_turn(&mut tx, &credential).await?,
         _ => return Err(Error::Conflict("The desk does not wait for an answer to this.".into())),
     }
     step.write(ctx, &mut tx, &mut credential, words).await?;
@@ -252,6 +271,7 @@ pub async fn answer(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: CredentialId, words: &str) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let words = if words.trim().is_empty() { "" } else { self::words("words", words, "")? };
+    throttles::allow(ctx, Act::Desk, &me.to_string()).await?;
     let mut tx = ctx.tx().await?;
     let mut credential = own(&mut tx, me, id).await?;
     let step = Step::new(By::Account(me), AuditAction::WithdrawCredential, &credential);
@@ -274,13 +294,15 @@ pub(super) fn put_away(credential: &mut Credential, by: Option<AccountId>, now: 
 /// one is under way, that one.
 pub async fn renew(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<CredentialId> {
     let me = moderation::require_account(viewer)?;
+    throttles::allow(ctx, Act::Desk, &me.to_string()).await?;
     let mut tx = ctx.tx().await?;
+    store::users::lock(&mut tx, me).await?;
     let old = own(&mut tx, me, id).await?;
-    if !old.state.is_in_force() && old.state != CredentialState::Expired {
-        return Err(Error::Conflict("Only what holds, or has run out, can be renewed.".into()));
-    }
-    if old.source == CredentialSource::Staff {
-        return Err(Error::Conflict("The staff list says this, and renews it by itself.".into()));
+    if !may_renew(&old) {
+        return Err(Error::Conflict(match old.source {
+            CredentialSource::Staff => "The staff list says this, and renews it by itself.".into(),
+            CredentialSource::Clinician => "Only what holds, or has run out, can be renewed.".into(),
+        }));
     }
     if let Some(under_way) = store::credentials::find_renewal(&mut tx, id).await? {
         tx.roll_back().await?;
@@ -288,13 +310,19 @@ pub async fn renew(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Crede
     }
     let blank = draft(ctx, &mut tx, me, old.kind).await?;
     let number = number::open(ctx, &old)?;
-    let number_sealed = if number.is_empty() { None } else { Some(number::seal(ctx, blank.id, &number)?) };
+    let (number_sealed, number_index) = match number.as_str() {
+        "" => (None, None),
+        number => (
+            Some(number::seal(ctx, blank.id, number)?),
+            Some(number::index(ctx, &mut tx, (&old.register, &old.body), number).await?),
+        ),
+    };
     let renewal = Credential {
         register: old.register,
         body: old.body,
         jurisdiction: old.jurisdiction,
         number_sealed,
-        number_index: old.number_index,
+        number_index,
         discipline: old.discipline,
         specialties: old.specialties,
         family_name: old.family_name,
@@ -309,11 +337,12 @@ pub async fn renew(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Crede
     Ok(renewal.id)
 }
 
-/// What one's own says, to be changed. This opens the number.
+/// What one's own says, to be changed where it may be. This opens the number.
 pub async fn form_of(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<CredentialForm> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let credential = own(&mut tx, me, id).await?;
+    require_edit(&credential)?;
     let number = number::open(ctx, &credential)?;
     if !number.is_empty() {
         let deed = Deed::new(By::Account(me), AuditAction::SeeNumber, About::Credential(id, me));

@@ -75,12 +75,10 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         Change::Keep | Change::Remove => None,
     };
     let rendered = render(ctx, &draft.text, known.markup).await?;
-    if !known.visibility.is_open() {
-        // Who may read an open post stays as it was; here somebody new may be named.
-        let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
-        let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();
-        demands::may_name(ctx, me, known.visibility, &new, known.reply_to_id).await?;
-    }
+    // New words are a new publication; only whom the post has named before may stay named in any case.
+    let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
+    let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();
+    demands::may_rewrite(ctx, me, known.visibility, &new, known.reply_to_id).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     posting::may_change(me, &post)?;

@@ -69,7 +69,7 @@ pub async fn parts_with(ctx: &Ctx, viewer: &Viewer, cards: &[PostCard], filters:
     let posts: Vec<PostId> = cards.iter().map(|c| c.post.id).collect();
     let boosts: Vec<PostId> = cards.iter().filter(|c| c.boosted_by.is_some()).map(|c| PostId(c.entry_id)).collect();
     let answered: Vec<PostId> = cards.iter().filter_map(|c| c.post.reply_to_id).collect();
-    let people = cards.iter().map(|c| c.author.id).chain(cards.iter().filter_map(|c| Some(c.boosted_by.as_ref()?.0)));
+    let people = cards.iter().map(|c| c.author.id).chain(cards.iter().filter_map(|c| Some(c.boosted_by.as_ref()?.id)));
     let mut people: Vec<AccountId> = people.collect();
     people.sort_unstable();
     people.dedup();

@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         self,
-        registers::{Change, Counts},
+        registers::{Change, Changed, Counts},
     },
 };
 
@@ -89,12 +89,16 @@ pub(super) async fn put_in_place(ctx: &Ctx, by: By, read: &Read<'_>, force: bool
     }
     store::registers::attach(&mut tx, id).await?;
     let changes = store::registers::changes(&mut tx, register.key, before.map(|before| before.id), id).await?;
-    let rechecks = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+    let (resting, standing): (Vec<Changed>, Vec<Changed>) = changes.into_iter().partition(|one| one.suspended);
+    let (noted, rechecks) = (resting.len(), i64::try_from(standing.len()).unwrap_or(i64::MAX));
+    let said = |one: Changed| (one.credential, reason(&one.change, taken_on));
     store::registers::put_in_use(&mut tx, id, (counts, rechecks), first_refused, ctx.now()).await?;
-    let due = changes.into_iter().map(|(credential, change)| (credential, reason(&change, taken_on)));
-    credentials::recheck_all(ctx, &mut tx, due.collect()).await?;
+    // What rests is told to nobody now: whoever lets it hold again is led to look at it first.
+    store::registers::note_suspended(&mut tx, resting.into_iter().map(said).collect(), ctx.now()).await?;
+    credentials::recheck_all(ctx, &mut tx, standing.into_iter().map(said).collect()).await?;
     let details = json!({
         "taken_on": taken_on.to_string(), "rows": counts.rows, "refused": counts.refused, "rechecks": rechecks,
+        "suspended": noted,
     });
     let deed = Deed::new(by, AuditAction::ImportRegister, About::Register(register.key)).with(details);
     audit::record(ctx, &mut tx, deed).await?;

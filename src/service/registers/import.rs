@@ -15,7 +15,7 @@ use bytes::Bytes;
 use csv::ByteRecord;
 use tokio::{sync::mpsc, task::JoinError};
 
-use super::mapping::{Mapping, Plan};
+use super::{mapping::Mapping, plan::Plan};
 use crate::{
     error::{Error, Result},
     model::SnapshotId,
@@ -122,7 +122,9 @@ pub(super) fn open(
     if !csv.read_byte_record(&mut head).map_err(|e| wrong(format!("The file cannot be read: {e}.")))? {
         return Err(wrong("There is nothing in this file."));
     }
-    let head: Vec<String> = head.iter().map(|column| String::from_utf8_lossy(column).trim().to_owned()).collect();
+    let letters = mapping.encoding.0;
+    let text = |column: &[u8]| letters.decode_without_bom_handling(column).0.trim().to_owned();
+    let head: Vec<String> = head.iter().map(text).collect();
     let plan = Plan::new(mapping, register, &head)?;
     Ok((Lines(csv), plan))
 }
@@ -280,7 +282,7 @@ pub(super) async fn read(ctx: &Ctx, id: SnapshotId, reading: Reading<'_>) -> Res
     Ok(())
 }
 
-fn joined<T>(ended: Result<Result<T>, JoinError>) -> Result<T> {
+pub(super) fn joined<T>(ended: Result<Result<T>, JoinError>) -> Result<T> {
     ended.map_err(|e| Error::Internal(e.into()))?
 }
 

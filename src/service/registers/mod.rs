@@ -4,6 +4,7 @@
 mod compare;
 mod import;
 mod mapping;
+mod plan;
 mod spool;
 
 use std::{convert::Infallible, path::PathBuf, pin::pin, sync::Arc, time::Duration};
@@ -81,13 +82,18 @@ pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Snapshot>> {
 /// # Errors
 /// [`Error::Invalid`] where the file is none of that register, or not whole; nothing changes then.
 pub async fn import_by_operator(ctx: &Ctx, source: Source, progress: &Arc<Progress>) -> Result<Outcome> {
-    let register = register(&source.register)?;
-    let (path, mapping) = (source.path.clone(), source.mapping.clone());
-    let trial = move || import::open(&path, register, mapping.as_deref(), Arc::default()).map(drop);
-    tokio::task::spawn_blocking(trial).await.map_err(|e| Error::Internal(e.into()))??;
+    try_out(&source).await?;
     let size = tokio::fs::metadata(&source.path).await.map_or(0, |found| found.len());
     let id = begin(ctx, &source, size, None).await?;
     carry_out(ctx, id, &source, By::Operator, progress).await
+}
+
+/// Opens a file and lets it be, so that a wrong one is told of before anything is noted.
+async fn try_out(source: &Source) -> Result<()> {
+    let register = register(&source.register)?;
+    let (path, mapping) = (source.path.clone(), source.mapping.clone());
+    let trial = move || import::open(&path, register, mapping.as_deref(), Arc::default()).map(drop);
+    import::joined(tokio::task::spawn_blocking(trial).await)
 }
 
 /// Notes that a copy comes.

@@ -15,7 +15,7 @@ use tokio::{
     io::{AsyncWriteExt, BufWriter},
 };
 
-use super::{Progress, Source, begin, carry_out, import, register};
+use super::{Progress, Source, begin, carry_out, register, try_out};
 use crate::{
     crypto::SecretToken,
     error::{Error, Result},
@@ -152,15 +152,13 @@ impl Upload {
     /// # Errors
     /// [`Error::Invalid`] where it cannot be a file of that register; [`Error::Conflict`] where one of it is being read.
     pub async fn finish(mut self, ctx: &Ctx, sent: &Sent) -> Result<SnapshotId> {
-        let register = register(&sent.register)?;
+        register(&sent.register)?;
         if self.bytes == 0 {
             return Err(Error::invalid("file", "Choose a file first."));
         }
         self.file.flush().await.map_err(fault)?;
         let source = sent.source(&self.path)?;
-        let (path, mapping) = (source.path.clone(), source.mapping.clone());
-        let trial = move || import::open(&path, register, mapping.as_deref(), Arc::default()).map(drop);
-        tokio::task::spawn_blocking(trial).await.map_err(|e| Error::Internal(e.into()))??;
+        try_out(&source).await?;
         let id = begin(ctx, &source, self.bytes, Some(self.by)).await?;
         if let Some(mapping) = &source.mapping {
             tokio::fs::write(place(ctx, id, "toml"), mapping).await.map_err(fault)?;

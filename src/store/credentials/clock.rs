@@ -75,15 +75,49 @@ pub async fn list_overdue(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Cre
     .map_err(fault)
 }
 
-/// Documents that the desk needs no more: of what was decided by then, and sent before. Each with its credential.
+/// Those that hold, and about which nothing is stated beyond `ends_by`, though it could be. What was to be looked at by
+/// now, and what is stated about another name than the one that is shown, is left out.
+pub async fn list_to_restate(conn: &mut Conn, now: DateTime<Utc>, ends_by: DateTime<Utc>) -> Result<Vec<CredentialId>> {
+    sql::<BigInt>(
+        "SELECT c.id FROM credentials c JOIN attestations t ON t.credential_id = c.id JOIN accounts a ON a.id = c.account_id \
+         WHERE c.state IN ('attested', 'recheck_due') AND c.level = 4 AND (c.recheck_by IS NULL OR c.recheck_by > $1) \
+           AND t.ended_at IS NULL AND t.suspended_at IS NULL AND t.valid_until <= $2 AND t.name = a.name \
+           AND (c.expires_on IS NULL OR t.valid_until < (c.expires_on + 1)::timestamp AT TIME ZONE 'UTC') \
+         ORDER BY t.valid_until, c.id LIMIT $3",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(ends_by)
+    .bind::<BigInt, _>(AT_ONCE)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Those that wait, and of whose register a copy has come since they were last touched.
+pub async fn list_outdated(conn: &mut Conn) -> Result<Vec<CredentialId>> {
+    sql::<BigInt>(
+        "SELECT c.id FROM credentials c JOIN register_snapshots s ON s.register = c.register AND s.state = 'current' \
+         WHERE c.state IN ('submitted', 'in_review', 'needs_information') AND c.number_index IS NOT NULL \
+           AND s.finished_at > c.updated_at ORDER BY c.id LIMIT $1",
+    )
+    .bind::<BigInt, _>(AT_ONCE)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Documents that nobody needs any more: of what was over, or decided, by then, and of drafts that nobody has touched since
+/// then. What was sent after a decision that still holds waits for the next one. Each with its credential.
 pub async fn list_stale_evidence(
     conn: &mut Conn,
     decided_by: DateTime<Utc>,
 ) -> Result<Vec<(CredentialId, EvidenceId)>> {
     sql::<(BigInt, BigInt)>(
         "SELECT c.id, e.id FROM evidence e JOIN credentials c ON c.id = e.credential_id WHERE e.deleted_at IS NULL \
-           AND c.decided_at <= $1 AND e.created_at <= c.decided_at \
-           AND c.state NOT IN ('draft', 'submitted', 'in_review', 'needs_information') ORDER BY c.id, e.id LIMIT $2",
+           AND CASE WHEN c.state = 'draft' THEN c.updated_at <= $1 \
+             WHEN c.state IN ('rejected', 'expired', 'revoked', 'withdrawn') THEN coalesce(c.decided_at, c.updated_at) <= $1 \
+             WHEN c.state IN ('attested', 'recheck_due', 'suspended') THEN c.decided_at <= $1 AND e.created_at <= c.decided_at \
+             ELSE false END ORDER BY c.id, e.id LIMIT $2",
     )
     .bind::<Timestamptz, _>(decided_by)
     .bind::<BigInt, _>(AT_ONCE)

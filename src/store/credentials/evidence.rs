@@ -86,6 +86,24 @@ pub async fn count(conn: &mut Conn, of: CredentialId) -> Result<i64> {
         .map_err(fault)
 }
 
+/// Those of these credentials that have any document that was not deleted.
+pub async fn with_documents(conn: &mut Conn, of: Vec<CredentialId>) -> Result<Vec<CredentialId>> {
+    evidence::table
+        .filter(evidence::credential_id.eq_any(of))
+        .filter(evidence::deleted_at.is_null())
+        .select(evidence::credential_id)
+        .distinct()
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Calls one otherwise.
+pub async fn set_label(conn: &mut Conn, id: EvidenceId, label: &str) -> Result<()> {
+    diesel::update(evidence::table.find(id)).set(evidence::label.eq(label)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// Deletes what is in one; its digest stays. False where it was deleted before.
 pub async fn erase(conn: &mut Conn, id: EvidenceId, now: DateTime<Utc>) -> Result<bool> {
     let rows = diesel::update(evidence::table.find(id).filter(evidence::deleted_at.is_null()))

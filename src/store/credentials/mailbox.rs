@@ -1,14 +1,20 @@
 //! Codes sent to mailboxes of the institution, and whether they came back.
 
 use chrono::{DateTime, Utc};
-use diesel::{prelude::*, sql_types::BigInt};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt},
+};
 use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
     model::CredentialId,
     schema::mailbox_proofs,
-    store::{Conn, fault, sql::command},
+    store::{
+        Conn, fault,
+        sql::{command, sql},
+    },
 };
 
 /// A code that was sent.
@@ -30,6 +36,31 @@ pub struct Proof {
 /// The newest of a credential.
 pub async fn find(conn: &mut Conn, of: CredentialId) -> Result<Option<Proof>> {
     mailbox_proofs::table.find(of).select(Proof::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// Those of these credentials whose mailbox is proven.
+pub async fn proven(conn: &mut Conn, of: Vec<CredentialId>) -> Result<Vec<CredentialId>> {
+    mailbox_proofs::table
+        .filter(mailbox_proofs::credential_id.eq_any(of))
+        .filter(mailbox_proofs::proven_at.is_not_null())
+        .select(mailbox_proofs::credential_id)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Those of these credentials whose proven mailbox somebody else has proven too, in whatever case it was written.
+pub async fn shared(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<CredentialId>> {
+    sql::<BigInt>(
+        "SELECT m.credential_id FROM mailbox_proofs m JOIN credentials c ON c.id = m.credential_id \
+         WHERE m.credential_id = ANY($1) AND m.proven_at IS NOT NULL AND EXISTS (SELECT 1 FROM mailbox_proofs o \
+           JOIN credentials d ON d.id = o.credential_id WHERE lower(o.email) = lower(m.email) \
+             AND o.proven_at IS NOT NULL AND d.account_id <> c.account_id)",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// A new code was sent; whatever was there before no longer counts.

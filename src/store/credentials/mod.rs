@@ -15,15 +15,11 @@ use crate::{
     model::{AccountId, Author, Credential, CredentialId, CredentialState, NotificationKind, Role},
     schema::{accounts, credential_events, credentials},
     store::{
-        Conn, fault,
+        Conn, fault, notifications,
         page::{Page, Paged},
-        sql::{command, sql},
+        sql::sql,
     },
 };
-
-/// States in which a credential is over.
-const OVER: [CredentialState; 4] =
-    [CredentialState::Rejected, CredentialState::Expired, CredentialState::Revoked, CredentialState::Withdrawn];
 
 /// An id for what is about to be sealed: the seal says whose it is.
 pub async fn new_id(conn: &mut Conn) -> Result<i64> {
@@ -101,7 +97,7 @@ pub async fn lock_claimed(conn: &mut Conn, by: AccountId) -> Result<Vec<Credenti
 pub async fn count_open(conn: &mut Conn, who: AccountId) -> Result<i64> {
     credentials::table
         .filter(credentials::account_id.eq(who))
-        .filter(credentials::state.ne_all(OVER))
+        .filter(credentials::state.ne_all(CredentialState::OVER))
         .count()
         .get_result(conn)
         .await
@@ -112,7 +108,7 @@ pub async fn count_open(conn: &mut Conn, who: AccountId) -> Result<i64> {
 pub async fn find_renewal(conn: &mut Conn, of: CredentialId) -> Result<Option<CredentialId>> {
     credentials::table
         .filter(credentials::renews.eq(of))
-        .filter(credentials::state.ne_all(OVER))
+        .filter(credentials::state.ne_all(CredentialState::OVER))
         .order(credentials::id.desc())
         .select(credentials::id)
         .first(conn)
@@ -228,11 +224,12 @@ pub async fn insert_event(conn: &mut Conn, new: NewEvent) -> Result<()> {
 /// What happened: its id, who did it and their name, the new state, words (sealed), and when.
 pub type EventRow = (i64, Option<AccountId>, Option<String>, Option<CredentialState>, Option<Vec<u8>>, DateTime<Utc>);
 
-/// All that happened to one, oldest first.
+/// What happened to one, oldest first: the newest 200.
 pub async fn list_events(conn: &mut Conn, id: CredentialId) -> Result<Vec<EventRow>> {
     sql::<(BigInt, Nullable<BigInt>, Nullable<Text>, Nullable<Text>, Nullable<Binary>, Timestamptz)>(
-        "SELECT e.id, e.actor_id, a.name, e.state, e.text_sealed, e.at FROM credential_events e \
-         LEFT JOIN accounts a ON a.id = e.actor_id WHERE e.credential_id = $1 ORDER BY e.id LIMIT 1000",
+        "SELECT x.* FROM (SELECT e.id, e.actor_id, a.name, e.state, e.text_sealed, e.at FROM credential_events e \
+           LEFT JOIN accounts a ON a.id = e.actor_id WHERE e.credential_id = $1 ORDER BY e.id DESC LIMIT 200) x \
+         ORDER BY x.id",
     )
     .bind::<BigInt, _>(id)
     .load(conn)
@@ -240,25 +237,36 @@ pub async fn list_events(conn: &mut Conn, id: CredentialId) -> Result<Vec<EventR
     .map_err(fault)
 }
 
+/// How often its holder has added to one since anybody else did anything about it.
+pub async fn count_unanswered(conn: &mut Conn, id: CredentialId, holder: AccountId) -> Result<i64> {
+    sql::<BigInt>(
+        "SELECT count(*) FROM credential_events e WHERE e.credential_id = $1 AND e.actor_id = $2 AND e.id > coalesce( \
+           (SELECT max(d.id) FROM credential_events d WHERE d.credential_id = $1 AND d.actor_id IS DISTINCT FROM $2), 0)",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(holder)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Those of these whose number, or whose holder with the same kind and register (of bodies that we do not know: with the
+/// same body), the desk did not stand by in another credential.
+pub async fn with_earlier_end(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<CredentialId>> {
+    sql::<BigInt>(
+        "SELECT c.id FROM credentials c WHERE c.id = ANY($1) AND (EXISTS (SELECT 1 FROM credentials d \
+             WHERE d.number_index = c.number_index AND d.id <> c.id AND d.state IN ('suspended', 'revoked', 'rejected')) \
+           OR EXISTS (SELECT 1 FROM credentials d WHERE d.account_id = c.account_id AND d.id <> c.id \
+             AND d.state IN ('suspended', 'revoked', 'rejected') AND d.kind = c.kind AND d.register = c.register \
+             AND (c.register NOT IN ('', 'other') OR lower(d.body) = lower(c.body))))",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Tells everybody at the desk that something of somebody's (`from`) waits, but for themselves.
 pub async fn tell_desk(conn: &mut Conn, from: AccountId) -> Result<()> {
-    // A statement of its own: a row is no longer in the way of another one only when it is gone.
-    command("DELETE FROM notifications WHERE kind = $1 AND from_id = $2")
-        .bind::<Text, _>(NotificationKind::Desk)
-        .bind::<BigInt, _>(from)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    command(
-        "INSERT INTO notifications (account_id, kind, from_id) SELECT u.account_id, $1, $2 FROM users u \
-         WHERE u.role IN ($3, $4) AND u.state = 'active' AND u.account_id <> $2 ON CONFLICT DO NOTHING",
-    )
-    .bind::<Text, _>(NotificationKind::Desk)
-    .bind::<BigInt, _>(from)
-    .bind::<Text, _>(Role::Verifier)
-    .bind::<Text, _>(Role::Admin)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
+    notifications::insert_for_role(conn, &[Role::Verifier, Role::Admin], NotificationKind::Desk, from).await
 }

@@ -10,6 +10,7 @@ use crate::{
     store::{
         Conn, fault,
         page::{Page, Paged},
+        registers::{BEST_FIRST, EntrySql},
         sql::sql,
     },
 };
@@ -134,15 +135,15 @@ pub async fn with_same_number(conn: &mut Conn, me: AccountId, ids: Vec<Credentia
 /// What the copies of registers have under the numbers of these. Of several lines of one number the best one stands for
 /// all, with the specialties of the others.
 pub async fn entries(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<(CredentialId, RegisterEntry)>> {
-    sql::<(BigInt, (Text, Text, Text, Text, Text, Array<Text>, Text, Bool, Nullable<Date>, Text))>(
+    sql::<(BigInt, EntrySql)>(format!(
         "SELECT DISTINCT ON (c.id) c.id, e.family_name, e.given_names, e.family_folded, e.given_folded, e.discipline, \
            ARRAY(SELECT DISTINCT x.word FROM register_entries o, unnest(o.specialties) AS x (word) \
              WHERE o.snapshot_id = s.id AND o.number_index = c.number_index AND o.active = e.active ORDER BY x.word), \
            e.status, e.active, e.valid_until, e.conditions FROM credentials c \
          JOIN register_snapshots s ON s.register = c.register AND s.state = 'current' \
          JOIN register_entries e ON e.snapshot_id = s.id AND e.number_index = c.number_index WHERE c.id = ANY($1) \
-         ORDER BY c.id, e.active DESC, e.valid_until DESC NULLS FIRST, e.family_folded, e.given_folded",
-    )
+         ORDER BY c.id, {BEST_FIRST}"
+    ))
     .bind::<Array<BigInt>, _>(ids)
     .load(conn)
     .await

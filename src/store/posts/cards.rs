@@ -29,18 +29,8 @@ const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibili
     p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive";
 
 type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
-type CardSql = (
-    BigInt,
-    PostSql,
-    AuthorSql,
-    Nullable<(BigInt, Text, Text)>,
-    Nullable<(Text, Text)>,
-    Bool,
-    Bool,
-    Bool,
-    Jsonb,
-    Nullable<Jsonb>,
-);
+type NamedSql = Nullable<(BigInt, Text, Text, Nullable<Jsonb>)>;
+type CardSql = (BigInt, PostSql, AuthorSql, NamedSql, NamedSql, Bool, Bool, Bool, Jsonb, Nullable<Jsonb>);
 
 /// A query for cards. `entry` names the sort key, `from` yields posts or boosts as `e`, `rest` is conditions,
 /// order and limit. `$1` and `$2` are the viewer's.
@@ -53,8 +43,8 @@ pub(in crate::store) fn cards(entry: &str, from: &str, rest: &str, viewer: &View
         "false, false, false"
     };
     sql::<CardSql>(format!(
-        "SELECT {entry}, {POST}, {AUTHOR}, b.id, b.name, b.username || coalesce('@' || b.host, ''), \
-           ra.name, ra.username || coalesce('@' || ra.host, ''), {flags}, {MEDIA_OF_POST}, {POLL_OF_POST} \
+        "SELECT {entry}, {POST}, {AUTHOR}, b.id, b.name, b.username || coalesce('@' || b.host, ''), b.badge, \
+           ra.id, ra.name, ra.username || coalesce('@' || ra.host, ''), ra.badge, {flags}, {MEDIA_OF_POST}, {POLL_OF_POST} \
          FROM {from} JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
          LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id \
          LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN accounts ra ON ra.id = rp.author_id \

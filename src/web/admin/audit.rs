@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::enter;
 use crate::{
     model::{AuditAction, AuditEntry, AuditSubject},
-    service::audit::{self, OPERATOR},
+    service::audit::{self, HOUSE, OPERATOR},
     web::{
         error::Problem,
         layout::{self, Shell},
@@ -26,7 +26,7 @@ struct Line {
     by: String,
     words: String,
     reason: String,
-    /// The report or host that it is about; empty for all else.
+    /// The report, host or credential that it is about; empty for all else.
     path: String,
     full: String,
     iso: String,
@@ -36,7 +36,11 @@ impl Line {
     fn of(entry: AuditEntry, host: &str) -> Self {
         Self {
             seq: entry.seq,
-            by: if entry.actor == OPERATOR { "The operator".to_owned() } else { handle(&entry.actor, host) },
+            by: match entry.actor.as_str() {
+                OPERATOR => "The operator".to_owned(),
+                HOUSE => "The server".to_owned(),
+                person => handle(person, host),
+            },
             words: words(&entry, host),
             path: path(&entry),
             full: layout::full_date(entry.at),
@@ -56,6 +60,7 @@ fn path(entry: &AuditEntry) -> String {
     match AuditSubject::parse(&entry.subject_kind) {
         Some(AuditSubject::Report) => format!("/admin/reports/{}", entry.subject_id),
         Some(AuditSubject::Host) => format!("/admin/hosts/{}", entry.subject),
+        Some(AuditSubject::Credential) => format!("/desk/{}", entry.subject_id),
         _ => String::new(),
     }
 }
@@ -111,6 +116,7 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::SeeEvidence => format!("looked at a document of {whom}"),
         AuditAction::SeeNumber => format!("looked at a full number of {whom}"),
         AuditAction::DeleteEvidence => format!("deleted a document of {whom}"),
+        AuditAction::CheckCredential => format!("noted what was looked at of a credential of {whom}"),
         AuditAction::ConfirmCredential => format!("said yes first to a credential of {whom}"),
         AuditAction::AttestCredential => format!("attested a credential of {whom}"),
         AuditAction::RejectCredential => format!("rejected a credential of {whom}"),
@@ -122,6 +128,7 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::WithdrawCredential => format!("withdrew a credential of {whom}"),
         AuditAction::SetNextCheck => format!("set the next check of a credential of {whom}"),
         AuditAction::ImportRegister => format!("took in a copy of the register {name}"),
+        AuditAction::ImportSpecialties => "took in a list of specialties".to_owned(),
         AuditAction::ImportStaff => "took in the staff list".to_owned(),
         AuditAction::TrustHost => format!("changed the trust in {name} from {} to {}", said("from"), said("to")),
         AuditAction::ConfirmIssuer => format!("confirmed the keys of {name}"),
@@ -201,6 +208,11 @@ mod tests {
         let report = entry("resolve_report", "bo@beta.test", Value::Null);
         assert_eq!(words(&report, "alpha.test"), "closed a report on @bo@beta.test");
         assert_eq!(handle("eve@notalpha.test", "alpha.test"), "@eve@notalpha.test");
+        let mut due = entry("recheck_credential", "ada@alpha.test", Value::Null);
+        (due.actor, due.subject_kind) = (HOUSE.into(), "credential".into());
+        let due = Line::of(due, "alpha.test");
+        assert_eq!((due.by.as_str(), due.path.as_str()), ("The server", "/desk/9"));
+        assert_eq!(due.words, "opened a re-check of a credential of @ada");
         let later = entry("of_a_later_version", "", Value::Null);
         assert_eq!(words(&later, "alpha.test"), "did of_a_later_version to account 9");
     }

@@ -14,7 +14,7 @@ pub mod sign_ups;
 pub mod staff;
 pub mod trust;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -25,7 +25,8 @@ use super::{
     session::{Form, Visitor, address},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
+    multipart,
     policy::{credentials::require_verifier, moderation},
     service::{self, Page, dead_letters as letters, instance, instance::Numbers, registration, sessions},
 };
@@ -59,6 +60,13 @@ fn require_keeper(visitor: &Visitor) -> Result<()> {
 /// Whether an address is one of the desk's, or that of a document.
 fn is_of_desk(next: &str) -> bool {
     next.starts_with("/desk") || next.starts_with("/credentials")
+}
+
+/// The kind of a form that carries a file; refused where there is none.
+fn kind_with_file(request: &HttpRequest) -> Result<&str> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.filter(|kind| multipart::is_multipart(kind));
+    kind.ok_or_else(|| Error::invalid("file", "Choose a file first."))
 }
 
 /// Where a form leads once the password is given again: what was typed is not carried over.

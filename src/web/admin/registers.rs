@@ -1,9 +1,9 @@
 //! Copies of registers: what is in use, what is being read and how far it is, and the form for a new one.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{AFTER_FORM, enter};
+use super::{AFTER_FORM, enter, kind_with_file};
 use crate::{
     error::{Error, Result},
     model::{Snapshot, SnapshotId, SnapshotState},
@@ -127,10 +127,7 @@ pub async fn send(visitor: Visitor, request: HttpRequest, payload: web::Payload)
 
 async fn take(visitor: &Visitor, request: &HttpRequest, payload: web::Payload, sent: &mut Sent) -> Result<SnapshotId> {
     let mut upload = registers::receive(&visitor.ctx, &visitor.viewer()).await?;
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if !multipart::is_multipart(kind) {
-        return Err(Error::invalid("file", "Choose a file first."));
-    }
+    let kind = kind_with_file(request)?;
     let whole = usize::try_from(LARGEST).unwrap_or(usize::MAX).saturating_add(4 * BESIDE);
     let mut payload = payload.into_inner();
     // The token stands before the file, so that nothing is taken of a form that is none of ours.

@@ -1,20 +1,19 @@
 //! The institution's staff list: a file of HR, matched with the people here and attested as employment.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
-use super::{AFTER_FORM, enter};
+use super::{AFTER_FORM, enter, kind_with_file};
 use crate::{
+    error::{Error, Result},
+    multipart,
     policy::moderation::require_admin,
     service::credentials::{self, StaffReport},
-    web::{
-        error::Problem,
-        form::Faults,
-        layout::Shell,
-        session::{Form, Visitor},
-    },
+    web::{error::Problem, form::Faults, layout::Shell, session::Visitor},
 };
+
+/// Largest form: the list has 20 MB at most, and its rule says so of a larger one.
+const LARGEST: usize = 21_000_000;
 
 #[derive(Template)]
 #[template(path = "web/admin/staff.html")]
@@ -41,26 +40,30 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
     page(&visitor, None, false, Faults::none())
 }
 
-/// What the file is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Typed {
-    /// Who is not in it has left.
-    whole: Option<String>,
-}
-
-/// `POST /admin/staff`: the page with what was done.
-pub async fn import(form: Form<Typed>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, files } = form;
+/// `POST /admin/staff`: the page with what was done. The file is read behind the door alone, as it may take long.
+pub async fn import(visitor: Visitor, request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Problem> {
     if let Some(away) = enter(&visitor, AFTER_FORM).await? {
         return Ok(away);
     }
-    let whole = fields.whole.is_some();
-    let Some((_, file)) = files.iter().find(|(name, _)| name == "file") else {
-        return page(&visitor, None, whole, Faults::none().with("file", "Choose a file first."));
-    };
-    match credentials::import_staff(&visitor.ctx, &visitor.viewer(), file, whole).await {
+    require_admin(&visitor.viewer())?;
+    let mut whole = false;
+    match take(&visitor, &request, payload, &mut whole).await {
         Ok(report) => page(&visitor, Some(report), false, Faults::none()),
         Err(error) => page(&visitor, None, whole, Faults::of_error(error, "file")?),
     }
+}
+
+async fn take(
+    visitor: &Visitor,
+    request: &HttpRequest,
+    payload: web::Payload,
+    whole: &mut bool,
+) -> Result<StaffReport> {
+    let parts = multipart::read(kind_with_file(request)?, &mut payload.into_inner(), LARGEST).await?;
+    visitor.check_form(request, parts.text("csrf"))?;
+    // Who is not in it has left.
+    *whole = parts.texts.iter().any(|(name, _)| name == "whole");
+    let file = parts.files.iter().find(|(name, _)| name == "file");
+    let (_, file) = file.ok_or_else(|| Error::invalid("file", "Choose a file first."))?;
+    credentials::import_staff(&visitor.ctx, &visitor.viewer(), file, *whole).await
 }

@@ -99,7 +99,8 @@ fn in_words(verdict: &str) -> &'static str {
         "ended_key" => "signed with a key that was ended",
         "proof" => "forged or changed",
         "list" | "bits" => "without a usable list of what was taken back",
-        "no_institution" => "signed by no institution",
+        "no_institution" => "by no institution",
+        "unreachable" => "never checked, as nobody answers",
         _ => "not readable",
     }
 }

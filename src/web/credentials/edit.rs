@@ -7,10 +7,10 @@ use serde::Deserialize;
 use super::words;
 use crate::{
     error::Result,
-    model::{CredentialId, CredentialKind},
+    model::{CredentialId, CredentialKind, PersonName},
     policy::{
         disciplines::{DISCIPLINES, SPECIALTIES},
-        registers::{REGISTERS, Register},
+        registers::{OTHER, REGISTERS, Register},
     },
     service::{
         credentials::{self, CredentialForm},
@@ -121,7 +121,7 @@ impl EditPage {
 
     /// Whether the part for bodies without a register stands open.
     fn has_body(&self) -> bool {
-        let named = !self.form.body.is_empty() && matches!(self.form.register.as_str(), "" | "other");
+        let named = !self.form.body.is_empty() && matches!(self.form.register.as_str(), "" | OTHER);
         named || !self.faults.at("body").is_empty() || !self.faults.at("jurisdiction").is_empty()
     }
 
@@ -146,25 +146,15 @@ fn by_discipline(all: Vec<(String, String)>, chosen: &[String]) -> Vec<(&'static
     groups
 }
 
-/// A display name as family name and given names, without titles and without what follows a comma.
-fn parted(name: &str) -> (String, String) {
-    let name = name.split(',').next().unwrap_or_default();
-    let title = |word: &&str| {
-        matches!(
-            word.trim_end_matches('.').to_lowercase().as_str(),
-            "dr" | "prof" | "professor" | "mr" | "mrs" | "ms" | "mx" | "miss" | "sr" | "sister" | "med" | "dent" | "pd"
-        )
-    };
-    let mut words: Vec<&str> = name.split_whitespace().skip_while(title).collect();
-    let family = words.pop().unwrap_or_default();
-    (family.to_owned(), words.join(" "))
-}
-
 /// `GET /credentials/new`
 pub async fn new(visitor: Visitor) -> Result<HttpResponse, Problem> {
-    let (family_name, given_names) = parted(&visitor.require()?.me.name);
-    let kind = CredentialKind::Registration.as_str().to_owned();
-    let form = CredentialForm { kind, family_name, given_names, ..CredentialForm::default() };
+    let PersonName { given, family } = PersonName::guess(&visitor.require()?.me.name);
+    let form = CredentialForm {
+        kind: CredentialKind::Registration.as_str().to_owned(),
+        family_name: family,
+        given_names: given.join(" "),
+        ..CredentialForm::default()
+    };
     visitor.page(&EditPage::new(&visitor, None, form, Faults::none()).await?)
 }
 
@@ -255,18 +245,6 @@ async fn keep(visitor: &Visitor, id: Option<CredentialId>, fields: Fields) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_display_name_is_parted_without_its_titles() {
-        let parted = |name| {
-            let (family, given) = parted(name);
-            format!("{family}|{given}")
-        };
-        assert_eq!(parted("Dr Samira Noor Kader"), "Kader|Samira Noor");
-        assert_eq!(parted("Prof. Dr. med. Jonas Dahl, FRCP"), "Dahl|Jonas");
-        assert_eq!(parted("Ōtani"), "Ōtani|");
-        assert_eq!(parted(""), "|");
-    }
 
     #[test]
     fn specialties_stand_below_their_professions() {

@@ -12,8 +12,9 @@ use askama::Template;
 use super::{error::Problem, layout::Shell, session::Visitor};
 use crate::{
     error::Result,
-    model::{Credential, CredentialId, CredentialSource, CredentialState},
-    service::credentials,
+    model::{Credential, CredentialId, CredentialState},
+    policy::credentials::holds,
+    service::credentials::{self, Own},
 };
 
 /// A credential as the list shows it.
@@ -41,21 +42,6 @@ struct ListPage {
     ended: Vec<Line>,
 }
 
-/// Whether nothing more can become of it.
-fn is_over(state: CredentialState) -> bool {
-    matches!(
-        state,
-        CredentialState::Rejected | CredentialState::Expired | CredentialState::Revoked | CredentialState::Withdrawn
-    )
-}
-
-/// Whether the holder may bring a new one in its place, unless that is under way.
-fn is_renewable(credential: &Credential, all: &[Credential]) -> bool {
-    let under_way = all.iter().any(|other| other.renews == Some(credential.id) && !is_over(other.state));
-    let ends = credential.state.is_in_force() || credential.state == CredentialState::Expired;
-    ends && credential.source == CredentialSource::Clinician && !under_way
-}
-
 /// Where it stands, in a sentence for its holder.
 fn sentence(credential: &Credential, institution: &str) -> String {
     let until = credential.expires_on.map(|day| format!(" until {}", words::date(day))).unwrap_or_default();
@@ -65,6 +51,9 @@ fn sentence(credential: &Credential, institution: &str) -> String {
         CredentialState::InReview => "A colleague at the desk is checking it.".to_owned(),
         CredentialState::NeedsInformation => "The desk has asked you something. It waits for your answer.".to_owned(),
         CredentialState::Attested => format!("{institution} stands by it{until}."),
+        CredentialState::RecheckDue if !holds(credential) => {
+            "It was suspended. The desk looks at it before it is shown as verified again.".to_owned()
+        }
         CredentialState::RecheckDue => {
             format!("{institution} stands by it{until}. The desk looks at it once more, you need not do anything.")
         }
@@ -79,38 +68,30 @@ fn sentence(credential: &Credential, institution: &str) -> String {
     }
 }
 
-async fn line(visitor: &Visitor, credential: &Credential, all: &[Credential]) -> Result<Line> {
-    let over = is_over(credential.state);
-    // What still helps is asked only where something can still come of it.
-    let missing = if credential.state == CredentialState::Draft || credential.state.is_waiting() {
-        credentials::read(&visitor.ctx, &visitor.viewer(), credential.id).await?.missing
-    } else {
-        Vec::new()
-    };
+async fn line(visitor: &Visitor, Own { credential, missing, renewable }: Own) -> Result<Line> {
     let labels = words::specialties(&visitor.ctx, &credential.specialties).await?;
     let (colour, tag) = words::tag(credential.state);
     Ok(Line {
         id: credential.id,
-        title: words::title(credential),
+        title: words::title(&credential),
         about: words::joined(&[words::discipline(&credential.discipline), &labels], " · "),
         colour,
         tag,
-        words: sentence(credential, &visitor.ctx.config.instance.short_name),
+        words: sentence(&credential, &visitor.ctx.config.instance.short_name),
         level: credential.level,
         level_words: if credential.state == CredentialState::Draft { "" } else { words::level(credential.level) },
         missing,
-        renewable: is_renewable(credential, all),
-        over,
+        renewable,
+        over: credential.state.is_over(),
     })
 }
 
 /// `GET /credentials`
 pub async fn list(visitor: Visitor) -> Result<HttpResponse, Problem> {
     visitor.require()?;
-    let all = credentials::mine(&visitor.ctx, &visitor.viewer()).await?;
     let mut lines = Vec::new();
-    for credential in &all {
-        lines.push(line(&visitor, credential, &all).await?);
+    for own in credentials::mine(&visitor.ctx, &visitor.viewer()).await? {
+        lines.push(line(&visitor, own).await?);
     }
     let (ended, lines) = lines.into_iter().partition(|line| line.over);
     visitor.page(&ListPage { shell: visitor.shell("credentials"), lines, ended })

@@ -2,22 +2,18 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::{
-    is_over, is_renewable, sentence,
-    words::{self, EventShown, EvidenceShown, Reader},
+    sentence,
+    words::{self, EventShown, EvidenceShown, MailboxShown, Reader},
 };
 use crate::{
     model::{Credential, CredentialId, CredentialSource, CredentialState},
-    service::credentials::{self, Mailbox, Standing},
+    policy::{credentials::may_edit, registers::OTHER},
+    service::credentials::{self, Standing},
     text::country,
-    web::{
-        error::Problem,
-        form::Faults,
-        layout::{Shell, full_date},
-        session::Visitor,
-    },
+    web::{error::Problem, form::Faults, layout::Shell, session::Visitor},
 };
 
 /// What was typed into one of the forms below, when the page is shown again.
@@ -35,24 +31,6 @@ struct Step {
     reached: bool,
     /// "reached", "not yet".
     state: &'static str,
-}
-
-/// A mailbox of the institution, and whether its code came back.
-struct MailboxShown {
-    email: String,
-    /// "Entered on 24 November 2026, 09:12 UTC", or that it was not.
-    words: String,
-    proven: bool,
-}
-
-impl From<Mailbox> for MailboxShown {
-    fn from(mailbox: Mailbox) -> Self {
-        let words = match mailbox.proven_at {
-            Some(at) => format!("Entered on {}.", full_date(at)),
-            None => format!("Sent on {}, not entered yet.", full_date(mailbox.sent_at)),
-        };
-        Self { email: mailbox.email, words, proven: mailbox.proven_at.is_some() }
-    }
 }
 
 #[derive(Template)]
@@ -78,7 +56,9 @@ struct ShowPage {
     mailbox: Option<MailboxShown>,
     /// Domains of the institution's mailboxes, in words; empty where none is set.
     domains: String,
+    /// What it says may be changed, and documents may be taken back.
     editable: bool,
+    removable: bool,
     /// Documents and codes still change something.
     open: bool,
     asked: bool,
@@ -92,7 +72,7 @@ struct ShowPage {
 
 /// The levels, each with whether it was reached as far as this record tells.
 fn steps(credential: &Credential, proven: bool) -> Vec<Step> {
-    let unkept = matches!(credential.register.as_str(), "" | "other");
+    let unkept = matches!(credential.register.as_str(), "" | OTHER);
     let proven = proven || credential.source == CredentialSource::Staff || !credential.seen.is_empty();
     let step = |(place, (name, words)): (i16, (&'static str, &'static str))| {
         let (reached, state) = match place {
@@ -111,7 +91,28 @@ fn steps(credential: &Credential, proven: bool) -> Vec<Step> {
     (1..).zip(words::LEVELS).map(step).collect()
 }
 
-fn facts(credential: &Credential, number: String, labels: String) -> Vec<(&'static str, String)> {
+/// When its holder is reminded of its end from now on; empty where nobody is.
+fn reminders(credential: &Credential, days_before: &[i16], today: NaiveDate) -> String {
+    let reminded = credential.state.is_in_force() && credential.source == CredentialSource::Clinician;
+    credential.expires_on.filter(|_| reminded).map_or_else(String::new, |last| told(last, days_before, today))
+}
+
+fn told(last: NaiveDate, days_before: &[i16], today: NaiveDate) -> String {
+    let days = days_before.iter().filter_map(|days| last.checked_sub_signed(TimeDelta::days(i64::from(*days))));
+    let mut days: Vec<NaiveDate> = days.filter(|day| *day > today).collect();
+    days.sort_unstable();
+    days.dedup();
+    let days: Vec<String> = days.into_iter().map(words::date).collect();
+    match days.split_last() {
+        None => String::new(),
+        Some((one, [])) => format!("On {one}, among your notifications and by mail"),
+        Some((last, others)) => {
+            format!("On {} and {last}, among your notifications and by mail", others.join(", "))
+        }
+    }
+}
+
+fn facts(credential: &Credential, number: String, labels: String, reminders: String) -> Vec<(&'static str, String)> {
     let date = |day: Option<NaiveDate>| day.map(words::date).unwrap_or_default();
     let name = words::joined(&[&credential.given_names, &credential.family_name], " ");
     let all = [
@@ -123,6 +124,7 @@ fn facts(credential: &Credential, number: String, labels: String) -> Vec<(&'stat
         ("Role", credential.role.clone()),
         ("Since", date(credential.issued_on)),
         ("Valid until", date(credential.expires_on)),
+        ("Reminders", reminders),
         ("Last checked", date(credential.checked_on)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
@@ -131,9 +133,8 @@ fn facts(credential: &Credential, number: String, labels: String) -> Vec<(&'stat
 impl ShowPage {
     async fn new(visitor: &Visitor, id: CredentialId, typed: Typed, faults: Faults) -> Result<Self, Problem> {
         let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
-        let Standing { credential, number, evidence, mailbox, events, missing, statement } =
+        let Standing { credential, number, evidence, mailbox, events, missing, renewable, statement } =
             credentials::read(ctx, &viewer, id).await?;
-        let all = credentials::mine(ctx, &viewer).await?;
         let labels = words::specialties(ctx, &credential.specialties).await?;
         let shell = visitor.shell("credentials");
         let (colour, tag) = words::tag(credential.state);
@@ -146,6 +147,7 @@ impl ShowPage {
             _ => false,
         };
         let config = &ctx.config.verification;
+        let reminders = reminders(&credential, &config.reminder_days, shell.now.date_naive());
         Ok(Self {
             id,
             title: words::title(&credential),
@@ -155,19 +157,20 @@ impl ShowPage {
             level: if state == CredentialState::Draft { 0 } else { credential.level },
             steps: steps(&credential, proven),
             missing,
-            facts: facts(&credential, number, labels),
+            facts: facts(&credential, number, labels, reminders),
             talk,
             history,
             evidence: evidence.into_iter().map(EvidenceShown::of).collect(),
             megabytes: config.max_evidence_bytes / 1_000_000,
             days: config.evidence_days,
-            mailbox: mailbox.map(MailboxShown::from),
+            mailbox: mailbox.map(MailboxShown::of),
             domains: config.mail_domains.join(", "),
-            editable: matches!(state, CredentialState::Draft | CredentialState::NeedsInformation),
-            open: state == CredentialState::Draft || state.is_waiting(),
+            editable: may_edit(&credential),
+            removable: state.is_with_holder(),
+            open: state.is_pending(),
             asked,
-            withdrawable: !is_over(state),
-            renewable: is_renewable(&credential, &all),
+            withdrawable: !state.is_over(),
+            renewable,
             statement,
             typed,
             faults,
@@ -200,4 +203,20 @@ pub(super) async fn page(
 pub async fn show(visitor: Visitor, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     page(&visitor, *id, Typed::default(), Faults::none()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_reminders_to_come_are_told() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let last = day("2027-08-31");
+        let at = |today| told(last, &[7, 60, 30, 30], day(today));
+        let end = "among your notifications and by mail";
+        assert_eq!(at("2027-01-01"), format!("On 2 July 2027, 1 August 2027 and 24 August 2027, {end}"));
+        assert_eq!(at("2027-08-01"), format!("On 24 August 2027, {end}"));
+        assert_eq!(at("2027-08-24"), "");
+    }
 }

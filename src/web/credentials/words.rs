@@ -5,10 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     error::Result,
     model::{Credential, CredentialKind, CredentialState, Evidence, EvidenceId},
-    policy::{disciplines::Discipline, registers::Register},
+    policy::{
+        disciplines::Discipline,
+        registers::{OTHER, Register},
+    },
     service::{
         Ctx,
-        credentials::{CredentialEvent, EventBy},
+        credentials::{CredentialEvent, EventBy, Mailbox},
         specialties,
     },
     text::country,
@@ -28,7 +31,7 @@ pub(in crate::web) fn kind(kind: CredentialKind) -> &'static str {
 
 /// Whose word it rests on: the register's name, or the issuing body.
 pub(in crate::web) fn body(credential: &Credential) -> &str {
-    match Register::find(&credential.register).filter(|register| register.key != "other") {
+    match Register::find(&credential.register).filter(|register| register.key != OTHER) {
         Some(register) => register.name,
         None => &credential.body,
     }
@@ -137,6 +140,24 @@ impl EvidenceShown {
     }
 }
 
+/// A mailbox of the institution, and whether its code came back, as pages show it.
+pub(in crate::web) struct MailboxShown {
+    pub(in crate::web) email: String,
+    /// "Entered on 24 November 2026, 09:12 UTC", or that it was not.
+    pub(in crate::web) words: String,
+    pub(in crate::web) proven: bool,
+}
+
+impl MailboxShown {
+    pub(in crate::web) fn of(mailbox: Mailbox) -> Self {
+        let words = match mailbox.proven_at {
+            Some(at) => format!("Entered on {}", full_date(at)),
+            None => format!("Sent on {}, not entered yet", full_date(mailbox.sent_at)),
+        };
+        Self { email: mailbox.email, words, proven: mailbox.proven_at.is_some() }
+    }
+}
+
 /// How a file is called that somebody opens.
 pub(in crate::web) fn file_name(evidence: &Evidence) -> String {
     let ending = match evidence.media_type.as_str() {
@@ -198,7 +219,7 @@ impl EventShown {
                 None => stands == Some(CredentialState::RecheckDue),
                 Some(state) => state == CredentialState::NeedsInformation,
             };
-            let asks = open && matches!(event.by, EventBy::Desk(_));
+            let asks = open && matches!(event.by, EventBy::Desk(_)) && !event.aside;
             let tells = event.by == EventBy::Holder && event.state != Some(CredentialState::Withdrawn);
             // Before the first question nothing is an answer.
             let is_talk = !event.words.is_empty() && (asks || (tells && !talk.is_empty()));

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::CredentialId,
-    service::credentials::{self, Decision, REASONS},
+    service::credentials::{self, CHANGED, Decision, REASONS},
     web::{
         credentials::words,
         error::Problem,
@@ -71,18 +71,22 @@ pub struct Ticked {
     seen: String,
     /// The checklist is part of the form.
     checks: Option<String>,
+    /// What stood on the page comes to this.
+    mark: String,
 }
 
 impl Ticked {
-    fn typed(&self) -> Typed {
-        let checks = self.checks.as_ref().map(|_| (self.keys.clone(), self.seen.clone()));
-        Typed { checks, day: None }
+    /// What was typed, for the page again. What has changed meanwhile is ticked anew, by who has looked.
+    fn typed<T>(&self, outcome: &Result<T>) -> Typed {
+        let changed = matches!(outcome, Err(Error::Conflict(words)) if words == CHANGED);
+        let keys = if changed { Vec::new() } else { self.keys.clone() };
+        Typed { checks: self.checks.as_ref().map(|_| (keys, self.seen.clone())), day: None }
     }
 }
 
 async fn tick_all(visitor: &Visitor, id: CredentialId, checks: &Ticked) -> Result<()> {
     let seen = checks.seen.replace("\r\n", "\n");
-    credentials::tick(&visitor.ctx, &visitor.viewer(), id, checks.keys.clone(), &seen).await
+    credentials::tick(&visitor.ctx, &visitor.viewer(), id, checks.keys.clone(), &seen, &checks.mark).await
 }
 
 /// `POST /desk/{id}/tick`
@@ -92,7 +96,8 @@ pub async fn tick(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<Htt
         return Ok(away);
     }
     let outcome = tick_all(&visitor, *id, &fields).await;
-    done(&visitor, *id, outcome, "saved", fields.typed()).await
+    let typed = fields.typed(&outcome);
+    done(&visitor, *id, outcome, "saved", typed).await
 }
 
 /// `POST /desk/{id}/attest`: what is ticked on the page counts, saved or not.
@@ -105,12 +110,14 @@ pub async fn attest(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<H
         if fields.checks.is_some() {
             tick_all(&visitor, *id, &fields).await?;
         }
-        credentials::attest(&visitor.ctx, &visitor.viewer(), *id).await
+        credentials::attest(&visitor.ctx, &visitor.viewer(), *id, &fields.mark).await
     };
-    match outcome.await {
+    let outcome = outcome.await;
+    let typed = fields.typed(&outcome);
+    match outcome {
         Ok(Decision::Attested) => Ok(visitor.go(&format!("/desk/{id}?done=attested"))),
         Ok(Decision::SecondNeeded) => Ok(visitor.go(&format!("/desk/{id}?done=second"))),
-        Err(error) => page(&visitor, *id, fields.typed(), Faults::of_error(error, "")?).await,
+        Err(error) => page(&visitor, *id, typed, Faults::of_error(error, "")?).await,
     }
 }
 
@@ -223,7 +230,10 @@ const SUSPEND: Act = Act {
 const REINSTATE: Act = Act {
     path: "reinstate",
     heading: "End the suspension?",
-    points: &["It is shown as verified again, here at once and at other hospitals within minutes.", "They are told."],
+    points: &[
+        "It is shown as verified again, here at once and at other hospitals within minutes. They are told.",
+        "What was to be looked at again goes back to the desk instead, and is shown once it is attested there.",
+    ],
     field: "reason",
     own_words: "Why",
     press: "End the suspension",

@@ -23,11 +23,14 @@ pub(super) async fn enter(visitor: &Visitor, next: &str) -> Result<Option<HttpRe
 fn flag(flag: &Flag) -> (&'static str, String) {
     match flag {
         Flag::SameNumber => ("amber", "Number claimed twice".to_owned()),
+        Flag::SameMailbox => ("amber", "Mailbox of two people".to_owned()),
+        Flag::Before => ("amber", "Decided against before".to_owned()),
         Flag::NoRegister => ("", "No copy of the register".to_owned()),
         Flag::NotInRegister => ("amber", "Not in the register".to_owned()),
         Flag::Inactive => ("amber", "Not active in the register".to_owned()),
         Flag::Differences(1) => ("amber", "1 difference".to_owned()),
         Flag::Differences(number) => ("amber", format!("{number} differences")),
+        Flag::ShownName => ("amber", "Shown under another name".to_owned()),
         Flag::Recheck => ("blue", "Re-check".to_owned()),
         Flag::SecondLook => ("blue", "Second look".to_owned()),
         Flag::NameChanged => ("amber", "Name changed".to_owned()),

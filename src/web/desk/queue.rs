@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::{enter, flag};
 use crate::{
     error::Result,
-    model::{AccountId, CredentialId, CredentialState},
-    policy::{disciplines::DISCIPLINES, registers::REGISTERS},
+    model::{AccountId, CredentialId},
+    policy::{credentials::is_free, disciplines::DISCIPLINES, registers::REGISTERS},
     service::credentials::{self, QueueFilter, Waiting},
     web::{
         credentials::words,
@@ -28,6 +28,8 @@ struct Row {
     register: String,
     discipline: String,
     level: i16,
+    /// "Match 95 of 100"; empty where there is nothing to compare.
+    score: String,
     /// "1 day".
     age: String,
     full: String,
@@ -41,10 +43,9 @@ struct Row {
 
 impl Row {
     fn of(waiting: Waiting, me: Option<AccountId>, shell: &Shell) -> Self {
-        let Waiting { credential, holder, since, flags, claimed_by } = waiting;
+        let Waiting { credential, holder, since, flags, score, claimed_by } = waiting;
         let mine = credential.claimed_by.is_some() && credential.claimed_by == me;
-        let free = credential.claimed_by.is_none()
-            && matches!(credential.state, CredentialState::Submitted | CredentialState::RecheckDue);
+        let free = is_free(&credential);
         let whose = match claimed_by {
             _ if mine => "yours".to_owned(),
             Some(name) => name,
@@ -63,6 +64,7 @@ impl Row {
             register: words::body(&credential).to_owned(),
             discipline: words::discipline(&credential.discipline).to_owned(),
             level: credential.level,
+            score: score.map(|score| format!("Match {score} of 100")).unwrap_or_default(),
             age: words::age(since, shell.now),
             full: full_date(since),
             iso: since.to_rfc3339(),

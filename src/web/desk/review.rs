@@ -8,15 +8,16 @@ use super::{enter, flag};
 use crate::{
     model::{Credential, CredentialId, CredentialState, Snapshot},
     policy::{
+        credentials::holds,
         matching::{Comparison, Line, Verdict},
         registers::Register,
     },
-    service::credentials::{self, CheckItem, Mailbox, May, Review},
+    service::credentials::{self, CheckItem, May, Review},
     web::{
-        credentials::words::{self, EventShown, EvidenceShown, Reader},
+        credentials::words::{self, EventShown, EvidenceShown, MailboxShown, Reader},
         error::Problem,
         form::Faults,
-        layout::{Shell, Who, full_date},
+        layout::{Shell, Who},
         session::{Form, Visitor},
         settings::Press,
     },
@@ -155,6 +156,8 @@ struct ReviewPage {
     /// Head of the register's column, and what to say where there is nothing in it.
     register: String,
     lacking: &'static str,
+    /// The score, and what it is made of.
+    score: String,
     evidence: Vec<EvidenceShown>,
     days: i64,
     mailbox: Option<MailboxShown>,
@@ -162,6 +165,10 @@ struct ReviewPage {
     level_words: String,
     checklist: Vec<CheckItem>,
     seen: String,
+    /// What stands on this page comes to this.
+    mark: String,
+    /// Why the holder's words are not here; empty where they are.
+    closed: &'static str,
     left: usize,
     talk: Vec<EventShown>,
     history: Vec<EventShown>,
@@ -173,23 +180,6 @@ struct ReviewPage {
     checkable: bool,
     may: May,
     faults: Faults,
-}
-
-/// A mailbox of the institution, and whether its code came back.
-struct MailboxShown {
-    email: String,
-    words: String,
-    proven: bool,
-}
-
-impl From<Mailbox> for MailboxShown {
-    fn from(mailbox: Mailbox) -> Self {
-        let words = match mailbox.proven_at {
-            Some(at) => format!("Entered on {} · proves the mailbox of the hospital", full_date(at)),
-            None => format!("Sent on {}, not entered yet", full_date(mailbox.sent_at)),
-        };
-        Self { email: mailbox.email, words, proven: mailbox.proven_at.is_some() }
-    }
 }
 
 /// "In review, yours".
@@ -243,10 +233,20 @@ fn recheck(credential: &Credential) -> String {
     if credential.state != CredentialState::RecheckDue {
         return String::new();
     }
-    let until = credential
-        .recheck_by
-        .map(|at| format!("It stays verified until {}. Then it is suspended by itself.", words::date(at.date_naive())));
-    words::joined(&[&credential.recheck_reason, &until.unwrap_or_default()], " ")
+    let until = credential.recheck_by.map(|at| words::date(at.date_naive())).unwrap_or_default();
+    let until = if holds(credential) {
+        format!("It stays verified until {until}. Then it is suspended by itself.")
+    } else {
+        format!("It was suspended, and is not verified before it is attested. On {until} it is suspended again.")
+    };
+    words::joined(&[&credential.recheck_reason, &until], " ")
+}
+
+/// "Match 87 of 100: Number 40 of 40, Family name 20 of 25, …"
+fn score(comparison: &Comparison) -> String {
+    let points = comparison.points().into_iter();
+    let points: Vec<String> = points.map(|(field, earned, most)| format!("{field} {earned} of {most}")).collect();
+    format!("Match {} of 100: {}.", comparison.score, points.join(", "))
 }
 
 impl ReviewPage {
@@ -265,6 +265,7 @@ impl ReviewPage {
                 item.ticked = keys.iter().any(|key| key == item.key);
             }
             page.seen = seen;
+            page.left = page.checklist.iter().filter(|item| !item.ticked).count();
         }
         page.next_check = typed.day.unwrap_or(page.next_check);
         page.faults = faults;
@@ -300,12 +301,15 @@ impl ReviewPage {
             masked,
             register,
             lacking,
+            score: review.comparison.as_ref().map(score).unwrap_or_default(),
             evidence: review.evidence.into_iter().map(EvidenceShown::of).collect(),
             days: config.evidence_days,
-            mailbox: review.mailbox.map(MailboxShown::from),
+            mailbox: review.mailbox.map(MailboxShown::of),
             level: credential.level,
             level_words: level_words(credential, review.comparison.as_ref()),
             seen: credential.seen.clone(),
+            mark: review.mark,
+            closed: review.closed,
             left: review.checklist.iter().filter(|item| !item.ticked).count(),
             checklist: review.checklist,
             talk,

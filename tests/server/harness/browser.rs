@@ -29,6 +29,42 @@ impl Page {
     pub fn says(&self, words: &str) -> bool {
         self.html.contains(words)
     }
+
+    /// What the form that sends to this address carries unseen, its token apart; the button may lie outside of the form.
+    pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
+        let tags: Vec<&str> = self.html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+        let is = |tag: &str, kind: &str| tag.split_whitespace().next() == Some(kind);
+        let form_before = |at: usize| tags[..at].iter().rposition(|tag| is(tag, "form"));
+        let by_id =
+            |id: &str| tags.iter().position(|tag| is(tag, "form") && attribute(tag, "id").as_deref() == Some(id));
+        let own = tags.iter().position(|tag| is(tag, "form") && attribute(tag, "action").as_deref() == Some(action));
+        let start = own.or_else(|| {
+            let button = tags.iter().position(|tag| attribute(tag, "formaction").as_deref() == Some(action))?;
+            attribute(tags[button], "form").map_or_else(|| form_before(button), |id| by_id(&id))
+        });
+        let start = start.unwrap_or_else(|| panic!("no form sends to {action}: {}", self.html));
+        let end = tags[start..].iter().position(|tag| is(tag, "/form")).map_or(tags.len(), |length| start + length);
+        let id = attribute(tags[start], "id");
+        let belongs = |at: usize| match attribute(tags[at], "form") {
+            Some(other) => id.as_ref() == Some(&other),
+            None => (start..end).contains(&at),
+        };
+        let inputs = tags.iter().enumerate().filter(|(at, tag)| is(tag, "input") && belongs(*at));
+        let unseen = inputs.filter(|(_, tag)| attribute(tag, "type").as_deref() == Some("hidden"));
+        let pairs =
+            unseen.map(|(_, tag)| (attribute(tag, "name").unwrap(), attribute(tag, "value").unwrap_or_default()));
+        pairs.filter(|(name, _)| name != "csrf").collect()
+    }
+}
+
+/// An attribute of a tag, as it was meant.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next().unwrap();
+    let mut plain = value.to_owned();
+    for (coded, meant) in [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")] {
+        plain = plain.replace(coded, meant);
+    }
+    Some(plain)
 }
 
 impl Browser {
@@ -92,6 +128,22 @@ impl Browser {
             form.append_pair(name, value);
         }
         self.ask(Method::POST, path, Some(form.finish())).await
+    }
+
+    /// Opens a page and sends one of its forms, with all that the form carries unseen and what is typed into it.
+    pub async fn submit(&mut self, at: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.visit(at).await;
+        self.submit_from(&page, action, fields).await
+    }
+
+    /// The same from a page that was opened before, perhaps long ago.
+    pub async fn submit_from(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+        let hidden = page.hidden(action);
+        let typed = |name: &str| fields.iter().any(|(field, _)| *field == name);
+        let unseen = hidden.iter().filter(|(name, _)| !typed(name));
+        let mut all: Vec<(&str, &str)> = unseen.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.extend_from_slice(fields);
+        self.send(action, &all).await
     }
 
     /// Sends a form of the page that was seen last, with files.

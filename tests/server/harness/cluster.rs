@@ -207,6 +207,8 @@ impl Instance {
             name: format!("Dr {username}"),
             email: format!("{username}@{}", self.name),
             password: PASSWORD.into(),
+            // They have chosen to be found: stories of those who have not say so.
+            discoverable: true,
             ..Default::default()
         };
         let id = registration::create(&self.ctx, form, role).await.unwrap();

@@ -144,7 +144,7 @@ impl Stranger {
         json!({
             "@context": "https://www.w3.org/ns/activitystreams", "id": actor, "type": "Person", "preferredUsername": name,
             "name": name, "inbox": format!("{actor}/inbox"), "endpoints": { "sharedInbox": format!("http://{}/inbox", self.host) },
-            "followers": format!("{actor}/followers"),
+            "followers": format!("{actor}/followers"), "discoverable": true,
             "publicKey": { "id": format!("{actor}#main-key"), "owner": actor, "publicKeyPem": self.key.public_pem().unwrap() },
         })
     }

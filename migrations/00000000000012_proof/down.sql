@@ -1,0 +1,10 @@
+GRANT UPDATE, DELETE, TRUNCATE ON audit TO CURRENT_USER;
+DROP TRIGGER credential_events_append_only ON credential_events;
+DROP FUNCTION refuse_event_change();
+DROP INDEX fetched_lists_issuer_idx;
+ALTER TABLE announcements DROP COLUMN post_id;
+DROP INDEX mailbox_proofs_email_idx;
+DROP INDEX accounts_unseen_idx;
+DROP TRIGGER accounts_badge_name ON accounts;
+DROP FUNCTION drop_badge_of_other_name();
+ALTER TABLE accounts ALTER COLUMN discoverable SET DEFAULT true;
