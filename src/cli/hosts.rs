@@ -62,7 +62,7 @@ pub(super) struct Trust {
     host: String,
     /// How far: none (nothing of it is shown), claim (it is shown as a claim) or trusted (it is shown as verified).
     #[arg(long = "as", value_name = "TRUST")]
-    trust: HostTrust,
+    how_far: HostTrust,
     /// Key of a discipline, such as medicine; may be given again. Without any, all are meant.
     #[arg(long = "discipline", value_name = "KEY")]
     disciplines: Vec<String>,
@@ -120,7 +120,8 @@ impl Decide {
 impl Trust {
     async fn run(self) -> Result<ExitCode, Failure> {
         let house = self.config.open().await?;
-        let host = hosts::trust_by_operator(&house.ctx, &self.host, self.trust, self.disciplines, &self.reason).await?;
+        let host =
+            hosts::trust_by_operator(&house.ctx, &self.host, self.how_far, self.disciplines, &self.reason).await?;
         if self.json {
             print_json(&json!({
                 "name": host.name, "trust": host.trust.as_str(), "trusted_disciplines": host.trusted_disciplines,

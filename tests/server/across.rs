@@ -53,7 +53,7 @@ impl Hospitals {
         ada.get("/compose").await;
         ada.post(POST, "public").await;
         cluster.settle().await;
-        Self { ada, bo, cy, cluster }
+        Self { cluster, ada, bo, cy }
     }
 
     fn alpha(&self) -> &Instance {
