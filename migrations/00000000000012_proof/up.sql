@@ -14,7 +14,8 @@ $$;
 CREATE TRIGGER accounts_badge_name BEFORE UPDATE OF name ON accounts
     FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION drop_badge_of_other_name();
 
--- Names from before names were looked at.
+-- Names are looked at anew: what counts as a title has changed.
+UPDATE accounts SET name_skeleton = '' WHERE name_skeleton <> '';
 CREATE INDEX accounts_unseen_idx ON accounts (id) WHERE name_skeleton = '' AND name <> '';
 
 -- As before; what was to be looked at again when it was suspended goes back to the desk.
@@ -42,6 +43,8 @@ $$;
 
 -- The institution's post that says the same as an announcement: it goes with it.
 ALTER TABLE announcements ADD COLUMN post_id bigint REFERENCES posts (id) ON DELETE SET NULL;
+UPDATE announcements n SET post_id = (SELECT max(p.id) FROM posts p JOIN accounts a ON a.id = p.author_id
+    WHERE a.host_id IS NULL AND a.kind = 'organization' AND p.source = n.source AND p.deleted_at IS NULL);
 CREATE INDEX announcements_post_idx ON announcements (post_id) WHERE post_id IS NOT NULL;
 
 -- One mailbox that stands for two people is shown to the desk.

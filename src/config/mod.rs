@@ -15,7 +15,7 @@ use std::{
 use serde::Deserialize;
 use url::Url;
 
-pub use secrets::{KEY_VARIABLES, Secret, Secrets};
+pub use secrets::{KEY_VARIABLES, Secret, Secrets, key_variables};
 pub use verification::{Demand, Verification};
 
 /// Everything an operator can decide.
@@ -335,7 +335,7 @@ impl Config {
         folder: &Path,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| ConfigError(e.to_string()))?;
+        let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| unreadable(text, &e))?;
         secrets::check_file(&table)?;
         for (name, value) in environment {
             override_key(&mut table, &name, &value);
@@ -468,6 +468,12 @@ pub fn default_dev_dir() -> PathBuf {
         Some(home) => home.join(".local/share/consilium-dev"),
         None => PathBuf::from("/var/tmp/consilium-dev"),
     }
+}
+
+/// Where a file cannot be read. The line itself may hold a key, and is not repeated.
+fn unreadable(text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    ConfigError(format!("line {}: {}", before.matches('\n').count() + 1, error.message()))
 }
 
 /// `CONSILIUM__HTTP__BIND=…` sets `http.bind`; the value is TOML where it parses as such, else a string.

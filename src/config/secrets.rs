@@ -12,6 +12,12 @@ use super::ConfigError;
 /// By which the present instance key, and earlier ones, come from the environment.
 pub const KEY_VARIABLES: [&str; 2] = ["CONSILIUM__SECRETS__KEY", "CONSILIUM__SECRETS__PREVIOUS_KEYS"];
 
+/// The variables of this process that hold instance keys, however they are written.
+pub fn key_variables() -> impl Iterator<Item = std::ffi::OsString> {
+    let holds = |name: &std::ffi::OsString| KEY_VARIABLES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    std::env::vars_os().map(|(name, _)| name).filter(holds)
+}
+
 /// `[secrets]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]

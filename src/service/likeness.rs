@@ -25,8 +25,11 @@ pub(super) async fn catch_up(ctx: &Ctx) -> Result<usize> {
     let skeletons = unseen.iter().map(|(_, name)| text::skeleton(name)).collect();
     let people: Vec<AccountId> = unseen.into_iter().map(|(who, _)| who).collect();
     let seen = store::likeness::put_skeletons(&mut tx, people.clone(), skeletons).await?;
-    for who in store::likeness::alike_among(&mut tx, people, ctx.now()).await? {
+    for who in store::likeness::alike_among(&mut tx, people.clone(), ctx.now()).await? {
         look_at(ctx, &mut tx, who).await?;
+    }
+    for verified in store::peers::verified_among(&mut tx, &people, ctx.now()).await? {
+        look_for(ctx, &mut tx, verified).await?;
     }
     tx.commit().await?;
     Ok(seen)

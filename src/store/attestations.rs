@@ -125,6 +125,18 @@ pub async fn newest(conn: &mut Conn, credential: CredentialId) -> Result<Option<
         .map_err(fault)
 }
 
+/// Those about a credential that have not ended, the newest last.
+pub async fn open_ids(conn: &mut Conn, credential: CredentialId) -> Result<Vec<AttestationId>> {
+    attestations::table
+        .filter(attestations::credential_id.eq(credential))
+        .filter(attestations::ended_at.is_null())
+        .order(attestations::id)
+        .select(attestations::id)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
 /// Whose statement was changed, and in which list its bit stands.
 pub type Changed = (AccountId, i32);
 type ChangedSql = (BigInt, Integer);

@@ -14,7 +14,7 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 
 use super::Conn;
 use crate::{
-    config::{KEY_VARIABLES, Secret},
+    config::{Secret, key_variables},
     error::{Error, Result},
 };
 
@@ -153,7 +153,7 @@ impl Cluster {
     fn as_user(&self, command: &mut Command) {
         command.current_dir("/");
         // What keeps the database has no business with what seals it.
-        for key in KEY_VARIABLES {
+        for key in key_variables() {
             command.env_remove(key);
         }
         if let Some((uid, gid)) = self.user {

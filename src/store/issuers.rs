@@ -130,7 +130,7 @@ pub async fn hurry(conn: &mut Conn, uri: &str, now: DateTime<Utc>) -> Result<()>
         "UPDATE attestations t SET check_at = n.at FROM ( \
            SELECT i.uri, greatest($2::timestamptz, i.fetched_at \
              + CASE WHEN h.trust = 'trusted' THEN interval '5 seconds' ELSE interval '1 minute' END) AS at \
-           FROM issuers i JOIN hosts h ON h.id = i.host_id WHERE i.uri = $1) n \
+           FROM issuers i JOIN hosts h ON h.id = i.host_id WHERE i.uri = $1 AND i.fetched_at IS NOT NULL) n \
          WHERE t.issuer_uri = n.uri AND t.credential_id IS NULL AND t.check_at > n.at",
     )
     .bind::<Text, _>(uri.to_owned())

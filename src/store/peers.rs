@@ -95,25 +95,29 @@ pub async fn delete_others(conn: &mut Conn, account: AccountId, kept: Vec<String
     diesel::delete(attached).execute(conn).await.map_err(fault)
 }
 
-/// Whether statements of others about somebody are kept.
-pub async fn any_about(conn: &mut Conn, account: AccountId) -> Result<bool> {
-    let about =
-        attestations::table.filter(attestations::account_id.eq(account)).filter(attestations::credential_id.is_null());
-    diesel::select(diesel::dsl::exists(about)).get_result(conn).await.map_err(fault)
-}
-
-/// How many statements by institutions of a host are kept about others than this account, counted up to so many.
-pub async fn count_of_host(conn: &mut Conn, host: HostId, but: AccountId, most: i64) -> Result<i64> {
+/// How many statements that do not hold are kept with others than this account on its server, counted up to so many; none
+/// count where that server is trusted.
+pub async fn count_beside(conn: &mut Conn, account: AccountId, most: i64) -> Result<i64> {
     sql::<BigInt>(
-        "SELECT count(*) FROM (SELECT 1 FROM attestations t JOIN issuers i ON i.uri = t.issuer_uri \
-         WHERE i.host_id = $1 AND t.credential_id IS NULL AND t.account_id <> $2 LIMIT $3) n",
+        "SELECT count(*) FROM (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND h.trust <> 'trusted' \
+           JOIN accounts o ON o.host_id = a.host_id AND o.id <> a.id JOIN attestations t ON t.account_id = o.id \
+         WHERE a.id = $1 AND t.credential_id IS NULL AND t.verdict <> 'holds' LIMIT $2) n",
     )
-    .bind::<BigInt, _>(host)
-    .bind::<BigInt, _>(but)
+    .bind::<BigInt, _>(account)
     .bind::<BigInt, _>(most)
     .get_result(conn)
     .await
     .map_err(fault)
+}
+
+/// Ids of the statements that are kept with an account.
+pub async fn list_uris(conn: &mut Conn, account: AccountId) -> Result<Vec<String>> {
+    attestations::table
+        .filter(attestations::account_id.eq(account))
+        .select(attestations::uri)
+        .load(conn)
+        .await
+        .map_err(fault)
 }
 
 /// A statement to look at now, with the account that carries it.

@@ -1,27 +1,45 @@
 use super::fold;
-use crate::model::{PARTICLES, TITLES};
+use crate::model::{PARTICLES, PersonName};
 
-/// Fewest letters of a given name that stand for the whole; a single one is an initial.
-const SHORT: usize = 3;
-
-/// Whether a name that is shown may be that of somebody who is registered so: it has a word of the family name, as
-/// people marry and have several, and beside it a given name, the beginning of one, or an initial. Order, titles, case
-/// and marks are of no account.
+/// Whether the name that people see is the registered one. Titles, the order, given names that are left out but for one,
+/// and initials in their place make no difference. A part of the family name that is missing does, and so does any word
+/// that is not registered: a colleague looks where it comes from.
 #[must_use]
-pub fn may_be_called(shown: &str, family_name: &str, given_names: &str) -> bool {
-    let (shown, family, given) = (words(shown), words(family_name), words(given_names));
-    let telling: Vec<&String> =
-        family.iter().filter(|word| word.len() > 1 && !PARTICLES.contains(&word.as_str())).collect();
-    // A family name may be nothing but a word that is a particle elsewhere.
-    let telling = if telling.is_empty() { family.iter().collect() } else { telling };
-    let beside = |place: usize, rest: &str| {
-        let others = shown.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, word)| word.as_str());
-        let mut others = others.filter(|word| !TITLES.contains(word)).chain([rest]);
-        // Some people have one name alone.
-        given.is_empty() || others.any(|word| given.iter().any(|name| stands_for(word, name)))
+pub fn is_called(shown: &str, family: &str, given: &str) -> bool {
+    let bare = |name: &str| {
+        let PersonName { mut given, family } = PersonName::guess(name);
+        given.push(family);
+        words(&given.join(" "))
     };
-    let fits = |place: usize, word: &str, part: &str| rest_of(word, part).is_some_and(|rest| beside(place, rest));
-    shown.iter().enumerate().any(|(place, word)| telling.iter().any(|part| fits(place, word, part)))
+    let (family, given) = (words(family), words(given));
+    // What follows a comma is a title, or the given names.
+    (family.is_empty() && given.is_empty())
+        || [bare(shown), bare(&shown.replace(',', " "))].iter().any(|shown| says(shown, &family, &given))
+}
+
+fn says(shown: &[String], family: &[String], given: &[String]) -> bool {
+    // Where names are written without spaces, all of it is one word.
+    let (whole, ours, theirs) = (shown.concat(), family.concat(), given.concat());
+    if [[&*ours, &*theirs], [&*theirs, &*ours]].iter().any(|order| order.concat() == whole) {
+        return true;
+    }
+    let mut left: Vec<&str> = shown.iter().map(String::as_str).collect();
+    for word in family {
+        match left.iter().position(|other| other == word) {
+            Some(place) => {
+                left.remove(place);
+            }
+            None if PARTICLES.contains(&word.as_str()) => {}
+            None => return false,
+        }
+    }
+    let mut open: Vec<&str> = given.iter().map(String::as_str).collect();
+    let is_given = |word: &&str| {
+        let initial = |name: &str| word.chars().count() == 1 && name.starts_with(*word);
+        let found = open.iter().position(|name| name == word).or_else(|| open.iter().position(|name| initial(name)));
+        found.map(|place| open.remove(place)).is_some()
+    };
+    (given.is_empty() || !left.is_empty()) && left.iter().all(is_given)
 }
 
 fn words(name: &str) -> Vec<String> {
@@ -29,62 +47,45 @@ fn words(name: &str) -> Vec<String> {
     words.map(fold).filter(|word| !word.is_empty()).collect()
 }
 
-/// What is left of a word without the family name; none where that is not in it. Where names are written without
-/// spaces, the given name may stand before it or after it.
-fn rest_of<'a>(word: &'a str, family: &str) -> Option<&'a str> {
-    if word == family {
-        return Some("");
-    }
-    word.strip_prefix(family).or_else(|| word.strip_suffix(family)).filter(|_| !family.is_ascii())
-}
-
-/// Whether a word may stand for a given name, or the name, an initial itself, for the word. Nothing stands for nothing.
-fn stands_for(word: &str, name: &str) -> bool {
-    let letters = word.chars().count();
-    let short = (letters == 1 || letters >= SHORT) && name.starts_with(word);
-    short || (letters > 0 && word == name) || (name.chars().count() == 1 && word.starts_with(name))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::may_be_called;
+    use super::is_called;
 
     #[test]
-    fn a_shown_name_may_be_shortened_and_in_another_order() {
+    fn titles_order_and_initials_make_no_other_name() {
         for (shown, family, given) in [
-            ("Dr Sam Kader", "KADER", "Samira"),
-            ("Kader, Samira", "Kader", "Samira Jane"),
-            ("Samira Kader-Roe", "Kader", "S."),
-            ("J. Roe", "Kader Roe", "Samira Jane"),
-            ("Prof. Jonas von Dahl, FRCP", "von Dahl", "Jonas"),
-            ("J.R. Smith", "Smith", "John Ronald"),
-            ("Siobhán O’Brien", "O'Brien", "Siobhan"),
-            ("Anh Le", "Le", "Anh"),
-            ("Иван Иванов", "Иванов", "Иван"),
+            ("Samira Kader", "KADER", "Samíra"),
+            ("Prof. Dr. med. Samira Kader, FRCP", "Kader", "Samira"),
+            ("Kader, Samira", "Kader", "Samira"),
+            ("Kader Samira", "Kader", "Samira"),
+            ("S. J. Kader", "Kader", "Samira Jane"),
+            ("S.J. Kader", "Kader", "Samira Jane"),
+            ("Jane Kader", "Kader", "Samira Jane"),
+            ("Samira Kader Lindqvist", "Kader-Lindqvist", "Samira"),
+            ("Jonas Dahl", "von Dahl", "Jonas"),
+            ("Siobhan O'Brien", "O’Brien", "Siobhán"),
             ("李小龙", "李", "小龙"),
             ("Suharto", "Suharto", ""),
+            ("Anybody", "", ""),
         ] {
-            assert!(may_be_called(shown, family, given), "{shown}: {family}, {given}");
+            assert!(is_called(shown, family, given), "{shown}: {family}, {given}");
         }
     }
 
     #[test]
-    fn a_family_name_alone_or_with_anothers_given_name_is_not_enough() {
+    fn a_word_more_or_less_is_another_name() {
         for (shown, family, given) in [
-            ("Kader", "Kader", "Samira"),
-            ("Dr Kader", "Kader", "Drew"),
-            ("Kader, MA", "Kader", "Mary"),
-            ("Amira Kader", "Kader", "Samira"),
+            ("Dr ada", "Kader", "Samira"),
+            ("Dr Kader", "Kader", "Samira"),
+            ("Sam Kader", "Kader", "Samira"),
             ("A. Kader", "Kader", "Samira"),
-            ("Samira", "Kader", "Samira"),
-            ("Dr House", "Kader", "Samira"),
-            ("Jonas von Berg", "von Dahl", "Jonas"),
-            ("Alice Williams", "Li", "Alice"),
-            ("Samira Kaderson", "Kader", "Samira"),
-            ("李", "李", "小龙"),
+            ("Samira Kader-Roe", "Kader", "Samira"),
+            ("Samira Kader", "Kader-Lindqvist", "Samira"),
+            ("Samira Samira Kader", "Kader", "Samira"),
+            ("Samira Jane Kader", "Kader", "Samira"),
             ("", "Kader", "Samira"),
         ] {
-            assert!(!may_be_called(shown, family, given), "{shown}: {family}, {given}");
+            assert!(!is_called(shown, family, given), "{shown}: {family}, {given}");
         }
     }
 }

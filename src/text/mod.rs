@@ -13,7 +13,7 @@ pub mod sanitize;
 mod scan;
 mod skeleton;
 
-pub use called::may_be_called;
+pub use called::is_called;
 pub use fold::fold;
 pub use markdown::{Links, NoLinks, find, render};
 pub use scan::Found;

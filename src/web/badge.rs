@@ -7,6 +7,7 @@ use crate::{
     model::{Account, Badge},
     policy::badges,
     service::{attestations::view::Facts, urls},
+    text::country,
 };
 
 /// The badge beside a name.
@@ -48,8 +49,8 @@ pub(super) type Line = (String, String);
 pub(super) fn facts(badge: &Badge, stated: Option<&Facts>) -> Vec<(&'static str, String)> {
     let register = match (badge.register.as_str(), badge.jurisdiction.as_str()) {
         (name, "" | "*") => name.to_owned(),
-        ("", place) => place.to_owned(),
-        (name, place) => format!("{name}, {place}"),
+        ("", place) => country::name(place),
+        (name, place) => format!("{name}, {}", country::name(place)),
     };
     let specialties = stated.map(|stated| stated.specialties.join(", ")).filter(|all| !all.is_empty());
     let all = [

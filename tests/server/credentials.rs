@@ -977,6 +977,33 @@ async fn a_staff_list_overrules_neither_the_desk_nor_the_person_and_names_nobody
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_desk_suspended_does_not_hold_again_because_a_list_was_wrong_for_a_day() {
+    let (cluster, [ada, bo, rooty, vera]) = staffed().await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let import = async |lines: &[&str], whole| {
+        credentials::import_staff(ctx, &rooty, list(lines).as_bytes(), whole).await.unwrap()
+    };
+    let waits = |report: &StaffReport| {
+        (report.attested, report.unknown.len()) == (0, 1) && report.unknown[0].contains("It waits at the desk.")
+    };
+    assert_eq!(import(&[ADA, BO], true).await, report(2, 0, 0));
+    let his = credentials::mine(ctx, &bo).await.unwrap().remove(0).credential;
+    credentials::suspend(ctx, &vera, his.id, "Under inquiry.").await.unwrap();
+    assert_eq!(import(&[ADA], true).await, report(0, 1, 1), "he was left out");
+    let back = import(&[ADA, BO], true).await;
+    assert!(waits(&back), "{back:?}");
+    assert!(badge(ctx, &bo).await.is_none());
+
+    // Nor does a list settle whose name it is now.
+    rename(ctx, &ada, "Prof. Kader-Roe").await;
+    assert_eq!(import(&[ADA], false).await, report(0, 1, 0), "the desk looks at it already");
+    let promoted = import(&[ADA.replace("Registrar", "Consultant").as_str()], false).await;
+    assert!(waits(&promoted), "{promoted:?}");
+    assert!(badge(ctx, &ada).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_staff_list_renews_by_itself_what_it_says_again() {
     let (cluster, [ada, _, rooty, _]) = staffed().await;
     let ctx = &cluster.get("alpha.test").ctx;

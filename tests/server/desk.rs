@@ -413,6 +413,13 @@ async fn the_desk_is_told_of_another_name_an_earlier_no_and_a_mailbox_of_two() {
     assert!(queue.says("Decided against before") && !queue.says("Shown under another name"), "{}", queue.html);
 
     let other = bring(&mut bo, "1679567895").await;
+    // Who withdraws what rests does not start with a clean sheet.
+    take_and_attest(&mut vera, &other).await;
+    because(&mut vera, &other, "suspend").await;
+    let withdrawn = bo.send(&format!("/credentials/{other}/withdraw"), &[("words", "I start anew")]).await;
+    assert!(withdrawn.status.is_redirection(), "{}", withdrawn.html);
+    let other = bring(&mut bo, "1679567895").await;
+    assert!(vera.get(&format!("/desk/{other}")).await.says("Decided against before"));
     for (person, id) in [(&mut ada, &again), (&mut bo, &other)] {
         let page = format!("/credentials/{id}");
         assert!(!vera.get(&format!("/desk/{id}")).await.says("Mailbox of two people"));

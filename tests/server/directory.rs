@@ -101,7 +101,11 @@ async fn a_badge_stands_wherever_the_name_stands_and_costs_no_question() {
     sql(alpha, "ALTER TABLE attestations_away RENAME TO attestations").await;
 
     let profile = bo.get("/@ada").await;
-    assert!(profile.says("See the proof") && profile.says("General Medical Council, GB"), "{}", profile.html);
+    assert!(
+        profile.says("See the proof") && profile.says("General Medical Council, United Kingdom"),
+        "{}",
+        profile.html
+    );
     let claims = profile.html.split("id=\"claims\"").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(claims.contains("Cardiac surgery") && !claims.contains("Doctor"), "only what is not verified: {claims}");
     assert!(!bo.get("/@bo").await.says("See the proof"));

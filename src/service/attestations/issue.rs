@@ -90,19 +90,33 @@ pub(in crate::service) async fn attest(
     likeness::look_for(ctx, conn, holder.id).await
 }
 
-/// States anew what is stated about a credential already, and ends that. Another name than the one that was checked is
-/// for the desk to look at first: nothing changes then.
-pub(in crate::service) async fn restate(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    credential: &Credential,
-    holder: &Account,
-) -> Result<()> {
-    let before = store::attestations::newest(conn, credential.id).await?;
-    if before.is_some_and(|before| before.name != holder.name) {
-        return Ok(());
+/// States anew what is stated about a credential already, with the same words and the same day of the check, and ends
+/// that. Whether the name is still the one that was checked is for whoever calls to see.
+pub(in crate::service) async fn restate(ctx: &Ctx, conn: &mut Conn, credential: &Credential) -> Result<()> {
+    let now = ctx.now().trunc_subsecs(0);
+    let until = ends(ctx, credential, now)?;
+    let signer = keys::signer(ctx, conn).await?;
+    let open = store::attestations::open_ids(conn, credential.id).await?;
+    let mut room = Room::find(conn).await?;
+    let mut ended = Vec::new();
+    for old in store::attestations::take(conn, open, now).await? {
+        ended.extend(old.list_number.map(|list| (old.account_id, list)));
+        let new = NewAttestation { valid_from: now, valid_until: until, created_at: ctx.now(), ..old };
+        put_again(ctx, conn, &signer, &mut room, new).await?;
     }
-    attest(ctx, conn, credential, holder).await
+    clear(conn, &ended, ListPurpose::Revocation).await?;
+    spread(ctx, conn, credential.account_id).await
+}
+
+/// Puts what was stated under another id, for another time.
+async fn put_again(ctx: &Ctx, conn: &mut Conn, signer: &Signer, room: &mut Room, new: NewAttestation) -> Result<()> {
+    let mut body: Value = serde_json::from_str(&new.document).map_err(|e| Error::Internal(e.into()))?;
+    if let Some(body) = body.as_object_mut() {
+        body.remove("proof");
+    }
+    add(&mut body, "validFrom", time(new.valid_from).into());
+    add(&mut body, "validUntil", time(new.valid_until).into());
+    put(ctx, conn, signer, room, (new, body)).await
 }
 
 /// Suspends what is stated about a credential, in the transaction that suspends it.
@@ -122,8 +136,7 @@ pub(in crate::service) async fn reinstate(ctx: &Ctx, conn: &mut Conn, credential
     }
     clear(conn, &changed, ListPurpose::Suspension).await?;
     let credential = store::credentials::get(conn, credential).await?;
-    let holder = store::accounts::get(conn, credential.account_id).await?;
-    restate(ctx, conn, &credential, &holder).await
+    restate(ctx, conn, &credential).await
 }
 
 /// Takes back for good what is stated about a credential.
@@ -184,14 +197,9 @@ pub(super) async fn again(ctx: &Ctx, conn: &mut Conn) -> Result<usize> {
     let live = store::attestations::list_live_ids(conn, now).await?;
     for some in live.chunks(AT_ONCE) {
         for old in store::attestations::take(conn, some.to_vec(), now).await? {
-            let mut body: Value = serde_json::from_str(&old.document).map_err(|e| Error::Internal(e.into()))?;
-            if let Some(body) = body.as_object_mut() {
-                body.remove("proof");
-            }
-            add(&mut body, "validFrom", time(now).into());
             holders.push(old.account_id);
             let new = NewAttestation { valid_from: now, created_at: ctx.now(), ..old };
-            put(ctx, conn, &signer, &mut room, (new, body)).await?;
+            put_again(ctx, conn, &signer, &mut room, new).await?;
         }
     }
     let reissued = holders.len();

@@ -34,10 +34,12 @@ const MOST: usize = 8;
 const LONGEST: usize = 16 << 10;
 /// Longest id, in bytes.
 const LONGEST_ID: usize = 2_048;
-/// Most statements by institutions of a host that nobody here trusts.
+/// Most statements that do not hold, of a server that nobody here trusts.
 const STRANGERS: i64 = 1_000;
 /// Statements that are looked at at once.
 const BATCH: i64 = 200;
+/// The same of strangers, who may all be slow: they are done with within the lease.
+const STRANGERS_BATCH: i64 = 40;
 /// Badges that have ended and are worked out anew at once.
 const ENDED: i64 = 500;
 /// How long a process has for what it took to look at.
@@ -52,7 +54,8 @@ pub async fn received(ctx: &Ctx, account: AccountId, documents: Vec<Value>) -> R
     let now = ctx.now();
     let mut statements: Vec<NewStatement> = Vec::new();
     let mut issuers: BTreeMap<String, HostId> = BTreeMap::new();
-    let mut room: BTreeMap<HostId, i64> = BTreeMap::new();
+    let before = store::peers::list_uris(&mut *ctx.pool.get().await?, account).await?;
+    let mut room = None;
     for document in documents.iter().take(MOST) {
         let Some((statement, host)) = read(ctx, document, now) else { continue };
         if statements.iter().any(|known| known.uri == statement.uri) {
@@ -61,14 +64,14 @@ pub async fn received(ctx: &Ctx, account: AccountId, documents: Vec<Value>) -> R
         if statement.verdict == UNCHECKED {
             // Names out of the air do not bury the servers that are there.
             let Some(host) = hosts::knocks(ctx, &host).await? else { continue };
-            if host.trust != HostTrust::Trusted && !has_room(ctx, &mut room, host.id, account).await? {
+            if !before.contains(&statement.uri) && !has_room(ctx, &mut room, account).await? {
                 continue;
             }
             issuers.insert(statement.issuer_uri.clone(), host.id);
         }
         statements.push(statement);
     }
-    if statements.is_empty() && !store::peers::any_about(&mut *ctx.pool.get().await?, account).await? {
+    if statements.is_empty() && before.is_empty() {
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
@@ -85,14 +88,14 @@ pub async fn received(ctx: &Ctx, account: AccountId, documents: Vec<Value>) -> R
     tx.commit().await
 }
 
-/// Whether one more statement about somebody is kept by the institutions of a host that nobody here trusts.
-async fn has_room(ctx: &Ctx, room: &mut BTreeMap<HostId, i64>, host: HostId, account: AccountId) -> Result<bool> {
-    let known = room.get(&host).copied();
-    let left = match known {
+/// Whether one more statement is kept with somebody. Whom it names is for anybody to write, so what is counted is what
+/// their server carries.
+async fn has_room(ctx: &Ctx, room: &mut Option<i64>, account: AccountId) -> Result<bool> {
+    let left = match *room {
         Some(left) => left,
-        None => STRANGERS - store::peers::count_of_host(&mut *ctx.pool.get().await?, host, account, STRANGERS).await?,
+        None => STRANGERS - store::peers::count_beside(&mut *ctx.pool.get().await?, account, STRANGERS).await?,
     };
-    room.insert(host, left - 1);
+    *room = Some(left - 1);
     Ok(left > 0)
 }
 
@@ -143,18 +146,18 @@ pub async fn check_due(ctx: &Ctx) -> Result<usize> {
     let ended = store::badges::ended(&mut conn, now, ENDED).await?;
     refresh_badges(ctx, &mut conn, &ended).await?;
     drop(conn);
-    Ok(ended.len() + check_some(ctx, true, AT_ONCE).await?)
+    Ok(ended.len() + check_some(ctx, true, (BATCH, AT_ONCE)).await?)
 }
 
 /// The same for everybody else's: whatever strangers state never delays what is relied upon.
 pub async fn check_claims(ctx: &Ctx) -> Result<usize> {
-    check_some(ctx, false, STRANGERS_AT_ONCE).await
+    check_some(ctx, false, (STRANGERS_BATCH, STRANGERS_AT_ONCE)).await
 }
 
-async fn check_some(ctx: &Ctx, trusted: bool, at_once: usize) -> Result<usize> {
+async fn check_some(ctx: &Ctx, trusted: bool, (batch, at_once): (i64, usize)) -> Result<usize> {
     let now = ctx.now();
     let until = now + LEASE;
-    let due = store::peers::claim(&mut *ctx.pool.get().await?, trusted, (now, until), BATCH).await?;
+    let due = store::peers::claim(&mut *ctx.pool.get().await?, trusted, (now, until), batch).await?;
     let count = due.len();
     let mut by_host: BTreeMap<String, Vec<Due>> = BTreeMap::new();
     for one in due {

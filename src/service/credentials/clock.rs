@@ -58,7 +58,7 @@ pub async fn run_due(ctx: &Ctx) -> Result<usize> {
     let decided_by = now - TimeDelta::days(ctx.config.verification.evidence_days);
     let stale = store::credentials::clock::list_stale_evidence(&mut *ctx.pool.get().await?, decided_by).await?;
     for (credential, evidence) in stale {
-        tally.add(purge(ctx, credential, evidence).await);
+        tally.add(purge(ctx, credential, evidence, decided_by).await);
     }
     tally.failed.map(|()| tally.done)
 }
@@ -174,7 +174,7 @@ async fn restate(ctx: &Ctx, id: CredentialId, ends_by: DateTime<Utc>) -> Result<
         tx.roll_back().await?;
         return Ok(0);
     }
-    issue::restate(ctx, &mut tx, &credential, &holder).await?;
+    issue::restate(ctx, &mut tx, &credential).await?;
     tx.commit().await?;
     Ok(1)
 }
@@ -195,10 +195,15 @@ async fn look_up(ctx: &Ctx, id: CredentialId) -> Result<usize> {
 }
 
 /// Deletes what is in a document; its digest and what was noted of it stay.
-async fn purge(ctx: &Ctx, credential: CredentialId, evidence: EvidenceId) -> Result<usize> {
+async fn purge(ctx: &Ctx, credential: CredentialId, evidence: EvidenceId, decided_by: DateTime<Utc>) -> Result<usize> {
     let mut tx = ctx.tx().await?;
-    let credential = store::credentials::get(&mut tx, credential).await?;
-    if !store::credentials::evidence::erase(&mut tx, evidence, ctx.now()).await? {
+    let credential = store::credentials::lock(&mut tx, credential).await?;
+    // It may have been sent to the desk since.
+    let idle = match credential.state {
+        CredentialState::Draft => credential.updated_at <= decided_by,
+        state => !state.is_waiting() || state == CredentialState::RecheckDue,
+    };
+    if !idle || !store::credentials::evidence::erase(&mut tx, evidence, ctx.now()).await? {
         tx.roll_back().await?;
         return Ok(0);
     }

@@ -229,7 +229,11 @@ const UNSEEN: &str = "It is looked at again before it holds.";
 async fn left_open(conn: &mut Conn, case: &Case) -> Result<String> {
     let credential = &case.credential;
     let facts = facts::of(conn, case.me, &[credential]).await?.remove(&credential.id).unwrap_or_default();
-    Ok(and_why(&credential.recheck_reason, facts.objection(credential).unwrap_or_default()))
+    let holder = store::accounts::get(conn, credential.account_id).await?;
+    let stated = store::attestations::newest(conn, credential.id).await?;
+    let renamed = stated.is_some_and(|stated| stated.name != holder.name);
+    let known = and_why(&credential.recheck_reason, facts.objection(credential).unwrap_or_default());
+    Ok(if renamed { and_why(&known, facts::NAME_CHANGED) } else { known })
 }
 
 /// Takes it back for good. Where two persons decide, one suspends it and the other revokes it.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     decide::{NEXT_CHECK, stand_by},
     events::{self, Step, go},
-    facts::{self, NAME_OTHER},
+    facts::{self, NAME_CHANGED, NAME_OTHER},
     number,
     staff_list::{self, Line},
     submit::{blank, put_away},
@@ -101,7 +101,9 @@ enum Due {
 }
 
 fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> Due {
-    use CredentialState::{Attested, InReview, NeedsInformation, RecheckDue, Rejected, Revoked, Submitted, Suspended};
+    use CredentialState::{
+        Attested, InReview, NeedsInformation, RecheckDue, Rejected, Revoked, Submitted, Suspended, Withdrawn,
+    };
     if line.end.is_some_and(|last| last < rules.today) {
         return if known.is_some_and(|known| !known.state.is_over()) { Due::End } else { Due::Nothing };
     }
@@ -115,6 +117,14 @@ fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> D
         RecheckDue if !holds(known) => {
             Due::Told("the desk has suspended what an earlier list said, and looks at it before it holds again.")
         }
+        // Whoever has another name since is looked at by somebody, whatever the list says.
+        RecheckDue if [NAME_CHANGED, NAME_OTHER].iter().any(|why| known.recheck_reason.contains(why)) => {
+            if same {
+                Due::Unchanged
+            } else {
+                Due::Review(NAME_OTHER)
+            }
+        }
         Attested | RecheckDue => {
             let again = known.checked_on.is_none_or(|day| day < rules.again_before);
             if same && !(again && named) { Due::Unchanged } else { state }
@@ -126,6 +136,8 @@ fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> D
         Suspended => Due::Told("the desk has suspended what an earlier list said, and decides about it."),
         Rejected | Revoked if same => Due::Told("the desk did not stand by just this, so it is not attested again."),
         Rejected | Revoked => Due::Review(REFUSED),
+        // A list that ended what the desk had suspended has not settled it.
+        Withdrawn if known.decided_by != Some(known.account_id) => Due::Review(REFUSED),
         _ => Due::Told("they took back themselves what an earlier list said; they can claim it anew."),
     }
 }
@@ -214,7 +226,7 @@ async fn follow(
     }
     // A change of name takes the same locks first: the name that is matched is the one that is stated.
     let holder = store::accounts::get(&mut tx, person).await?;
-    let named = line.may_be_called(&holder.name);
+    let named = line.is_called(&holder.name);
     match (due(rules, line, known.as_ref(), named), known) {
         (Due::Unchanged, _) => report.unchanged += 1,
         (Due::Told(words), _) => report.unknown.push(line.says(words)),

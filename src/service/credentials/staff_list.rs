@@ -7,7 +7,7 @@ use super::{form, number};
 use crate::{
     error::{Error, Result},
     policy::disciplines::{DISCIPLINES, Discipline},
-    text::{country, may_be_called, sanitize},
+    text::{country, is_called, sanitize},
 };
 
 /// Largest file, in bytes.
@@ -50,9 +50,9 @@ impl Line {
         format!("Line {}: {words}", self.place)
     }
 
-    /// Whether a name that is shown may be that of this person.
-    pub(super) fn may_be_called(&self, shown: &str) -> bool {
-        may_be_called(shown, &self.family_name, &self.given_names)
+    /// Whether a name that is shown is that of this person.
+    pub(super) fn is_called(&self, shown: &str) -> bool {
+        is_called(shown, &self.family_name, &self.given_names)
     }
 }
 

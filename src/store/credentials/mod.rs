@@ -251,14 +251,15 @@ pub async fn count_unanswered(conn: &mut Conn, id: CredentialId, holder: Account
 }
 
 /// Those of these whose number, or whose holder with the same kind and register (of bodies that we do not know: with the
-/// same body), the desk did not stand by in another credential.
+/// same body), the desk did not stand by in another credential; also where its holder has withdrawn that one since.
 pub async fn with_earlier_end(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<CredentialId>> {
     sql::<BigInt>(
-        "SELECT c.id FROM credentials c WHERE c.id = ANY($1) AND (EXISTS (SELECT 1 FROM credentials d \
-             WHERE d.number_index = c.number_index AND d.id <> c.id AND d.state IN ('suspended', 'revoked', 'rejected')) \
-           OR EXISTS (SELECT 1 FROM credentials d WHERE d.account_id = c.account_id AND d.id <> c.id \
-             AND d.state IN ('suspended', 'revoked', 'rejected') AND d.kind = c.kind AND d.register = c.register \
-             AND (c.register NOT IN ('', 'other') OR lower(d.body) = lower(c.body))))",
+        "SELECT c.id FROM credentials c WHERE c.id = ANY($1) AND EXISTS (SELECT 1 FROM ( \
+             SELECT d.id, d.state FROM credentials d WHERE d.number_index = c.number_index \
+             UNION ALL SELECT d.id, d.state FROM credentials d WHERE d.account_id = c.account_id AND d.kind = c.kind \
+               AND d.register = c.register AND (c.register NOT IN ('', 'other') OR lower(d.body) = lower(c.body))) d \
+           WHERE d.id <> c.id AND (d.state IN ('suspended', 'revoked', 'rejected') OR (d.state = 'withdrawn' AND EXISTS ( \
+             SELECT 1 FROM credential_events e WHERE e.credential_id = d.id AND e.state = 'suspended'))))",
     )
     .bind::<Array<BigInt>, _>(ids)
     .load(conn)

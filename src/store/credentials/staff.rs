@@ -22,10 +22,12 @@ pub async fn people_by_email(conn: &mut Conn, emails: Vec<String>) -> Result<Vec
     .map_err(fault)
 }
 
-/// Employments that staff lists have stated: those that wait, hold or rest, those that the desk refused, and those that
-/// their holder took back. What a list ended or replaced is none of them.
+/// Employments that staff lists have stated: those that wait, hold or rest, those that the desk refused, those that their
+/// holder took back, and those that the desk had suspended. What a list ended or replaced otherwise is none of them.
 const STATED: &str = "source = 'staff' AND kind = 'employment' AND (state IN ('submitted', 'in_review', 'needs_information', \
-    'attested', 'recheck_due', 'suspended', 'rejected', 'revoked') OR (state = 'withdrawn' AND decided_by = account_id))";
+    'attested', 'recheck_due', 'suspended', 'rejected', 'revoked') OR (state = 'withdrawn' AND (decided_by = account_id \
+    OR EXISTS (SELECT 1 FROM credential_events e WHERE e.credential_id = credentials.id AND e.state = 'suspended' \
+      AND NOT EXISTS (SELECT 1 FROM credential_events l WHERE l.credential_id = e.credential_id AND l.state = 'attested' AND l.id > e.id)))))";
 
 /// All of them, in their order.
 pub async fn employments(conn: &mut Conn) -> Result<Vec<Credential>> {
