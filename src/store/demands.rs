@@ -11,8 +11,9 @@ use crate::{
     policy::demands::Proven,
 };
 
-/// What is proven about one of our people now: by our own desk (`own_host`), and by institutions of other servers that
-/// we trust and whose lists have confirmed it within the time that a badge may stand without that.
+/// What is proven about one of our people now, under the name that they have: by our own desk (`own_host`), and by
+/// institutions of other servers that we trust and whose lists have confirmed it within the time that a badge may stand
+/// without that.
 pub async fn proven(
     conn: &mut Conn,
     who: AccountId,
@@ -21,9 +22,13 @@ pub async fn proven(
     stale: TimeDelta,
 ) -> Result<Vec<Proven>> {
     let rows: Vec<(i16, String, String)> = sql::<(SmallInt, Text, Text)>(
-        "SELECT (CASE WHEN c.state IN ('attested', 'recheck_due') THEN c.level ELSE least(c.level, 3) END)::smallint, c.discipline, \
-           CASE WHEN c.state IN ('attested', 'recheck_due') AND c.level = 4 THEN $2::text ELSE '' END \
-         FROM credentials c WHERE c.account_id = $1 \
+        "SELECT (CASE WHEN x.stated THEN c.level ELSE least(c.level, 3) END)::smallint, c.discipline, \
+           CASE WHEN x.stated THEN $2::text ELSE '' END \
+         FROM credentials c JOIN accounts a ON a.id = c.account_id \
+           CROSS JOIN LATERAL (SELECT c.state IN ('attested', 'recheck_due') AND c.level = 4 AND EXISTS ( \
+             SELECT 1 FROM attestations s WHERE s.credential_id = c.id AND s.name = a.name AND s.ended_at IS NULL \
+               AND s.suspended_at IS NULL AND s.valid_until > $4) AS stated) x \
+         WHERE c.account_id = $1 \
            AND c.state IN ('submitted', 'in_review', 'needs_information', 'attested', 'recheck_due') \
            AND (c.expires_on IS NULL OR c.expires_on >= $3) \
          UNION ALL SELECT (CASE s.level WHEN 0 THEN 4 ELSE s.level END)::smallint, s.discipline, h.name \

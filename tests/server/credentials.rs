@@ -848,7 +848,10 @@ async fn neither_a_number_nor_a_document_lies_open_anywhere() {
     cluster.settle().await;
 
     let events = credentials::read(ctx, &ada, rejected).await.unwrap().events;
-    assert!(events.iter().any(|event| event.words == format!("{PIN} is mine.")), "to the two sides it is readable");
+    assert!(events.iter().any(|event| event.words == format!("{PIN} is mine.")), "its holder reads it");
+    let seen = credentials::open(ctx, &vera, rejected).await.unwrap().events;
+    assert!(seen.iter().any(|event| event.words == "Is ••• ••4Q yours?"), "{seen:?}");
+    assert!(!seen.iter().any(|event| event.words.contains(PIN)), "each look at a number is recorded, and this is none");
     assert_eq!(log(ctx, "reject_credential").await[0].reason, "••• ••4Q is another's.");
     let all = everything(alpha).await;
     assert!(all.contains("ada@alpha.test") && all.contains("Your credential is attested"), "this is everything");
@@ -1001,6 +1004,29 @@ async fn what_the_desk_suspended_does_not_hold_again_because_a_list_was_wrong_fo
     let promoted = import(&[ADA.replace("Registrar", "Consultant").as_str()], false).await;
     assert!(waits(&promoted), "{promoted:?}");
     assert!(badge(ctx, &ada).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_with_a_list_attests_nobody_where_two_decide() {
+    let cluster = house("two_persons = [\"*\"]\n").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let bo = alpha.account("bo", Role::Clinician).await;
+    let (rooty, vera) = (alpha.account("rooty", Role::Admin).await, alpha.account("vera", Role::Verifier).await);
+    rename(ctx, &bo, "Bo Lind").await;
+    let import = async || credentials::import_staff(ctx, &rooty, list(&[BO]).as_bytes(), true).await.unwrap();
+    let first = import().await;
+    assert_eq!((first.attested, first.unknown.len()), (0, 1), "{first:?}");
+    assert!(first.unknown[0].contains("Two persons decide about this. It waits at the desk."), "{first:?}");
+    assert!(badge(ctx, &bo).await.is_none());
+    let id = credentials::mine(ctx, &bo).await.unwrap().remove(0).credential.id;
+    assert_eq!(attest(ctx, &vera, id).await, Decision::SecondNeeded);
+    assert_eq!(import().await, report(0, 1, 0), "it waits there once");
+    assert_eq!(attest(ctx, &rooty, id).await, Decision::Attested);
+    assert!(badge(ctx, &bo).await.is_some());
+    cluster.pass(TimeDelta::days(200));
+    assert_eq!(import().await, report(0, 1, 0));
+    assert!(badge(ctx, &bo).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

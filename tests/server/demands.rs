@@ -22,12 +22,18 @@ async fn execute(instance: &Instance, sql: &str) {
     instance.ctx.pool.get().await.unwrap().batch_execute(sql).await.unwrap();
 }
 
-/// Gives somebody a credential of medicine.
+/// Gives somebody a credential of medicine, and states it where it is attested.
 async fn credential(instance: &Instance, username: &str, state: &str, level: i16) {
     let sql = format!(
-        "INSERT INTO credentials (account_id, kind, state, level, body, jurisdiction, discipline, family_name, given_names) \
-         SELECT id, 'registration', '{state}', {level}, 'General Medical Council', 'GB', 'medicine', 'Merrow', 'Ada' \
-         FROM accounts WHERE username = '{username}' AND host_id IS NULL"
+        "WITH c AS (INSERT INTO credentials \
+             (account_id, kind, state, level, body, jurisdiction, discipline, family_name, given_names) \
+           SELECT id, 'registration', '{state}', {level}, 'General Medical Council', 'GB', 'medicine', 'Merrow', 'Ada' \
+           FROM accounts WHERE username = '{username}' AND host_id IS NULL RETURNING id, account_id, state) \
+         INSERT INTO attestations (token, account_id, uri, issuer_uri, document, name, valid_from, valid_until, \
+             credential_id, list_number, list_index) \
+         SELECT 'token-' || c.id, a.id, 'http://alpha.test/attestations/' || c.id, '', '{{}}', a.name, now(), \
+           now() + interval '1 year', c.id, 1, (c.id % 131072)::integer \
+         FROM c JOIN accounts a ON a.id = c.account_id WHERE c.state = 'attested'"
     );
     execute(instance, &sql).await;
 }
@@ -59,6 +65,11 @@ async fn only_verified_clinicians_post_for_everybody_where_the_house_wants_it_so
     assert_eq!(tries(&mut ada, "On its way", "public").await.status, 422, "to have sent one in is not enough");
     credential(alpha, "ada", "attested", 4).await;
     ada.post("Good morning, everybody", "public").await;
+    execute(alpha, "UPDATE accounts SET name = 'Prof. Somebody Else' WHERE username = 'ada'").await;
+    let renamed = tries(&mut ada, "Under another name", "public").await;
+    assert_eq!(renamed.status, 422, "what was checked of one name is not proven of another");
+    execute(alpha, "UPDATE accounts SET name = 'Dr ada' WHERE username = 'ada'").await;
+    ada.post("Under the name that was checked", "public").await;
     execute(alpha, "UPDATE credentials SET state = 'suspended' WHERE state = 'attested'").await;
     assert_eq!(tries(&mut ada, "Once more", "public").await.status, 422, "and it is over at once");
     let mut bo = alpha.clinician("bo").await;
@@ -128,7 +139,7 @@ async fn a_demand_that_nobody_could_ever_meet_is_refused_before_the_house_opens(
     let refused = tries(&mut ada, "Hello", "public").await;
     let why = "Only clinicians whom Alpha.test has verified may post for everybody here. Send a credential to the desk first.";
     assert!(refused.status == 422 && refused.says(why), "{}", refused.html);
-    execute(alpha, "UPDATE credentials SET state = 'attested', level = 4").await;
+    credential(alpha, "ada", "attested", 4).await;
     ada.post("Hello", "public").await;
 }
 

@@ -435,7 +435,7 @@ async fn a_document_and_a_staff_list_may_be_larger_than_the_pictures_of_a_post()
     assert!(rooty.get("/admin/staff").await.says("Their account stays."));
     assert!(rooty.send_files("/admin/staff", &[], &[]).await.says("Choose a file first."));
     let done = rooty.send_files("/admin/staff", &[("file", list.as_bytes())], &[]).await;
-    assert!(done.says("<div><dt>Lines that found nobody</dt><dd>10000</dd></div>"), "{}", done.status);
+    assert!(done.says("<div><dt>Lines to look at</dt><dd>10000</dd></div>"), "{}", done.status);
     let whole = rooty.send_files("/admin/staff", &[("file", list.as_bytes())], &[("whole", "on")]).await;
     assert_eq!(whole.status, 422);
     assert!(whole.says("it cannot be the whole one") && whole.says("name=\"whole\" checked"));

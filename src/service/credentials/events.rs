@@ -154,6 +154,7 @@ pub(super) async fn list(
     credential: &Credential,
     reader: Reader,
 ) -> Result<Vec<CredentialEvent>> {
+    let number = number::open(ctx, credential)?;
     let mut events = Vec::new();
     for (id, actor, name, state, sealed, at) in store::credentials::list_events(conn, credential.id).await? {
         let by = match actor {
@@ -171,7 +172,10 @@ pub(super) async fn list(
         if aside && state.is_none() && reader == Reader::Holder {
             continue;
         }
-        events.push(CredentialEvent { at, by, state, words: shown(&said, reader), aside });
+        let words = shown(&said, reader);
+        // Each look at a whole number is recorded, and this is none.
+        let words = if reader == Reader::Desk { number::hide(&words, &number) } else { words };
+        events.push(CredentialEvent { at, by, state, words, aside });
     }
     Ok(events)
 }

@@ -18,7 +18,11 @@ use crate::{
     model::{
         Account, AccountId, AuditAction, Credential, CredentialKind, CredentialSource, CredentialState, UserState,
     },
-    policy::{Viewer, credentials::holds, moderation},
+    policy::{
+        Viewer,
+        credentials::{Reached, holds, needs_two},
+        moderation,
+    },
     service::{
         Ctx,
         attestations::issue,
@@ -37,6 +41,8 @@ const OTHERWISE: &str = "The staff list says it otherwise now.";
 const AGAIN: &str = "The staff list says it again.";
 const ENDED: &str = "The last day on the staff list is over.";
 const GONE: &str = "Not on the staff list any more.";
+/// Where a list alone is not enough.
+const TWO: &str = "Two persons decide about this.";
 const REFUSED: &str = "The desk did not stand by what an earlier staff list said.";
 
 /// What became of a staff list.
@@ -73,13 +79,22 @@ struct Rules {
     today: NaiveDate,
     /// What was stated before this day is stated again.
     again_before: NaiveDate,
+    /// One person's list is not enough.
+    two_persons: bool,
 }
 
 impl Rules {
     fn of(ctx: &Ctx) -> Self {
         let today = ctx.now().date_naive();
         let days = STATED_AGAIN.min(ctx.config.verification.valid_days / 2);
-        Self { body: organization::name(ctx), today, again_before: today - TimeDelta::days(days) }
+        // Of whom a list speaks is known by their mailbox, and no more.
+        let reached = Reached { proven: true, ..Reached::default() }.before_desk();
+        Self {
+            body: organization::name(ctx),
+            today,
+            again_before: today - TimeDelta::days(days),
+            two_persons: needs_two(&ctx.config.verification, "", reached),
+        }
     }
 }
 
@@ -110,7 +125,11 @@ fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> D
     if line.start.is_some_and(|first| first > rules.today) {
         return Due::Told("the first day has not come yet: a list that is taken in from then on attests it.");
     }
-    let state = if named { Due::Attest } else { Due::Review(NAME_OTHER) };
+    let state = match (named, rules.two_persons) {
+        (false, _) => Due::Review(NAME_OTHER),
+        (true, true) => Due::Review(TWO),
+        (true, false) => Due::Attest,
+    };
     let Some(known) = known else { return state };
     let same = is_same(rules, line, known);
     match known.state {
@@ -127,7 +146,7 @@ fn due(rules: &Rules, line: &Line, known: Option<&Credential>, named: bool) -> D
         }
         Attested | RecheckDue => {
             let again = known.checked_on.is_none_or(|day| day < rules.again_before);
-            if same && !(again && named) { Due::Unchanged } else { state }
+            if same && !(again && state == Due::Attest) { Due::Unchanged } else { state }
         }
         Submitted | InReview | NeedsInformation if same => Due::Unchanged,
         // Whatever the desk had to look at is not settled by a change.
