@@ -4,7 +4,7 @@
 //!
 //! | rank | room | what it holds |
 //! |---|---|---|
-//! | 0 | [`error`], [`config`], [`telemetry`], [`schema`], [`multipart`] | the ground |
+//! | 0 | [`error`], [`config`], [`telemetry`], [`schema`], [`multipart`], [`origin`] | the ground |
 //! | 1 | [`model`], [`policy`], [`text`], [`crypto`], [`picture`] | pure: nouns, who may, words, keys, pixels |
 //! | 2 | [`store`] | every SQL statement |
 //! | 3 | [`service`] | every rule and every transaction |
@@ -16,6 +16,7 @@
 pub mod config;
 pub mod error;
 pub mod multipart;
+pub mod origin;
 pub mod schema;
 pub mod telemetry;
 

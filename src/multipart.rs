@@ -98,7 +98,8 @@ pub(crate) async fn read_beside(
 }
 
 fn too_large(most_bytes: usize) -> Error {
-    Error::invalid("form", format!("This is more than {:.1} MB, which is the limit.", megabytes(most_bytes)))
+    let most = megabytes(most_bytes);
+    Error::invalid("form", format!("This is more than {most:.1} MB, which is the limit. Send a smaller file, or fewer at once."))
 }
 
 fn megabytes(bytes: usize) -> f64 {

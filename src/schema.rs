@@ -161,6 +161,7 @@ diesel::table! {
         details -> Jsonb,
         previous -> Bytea,
         hash -> Bytea,
+        origin -> Text,
     }
 }
 

@@ -20,8 +20,8 @@ use crate::{
     config::Config,
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
-    mail,
-    service::{Ctx, doctor, instance, keys, keys::Keyring, organization},
+    mail, origin,
+    service::{Ctx, audit, doctor, instance, keys, keys::Keyring, organization},
     store::{
         self, Pool,
         embedded::{Cluster, Durability},
@@ -212,11 +212,11 @@ fn http(
     let workers = if config.workers == 0 { cores } else { config.workers };
     let https = ctx.config.instance.public_url.scheme() == "https";
     let seconds = config.request_seconds;
-    let (data, federation) = (web::Data::new(ctx.clone()), federation.clone());
+    let (data, federation, proxies) = (web::Data::new(ctx.clone()), federation.clone(), config.clone());
     let intake = web::Data::new(intake);
     let shared = shared.clone();
     let server = HttpServer::new(move || {
-        let headers = security_headers(https);
+        let (headers, proxies) = (security_headers(https), proxies.clone());
         App::new()
             .app_data(data.clone())
             .app_data(intake.clone())
@@ -226,7 +226,8 @@ fn http(
             .wrap_fn(move |mut request, service| {
                 api::trim_slash(&mut request);
                 let seconds = seconds.max(least_seconds(&request));
-                let answer = (!is_unusable(&request)).then(|| service.call(request));
+                let origin = origin::address(&proxies, request.peer_addr(), request.headers());
+                let answer = (!is_unusable(&request)).then(|| audit::coming_from(origin, service.call(request)));
                 async move {
                     let Some(answer) = answer else {
                         return Err(actix_web::error::ErrorNotFound("There is nothing at this address."));

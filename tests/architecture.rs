@@ -15,15 +15,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("crypto", &["error"]),
     ("picture", &[]),
     ("multipart", &["error"]),
+    ("origin", &["config"]),
     ("store", &["schema", "policy", "model", "config", "error"]),
     ("service", &["store", "policy", "crypto", "picture", "text", "model", "config", "error"]),
-    ("web", &["multipart", "service", "policy", "text", "model", "config", "error"]),
-    ("api", &["multipart", "service", "policy", "text", "model", "config", "error"]),
+    ("web", &["multipart", "origin", "service", "policy", "text", "model", "config", "error"]),
+    ("api", &["multipart", "origin", "service", "policy", "text", "model", "config", "error"]),
     ("federation", &["service", "policy", "crypto", "text", "model", "config", "error"]),
     ("mail", &["service", "model", "config", "error"]),
     ("blobs", &["service", "crypto", "config", "error"]),
     ("worker", &["federation", "service", "model", "config", "error"]),
-    ("server", &["web", "api", "federation", "worker", "mail", "blobs", "service", "store", "config", "error"]),
+    (
+        "server",
+        &["web", "api", "federation", "worker", "mail", "blobs", "origin", "service", "store", "config", "error"],
+    ),
     (
         "cli",
         &[
@@ -44,7 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// A word and the rooms in which alone it may stand.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("actix_web", &["web", "api", "federation", "multipart", "server"]),
+    ("actix_web", &["web", "api", "federation", "multipart", "origin", "server"]),
     ("activitypub_federation", &["federation", "server"]),
     ("reqwest", &["federation", "server"]),
     ("askama", &["web"]),

@@ -8,6 +8,7 @@ use super::{error::Fault, limits::Limits, params::Params};
 use crate::{
     error::{Error, Result},
     model::{AccessToken, AccountId},
+    origin,
     policy::{Viewer, scopes},
     service::{Ctx, throttles, tokens, tokens::Bearer},
 };
@@ -151,7 +152,5 @@ impl FromRequest for Call {
 
 /// Where a call comes from.
 pub(super) fn from(request: &HttpRequest, ctx: &Ctx) -> String {
-    let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
-    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
-    ctx.config.http.client_address(peer, forwarded)
+    origin::address(&ctx.config.http, request.peer_addr(), request.headers())
 }

@@ -435,7 +435,7 @@ impl Config {
 }
 
 impl Http {
-    /// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it in
+    /// Where a request comes from: the connection's other end, or what our own proxies say of it in
     /// `X-Forwarded-For` (its values in order).
     pub fn client_address<'a>(&self, peer: String, forwarded: impl Iterator<Item = &'a str>) -> String {
         let Some(hop) = self.trusted_proxies.checked_sub(1) else { return peer };

@@ -39,6 +39,8 @@ pub struct Verification {
     pub two_persons: Vec<String>,
     /// Two persons decide where less than this level was reached without them.
     pub two_persons_below: i16,
+    /// Two persons revoke, whatever two or one have attested: one suspends, and the badge is gone; another revokes.
+    pub revoke_by_two: bool,
     /// Seconds that others may keep our status lists.
     pub list_ttl_seconds: i64,
     /// Hours after which a badge of another institution falls where its list could not be had.
@@ -61,6 +63,7 @@ impl Default for Verification {
             reminder_days: vec![60, 30, 7],
             two_persons: Vec::new(),
             two_persons_below: 0,
+            revoke_by_two: true,
             list_ttl_seconds: 900,
             stale_hours: 72,
             public_posts: Demand::default(),

@@ -148,6 +148,8 @@ pub struct AuditEntry {
     pub subject_id: String,
     /// The handle or host name of the same; empty where it has none.
     pub subject: String,
+    /// From which network address they asked for it; empty for the operator, the clock, and entries of old.
+    pub origin: String,
     /// Why, as typed by whoever did it.
     pub reason: String,
     /// What else tells the deed, an object: states, numbers, names.

@@ -47,10 +47,20 @@ pub fn require_other(me: AccountId, holder: AccountId) -> Result<()> {
     if me == holder { Err(Error::Forbidden("This is your own: a colleague decides about it.")) } else { Ok(()) }
 }
 
-/// Whether two persons decide. `level` is what was reached before anybody at the desk said anything.
-pub fn needs_two(config: &Verification, register: &str, level: i16) -> bool {
-    config.two_persons.iter().any(|key| key == "*" || (!register.is_empty() && key == register))
-        || level < config.two_persons_below
+/// In what two persons decide about a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Two {
+    /// In saying yes, and in ending a suspension.
+    pub attest: bool,
+    /// In taking it back for good.
+    pub revoke: bool,
+}
+
+/// In what two persons decide. `level` is what was reached before anybody at the desk said anything.
+pub fn needs_two(config: &Verification, register: &str, level: i16) -> Two {
+    let attest = config.two_persons.iter().any(|key| key == "*" || (!register.is_empty() && key == register))
+        || level < config.two_persons_below;
+    Two { attest, revoke: attest || config.revoke_by_two }
 }
 
 /// Whether this person may say yes to it.
@@ -69,15 +79,15 @@ pub fn may_revoke(me: AccountId, credential: &Credential, two_persons: bool) -> 
         return Ok(());
     }
     match credential.decided_by {
-        _ if credential.state != CredentialState::Suspended => {
-            Err(Error::Forbidden("Two persons decide here: suspend it, and a colleague revokes it."))
-        }
+        _ if credential.state != CredentialState::Suspended => Err(Error::Forbidden(
+            "Two persons revoke: suspend it, which ends its badge at once, and a colleague revokes it.",
+        )),
         Some(who) if who == me => {
-            Err(Error::Forbidden("Two persons decide here: you have suspended it, a colleague revokes it."))
+            Err(Error::Forbidden("Two persons revoke: you have suspended it, a colleague revokes it."))
         }
         Some(_) => Ok(()),
         None => Err(Error::Forbidden(
-            "Two persons decide here, and the clock is none of them: suspend it yourself, and a colleague revokes it.",
+            "Two persons revoke, and the clock is none of them: suspend it yourself, and a colleague revokes it.",
         )),
     }
 }
@@ -148,7 +158,7 @@ pub struct May {
 }
 
 /// What this verifier may do with it: as much as the task needs, and nothing with their own.
-pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: bool) -> May {
+pub fn may(me: AccountId, admin: bool, credential: &Credential, two: Two) -> May {
     use CredentialState::{InReview, NeedsInformation, RecheckDue, Suspended};
     if credential.account_id == me {
         return May::default();
@@ -162,12 +172,12 @@ pub fn may(me: AccountId, admin: bool, credential: &Credential, two_persons: boo
         release: credential.claimed_by.is_some() && (mine || admin) && state.is_waiting(),
         ask: working,
         tick: working,
-        attest: working && may_decide(me, credential, two_persons).is_ok(),
+        attest: working && may_decide(me, credential, two.attest).is_ok(),
         reject: mine && matches!(state, InReview | NeedsInformation),
         // What the clock suspended may be taken over by a person, so that another can revoke it.
         suspend: state.is_in_force() || (state == Suspended && credential.decided_by.is_none()),
-        reinstate: state == Suspended && may_reinstate(me, credential, two_persons).is_ok(),
-        revoke: (state.is_in_force() || state == Suspended) && may_revoke(me, credential, two_persons).is_ok(),
+        reinstate: state == Suspended && may_reinstate(me, credential, two.attest).is_ok(),
+        revoke: (state.is_in_force() || state == Suspended) && may_revoke(me, credential, two.revoke).is_ok(),
         see: mine && state.is_waiting(),
     }
 }
@@ -182,6 +192,8 @@ mod tests {
     const ADA: AccountId = AccountId(1);
     const VERA: AccountId = AccountId(2);
     const VIC: AccountId = AccountId(3);
+    const ONE: Two = Two { attest: false, revoke: false };
+    const BOTH: Two = Two { attest: true, revoke: true };
 
     fn credential(state: CredentialState) -> Credential {
         Credential {
@@ -235,41 +247,45 @@ mod tests {
     fn nobody_may_do_anything_with_their_own() {
         for state in CredentialState::ALL {
             let own = Credential { claimed_by: Some(ADA), ..credential(*state) };
-            assert_eq!(may(ADA, true, &own, false), May::default(), "{state}");
+            assert_eq!(may(ADA, true, &own, ONE), May::default(), "{state}");
         }
     }
 
     #[test]
     fn only_who_has_taken_it_sees_and_decides() {
         let taken = Credential { claimed_by: Some(VERA), ..credential(CredentialState::InReview) };
-        let hers = may(VERA, false, &taken, false);
+        let hers = may(VERA, false, &taken, ONE);
         assert!(hers.attest && hers.see && hers.ask && hers.reject && hers.release && !hers.claim);
-        assert_eq!(may(VIC, false, &taken, false), May::default());
-        assert_eq!(may(VIC, true, &taken, false), May { release: true, ..May::default() });
-        let free = may(VIC, false, &credential(CredentialState::Submitted), false);
+        assert_eq!(may(VIC, false, &taken, ONE), May::default());
+        assert_eq!(may(VIC, true, &taken, ONE), May { release: true, ..May::default() });
+        let free = may(VIC, false, &credential(CredentialState::Submitted), ONE);
         assert_eq!(free, May { claim: true, ..May::default() });
     }
 
     #[test]
     fn two_persons_are_asked_for_by_register_or_by_what_was_reached() {
         let mut config = Verification::default();
-        assert!(!needs_two(&config, "gb-gmc", 1));
+        assert!(!needs_two(&config, "gb-gmc", 1).attest && needs_two(&config, "gb-gmc", 1).revoke);
         config.two_persons = vec!["gb-gmc".into()];
-        assert!(needs_two(&config, "gb-gmc", 3) && !needs_two(&config, "gb-nmc", 1) && !needs_two(&config, "", 1));
+        assert!(
+            needs_two(&config, "gb-gmc", 3).attest
+                && !needs_two(&config, "gb-nmc", 1).attest
+                && !needs_two(&config, "", 1).attest
+        );
         config.two_persons = vec!["*".into()];
-        assert!(needs_two(&config, "", 3));
+        assert!(needs_two(&config, "", 3).attest);
         config.two_persons.clear();
         config.two_persons_below = 3;
-        assert!(needs_two(&config, "gb-gmc", 2) && !needs_two(&config, "gb-gmc", 3));
+        assert!(needs_two(&config, "gb-gmc", 2).attest && !needs_two(&config, "gb-gmc", 3).attest);
     }
 
     #[test]
     fn the_second_person_is_another_one() {
         let again =
             Credential { claimed_by: Some(VERA), confirmed_by: Some(VERA), ..credential(CredentialState::InReview) };
-        assert!(may_decide(VERA, &again, true).is_err() && !may(VERA, false, &again, true).attest);
+        assert!(may_decide(VERA, &again, true).is_err() && !may(VERA, false, &again, BOTH).attest);
         let second = Credential { claimed_by: Some(VIC), ..again };
-        assert!(may(VIC, false, &second, true).attest);
+        assert!(may(VIC, false, &second, BOTH).attest);
     }
 
     #[test]
@@ -279,16 +295,16 @@ mod tests {
         let suspended = Credential { decided_by: Some(VERA), ..credential(CredentialState::Suspended) };
         assert!(may_revoke(VERA, &suspended, true).is_err() && may_revoke(VIC, &suspended, true).is_ok());
         let by_clock = credential(CredentialState::Suspended);
-        assert!(may_revoke(VIC, &by_clock, true).is_err() && may(VIC, false, &by_clock, true).suspend);
-        assert!(!may(VIC, false, &suspended, true).suspend);
+        assert!(may_revoke(VIC, &by_clock, true).is_err() && may(VIC, false, &by_clock, BOTH).suspend);
+        assert!(!may(VIC, false, &suspended, BOTH).suspend);
     }
 
     #[test]
     fn where_two_decide_nobody_ends_a_suspension_of_their_own() {
         let suspended = Credential { decided_by: Some(VERA), ..credential(CredentialState::Suspended) };
-        assert!(may_reinstate(VERA, &suspended, true).is_err() && !may(VERA, false, &suspended, true).reinstate);
-        assert!(may(VIC, false, &suspended, true).reinstate && may(VERA, false, &suspended, false).reinstate);
-        assert!(may(VERA, false, &credential(CredentialState::Suspended), true).reinstate, "the clock is nobody");
+        assert!(may_reinstate(VERA, &suspended, true).is_err() && !may(VERA, false, &suspended, BOTH).reinstate);
+        assert!(may(VIC, false, &suspended, BOTH).reinstate && may(VERA, false, &suspended, ONE).reinstate);
+        assert!(may(VERA, false, &credential(CredentialState::Suspended), BOTH).reinstate, "the clock is nobody");
         assert!(may_reinstate(ADA, &suspended, false).is_err(), "it is her own");
     }
 

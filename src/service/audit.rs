@@ -1,7 +1,7 @@
 //! The audit log: who did what to whom, and why, as a chain in which a later change shows.
 //!
 //! Each entry carries the hash of the one before it. What is hashed is the canonical JSON (RFC 8785) of an entry as
-//! exports show it, without its own hash. No secret, no text of a post or report and no e-mail address goes in.
+//! exports show it, without its own hash; what has no origin is hashed without one. No secret, no text of a post or report and no e-mail address goes in.
 
 use std::fmt;
 
@@ -29,6 +29,15 @@ pub const HOUSE: &str = "server";
 const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// How many entries are held at once where the whole log is read.
 const AT_ONCE: i64 = 500;
+
+tokio::task_local! {
+    static ORIGIN: String;
+}
+
+/// Carries out a request that comes from a network address: entries of what it does say so.
+pub async fn coming_from<F: Future>(origin: String, request: F) -> F::Output {
+    ORIGIN.scope(origin, request).await
+}
 
 /// By whom a deed is done.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +125,10 @@ pub(super) async fn record(ctx: &Ctx, conn: &mut Conn, deed: Deed<'_>) -> Result
         subject_kind: kind.to_string(),
         subject_id,
         subject,
+        origin: match deed.by {
+            By::Account(_) => ORIGIN.try_with(String::clone).unwrap_or_else(|_outside_a_request| String::new()),
+            By::Operator | By::House => String::new(),
+        },
         reason: deed.reason.to_owned(),
         details: deed.details,
         previous,
@@ -150,7 +163,7 @@ async fn handle_of(ctx: &Ctx, conn: &mut Conn, id: AccountId) -> Result<String> 
 
 /// What is hashed.
 fn content(entry: &AuditEntry) -> Value {
-    json!({
+    let mut content = json!({
         "seq": entry.seq,
         "at": entry.at.to_rfc3339_opts(SecondsFormat::Micros, true),
         "actor_id": entry.actor_id.map(|id| id.to_string()),
@@ -162,7 +175,13 @@ fn content(entry: &AuditEntry) -> Value {
         "reason": entry.reason,
         "details": entry.details,
         "previous": digest::hex(&entry.previous),
-    })
+    });
+    if let Value::Object(fields) = &mut content
+        && !entry.origin.is_empty()
+    {
+        fields.insert("origin".into(), entry.origin.clone().into());
+    }
+    content
 }
 
 fn hash_of(entry: &AuditEntry) -> Result<[u8; 32]> {
@@ -362,6 +381,7 @@ mod tests {
             subject_kind: AuditSubject::Account.to_string(),
             subject_id: "117321145417728002".into(),
             subject: "ada@alpha.test".into(),
+            origin: String::new(),
             reason: "Leads the “ethics” board\nfrom May".into(),
             details: json!({ "to": "moderator", "from": "clinician", "days": 7 }),
             previous: vec![0xab; 32],
@@ -395,6 +415,17 @@ mod tests {
         // Python: hashlib.sha256(json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
         let expected = "f48706789d97a09614a4beebdc0e56c55fc5f48431cc85a075817030850cfedc";
         assert_eq!(digest::hex(&hash_of(&entry()).unwrap()), expected);
+    }
+
+    #[test]
+    fn from_where_a_deed_was_done_is_hashed_with_it() {
+        let from = |origin: &str| AuditEntry { origin: origin.into(), ..entry() };
+        let mut one = AuditEntry { seq: 1, previous: vec![0; 32], ..from("192.0.2.7") };
+        one.hash = hash_of(&one).unwrap().to_vec();
+        let line = line(&one).unwrap();
+        assert!(line.contains("\"origin\":\"192.0.2.7\""));
+        assert!(walk(std::slice::from_ref(&line), None).is_ok());
+        assert_eq!(walk(&[line.replace("192.0.2.7", "192.0.2.8")], None).unwrap_err(), Broken::Changed(1));
     }
 
     #[test]

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{error::Result, model::AuditEntry};
 
-type RowSql = (BigInt, Timestamptz, Nullable<BigInt>, Text, Text, Text, Text, Text, Text, Jsonb, Binary, Binary);
+type RowSql = (BigInt, Timestamptz, Nullable<BigInt>, Text, Text, Text, Text, Text, Text, Text, Jsonb, Binary, Binary);
 const COLUMNS: &str =
-    "seq, at, actor_id, actor, action, subject_kind, subject_id, subject, reason, details, previous, hash";
+    "seq, at, actor_id, actor, action, subject_kind, subject_id, subject, origin, reason, details, previous, hash";
 
 /// The place and the hash of the newest entry; nobody else adds one until the transaction ends.
 pub async fn lock_head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>> {
@@ -27,7 +27,7 @@ pub async fn lock_head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>> {
 
 /// Adds one.
 pub async fn insert(conn: &mut Conn, entry: AuditEntry) -> Result<()> {
-    command(format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"))
+    command(format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"))
         .bind::<BigInt, _>(entry.seq)
         .bind::<Timestamptz, _>(entry.at)
         .bind::<Nullable<BigInt>, _>(entry.actor_id)
@@ -36,6 +36,7 @@ pub async fn insert(conn: &mut Conn, entry: AuditEntry) -> Result<()> {
         .bind::<Text, _>(entry.subject_kind)
         .bind::<Text, _>(entry.subject_id)
         .bind::<Text, _>(entry.subject)
+        .bind::<Text, _>(entry.origin)
         .bind::<Text, _>(entry.reason)
         .bind::<Jsonb, _>(entry.details)
         .bind::<Binary, _>(entry.previous)

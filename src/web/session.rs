@@ -18,7 +18,7 @@ use super::{error::Problem, layout::Shell};
 use crate::{
     error::{Error, Result},
     model::Role,
-    multipart,
+    multipart, origin,
     policy::{Viewer, credentials::require_verifier},
     service::{
         Ctx, credentials,
@@ -215,11 +215,9 @@ async fn waiting_at_desk(ctx: &Ctx, signed_in: &SignedIn) -> Result<Option<i64>>
     credentials::count_waiting(ctx, &viewer).await.map(Some)
 }
 
-/// Where a request comes from, for slow-downs only: the connection's other end, or what our own proxies say of it.
+/// The network address that asks.
 pub(super) fn address(request: &HttpRequest, ctx: &Ctx) -> String {
-    let peer = request.peer_addr().map(|a| a.ip().to_string()).unwrap_or_default();
-    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
-    ctx.config.http.client_address(peer, forwarded)
+    origin::address(&ctx.config.http, request.peer_addr(), request.headers())
 }
 
 /// Such as "Firefox on Windows".

@@ -74,12 +74,15 @@ async fn an_admins_deeds_stand_in_the_log_with_who_what_and_why() {
     ] {
         assert!(page.says(sentence), "{sentence}: {}", page.html);
     }
+    assert!(page.html.split("changed the host").nth(1).unwrap().split("</li>").next().unwrap().contains("from 127.0.0.1"));
+    assert!(!page.html.split("changed the role").nth(1).unwrap().split("</li>").next().unwrap().contains("from 127"));
     let newest = page.html.find("changed the role").unwrap();
     assert!(newest < page.html.find("loud.example from").unwrap(), "newest first");
 
     let log = export(alpha).await;
     let decided = entry(&log, "decide_host");
     assert_eq!(decided["actor"], "rooty@alpha.test");
+    assert_eq!(decided["origin"], "127.0.0.1", "from where she did it");
     assert_eq!((&decided["subject_kind"], &decided["subject"]), (&Value::from("host"), &Value::from("loud.example")));
     assert_eq!(decided["details"], serde_json::json!({ "from": "unknown", "to": "limited" }));
     let role = entry(&log, "set_role");

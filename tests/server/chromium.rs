@@ -22,7 +22,7 @@ use crate::{
     across,
     api::pictures::drawn,
     desk::bring,
-    harness::{App, Browser, Cluster, Instance, cluster::PASSWORD},
+    harness::{App, Browser, Cluster, Instance, Options, cluster::PASSWORD},
     registers::{npi, nppes},
 };
 
@@ -480,7 +480,9 @@ async fn consent(alpha: &Instance) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_free_of_accessibility_faults() {
-    let cluster = Cluster::of(["alpha.test"]).await;
+    // So that she sees the page of revoking too.
+    let options = Options { config: "[verification]\nrevoke_by_two = false\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
     let alpha = cluster.get("alpha.test");
     let mut ada = alpha.person("ada", Role::Admin).await;
     let mut bo = alpha.clinician("bo").await;

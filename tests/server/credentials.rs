@@ -293,6 +293,24 @@ async fn where_two_persons_decide_the_second_is_another_one_and_looks_herself() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_may_attest_two_revoke() {
+    let cluster = house("").await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let (vera, vic) = (alpha.account("vera", Role::Verifier).await, alpha.account("vic", Role::Verifier).await);
+    let id = submit(ctx, &ada, registration(NUMBER)).await;
+    assert_eq!(attest(ctx, &vera, id).await, Decision::Attested);
+    assert!(refused(credentials::revoke(ctx, &vera, id, "Struck off").await).contains("Two persons revoke"));
+    assert!(badge(ctx, &ada).await.is_some());
+    credentials::suspend(ctx, &vera, id, "Struck off").await.unwrap();
+    assert!(badge(ctx, &ada).await.is_none(), "it is gone at once");
+    assert!(refused(credentials::revoke(ctx, &vera, id, "Struck off").await).contains("a colleague revokes it"));
+    credentials::revoke(ctx, &vic, id, "Struck off").await.unwrap();
+    assert_eq!(standing(ctx, &ada, id).await.0, CredentialState::Revoked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_verifies_oneself_nor_sees_what_the_desk_sees_of_it() {
     let cluster = house("").await;
     let alpha = cluster.get("alpha.test");

@@ -39,8 +39,10 @@ struct House {
 
 impl House {
     async fn new() -> Self {
-        let config = "authorized_fetch = false\n[verification]\nmail_domains = [\"alpha.test\"]\n".to_owned();
-        let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+        let config =
+            "authorized_fetch = false\n[verification]\nmail_domains = [\"alpha.test\"]\nrevoke_by_two = false\n";
+        let cluster =
+            Cluster::with(&["alpha.test"], &[], Options { config: config.to_owned(), ..Options::default() }).await;
         let alpha = cluster.get("alpha.test");
         let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
         Self { web: App::new(alpha, ""), ada, vera, cluster }

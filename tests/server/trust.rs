@@ -25,7 +25,7 @@ use crate::{
 /// Two hospitals: at alpha Ada has been attested by Vera; at beta Bo has looked her up.
 struct Hospitals {
     cluster: Cluster,
-    vera: Viewer,
+    verifiers: [Viewer; 2],
     registration: CredentialId,
     bo: Browser,
 }
@@ -35,13 +35,14 @@ impl Hospitals {
         let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
         let alpha = cluster.get("alpha.test");
         let (ada, vera) = (alpha.account("ada", Role::Clinician).await, alpha.account("vera", Role::Verifier).await);
+        let vic = alpha.account("vic", Role::Verifier).await;
         edit(alpha, &ada, |profile| profile.discoverable = true).await;
         let registration = credentials::save(&alpha.ctx, &ada, None, form(), true).await.unwrap();
         attest(alpha, &vera, registration).await;
         let mut bo = cluster.get("beta.test").clinician("bo").await;
         assert!(bo.get("/search?q=%40ada%40alpha.test").await.says("Dr ada"));
         cluster.settle().await;
-        Self { cluster, vera, registration, bo }
+        Self { cluster, verifiers: [vera, vic], registration, bo }
     }
 
     /// The same, with alpha trusted at beta.
@@ -84,7 +85,9 @@ impl Hospitals {
     }
 
     async fn revoke(&self) {
-        credentials::revoke(&self.alpha().ctx, &self.vera, self.registration, "Struck off").await.unwrap();
+        let (ctx, [vera, vic]) = (&self.alpha().ctx, &self.verifiers);
+        credentials::suspend(ctx, vera, self.registration, "Struck off").await.unwrap();
+        credentials::revoke(ctx, vic, self.registration, "Struck off").await.unwrap();
     }
 
     async fn pass(&self, time: TimeDelta) {

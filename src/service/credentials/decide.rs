@@ -47,13 +47,13 @@ pub async fn attest(ctx: &Ctx, viewer: &Viewer, id: CredentialId, mark: &str) ->
         None => None,
     };
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
-    credentials::may_decide(case.me, &case.credential, case.two_persons)?;
+    credentials::may_decide(case.me, &case.credential, case.two.attest)?;
     allow(case.may.attest, TAKE_IT)?;
     let holder = case.require_shown(ctx, &mut tx, mark).await?;
     checklist::require_all(&case.credential)?;
     let today = ctx.now().date_naive();
     allow(case.credential.expires_on.is_none_or(|last| last >= today), OVER)?;
-    if case.two_persons && case.credential.confirmed_by.is_none() {
+    if case.two.attest && case.credential.confirmed_by.is_none() {
         confirm(ctx, &mut tx, &mut case).await?;
         tx.commit().await?;
         return Ok(Decision::SecondNeeded);
@@ -195,7 +195,7 @@ pub async fn reinstate(ctx: &Ctx, viewer: &Viewer, id: CredentialId, reason: &st
     let mut tx = ctx.tx().await?;
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
     allow(case.credential.state == CredentialState::Suspended, "It is not suspended.")?;
-    credentials::may_reinstate(case.me, &case.credential, case.two_persons)?;
+    credentials::may_reinstate(case.me, &case.credential, case.two.attest)?;
     let today = ctx.now().date_naive();
     allow(case.credential.expires_on.is_none_or(|last| last >= today), OVER)?;
     let open = left_open(&mut tx, &case).await?;
@@ -244,7 +244,7 @@ pub async fn revoke(ctx: &Ctx, viewer: &Viewer, id: CredentialId, reason: &str) 
     let mut case = Case::lock(ctx, &mut tx, viewer, id).await?;
     let holds = case.credential.state.is_in_force() || case.credential.state == CredentialState::Suspended;
     allow(holds, "Only what is attested, or suspended, can be revoked.")?;
-    credentials::may_revoke(case.me, &case.credential, case.two_persons)?;
+    credentials::may_revoke(case.me, &case.credential, case.two.revoke)?;
     let step = case.step(AuditAction::RevokeCredential);
     let credential = &mut case.credential;
     go(credential, CredentialState::Revoked)?;

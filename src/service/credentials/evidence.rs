@@ -12,7 +12,11 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, AuditAction, Credential, CredentialId, CredentialState, Evidence, EvidenceId, Role},
     picture::{self, Bounds},
-    policy::{Viewer, credentials, moderation},
+    policy::{
+        Viewer,
+        credentials::{self, Two},
+        moderation,
+    },
     service::{
         Ctx,
         audit::{self, About, By, Deed},
@@ -185,7 +189,8 @@ pub async fn open_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Result
 fn may_open(viewer: &Viewer, me: AccountId, credential: &Credential) -> bool {
     let admin = viewer.role() == Some(Role::Admin);
     credential.account_id == me
-        || (credentials::require_verifier(viewer).is_ok() && credentials::may(me, admin, credential, false).see)
+        || (credentials::require_verifier(viewer).is_ok()
+            && credentials::may(me, admin, credential, Two::default()).see)
 }
 
 #[cfg(test)]

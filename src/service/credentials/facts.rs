@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     model::{AccountId, Credential, CredentialId, CredentialSource, CredentialState, RegisterEntry},
     policy::{
-        credentials::{self, Reached},
+        credentials::{self, Reached, Two},
         matching::{self, Claim, Comparison},
     },
     service::Ctx,
@@ -147,7 +147,7 @@ pub(super) async fn reached(conn: &mut Conn, credential: &Credential) -> Result<
     })
 }
 
-/// Whether two persons decide about it.
-pub(super) fn needs_two(ctx: &Ctx, credential: &Credential, reached: Reached) -> bool {
+/// In what two persons decide about it.
+pub(super) fn needs_two(ctx: &Ctx, credential: &Credential, reached: Reached) -> Two {
     credentials::needs_two(&ctx.config.verification, &credential.register, reached.before_desk())
 }

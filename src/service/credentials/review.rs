@@ -18,7 +18,7 @@ use crate::{
     model::{Account, AccountId, AuditAction, Credential, CredentialId, CredentialState, Evidence, Role, Snapshot},
     policy::{
         Viewer,
-        credentials::{self, May, Reached},
+        credentials::{self, May, Reached, Two},
         matching::Comparison,
     },
     service::{
@@ -78,7 +78,7 @@ pub(super) struct Case {
     pub(super) me: AccountId,
     pub(super) credential: Credential,
     pub(super) reached: Reached,
-    pub(super) two_persons: bool,
+    pub(super) two: Two,
     pub(super) may: May,
 }
 
@@ -91,9 +91,9 @@ impl Case {
         }
         credentials::require_other(me, credential.account_id)?;
         let reached = facts::reached(conn, &credential).await?;
-        let two_persons = facts::needs_two(ctx, &credential, reached);
-        let may = credentials::may(me, viewer.role() == Some(Role::Admin), &credential, two_persons);
-        Ok(Self { me, credential, reached, two_persons, may })
+        let two = facts::needs_two(ctx, &credential, reached);
+        let may = credentials::may(me, viewer.role() == Some(Role::Admin), &credential, two);
+        Ok(Self { me, credential, reached, two, may })
     }
 
     /// Takes it to change it: nobody else does meanwhile.
@@ -133,7 +133,7 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
     let me = credentials::require_verifier(viewer)?;
     let mut conn = ctx.pool.get().await?;
     let found = store::credentials::get(&mut conn, id).await?;
-    let Case { mut credential, reached, two_persons, may, .. } = Case::of(ctx, &mut conn, viewer, found).await?;
+    let Case { mut credential, reached, two, may, .. } = Case::of(ctx, &mut conn, viewer, found).await?;
     let level = reached.level(&credential);
     if credential.state.is_waiting() && level != credential.level {
         credential.level = level;
@@ -172,7 +172,7 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
         claimed_by: name_of(&mut conn, credential.claimed_by).await?,
         mine: credential.claimed_by == Some(me),
         may,
-        two_persons,
+        two_persons: two.attest,
         confirmed_by: name_of(&mut conn, credential.confirmed_by).await?,
         place: (at.map_or(0, |place| count(place + 1)), count(queue.len())),
         previous: beside(at.and_then(|place| place.checked_sub(1))),

@@ -93,7 +93,7 @@ impl Rules {
             body: organization::name(ctx),
             today,
             again_before: today - TimeDelta::days(days),
-            two_persons: needs_two(&ctx.config.verification, "", reached),
+            two_persons: needs_two(&ctx.config.verification, "", reached).attest,
         }
     }
 }

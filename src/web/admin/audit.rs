@@ -26,6 +26,7 @@ struct Line {
     by: String,
     words: String,
     reason: String,
+    origin: String,
     /// The report, host or credential that it is about; empty for all else.
     path: String,
     full: String,
@@ -46,6 +47,7 @@ impl Line {
             full: layout::full_date(entry.at),
             iso: entry.at.to_rfc3339(),
             reason: entry.reason,
+            origin: entry.origin,
         }
     }
 }
@@ -192,6 +194,7 @@ mod tests {
             subject_kind: "account".into(),
             subject_id: "9".into(),
             subject: subject.into(),
+            origin: String::new(),
             reason: String::new(),
             details,
             previous: Vec::new(),
