@@ -99,7 +99,10 @@ pub(crate) async fn read_beside(
 
 fn too_large(most_bytes: usize) -> Error {
     let most = megabytes(most_bytes);
-    Error::invalid("form", format!("This is more than {most:.1} MB, which is the limit. Send a smaller file, or fewer at once."))
+    Error::invalid(
+        "form",
+        format!("This is more than {most:.1} MB, which is the limit. Send a smaller file, or fewer at once."),
+    )
 }
 
 fn megabytes(bytes: usize) -> f64 {

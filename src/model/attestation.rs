@@ -48,6 +48,9 @@ pub struct Badge {
     pub until: DateTime<Utc>,
     /// When the other institution last confirmed it by its list; none for our own.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// When all that is verified of them ends, this as well, at most ten: read it by [`Badge::more`].
+    #[serde(default)]
+    pub ends: Vec<DateTime<Utc>>,
 }
 
 impl diesel::deserialize::FromSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for Badge {
@@ -62,6 +65,11 @@ impl Badge {
     /// Whether it has not ended yet.
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
         self.until > now
+    }
+
+    /// How much is verified of them besides.
+    pub fn more(&self, now: DateTime<Utc>) -> usize {
+        self.ends.iter().filter(|end| **end > now).count().saturating_sub(1)
     }
 }
 

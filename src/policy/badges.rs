@@ -39,6 +39,14 @@ pub fn by(badge: &Badge) -> String {
     format!("verified by {}{}", badge.issuer, against(badge))
 }
 
+/// "and 1 more", of what is verified besides; empty where nothing is.
+pub fn more(badge: &Badge, now: DateTime<Utc>) -> String {
+    match badge.more(now) {
+        0 => String::new(),
+        number => format!("and {number} more"),
+    }
+}
+
 /// Since when another institution's word was not confirmed, where that is too long ago. Our own needs none.
 pub fn unconfirmed_since(badge: &Badge, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     badge.confirmed_at.filter(|at| *at < now - FRESH)
@@ -66,6 +74,7 @@ mod tests {
             checked_on: "2026-05-04".parse().ok(),
             until: "2027-05-04T00:00:00Z".parse().unwrap(),
             confirmed_at: None,
+            ends: Vec::new(),
         }
     }
 
@@ -90,6 +99,17 @@ mod tests {
         assert_eq!(unconfirmed_since(&fresh, now), None);
         let stale = Badge { confirmed_at: Some(now - TimeDelta::hours(25)), ..badge() };
         assert_eq!(unconfirmed_since(&stale, now), stale.confirmed_at);
+    }
+
+    #[test]
+    fn only_what_has_not_ended_is_counted_besides() {
+        let now = badge().until - TimeDelta::days(9);
+        assert_eq!(more(&badge(), now), "");
+        let days = |days| now + TimeDelta::days(days);
+        let three = Badge { ends: vec![badge().until, days(3), days(1)], ..badge() };
+        assert_eq!(more(&three, now), "and 2 more");
+        assert_eq!(more(&three, days(1)), "and 1 more");
+        assert_eq!(more(&three, days(3)), "");
     }
 
     #[test]

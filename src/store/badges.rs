@@ -15,7 +15,8 @@ use crate::{error::Result, model::AccountId};
 ///
 /// Ours count while they are in force; others' while their last check found that they hold, their institution's list
 /// confirmed it within `stale_hours`, and we trust the institution. A statement about another name than the one that is
-/// shown counts for nothing. Ours come before others', then the newest, then the one that lasts longest.
+/// shown counts for nothing. Ours come before others', then the newest, then the one that lasts longest. With the one that
+/// is shown goes when all of them end, at most ten: so many more there are.
 pub async fn refresh(conn: &mut Conn, accounts: &[AccountId], now: DateTime<Utc>, stale_hours: i64) -> Result<()> {
     if accounts.is_empty() {
         return Ok(());
@@ -31,7 +32,9 @@ pub async fn refresh(conn: &mut Conn, accounts: &[AccountId], now: DateTime<Utc>
                  'issuer', coalesce(CASE WHEN t.credential_id IS NULL THEN coalesce(nullif(i.name, ''), h.name) \
                    ELSE t.document::jsonb->'issuer'->>'name' END, ''), \
                  'register', t.register, 'jurisdiction', t.jurisdiction, 'checked_on', t.checked_on, 'until', e.until, \
-                 'confirmed_at', CASE WHEN t.credential_id IS NULL THEN t.confirmed_at END) AS badge \
+                 'confirmed_at', CASE WHEN t.credential_id IS NULL THEN t.confirmed_at END, \
+                 'ends', jsonb_path_query_array(jsonb_agg(e.until) OVER (ORDER BY e.until DESC \
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), '$[0 to 9]')) AS badge \
              FROM attestations t \
              LEFT JOIN credentials c ON c.id = t.credential_id \
              LEFT JOIN issuers i ON i.uri = t.issuer_uri AND t.credential_id IS NULL \

@@ -25,6 +25,10 @@ pub struct BadgeShown {
     pub path: String,
     /// "not confirmed since 3 Nov 2026"; empty where it was lately.
     pub unconfirmed: String,
+    /// How much is verified besides.
+    pub count: usize,
+    /// "and 1 more"; empty where it is nothing.
+    pub more: String,
 }
 
 impl BadgeShown {
@@ -38,6 +42,8 @@ impl BadgeShown {
             by: badges::by(badge),
             path: urls::verify("", &badge.token),
             unconfirmed: since.map(|at| format!("not confirmed since {}", at.format("%-d %b %Y"))).unwrap_or_default(),
+            count: badge.more(now),
+            more: badges::more(badge, now),
         }
     }
 }
@@ -76,6 +82,7 @@ fn as_badge(stated: &Facts) -> Badge {
         checked_on: stated.checked_on,
         until: stated.valid_until,
         confirmed_at: stated.confirmed_at,
+        ends: Vec::new(),
     }
 }
 

@@ -110,7 +110,7 @@ pub(super) async fn show(
     visitor.require()?;
     let asked = asked.into_inner();
     let found = directory::find(&visitor.ctx, &visitor.viewer(), &asked.wanted(), &at.page()).await?;
-    let shell = visitor.shell("explore");
+    let shell = visitor.shell("directory");
     let pager = Pager::of(&found, &asked.address());
     let people = found.items.iter().map(|one| Line::of(one, &shell)).collect();
     visitor.page(&DirectoryPage { narrow: asked.is_narrow(), asked, people, pager, shell })

@@ -74,7 +74,9 @@ async fn an_admins_deeds_stand_in_the_log_with_who_what_and_why() {
     ] {
         assert!(page.says(sentence), "{sentence}: {}", page.html);
     }
-    assert!(page.html.split("changed the host").nth(1).unwrap().split("</li>").next().unwrap().contains("from 127.0.0.1"));
+    assert!(
+        page.html.split("changed the host").nth(1).unwrap().split("</li>").next().unwrap().contains("from 127.0.0.1")
+    );
     assert!(!page.html.split("changed the role").nth(1).unwrap().split("</li>").next().unwrap().contains("from 127"));
     let newest = page.html.find("changed the role").unwrap();
     assert!(newest < page.html.find("loud.example from").unwrap(), "newest first");

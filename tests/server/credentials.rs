@@ -890,7 +890,7 @@ fn report(attested: u64, unchanged: u64, ended: u64) -> StaffReport {
 
 /// A hospital with Ada Kader, Bo Lind and two admins.
 async fn staffed() -> (Cluster, [Viewer; 4]) {
-    let cluster = house("").await;
+    let cluster = house("revoke_by_two = false\n").await;
     let alpha = cluster.get("alpha.test");
     let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
     let (rooty, vera) = (alpha.account("rooty", Role::Admin).await, alpha.account("vera", Role::Verifier).await);

@@ -48,14 +48,14 @@ fn id_of(page: &Page) -> String {
 }
 
 /// Presses a button of the review page.
-async fn press(browser: &mut Browser, id: &str, act: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn press(browser: &mut Browser, id: &str, act: &str, fields: &[(&str, &str)]) -> Page {
     let page = browser.get(&format!("/desk/{id}")).await;
     assert_eq!(page.status, 200, "{}", page.html);
     browser.submit_from(&page, &format!("/desk/{id}/{act}"), fields).await
 }
 
 /// Everything on the list of this page, ticked, and what was seen.
-fn checked(page: &Page) -> Vec<(&str, &str)> {
+pub fn checked(page: &Page) -> Vec<(&str, &str)> {
     let keys = page.html.split("name=\"keys\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let mut fields: Vec<(&str, &str)> = keys.map(|key| ("keys", key)).collect();
     fields.push(("seen", SEEN));
@@ -69,7 +69,7 @@ async fn attest(browser: &mut Browser, id: &str) -> Page {
 }
 
 /// Takes it, ticks everything, and says yes.
-async fn take_and_attest(browser: &mut Browser, id: &str) -> Page {
+pub async fn take_and_attest(browser: &mut Browser, id: &str) -> Page {
     press(browser, id, "claim", &[]).await;
     attest(browser, id).await
 }
@@ -496,4 +496,37 @@ async fn what_was_looked_at_is_written_down_each_time() {
     let told = ada.get(&format!("/credentials/{id}")).await;
     assert!(!told.says("telephone") && !told.says(SEEN) && !told.says("Ticked"), "{}", told.html);
     assert!(told.says("The desk attested it."), "{}", told.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_two_shows_one_badge_and_how_many_more_there_are() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let mut vera = verifier(alpha, "vera").await;
+    let first = bring(&mut ada, NPI).await;
+    take_and_attest(&mut vera, &first).await;
+    ada.get("/compose").await;
+    let post = ada.post("Good morning", "public").await;
+    let pages = [format!("/@ada/{post}"), format!("/posts/{post}/history")];
+    let badge = "</span>, verified by Hospital alpha.test";
+    let more = "<a class=\"plus\" href=\"/@ada#verified\"><span aria-hidden=\"true\">+1</span>\
+                <span class=\"hide\">and 1 more</span></a>";
+    for path in &pages {
+        let seen = bo.get(path).await;
+        assert!(seen.says(badge) && !seen.says("class=\"plus\""), "{path}: {}", seen.html);
+    }
+    let second = bring(&mut ada, "1679567895").await;
+    take_and_attest(&mut vera, &second).await;
+    for path in &pages {
+        let seen = bo.get(path).await;
+        assert!(seen.says(badge) && seen.says(more), "{path}: {}", seen.html);
+    }
+    let profile = bo.get("/@ada").await;
+    assert!(profile.says("id=\"verified\"") && profile.html.matches("class=\"also\"").count() == 1, "{}", profile.html);
+    because(&mut vera, &first, "suspend").await;
+    for path in &pages {
+        let seen = bo.get(path).await;
+        assert!(seen.says(badge) && !seen.says("class=\"plus\""), "{path}: {}", seen.html);
+    }
 }

@@ -97,6 +97,7 @@ async fn a_badge_stands_wherever_the_name_stands_and_costs_no_question() {
     assert!(first.says("href=\"/verify/proof-of-ada\"") && first.says("Claims: Nurse"), "{}", first.html);
     assert!(bo.get("/notifications").await.says(beside));
     assert!(bo.get("/search?q=ada").await.says(beside));
+    assert!(first.says("<a href=\"/directory\">"), "the directory is in the navigation");
     assert!(bo.get("/directory").await.says(beside));
     sql(alpha, "ALTER TABLE attestations_away RENAME TO attestations").await;
 

@@ -24,6 +24,7 @@ mod crash;
 mod credentials;
 mod demands;
 mod desk;
+mod desk_queue;
 mod desk_time;
 mod directory;
 mod documents;

@@ -10,6 +10,7 @@ use super::{
     form,
     mailbox::{self, Mailbox},
     number,
+    queue::{self, QueueFilter},
     shown::{self, Shown},
     submit::words,
 };
@@ -65,9 +66,9 @@ pub struct Review {
     pub two_persons: bool,
     /// Name of who said yes first.
     pub confirmed_by: Option<String>,
-    /// Its place among those that wait, from 1 (0 where it does not wait), and how many do.
+    /// Its place in the list, from 1 (0 where it is not in it), and how many there are.
     pub place: (i64, i64),
-    /// The one before it in the queue.
+    /// The one before it in the list.
     pub previous: Option<CredentialId>,
     /// The one after it.
     pub next: Option<CredentialId>,
@@ -128,8 +129,13 @@ const TAKE_TO_READ: &str = "Take it to read this.";
 /// The same where it cannot be taken.
 const NOT_YOURS: &str = "Only who works on it reads this.";
 
-/// Opens one.
+/// Opens one, from the list of all that wait.
 pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review> {
+    open_from(ctx, viewer, id, &QueueFilter::default()).await
+}
+
+/// Opens one, from the list that is asked for.
+pub async fn open_from(ctx: &Ctx, viewer: &Viewer, id: CredentialId, list: &QueueFilter) -> Result<Review> {
     let me = credentials::require_verifier(viewer)?;
     let mut conn = ctx.pool.get().await?;
     let found = store::credentials::get(&mut conn, id).await?;
@@ -151,10 +157,7 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
         entry: facts.entry.as_ref(),
     };
     let mark = seen.mark();
-    let queue = store::credentials::queue::waiting_ids(&mut conn, me).await?;
-    let at = queue.iter().position(|waiting| *waiting == id);
-    let beside = |place: Option<usize>| place.and_then(|place| queue.get(place)).copied();
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let beside = queue::beside(&mut conn, me, list, id).await?;
     let review = Review {
         number: number::mask(&number::open(ctx, &credential)?),
         snapshot: match credential.register.as_str() {
@@ -174,9 +177,9 @@ pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review
         may,
         two_persons: two.attest,
         confirmed_by: name_of(&mut conn, credential.confirmed_by).await?,
-        place: (at.map_or(0, |place| count(place + 1)), count(queue.len())),
-        previous: beside(at.and_then(|place| place.checked_sub(1))),
-        next: beside(Some(at.map_or(0, |place| place + 1))),
+        place: beside.place,
+        previous: beside.previous,
+        next: beside.next,
         holder,
         credential,
     };

@@ -1,24 +1,29 @@
 //! What waits at the desk, and what registers say of it.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, Author, Credential, CredentialId, RegisterEntry},
+    model::{AccountId, Author, Credential, CredentialId, CredentialKind, RegisterEntry},
+    policy::registers::REGISTERS,
     schema::{accounts, credentials},
     store::{
         Conn, fault,
         page::{Page, Paged},
         registers::{BEST_FIRST, EntrySql},
-        sql::sql,
+        sql::{Sql, sql},
     },
 };
 
 /// Which part of the queue. `$1` is who looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Part {
     /// Everything that waits.
+    #[default]
     Waiting,
     /// What they have taken themselves.
     Mine,
@@ -51,42 +56,126 @@ impl Part {
     }
 }
 
-/// The place in the queue as one number, larger for what has waited longer: milliseconds, then the end of the id.
-const PLACE: &str =
-    "-(((extract(epoch FROM coalesce(c.submitted_at, c.created_at)) * 1000)::bigint << 20) | (c.id & 1048575))";
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// What has waited longest first.
+    #[default]
+    Age,
+    /// The highest level first, and of each what has waited longest.
+    Level,
+    /// By register, and of each what has waited longest; last what none keeps.
+    Register,
+}
 
-/// A page of the queue, longest waiting first, without the viewer's own. An empty register or discipline means any.
-pub async fn list(
-    conn: &mut Conn,
-    me: AccountId,
-    part: Part,
-    (register, discipline): (&str, &str),
-    page: &Page,
-) -> Result<Paged<(Credential, Author)>> {
-    let order = page.order();
-    let rows: Vec<(CredentialId, i64)> = sql::<(BigInt, BigInt)>(format!(
-        "SELECT x.id, x.place FROM (SELECT c.id, {PLACE} AS place FROM credentials c WHERE {} AND c.account_id <> $1 \
-           AND ($2 = '' OR c.register = $2) AND ($3 = '' OR c.discipline = $3)) x \
-         WHERE x.place < $4 AND x.place > $5 ORDER BY x.place {order} LIMIT $6",
-        part.condition()
-    ))
-    .bind::<BigInt, _>(me)
-    .bind::<Text, _>(register.to_owned())
-    .bind::<Text, _>(discipline.to_owned())
-    .bind::<BigInt, _>(page.below())
-    .bind::<BigInt, _>(page.above())
-    .bind::<BigInt, _>(page.limit + 1)
-    .load(conn)
-    .await
-    .map_err(fault)?;
+/// Since when it waits, in milliseconds.
+const SINCE: &str = "(extract(epoch FROM coalesce(c.submitted_at, c.created_at)) * 1000)::bigint";
+
+impl Sort {
+    /// The place in the queue as one number, larger for what comes first: what it is sorted by, since when it waits
+    /// (where it is sorted by more than that, in seconds), then the end of the id.
+    fn place(self) -> String {
+        let rank = match self {
+            Self::Age => return format!("-(({SINCE} << 20) | (c.id & 1048575))"),
+            Self::Level => "4 - c.level".to_owned(),
+            Self::Register => {
+                let keys: Vec<&str> = REGISTERS.iter().map(|register| register.key).collect();
+                format!("coalesce(array_position('{{{}}}'::text[], c.register), 99)", keys.join(","))
+            }
+        };
+        format!("-((({rank})::bigint << 53) | (({SINCE} / 1000) << 20) | (c.id & 1048575))")
+    }
+}
+
+/// What is asked for of the queue; an empty word means any.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Which part of it.
+    pub part: Part,
+    /// What is claimed.
+    pub kind: Option<CredentialKind>,
+    /// Key of a register.
+    pub register: String,
+    /// Key of a discipline.
+    pub discipline: String,
+    /// The level reached; 0 for any.
+    pub level: i16,
+    /// In which order.
+    pub sort: Sort,
+}
+
+impl Wanted {
+    /// A statement about rows `x`, each with id and place, without the viewer's own. Its own binds begin at `$6`.
+    fn statement<ST>(&self, me: AccountId, columns: &str, rest: &str) -> Sql<ST> {
+        let (condition, place) = (self.part.condition(), self.sort.place());
+        let text = format!(
+            "SELECT {columns} FROM (SELECT c.id, {place} AS place FROM credentials c \
+               WHERE {condition} AND c.account_id <> $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.register = $3) \
+                 AND ($4 = '' OR c.discipline = $4) AND ($5 = 0 OR c.level = $5)) x {rest}"
+        );
+        // Parts, orders and directions make more texts than a connection should hold.
+        sql::<ST>(text)
+            .once()
+            .bind::<BigInt, _>(me)
+            .bind::<Text, _>(self.kind.map_or("", CredentialKind::as_str).to_owned())
+            .bind::<Text, _>(self.register.clone())
+            .bind::<Text, _>(self.discipline.clone())
+            .bind::<SmallInt, _>(self.level)
+    }
+}
+
+/// One of the queue.
+#[derive(Debug, Clone)]
+pub struct Queued {
+    /// The record.
+    pub credential: Credential,
+    /// Whose.
+    pub holder: Author,
+    /// Its place, as pages name it.
+    pub place: i64,
+}
+
+/// A page of the queue.
+pub async fn list(conn: &mut Conn, me: AccountId, wanted: &Wanted, page: &Page) -> Result<Paged<Queued>> {
+    let rest = format!("WHERE x.place < $6 AND x.place > $7 ORDER BY x.place {} LIMIT $8", page.order());
+    let rows: Vec<(CredentialId, i64)> = wanted
+        .statement::<(BigInt, BigInt)>(me, "x.id, x.place", &rest)
+        .bind::<BigInt, _>(page.below())
+        .bind::<BigInt, _>(page.above())
+        .bind::<BigInt, _>(page.limit + 1)
+        .load(conn)
+        .await
+        .map_err(fault)?;
     let paged = Paged::cut(rows, page, |row| row.1);
-    let ids: Vec<CredentialId> = paged.items.iter().map(|row| row.0).collect();
-    let mut items = with_holders(conn, ids.clone()).await?;
-    items.sort_by_key(|(credential, _)| ids.iter().position(|id| *id == credential.id));
+    let ids = paged.items.iter().map(|row| row.0).collect();
+    let found = with_holders(conn, ids).await?;
+    let mut found: HashMap<CredentialId, (Credential, Author)> = found.into_iter().map(|one| (one.0.id, one)).collect();
+    let queued = |(id, place): &(CredentialId, i64)| {
+        found.remove(id).map(|(credential, holder)| Queued { credential, holder, place: *place })
+    };
+    let items = paged.items.iter().filter_map(queued).collect();
     Ok(Paged { items, older: paged.older, newer: paged.newer })
 }
 
-async fn with_holders(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<(Credential, Author)>> {
+/// The first thousand of what is asked for, in their order, and of each whether it comes before this one.
+pub async fn around(
+    conn: &mut Conn,
+    me: AccountId,
+    wanted: &Wanted,
+    id: CredentialId,
+) -> Result<Vec<(CredentialId, bool)>> {
+    let own = wanted.sort.place();
+    let columns = format!("x.id, x.place > (SELECT {own} FROM credentials c WHERE c.id = $6)");
+    wanted
+        .statement::<(BigInt, Bool)>(me, &columns, "ORDER BY x.place DESC LIMIT 1000")
+        .bind::<BigInt, _>(id)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// These, each with its holder, in no order.
+pub async fn with_holders(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<(Credential, Author)>> {
     credentials::table
         .inner_join(accounts::table.on(accounts::id.eq(credentials::account_id)))
         .filter(credentials::id.eq_any(ids))
@@ -96,13 +185,13 @@ async fn with_holders(conn: &mut Conn, ids: Vec<CredentialId>) -> Result<Vec<(Cr
         .map_err(fault)
 }
 
-/// The first thousand that wait, longest waiting first, without the viewer's own.
-pub async fn waiting_ids(conn: &mut Conn, me: AccountId) -> Result<Vec<CredentialId>> {
-    sql::<BigInt>(format!(
-        "SELECT c.id FROM credentials c WHERE {WAITING} AND c.account_id <> $1 ORDER BY {PLACE} DESC LIMIT 1000"
-    ))
+/// The day of the next check of what the institution stands by, without the viewer's own.
+pub async fn next_check(conn: &mut Conn, me: AccountId) -> Result<Option<NaiveDate>> {
+    sql::<Nullable<Date>>(
+        "SELECT min(c.next_check_on) FROM credentials c WHERE c.state = 'attested' AND c.account_id <> $1",
+    )
     .bind::<BigInt, _>(me)
-    .load(conn)
+    .get_result(conn)
     .await
     .map_err(fault)
 }

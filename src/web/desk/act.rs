@@ -5,8 +5,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    asked::Asked,
     enter,
-    review::{Typed, page},
+    review::{Typed, at, page},
 };
 use crate::{
     error::{Error, Result},
@@ -22,9 +23,9 @@ use crate::{
     },
 };
 
-/// Where a form of the desk leads once the password is given again.
-fn after(id: CredentialId) -> String {
-    format!("/desk/{id}")
+/// On to the page with a word of what was done.
+fn go(visitor: &Visitor, id: CredentialId, code: &str) -> HttpResponse {
+    visitor.go_back(&at(visitor, id), code)
 }
 
 /// On to the page with a word of what was done, or back to it with what is wrong.
@@ -36,7 +37,7 @@ async fn done(
     typed: Typed,
 ) -> Result<HttpResponse, Problem> {
     match outcome {
-        Ok(()) => Ok(visitor.go(&format!("/desk/{id}?done={code}"))),
+        Ok(()) => Ok(go(visitor, id, code)),
         Err(error) => page(visitor, id, typed, Faults::of_error(error, "")?).await,
     }
 }
@@ -44,7 +45,7 @@ async fn done(
 /// `POST /desk/{id}/claim`
 pub async fn claim(form: Form<Press>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let visitor = form.visitor;
-    if let Some(away) = enter(&visitor, &after(*id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     let outcome = credentials::claim(&visitor.ctx, &visitor.viewer(), *id).await;
@@ -54,11 +55,11 @@ pub async fn claim(form: Form<Press>, id: web::Path<CredentialId>) -> Result<Htt
 /// `POST /desk/{id}/release`
 pub async fn release(form: Form<Press>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let visitor = form.visitor;
-    if let Some(away) = enter(&visitor, &after(*id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     match credentials::release(&visitor.ctx, &visitor.viewer(), *id).await {
-        Ok(()) => Ok(visitor.go("/desk?done=released")),
+        Ok(()) => Ok(visitor.go_back(&Asked::of(&visitor.here).address(), "released")),
         Err(error) => page(&visitor, *id, Typed::default(), Faults::of_error(error, "")?).await,
     }
 }
@@ -92,7 +93,7 @@ async fn tick_all(visitor: &Visitor, id: CredentialId, checks: &Ticked) -> Resul
 /// `POST /desk/{id}/tick`
 pub async fn tick(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    if let Some(away) = enter(&visitor, &after(*id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     let outcome = tick_all(&visitor, *id, &fields).await;
@@ -103,7 +104,7 @@ pub async fn tick(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<Htt
 /// `POST /desk/{id}/attest`: what is ticked on the page counts, saved or not.
 pub async fn attest(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    if let Some(away) = enter(&visitor, &after(*id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     let outcome = async {
@@ -115,8 +116,8 @@ pub async fn attest(form: Form<Ticked>, id: web::Path<CredentialId>) -> Result<H
     let outcome = outcome.await;
     let typed = fields.typed(&outcome);
     match outcome {
-        Ok(Decision::Attested) => Ok(visitor.go(&format!("/desk/{id}?done=attested"))),
-        Ok(Decision::SecondNeeded) => Ok(visitor.go(&format!("/desk/{id}?done=second"))),
+        Ok(Decision::Attested) => Ok(go(&visitor, *id, "attested")),
+        Ok(Decision::SecondNeeded) => Ok(go(&visitor, *id, "second")),
         Err(error) => page(&visitor, *id, typed, Faults::of_error(error, "")?).await,
     }
 }
@@ -131,7 +132,7 @@ pub struct Day {
 /// `POST /desk/{id}/next-check`
 pub async fn next_check(form: Form<Day>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    if let Some(away) = enter(&visitor, &after(*id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     let outcome = credentials::set_next_check(&visitor.ctx, &visitor.viewer(), *id, &fields.day).await;
@@ -264,6 +265,8 @@ const REVOKE: Act = Act {
 struct ActPage {
     shell: Shell,
     id: CredentialId,
+    /// The query of the list from which one came.
+    query: String,
     who: Who,
     title: String,
     act: Act,
@@ -292,7 +295,8 @@ impl ActPage {
         }
         let shell = visitor.shell("desk");
         let who = Who::from_account(&review.holder, shell.now);
-        Ok(Self { shell, id, who, title: words::title(&review.credential), act, typed, faults })
+        let query = Asked::of(&visitor.here).query();
+        Ok(Self { shell, id, query, who, title: words::title(&review.credential), act, typed, faults })
     }
 }
 
@@ -305,7 +309,7 @@ async fn ask_why(visitor: Visitor, id: CredentialId, act: Act) -> Result<HttpRes
 
 async fn carry_out(form: Form<Because>, id: CredentialId, act: Act) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    if let Some(away) = enter(&visitor, &after(id)).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, id)).await? {
         return Ok(away);
     }
     let (ctx, viewer, said) = (&visitor.ctx, visitor.viewer(), fields.said());
@@ -317,7 +321,7 @@ async fn carry_out(form: Form<Because>, id: CredentialId, act: Act) -> Result<Ht
         _ => credentials::revoke(ctx, &viewer, id, &said).await,
     };
     match outcome {
-        Ok(()) => Ok(visitor.go(&format!("/desk/{id}?done={}", act.done))),
+        Ok(()) => Ok(go(&visitor, id, act.done)),
         Err(error @ Error::Conflict(_)) => page(&visitor, id, Typed::default(), Faults::of_error(error, "")?).await,
         Err(error) => {
             let page = ActPage::new(&visitor, id, act, fields, Faults::of_error(error, act.field)?).await?;

@@ -2,14 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
-use super::{enter, flag};
+use super::{asked::Asked, enter, flag};
 use crate::{
-    error::Result,
-    model::{AccountId, CredentialId},
+    model::{AccountId, CredentialId, CredentialKind},
     policy::{credentials::is_free, disciplines::DISCIPLINES, registers::REGISTERS},
-    service::credentials::{self, QueueFilter, Waiting},
+    service::credentials::{self, Waiting},
     web::{
         credentials::words,
         error::Problem,
@@ -75,93 +73,118 @@ impl Row {
     }
 }
 
-/// What the address asks for.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    register: String,
-    discipline: String,
-    only: String,
-}
-
-impl Asked {
-    /// The address of the same list with another choice of which.
-    fn address(&self, only: &str) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("register", self.register.as_str()), ("discipline", &self.discipline), ("only", only)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
-        if query.is_empty() { "/desk".to_owned() } else { format!("/desk?{query}") }
-    }
-}
-
 /// Which credentials: the word in addresses, and the words of the tab.
 const ONLY: [(&str, &str); 7] = [
     ("", "Waiting"),
     ("mine", "Yours"),
     ("free", "Free"),
     ("recheck", "Re-checks"),
-    ("asked", "Asked"),
+    ("asked", "Needs information"),
     ("attested", "Verified"),
     ("suspended", "Suspended"),
 ];
 
-/// A choice of which, ready to be shown.
-struct Tab {
+/// A link to the same list with another choice.
+struct Choice {
     path: String,
-    words: &'static str,
+    words: String,
     current: bool,
 }
 
-/// Key, words, and whether it is chosen.
-type Choice = (&'static str, &'static str, bool);
+impl Choice {
+    fn of(asked: &Asked, name: &str, key: &str, words: impl Into<String>) -> Self {
+        Self { path: asked.with(name, key), words: words.into(), current: asked.value(name) == key }
+    }
+}
+
+/// Something by which the list is narrowed or sorted.
+struct Facet {
+    name: &'static str,
+    /// What is chosen, in a few words.
+    chosen: String,
+    choices: Vec<Choice>,
+}
+
+impl Facet {
+    /// `offered` are the word in addresses, the words of the link, and those for what is chosen.
+    fn of(asked: &Asked, key: &str, name: &'static str, offered: Vec<(&str, String, &str)>) -> Self {
+        let current = offered.iter().find(|(word, ..)| *word == asked.value(key));
+        let chosen = current.map(|(_, _, brief)| (*brief).to_owned()).unwrap_or_default();
+        let choices = offered.into_iter().map(|(word, words, _)| Choice::of(asked, key, word, words)).collect();
+        Self { name, chosen, choices }
+    }
+
+    fn all(asked: &Asked) -> [Self; 5] {
+        let plain = |word: &'static str, words: &'static str| (word, words.to_owned(), words);
+        let any = || [plain("", "All")].into_iter();
+        let kinds = CredentialKind::ALL.iter().map(|kind| plain(kind.as_str(), words::kind(*kind)));
+        let disciplines = DISCIPLINES.iter().map(|one| plain(one.key, one.name));
+        let registers = REGISTERS
+            .iter()
+            .map(|one| (one.key, one.name.to_owned(), if one.short.is_empty() { one.name } else { one.short }));
+        let levels = ["1", "2", "3", "4"].into_iter().zip(words::LEVELS);
+        let levels = levels.map(|(place, (name, _))| (place, format!("{place}, {}", name.to_lowercase()), place));
+        let orders =
+            [plain("", "Oldest first"), plain("level", "Highest level first"), plain("register", "By register")];
+        [
+            Self::of(asked, "kind", "Kind", any().chain(kinds).collect()),
+            Self::of(asked, "discipline", "Discipline", any().chain(disciplines).collect()),
+            Self::of(asked, "register", "Register", any().chain(registers).collect()),
+            Self::of(asked, "level", "Level", any().chain(levels).collect()),
+            Self::of(asked, "sort", "Order", orders.into()),
+        ]
+    }
+}
 
 #[derive(Template)]
 #[template(path = "web/desk/queue.html")]
 struct QueuePage {
     shell: Shell,
     rows: Vec<Row>,
-    asked: Asked,
-    tabs: Vec<Tab>,
-    registers: Vec<Choice>,
-    disciplines: Vec<Choice>,
+    tabs: Vec<Choice>,
+    facets: [Facet; 5],
+    /// Only what is flagged, or that again with the rest.
+    flagged: Choice,
+    /// Where the same part is shown whole; empty where it is.
+    whole: String,
+    /// The query that the pages of these carry on.
+    query: String,
+    /// Nothing is left out, and it is the first page.
+    complete: bool,
+    /// What has waited longest comes first.
+    by_age: bool,
+    /// The day of the next check, where nothing waits; empty where there is none.
+    next_check: String,
     pager: Pager,
 }
 
-impl QueuePage {
-    /// Whether only a part of what waits is asked for.
-    fn is_narrow(&self) -> bool {
-        self.asked.address("") != "/desk"
-    }
-}
-
 /// `GET /desk`
-pub async fn show(visitor: Visitor, asked: web::Query<Asked>, at: web::Query<At>) -> Result<HttpResponse, Problem> {
+pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, Problem> {
     if let Some(away) = enter(&visitor, &visitor.here).await? {
         return Ok(away);
     }
-    let asked = asked.into_inner();
-    let filter = QueueFilter {
-        register: asked.register.clone(),
-        discipline: asked.discipline.clone(),
-        only: asked.only.clone(),
-    };
-    let paged = credentials::queue(&visitor.ctx, &visitor.viewer(), &filter, &at.page()).await?;
+    let (ctx, viewer, asked) = (&visitor.ctx, visitor.viewer(), Asked::of(&visitor.here));
+    let paged = credentials::queue(ctx, &viewer, &asked.0, &at.page()).await?;
+    let complete = !asked.is_narrow() && at.is_first();
+    let next_check =
+        if complete && paged.items.is_empty() { credentials::next_check(ctx, &viewer).await? } else { None };
     let shell = visitor.shell("desk");
-    let pager = Pager::of(&paged, &asked.address(&asked.only));
-    let me = visitor.viewer().account();
-    let tab =
-        |(only, words): (&str, &'static str)| Tab { path: asked.address(only), words, current: only == asked.only };
+    let is_flagged = !asked.value("flagged").is_empty();
     visitor.page(&QueuePage {
-        rows: paged.items.into_iter().map(|waiting| Row::of(waiting, me, &shell)).collect(),
-        tabs: ONLY.into_iter().map(tab).collect(),
-        registers: REGISTERS.iter().map(|r| (r.key, r.name, r.key == asked.register)).collect(),
-        disciplines: DISCIPLINES.iter().map(|d| (d.key, d.name, d.key == asked.discipline)).collect(),
-        pager,
-        asked,
+        pager: Pager::of(&paged, &asked.address()),
+        rows: paged.items.into_iter().map(|waiting| Row::of(waiting, viewer.account(), &shell)).collect(),
+        tabs: ONLY.into_iter().map(|(only, words)| Choice::of(&asked, "only", only, words)).collect(),
+        facets: Facet::all(&asked),
+        flagged: Choice {
+            path: asked.with("flagged", if is_flagged { "" } else { "yes" }),
+            words: "Flagged only".to_owned(),
+            current: is_flagged,
+        },
+        whole: if asked.is_chosen() { asked.whole() } else { String::new() },
+        query: asked.query(),
+        complete,
+        by_age: asked.value("sort").is_empty(),
+        next_check: next_check.map(words::date).unwrap_or_default(),
         shell,
     })
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{enter, flag};
+use super::{asked::Asked, enter, flag};
 use crate::{
     model::{Credential, CredentialId, CredentialState, Snapshot},
     policy::{
@@ -137,6 +137,8 @@ pub(super) struct Typed {
 struct ReviewPage {
     shell: Shell,
     id: CredentialId,
+    /// The query of the list from which one came.
+    query: String,
     who: Who,
     title: String,
     /// "Registration, United Kingdom".
@@ -146,7 +148,7 @@ struct ReviewPage {
     colour: &'static str,
     tag: String,
     flags: Vec<(&'static str, String)>,
-    /// "3 of 12 waiting"; empty where it does not wait.
+    /// "3 of 12 waiting", or "in the list"; empty where it is not in it.
     place: String,
     previous: Option<CredentialId>,
     next: Option<CredentialId>,
@@ -257,9 +259,10 @@ impl ReviewPage {
         typed: Typed,
         faults: Faults,
     ) -> Result<Self, Problem> {
-        let review = credentials::open(&visitor.ctx, &visitor.viewer(), id).await?;
+        let asked = Asked::of(&visitor.here);
+        let review = credentials::open_from(&visitor.ctx, &visitor.viewer(), id, &asked.0).await?;
         let labels = words::specialties(&visitor.ctx, &review.credential.specialties).await?;
-        let mut page = Self::of(visitor, review, number, &labels);
+        let mut page = Self::of(visitor, &asked, review, number, &labels);
         if let Some((keys, seen)) = typed.checks {
             for item in &mut page.checklist {
                 item.ticked = keys.iter().any(|key| key == item.key);
@@ -272,7 +275,7 @@ impl ReviewPage {
         Ok(page)
     }
 
-    fn of(visitor: &Visitor, review: Review, number: Option<String>, labels: &str) -> Self {
+    fn of(visitor: &Visitor, asked: &Asked, review: Review, number: Option<String>, labels: &str) -> Self {
         let (shell, config) = (visitor.shell("desk"), &visitor.ctx.config.verification);
         let credential = &review.credential;
         let masked = number.is_none();
@@ -285,6 +288,7 @@ impl ReviewPage {
         let (talk, history) = EventShown::sorted(review.events, Reader::Desk(&who.name), shell.now);
         Self {
             id: credential.id,
+            query: asked.query(),
             title: words::title(credential),
             what: words::kind_and_place(credential),
             waiting: since.map(|at| format!("waiting {}", words::age(at, shell.now))).unwrap_or_default(),
@@ -293,6 +297,7 @@ impl ReviewPage {
             flags: review.flags.iter().map(flag).collect(),
             place: match review.place {
                 (..=0, _) => String::new(),
+                (place, all) if asked.is_narrow() => format!("{place} of {all} in the list"),
                 (place, all) => format!("{place} of {all} waiting"),
             },
             previous: review.previous,
@@ -332,6 +337,11 @@ impl ReviewPage {
     }
 }
 
+/// The address of the page, with the list from which one came.
+pub(super) fn at(visitor: &Visitor, id: CredentialId) -> String {
+    format!("/desk/{id}{}", Asked::of(&visitor.here).query())
+}
+
 /// The page, or the page again with what is wrong and what was typed.
 pub(super) async fn page(
     visitor: &Visitor,
@@ -354,7 +364,7 @@ pub async fn show(visitor: Visitor, id: web::Path<CredentialId>) -> Result<HttpR
 /// `POST /desk/{id}/number`: the page with the whole number, this once.
 pub async fn number(form: Form<Press>, id: web::Path<CredentialId>) -> Result<HttpResponse, Problem> {
     let visitor = form.visitor;
-    if let Some(away) = enter(&visitor, &format!("/desk/{id}")).await? {
+    if let Some(away) = enter(&visitor, &at(&visitor, *id)).await? {
         return Ok(away);
     }
     let number = credentials::see_number(&visitor.ctx, &visitor.viewer(), *id).await?;
