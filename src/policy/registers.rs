@@ -32,8 +32,8 @@ pub struct Register {
 enum Check {
     Npi,
     Dea,
-    Luhn,
     Lanr,
+    Rpps,
     Orcid,
     /// They do not.
     Nothing,
@@ -105,10 +105,11 @@ pub static REGISTERS: &[Register] = &[
         short: "GMC",
         jurisdiction: "GB",
         number: "GMC reference number",
-        form: "7 digits",
+        form: "7 digits, or an L and 6 digits",
         example: "7012345",
         system: Some("https://fhir.hl7.org.uk/Id/gmc-number"),
-        is_formed: |n| fits("ddddddd", n),
+        // With the letter: a limited registration.
+        is_formed: |n| fits("ddddddd", n) || fits("Adddddd", n) && n.starts_with('L'),
         check: Check::Nothing,
     },
     Register {
@@ -192,11 +193,11 @@ pub static REGISTERS: &[Register] = &[
         short: "RPPS",
         jurisdiction: "FR",
         number: "RPPS number",
-        form: "11 digits",
+        form: "11 digits, with or without an 8 in front",
         example: "10101010105",
         system: None,
         is_formed: |n| fits("ddddddddddd", n),
-        check: Check::Luhn,
+        check: Check::Rpps,
     },
     Register {
         key: "nl-big",
@@ -267,6 +268,7 @@ impl Register {
         let number = match self.check {
             Check::Free => typed.to_owned(),
             Check::Orcid => plain(typed.trim_start_matches("https://orcid.org/")),
+            Check::Rpps => bare(plain(typed)),
             _ => plain(typed),
         };
         if !(self.is_formed)(&number) {
@@ -276,7 +278,7 @@ impl Register {
         }
         let holds = match self.check {
             Check::Npi => luhn(&number, 24),
-            Check::Luhn => luhn(&number, 0),
+            Check::Rpps => luhn(&number, 0),
             Check::Dea => dea(&number),
             Check::Lanr => lanr(&number),
             Check::Orcid => orcid(&number),
@@ -286,6 +288,15 @@ impl Register {
             return Err(WrongNumber::CheckDigit { digit: self.check.digit(), number });
         }
         Ok(self.kept(number))
+    }
+
+    /// Whether a number as it is kept names its holder by an initial with which none of these family names begins, read
+    /// with `look`. A maiden name does so too, so that this is for people to look at.
+    pub fn has_other_initial(&self, number: &str, family_names: &str, look: impl Fn(&str) -> String) -> bool {
+        // In its place a business has a 9.
+        let initial = number.chars().nth(1).filter(|c| matches!(self.check, Check::Dea) && c.is_ascii_uppercase());
+        let mut names = family_names.split(|c: char| !c.is_alphanumeric()).map(|name| look(name).to_ascii_uppercase());
+        initial.is_some_and(|initial| !names.any(|name| name.starts_with(initial)))
     }
 
     /// A well-formed number in the form in which equal ones are the same.
@@ -303,6 +314,14 @@ impl Register {
 fn plain(typed: &str) -> String {
     let marks = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '.' | '\u{2010}'..='\u{2013}');
     typed.chars().filter(marks).collect::<String>().to_ascii_uppercase()
+}
+
+/// An RPPS number without the 8 that makes it a national one.
+fn bare(number: String) -> String {
+    match number.strip_prefix('8') {
+        Some(rest) if fits("ddddddddddd", rest) => rest.to_owned(),
+        Some(_) | None => number,
+    }
 }
 
 /// Whether the text is as long as the pattern and of its kinds: `d` a digit, `A` a capital, `L` a capital or a 9.
@@ -366,7 +385,7 @@ mod tests {
         for (key, numbers) in [
             ("us-nppes", &["1234567893", "1679567895", "1497300008", "2000000002"][..]),
             ("us-dea", &["AB1234563", "BB1388568", "AP5836727", "A91234563"]),
-            ("gb-gmc", &["7012345"]),
+            ("gb-gmc", &["7012345", "L123456"]),
             ("gb-nmc", &["71A2998E", "01A2345N"]),
             ("gb-gphc", &["2033467"]),
             ("gb-hcpc", &["PH123456", "CH29821", "PT1"]),
@@ -396,6 +415,9 @@ mod tests {
             ("gb-gdc", "cd 123456", "123456"),
             ("gb-hcpc", "CH029821", "CH29821"),
             ("gb-hcpc", "PT000", "PT0"),
+            ("gb-gmc", "l12 3456", "L123456"),
+            ("fr-rpps", "8 10101010105", "10101010105"),
+            ("fr-rpps", "810000000009", "10000000009"),
         ] {
             assert_eq!(read(key, typed).as_deref(), Ok(kept));
         }
@@ -412,6 +434,7 @@ mod tests {
             ("us-nppes", "1243567893"),
             ("us-dea", "AB1234567"),
             ("de-lanr", "123456701"),
+            ("fr-rpps", "810101010106"),
             ("orcid", "0000-0002-1825-0098"),
         ] {
             assert!(matches!(read(key, number), Err(WrongNumber::CheckDigit { .. })), "{key} {number}");
@@ -425,6 +448,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_number_that_names_its_holder_by_an_initial_tells_of_another_name() {
+        let other = |key: &str, number: &str, family: &str| {
+            Register::find(key).unwrap().has_other_initial(number, family, str::to_lowercase)
+        };
+        for family in ["Bakker", "van den Berg", "O’Brien", "Kader-Bakker", "bakker"] {
+            assert!(!other("us-dea", "AB1234563", family), "{family}");
+        }
+        for family in ["Kader", "Cobb", ""] {
+            assert!(other("us-dea", "AB1234563", family), "{family}");
+        }
+        assert!(!other("us-dea", "A91234563", "Kader"), "a business");
+        assert!(!other("gb-nmc", "01A2345N", "Kader") && !other("gb-hcpc", "PH123456", "Kader"));
     }
 
     #[test]
@@ -447,6 +485,10 @@ mod tests {
             ("us-nppes", "１２３４５６７８９３"),
             ("us-dea", "IB1234563"),
             ("gb-gmc", "C7012345"),
+            ("gb-gmc", "L1234567"),
+            ("gb-gmc", "A123456"),
+            ("fr-rpps", "910101010105"),
+            ("fr-rpps", "8810101010105"),
             ("gb-nmc", "71A2998"),
             ("gb-gphc", "1033467"),
             ("gb-hcpc", "PH"),
@@ -462,7 +504,8 @@ mod tests {
             assert!(matches!(read(key, number), Err(WrongNumber::Form { .. })), "{key} {number}");
         }
         let words = read("gb-gmc", "GMC").unwrap_err().to_string();
-        assert_eq!(words, "GMC reference number: 7 digits, for example 7012345; please check GMC");
+        let form = "GMC reference number: 7 digits, or an L and 6 digits, for example 7012345";
+        assert_eq!(words, format!("{form}; please check GMC"));
         assert!(read("other", &"é".repeat(65)).unwrap_err().to_string().chars().count() < 150);
     }
 }

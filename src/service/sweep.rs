@@ -1,4 +1,4 @@
-//! Forgetting what has ended: sessions, links, receipts, finished events.
+//! Forgetting what has ended: sessions, links, receipts, finished events; and keeping up what is found by its number.
 
 use chrono::TimeDelta;
 
@@ -29,5 +29,9 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         super::media::sweep(ctx).await?,
     ];
     tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");
+    let moved = super::credentials::read_others_again(ctx).await?;
+    if moved > 0 {
+        tracing::info!(moved, "numbers are found by what they are read as now");
+    }
     Ok(())
 }

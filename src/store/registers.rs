@@ -5,7 +5,9 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use super::{
-    Conn, fault,
+    Conn,
+    credentials::numbers::Moved,
+    fault,
     registers_copy::table,
     sql::{command, sql},
 };
@@ -235,36 +237,39 @@ pub struct Changed {
 
 /// Which credentials of a register that we stand by, or that rest, are not what they were in the copy before, or came into
 /// the new one as not active; locked in their order. Where there is none before: which are not in the new copy, or not
-/// active there.
+/// active there. In the copy before, those whose numbers have moved stand under what they were found by then.
 pub async fn changes(
     conn: &mut Conn,
     register: &str,
-    before: Option<SnapshotId>,
-    new: SnapshotId,
+    (before, new): (Option<SnapshotId>, SnapshotId),
+    moved: &[Moved],
 ) -> Result<Vec<Changed>> {
-    let best = |place: &str| {
+    let best = |place: &str, number: &str| {
         format!(
             "LEFT JOIN LATERAL (SELECT e.active, e.status, e.family_folded, e.given_folded FROM register_entries e \
-               WHERE e.snapshot_id = {place} AND e.number_index = c.number_index ORDER BY {BEST_FIRST} LIMIT 1)"
+               WHERE e.snapshot_id = {place} AND e.number_index = {number} ORDER BY {BEST_FIRST} LIMIT 1)"
         )
     };
     let rows: Vec<(CredentialId, bool, String, String)> = sql::<(BigInt, Bool, Text, Text)>(format!(
         "SELECT c.id, c.state = 'suspended', \
            CASE WHEN n.active IS NULL THEN 'vanished' WHEN n.active THEN 'renamed' ELSE 'inactive' END, \
            coalesce(n.status, '') \
-         FROM credentials c {} n ON true {} o ON true \
+         FROM credentials c LEFT JOIN unnest($4::bigint[], $5::bytea[]) AS m (id, was) ON m.id = c.id \
+           {} n ON true {} o ON true \
          WHERE c.register = $1 AND c.number_index IS NOT NULL AND c.state IN ('attested', 'recheck_due', 'suspended') \
            AND CASE WHEN n.active IS NULL THEN $2::bigint IS NULL OR o.active IS NOT NULL \
              WHEN NOT n.active THEN o.active IS NOT FALSE \
              ELSE o.active AND \
                (n.family_folded, n.given_folded) IS DISTINCT FROM (o.family_folded, o.given_folded) END \
          ORDER BY c.id FOR UPDATE OF c",
-        best("$3"),
-        best("$2")
+        best("$3", "c.number_index"),
+        best("$2", "ANY(ARRAY[c.number_index, m.was])")
     ))
     .bind::<Text, _>(register.to_owned())
     .bind::<Nullable<BigInt>, _>(before)
     .bind::<BigInt, _>(new)
+    .bind::<Array<BigInt>, _>(moved.iter().map(|one| one.id).collect::<Vec<CredentialId>>())
+    .bind::<Array<Binary>, _>(moved.iter().map(|one| one.was.clone()).collect::<Vec<Vec<u8>>>())
     .load(conn)
     .await
     .map_err(fault)?;
@@ -278,23 +283,6 @@ pub async fn changes(
         },
     };
     Ok(rows.into_iter().map(changed).collect())
-}
-
-/// Notes with credentials that rest why they have to be looked at before they hold again; what is noted is not repeated.
-pub async fn note_suspended(conn: &mut Conn, notes: Vec<(CredentialId, String)>, now: DateTime<Utc>) -> Result<()> {
-    let (ids, reasons): (Vec<CredentialId>, Vec<String>) = notes.into_iter().unzip();
-    command(
-        "UPDATE credentials c SET recheck_reason = ltrim(c.recheck_reason || ' ' || n.reason), updated_at = $3 \
-         FROM unnest($1::bigint[], $2::text[]) AS n (id, reason) \
-         WHERE c.id = n.id AND c.state = 'suspended' AND strpos(c.recheck_reason, n.reason) = 0",
-    )
-    .bind::<Array<BigInt>, _>(ids)
-    .bind::<Array<Text>, _>(reasons)
-    .bind::<Timestamptz, _>(now)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
 }
 
 /// A copy is in use from now on, and the one before it no longer. `words` tells of lines that were refused.

@@ -213,7 +213,11 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
         assert_eq!(now.recheck_reason.is_empty(), reason.is_empty(), "{name}: {}", now.recheck_reason);
     }
     let entries = "SELECT count(*) AS n FROM audit WHERE action = 'recheck_credential'";
-    assert_eq!(count(alpha, entries).await, 4);
+    assert_eq!(count(alpha, entries).await, 5, "also of what rests");
+    let noted = format!(
+        "SELECT count(*) AS n FROM credential_events WHERE credential_id = {rests} AND actor_id IS NULL AND state IS NULL"
+    );
+    assert_eq!(count(alpha, &noted).await, 1);
     let told = "SELECT count(*) AS n FROM notifications WHERE kind = 'credential' AND account_id IN \
                 (SELECT account_id FROM credentials WHERE state = 'recheck_due')";
     assert_eq!(count(alpha, told).await, 4, "their holders are told");
@@ -225,6 +229,7 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
 
     let again = import(alpha, source("again.csv", nppes(&second))).await.unwrap();
     assert_eq!(again.rechecks, 0, "what was so before is no news");
+    assert_eq!(count(alpha, &noted).await, 1);
     let noted = credential(alpha, &people[6]).await.recheck_reason;
     assert_eq!(noted.matches("No longer active").count(), 1, "{noted}");
     credentials::reinstate(&alpha.ctx, &vera, rests, "The employer has answered").await.unwrap();
@@ -234,6 +239,118 @@ async fn a_new_copy_has_looked_at_again_whoever_is_not_in_it_as_before_and_nobod
     let tables = "SELECT count(*) AS n FROM pg_class WHERE relkind = 'r' AND relname ~ '^register_entries_[0-9]+$'";
     assert_eq!(count(alpha, tables).await, 1, "copies that are replaced are dropped");
     cluster.settle().await;
+}
+
+/// Whether the desk is told that somebody else claims the number.
+async fn is_claimed_twice(alpha: &Instance, vera: &Viewer, holder: &Viewer) -> bool {
+    let review = credentials::open(&alpha.ctx, vera, credential(alpha, holder).await.id).await.unwrap();
+    review.flags.contains(&credentials::Flag::SameNumber)
+}
+
+/// Credentials whose numbers are found by what an earlier version read them as.
+const BY_EARLIER: &str = "SELECT count(*) AS n FROM credentials WHERE length(number_index) <> 16";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_vanishes_as_numbers_are_read_otherwise_than_they_were_and_whoever_does_is_missed() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let vera = alpha.account("vera", Role::Verifier).await;
+    let numbers: Vec<String> = (21..25).map(npi).collect();
+    let mut lines: Vec<Line<'_>> = numbers.iter().map(|n| [n.as_str(), "O'KADER", "SAMIRA", "", CARDIOLOGY]).collect();
+    import(alpha, source("read-before.csv", nppes(&lines))).await.unwrap();
+    let mut people = Vec::new();
+    for (name, number) in ["same", "renamed", "rests", "vanished"].iter().zip(&numbers) {
+        let holder = bring(alpha, name, number).await;
+        attest(alpha, &vera, &holder).await;
+        people.push(holder);
+    }
+    let rests = credential(alpha, &people[2]).await.id;
+    credentials::suspend(&alpha.ctx, &vera, rests, "A question to the employer").await.unwrap();
+    // All this was before the upgrade: the copy and the credentials were read alike.
+    let earlier = "UPDATE register_entries SET number_index = '\\x00'::bytea || number_index; \
+                   UPDATE credentials SET number_index = '\\x00'::bytea || number_index";
+    alpha.ctx.pool.get().await.unwrap().batch_execute(earlier).await.unwrap();
+    let twin = bring(alpha, "twin", &numbers[0]).await;
+    assert!(!is_claimed_twice(alpha, &vera, &twin).await);
+    cluster.sweep().await;
+    assert_eq!(count(alpha, BY_EARLIER).await, 4, "they go with the copy that is in use");
+
+    lines[1][1] = "LINDQVIST";
+    lines.truncate(3);
+    let outcome = import(alpha, source("read-after.csv", nppes(&lines))).await.unwrap();
+    assert_eq!(outcome.rechecks, 2);
+    for (holder, (state, reason)) in people.iter().zip([
+        (CredentialState::Attested, ""),
+        (CredentialState::RecheckDue, "Under another name in the register of "),
+        (CredentialState::Suspended, ""),
+        (CredentialState::RecheckDue, "Not in the register of "),
+    ]) {
+        let now = credential(alpha, holder).await;
+        assert_eq!(now.state, state);
+        assert!(now.recheck_reason.starts_with(reason), "{}", now.recheck_reason);
+        assert_eq!(now.recheck_reason.is_empty(), reason.is_empty(), "{}", now.recheck_reason);
+    }
+    assert_eq!(count(alpha, BY_EARLIER).await, 0);
+    assert!(is_claimed_twice(alpha, &vera, &twin).await);
+    let again = import(alpha, source("read-again.csv", nppes(&lines))).await.unwrap();
+    assert_eq!(again.rechecks, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_a_body_that_keeps_no_register_is_claimed_twice_however_it_was_read_once() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let vera = alpha.account("vera", Role::Verifier).await;
+    let mut people = Vec::new();
+    for (name, number) in [("ada", "A 12/345"), ("odd", "Z 98"), ("twin", "a-12345")] {
+        let holder = alpha.account(name, Role::Clinician).await;
+        let form = CredentialForm {
+            kind: "registration".into(),
+            register: "other".into(),
+            body: "Medical Council of Ireland".into(),
+            jurisdiction: "IE".into(),
+            number: number.into(),
+            discipline: "medicine".into(),
+            family_name: "Kader".into(),
+            given_names: "Samira".into(),
+            ..CredentialForm::default()
+        };
+        credentials::save(&alpha.ctx, &holder, None, form, true).await.unwrap();
+        people.push(holder);
+    }
+    let [ada, odd] = [credential(alpha, &people[0]).await.id, credential(alpha, &people[1]).await.id];
+    let earlier = format!(
+        "UPDATE credentials SET number_index = '\\x00'::bytea || number_index WHERE id IN ({ada}, {odd}); \
+         UPDATE credentials SET register = 'gb-gmc' WHERE id = {odd}"
+    );
+    alpha.ctx.pool.get().await.unwrap().batch_execute(&earlier).await.unwrap();
+    assert!(!is_claimed_twice(alpha, &vera, &people[2]).await);
+    cluster.sweep().await;
+    assert!(is_claimed_twice(alpha, &vera, &people[2]).await);
+    assert_eq!(count(alpha, BY_EARLIER).await, 1, "what cannot be read stays as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_with_the_initial_of_another_family_name_is_no_mistake_and_shown_to_the_desk() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut vera = alpha.person("vera", Role::Verifier).await;
+    for (name, number, other) in [("ada", "AK1234563", false), ("bea", "AB1234563", true), ("shop", "A91234563", false)]
+    {
+        let holder = alpha.account(name, Role::Clinician).await;
+        let form = CredentialForm {
+            kind: "registration".into(),
+            register: "us-dea".into(),
+            number: number.into(),
+            discipline: "medicine".into(),
+            family_name: "Kader".into(),
+            given_names: "Samira".into(),
+            ..CredentialForm::default()
+        };
+        let id = credentials::save(&alpha.ctx, &holder, None, form, true).await.unwrap();
+        let page = vera.get(&format!("/desk/{id}")).await;
+        assert_eq!(page.says("Number with another initial"), other, "{name}: {}", page.html);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

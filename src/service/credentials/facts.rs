@@ -8,6 +8,7 @@ use crate::{
     policy::{
         credentials::{self, Reached, Two},
         matching::{self, Claim, Comparison},
+        registers::Register,
     },
     service::Ctx,
     store::{self, Conn},
@@ -38,6 +39,8 @@ pub enum Flag {
     Differences(usize),
     /// The name that people see is not the registered one.
     ShownName,
+    /// The number names its holder by the initial of another family name.
+    OtherInitial,
     /// A re-check is due.
     Recheck,
     /// The name on the profile changed since, or never was the one on the staff list.
@@ -134,6 +137,13 @@ impl Facts {
         ];
         self.elsewhere.iter().copied().chain(own.into_iter().flatten()).collect()
     }
+}
+
+/// What the number itself, opened, has against the name. It is told where one credential is on the table alone, as lists
+/// open no numbers.
+pub(super) fn initial(credential: &Credential, number: &str) -> Option<Flag> {
+    let register = Register::find(&credential.register)?;
+    register.has_other_initial(number, &credential.family_name, fold).then_some(Flag::OtherInitial)
 }
 
 /// How far a credential is checked, apart from anybody's decision.

@@ -31,6 +31,7 @@ pub use facts::Flag;
 pub use form::CredentialForm;
 pub use mailbox::{Mailbox, enter_code, send_code};
 pub use number::mask;
+pub(in crate::service) use number::{read_again, read_others_again};
 pub use queue::{QueueFilter, Waiting, count_waiting, list_by_operator, next_check, queue};
 pub use reasons::REASONS;
 pub(in crate::service) use recheck::{holder_left, name_changed, recheck_all};

@@ -3,9 +3,15 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     error::{Error, Result},
     model::{Credential, CredentialId},
-    policy::registers::OTHER,
-    service::{Ctx, secrets},
-    store::Conn,
+    policy::registers::{OTHER, Register},
+    service::{
+        Ctx,
+        secrets::{self, IndexKey},
+    },
+    store::{
+        self, Conn,
+        credentials::numbers::{Kept, Moved},
+    },
     text::fold,
 };
 
@@ -13,6 +19,8 @@ use crate::{
 const DOTS: &str = "••• ••";
 /// Fewest letters and digits of a number whose end may be told, and which is searched for in words.
 const SHORTEST: usize = 4;
+/// Numbers that are read again in one go.
+const AT_ONCE: i64 = 500;
 
 /// A number as it is shown: its last two characters alone; empty for none.
 pub fn mask(number: &str) -> String {
@@ -69,12 +77,78 @@ fn written(text: &str, wanted: &[char]) -> Option<usize> {
 }
 
 /// What equal numbers have in common. How one of a body that we do not know is written is of no account.
-pub(super) async fn index(ctx: &Ctx, conn: &mut Conn, (register, body): (&str, &str), number: &str) -> Result<Vec<u8>> {
-    let key = secrets::index_key(ctx, conn).await?;
+pub(super) async fn index(ctx: &Ctx, conn: &mut Conn, of: (&str, &str), number: &str) -> Result<Vec<u8>> {
+    index_under(&secrets::index_key(ctx, conn).await?, of, number)
+}
+
+fn index_under(key: &IndexKey, (register, body): (&str, &str), number: &str) -> Result<Vec<u8>> {
     match register {
-        "" | OTHER => key.index(OTHER, &format!("{}\0{}", fold(body), plain(number.chars()).collect::<String>())),
+        "" | OTHER => {
+            // As the body is kept, so that it comes to the same when it is worked out again.
+            let body = fold(&hide(body, number));
+            key.index(OTHER, &format!("{body}\0{}", plain(number.chars()).collect::<String>()))
+        }
         known => key.index(known, number),
     }
+}
+
+/// Reads the numbers of a register's credentials as such numbers are read now, and has them found by that: before a copy
+/// is held against them whose numbers were read so. Returns those that were found by something else. The credentials of
+/// the register are locked where there are any.
+pub(in crate::service) async fn read_again(ctx: &Ctx, conn: &mut Conn, register: &str) -> Result<Vec<Moved>> {
+    let key = secrets::index_key(ctx, conn).await?;
+    let (mut moved, mut last) = (Vec::new(), CredentialId(0));
+    loop {
+        let page = store::credentials::numbers::list(conn, Some(register), last, AT_ONCE).await?;
+        let Some(end) = page.last() else { break };
+        last = end.id;
+        moved.extend(moved_among(ctx, &key, page));
+    }
+    if !moved.is_empty() {
+        // All of them, as the comparison locks more of them than have moved.
+        store::credentials::numbers::lock(conn, register).await?;
+        store::credentials::numbers::put(conn, &moved).await?;
+    }
+    Ok(moved)
+}
+
+/// The same for all others: registers of which no copy is in use, and bodies that have none. A copy that is in use was read
+/// as its credentials were, so that these wait for the next one. Returns how many were found by something else.
+pub(in crate::service) async fn read_others_again(ctx: &Ctx) -> Result<usize> {
+    let (mut count, mut last) = (0, CredentialId(0));
+    loop {
+        let mut tx = ctx.tx().await?;
+        let page = store::credentials::numbers::list(&mut tx, None, last, AT_ONCE).await?;
+        let Some(end) = page.last() else {
+            tx.roll_back().await?;
+            return Ok(count);
+        };
+        last = end.id;
+        let key = secrets::index_key(ctx, &mut tx).await?;
+        count += store::credentials::numbers::put(&mut tx, &moved_among(ctx, &key, page)).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Those that are found by something else than they are read as now. What cannot be read any more stays as it is.
+fn moved_among(ctx: &Ctx, key: &IndexKey, page: Vec<Kept>) -> Vec<Moved> {
+    let mut moved = Vec::new();
+    for kept in page {
+        match index_now(ctx, key, &kept) {
+            Some(index) if index == kept.index => {}
+            Some(becomes) => moved.push(Moved { id: kept.id, was: kept.index, becomes }),
+            None => tracing::warn!(credential = %kept.id, "its number cannot be read any more, and is found as before"),
+        }
+    }
+    moved
+}
+
+/// By what a number is found now. Why it cannot be read is not told: that would tell the number.
+fn index_now(ctx: &Ctx, key: &IndexKey, kept: &Kept) -> Option<Vec<u8>> {
+    let sealed = unseal(ctx, kept.id, &kept.sealed).ok()?;
+    let register = Register::find(if kept.register.is_empty() { OTHER } else { &kept.register })?;
+    let number = register.read(&sealed).ok()?;
+    index_under(key, (&kept.register, &kept.body), &number).ok()
 }
 
 fn context(id: CredentialId) -> String {
@@ -89,14 +163,18 @@ pub(super) fn seal(ctx: &Ctx, id: CredentialId, number: &str) -> Result<Vec<u8>>
 /// The number of a credential; empty for none. Who is shown more of it than [`mask`] leaves has to stand in the audit log.
 pub(super) fn open(ctx: &Ctx, credential: &Credential) -> Result<String> {
     let Some(sealed) = &credential.number_sealed else { return Ok(String::new()) };
-    let number = ctx.keyring.open_sealed(&context(credential.id), sealed)?;
+    unseal(ctx, credential.id, sealed)
+}
+
+fn unseal(ctx: &Ctx, id: CredentialId, sealed: &[u8]) -> Result<String> {
+    let number = ctx.keyring.open_sealed(&context(id), sealed)?;
     // What was opened stays out of the error, and so out of the log.
     String::from_utf8(number).map_err(|_| Error::internal("a number is no text"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{hide, mask};
+    use super::{fold, hide, mask};
 
     #[test]
     fn no_more_than_the_end_of_a_number_is_shown() {
@@ -131,5 +209,13 @@ mod tests {
             assert_eq!(hide(words, "7012345"), words);
         }
         assert_eq!(hide("Room 12", "12"), "Room 12", "too short to be told from other numbers");
+    }
+
+    #[test]
+    fn a_body_comes_to_the_same_with_the_number_in_it_and_with_the_mask() {
+        for body in ["Board of Lund, AB12CD", "Board AB-12-CD of Lund", "Board of Lund"] {
+            let kept = hide(body, "AB12CD");
+            assert_eq!(fold(&hide(&kept, "AB12CD")), fold(&kept), "{body}");
+        }
     }
 }

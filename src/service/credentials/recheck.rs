@@ -31,8 +31,8 @@ const NAMED: [CredentialState; 6] = [
 ];
 
 /// Has what holds looked at again, within the days that the configuration gives; until then it goes on holding. What
-/// waits begins anew, and what rests is looked at before it holds again. This writes to the audit log: nothing else may
-/// be locked in its transaction afterwards.
+/// waits begins anew. What rests is told to nobody now: whoever lets it hold again is led to look at it first. This writes
+/// to the audit log: nothing else may be locked in its transaction afterwards.
 pub(super) async fn recheck(ctx: &Ctx, conn: &mut Conn, credential: CredentialId, reason: &str) -> Result<()> {
     recheck_all(ctx, conn, vec![(credential, reason.to_owned())]).await
 }
@@ -47,8 +47,10 @@ pub(in crate::service) async fn recheck_all(
     for (id, reason) in due {
         let mut credential = store::credentials::lock(conn, id).await?;
         let Some(step) = mark(ctx, conn, &mut credential, reason.trim()).await? else { continue };
-        store::credentials::tell_desk(conn, credential.account_id).await?;
-        events::tell_holder(ctx, conn, credential.account_id).await?;
+        if credential.state != CredentialState::Suspended {
+            store::credentials::tell_desk(conn, credential.account_id).await?;
+            events::tell_holder(ctx, conn, credential.account_id).await?;
+        }
         marked.push((step, credential, reason));
     }
     for (step, credential, reason) in marked {

@@ -158,13 +158,15 @@ pub async fn open_from(ctx: &Ctx, viewer: &Viewer, id: CredentialId, list: &Queu
     };
     let mark = seen.mark();
     let beside = queue::beside(&mut conn, me, list, id).await?;
+    let number = number::open(ctx, &credential)?;
+    let flags = facts.flags(&credential, &holder.name).into_iter();
     let review = Review {
-        number: number::mask(&number::open(ctx, &credential)?),
+        number: number::mask(&number),
         snapshot: match credential.register.as_str() {
             "" => None,
             register => store::registers::current(&mut conn, register).await?,
         },
-        flags: facts.flags(&credential, &holder.name),
+        flags: flags.chain(facts::initial(&credential, &number)).collect(),
         comparison: facts.comparison,
         evidence,
         mailbox,

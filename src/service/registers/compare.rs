@@ -15,7 +15,7 @@ use crate::{
     },
     store::{
         self,
-        registers::{Change, Changed, Counts},
+        registers::{Change, Counts},
     },
 };
 
@@ -88,14 +88,15 @@ pub(super) async fn put_in_place(ctx: &Ctx, by: By, read: &Read<'_>, force: bool
         check_likeness(read, before.as_ref())?;
     }
     store::registers::attach(&mut tx, id).await?;
-    let changes = store::registers::changes(&mut tx, register.key, before.map(|before| before.id), id).await?;
-    let (resting, standing): (Vec<Changed>, Vec<Changed>) = changes.into_iter().partition(|one| one.suspended);
-    let (noted, rechecks) = (resting.len(), i64::try_from(standing.len()).unwrap_or(i64::MAX));
-    let said = |one: Changed| (one.credential, reason(&one.change, taken_on));
+    // The way in which numbers are read may have changed since these were kept.
+    let moved = credentials::read_again(ctx, &mut tx, register.key).await?;
+    let copies = (before.map(|before| before.id), id);
+    let changes = store::registers::changes(&mut tx, register.key, copies, &moved).await?;
+    let noted = changes.iter().filter(|one| one.suspended).count();
+    let rechecks = i64::try_from(changes.len() - noted).unwrap_or(i64::MAX);
     store::registers::put_in_use(&mut tx, id, (counts, rechecks), first_refused, ctx.now()).await?;
-    // What rests is told to nobody now: whoever lets it hold again is led to look at it first.
-    store::registers::note_suspended(&mut tx, resting.into_iter().map(said).collect(), ctx.now()).await?;
-    credentials::recheck_all(ctx, &mut tx, standing.into_iter().map(said).collect()).await?;
+    let due = changes.into_iter().map(|one| (one.credential, reason(&one.change, taken_on))).collect();
+    credentials::recheck_all(ctx, &mut tx, due).await?;
     let details = json!({
         "taken_on": taken_on.to_string(), "rows": counts.rows, "refused": counts.refused, "rechecks": rechecks,
         "suspended": noted,

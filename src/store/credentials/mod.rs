@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod evidence;
 pub mod mailbox;
+pub mod numbers;
 pub mod queue;
 pub mod staff;
 

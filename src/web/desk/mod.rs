@@ -32,6 +32,7 @@ fn flag(flag: &Flag) -> (&'static str, String) {
         Flag::Differences(1) => ("amber", "1 difference".to_owned()),
         Flag::Differences(number) => ("amber", format!("{number} differences")),
         Flag::ShownName => ("amber", "Shown under another name".to_owned()),
+        Flag::OtherInitial => ("amber", "Number with another initial".to_owned()),
         Flag::Recheck => ("blue", "Re-check".to_owned()),
         Flag::SecondLook => ("blue", "Second look".to_owned()),
         Flag::NameChanged => ("amber", "Name changed".to_owned()),
