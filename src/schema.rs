@@ -796,6 +796,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Int8,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     register_entries (snapshot_id, number_index) {
         snapshot_id -> Int8,
         number_index -> Bytea,
@@ -863,6 +870,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factors (account_id) {
+        account_id -> Int8,
+        seed_sealed -> Bytea,
+        last_step -> Int8,
+        turned_on_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     seen_activities (key) {
         key -> Bytea,
         seen_at -> Timestamptz,
@@ -878,6 +894,14 @@ diesel::table! {
         created_at -> Timestamptz,
         seen_at -> Timestamptz,
         proved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_steps (token_hash) {
+        token_hash -> Bytea,
+        account_id -> Int8,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -1022,12 +1046,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_subscriptions,
     pushes,
     received,
+    recovery_codes,
     register_entries,
     register_snapshots,
     reports,
     scheduled_posts,
+    second_factors,
     seen_activities,
     sessions,
+    sign_in_steps,
     specialties,
     status_lists,
     tags,

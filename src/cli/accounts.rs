@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{ConfigFile, Failure, print_json};
 use crate::{
     model::Role,
-    service::{Page, accounts, keys, registration, tokens},
+    service::{Page, accounts, keys, registration, second_factor, tokens},
 };
 
 /// Make, list and change accounts.
@@ -26,6 +26,28 @@ pub(super) enum Accounts {
     Token(Token),
     /// Give an account new keys; the old ones stop working at once.
     RotateKeys(RotateKeys),
+    /// Help somebody who has lost the phone that signing in asks for.
+    #[command(subcommand, after_help = "Example:\n  consilium accounts second-factor reset aoife")]
+    SecondFactor(SecondFactor),
+}
+
+/// Help somebody who has lost the phone that signing in asks for.
+#[derive(Debug, Subcommand)]
+pub(super) enum SecondFactor {
+    /// Take the second factor away, so that it can be set up anew; sessions and tokens end. Make sure first who asks.
+    Reset(ResetSecondFactor),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  consilium accounts second-factor reset aoife")]
+pub(super) struct ResetSecondFactor {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Whose: the user name.
+    username: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +173,7 @@ impl Accounts {
             Self::Confirm(command) => command.run().await,
             Self::Token(command) => command.run().await,
             Self::RotateKeys(command) => command.run().await,
+            Self::SecondFactor(SecondFactor::Reset(command)) => command.run().await,
         }
     }
 }
@@ -281,6 +304,22 @@ impl RotateKeys {
             print_json(&json!({ "username": self.username, "key_id": key_id }));
         } else {
             println!("{} signs with {key_id} from now on; followers' servers are told.", self.username);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ResetSecondFactor {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let house = self.config.open().await?;
+        let account = accounts::by_username(&house.ctx, &self.username).await?;
+        if !second_factor::reset_by_operator(&house.ctx, account.id).await? {
+            return Err(Failure(format!("{} has no second factor.", self.username)));
+        }
+        if self.json {
+            print_json(&json!({ "username": self.username }));
+        } else {
+            println!("{} has no second factor any more; all sessions and tokens have ended.", self.username);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -47,7 +47,9 @@ impl Default for Accounts {
         Self {
             registration: Registration::Approval,
             confirm_email: true,
+            second_factor_for: ["verifier", "moderator", "admin"].map(String::from).to_vec(),
             idle_minutes: 480,
+            idle_minutes_desk: 30,
             admin_idle_minutes: 15,
             session_hours: 12,
             failed_sign_ins: 5,

@@ -129,6 +129,9 @@ pub enum Registration {
     Open,
 }
 
+/// What a user may do, least first; a test holds it against the roles themselves.
+const ROLES: [&str; 5] = ["public", "clinician", "verifier", "moderator", "admin"];
+
 /// `[accounts]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -137,8 +140,12 @@ pub struct Accounts {
     pub registration: Registration,
     /// Whether an e-mail address has to be confirmed by the link that is mailed to it. Off only for set-ups by machines.
     pub confirm_email: bool,
+    /// Roles that need a second factor: who has one of them and no second factor can do nothing but set one up.
+    pub second_factor_for: Vec<String>,
     /// Minutes without a request after which a session ends.
     pub idle_minutes: i64,
+    /// The same for verifiers, moderators and admins, where that is shorter.
+    pub idle_minutes_desk: i64,
     /// The same for admin pages: after it the password is asked again.
     pub admin_idle_minutes: i64,
     /// Hours after which a session ends in any case.
@@ -371,6 +378,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.verification.check()?;
+        self.accounts.check()?;
         let wrong = |text: &str| Err(ConfigError(text.to_owned()));
         let url = &self.instance.public_url;
         match url.scheme() {
@@ -397,9 +405,6 @@ impl Config {
             return wrong(
                 "DANGER_FEDERATION_ALLOW_LOCAL_IP is set: it would open private addresses to other servers. Unset it.",
             );
-        }
-        if self.accounts.idle_minutes < 1 || self.accounts.admin_idle_minutes < 1 || self.accounts.session_hours < 1 {
-            return wrong("accounts.idle_minutes, admin_idle_minutes and session_hours must be 1 or more.");
         }
         if self.database.pool_size < 2 || self.worker.deliveries < 1 || self.worker.received_batch < 1 {
             return wrong(
@@ -431,6 +436,21 @@ impl Config {
     /// When the named file cannot be read.
     pub fn s3_secret_key(&self) -> Result<Option<Secret>, ConfigError> {
         secrets::read(self.media.s3_secret_key.as_ref(), self.media.s3_secret_key_file.as_deref())
+    }
+}
+
+impl Accounts {
+    fn check(&self) -> Result<(), ConfigError> {
+        let times = [self.idle_minutes, self.idle_minutes_desk, self.admin_idle_minutes, self.session_hours];
+        if times.iter().any(|time| *time < 1) {
+            let keys = "accounts.idle_minutes, idle_minutes_desk, admin_idle_minutes and session_hours";
+            return Err(ConfigError(format!("{keys} must be 1 or more.")));
+        }
+        if let Some(unknown) = self.second_factor_for.iter().find(|role| !ROLES.contains(&role.as_str())) {
+            let known = ROLES.join(", ");
+            return Err(ConfigError(format!("accounts.second_factor_for: {unknown:?} is no role. Roles are {known}.")));
+        }
+        Ok(())
     }
 }
 
@@ -530,6 +550,15 @@ mod tests {
         let config = Config::parse(MINIMAL, Path::new("."), variables.into_iter()).unwrap();
         assert_eq!(config.http.bind.port(), 9);
         assert_eq!(config.database.pool_size, 3);
+    }
+
+    #[test]
+    fn only_roles_that_there_are_can_need_a_second_factor() {
+        assert_eq!(ROLES.to_vec(), crate::model::Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>());
+        let with = |list: &str| parse(&format!("{MINIMAL}[accounts]\nsecond_factor_for = {list}\n"));
+        assert_eq!(with("[]").unwrap().accounts.second_factor_for, Vec::<String>::new());
+        let error = with("[\"admin\", \"doctor\"]").unwrap_err().to_string();
+        assert!(error.contains("\"doctor\" is no role") && error.contains("verifier"), "{error}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod push;
 pub mod seal;
 pub mod signature;
 pub mod token;
+pub mod totp;
 #[cfg(test)]
 pub(crate) mod vectors;
 
@@ -58,4 +59,7 @@ pub enum CryptoError {
     /// The record was sealed with an instance key that is not at hand.
     #[error("the record is sealed with an instance key that is not at hand")]
     UnknownInstanceKey,
+    /// A name cannot stand in the address that authenticator apps read.
+    #[error("the address for an authenticator app cannot be made")]
+    AppAddress(#[from] totp_rs::TotpError),
 }

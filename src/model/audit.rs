@@ -19,6 +19,12 @@ text_enum! {
         RotateKeys = "rotate_keys",
         /// Made a token for somebody.
         CreateToken = "create_token",
+        /// Turned on their second factor.
+        TurnOnSecondFactor = "turn_on_second_factor",
+        /// Turned off their second factor.
+        TurnOffSecondFactor = "turn_off_second_factor",
+        /// Took a second factor away from somebody who has lost it.
+        ResetSecondFactor = "reset_second_factor",
         /// Let somebody in.
         ApproveSignUp = "approve_sign_up",
         /// Refused a sign-up.

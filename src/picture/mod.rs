@@ -1,6 +1,8 @@
 //! What an uploaded file is, checked from its content and made anew without anything but its pixels.
 //! Nothing here opens a file, a socket or a database, and no byte of what came in goes out again.
 
+pub mod qr;
+
 use std::io::Cursor;
 
 use image::{

@@ -28,6 +28,17 @@ pub fn require_audit_reader(viewer: &Viewer) -> Result<AccountId> {
     require_admin(viewer).map_err(|_| Error::NotFound)
 }
 
+/// Whether a role is among those that need a second factor.
+pub fn needs_second_factor(role: Role, needed_for: &[String]) -> bool {
+    needed_for.iter().any(|word| word == role.as_str())
+}
+
+/// Whether a role checks others, keeps order or runs the place: its sessions are shorter, and the log tells of its second
+/// factor.
+pub fn is_of_the_house(role: Role) -> bool {
+    role >= Role::Verifier
+}
+
 /// Whoever is signed in.
 pub fn require_account(viewer: &Viewer) -> Result<AccountId> {
     match viewer {

@@ -194,6 +194,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     for follow in store::follows::list_of(&mut tx, id).await? {
         store::follows::delete(&mut tx, &follow).await?;
     }
+    store::second_factor::delete(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;

@@ -92,6 +92,14 @@ pub(super) async fn email_change_asked(ctx: &Ctx, conn: &mut Conn, user: &User) 
     queue(ctx, conn, &user.email, "Your e-mail address is being changed", &body).await
 }
 
+/// Something happened to a second factor: a subject, and what it was.
+pub(super) async fn second_factor(ctx: &Ctx, conn: &mut Conn, user: &User, subject: &str, words: &str) -> Result<()> {
+    let link = format!("{}/forgotten", ctx.config.instance.origin());
+    let body =
+        format!("{words}\n\nIf it was not you, choose a new password at once, and tell your hospital's admin:\n{link}");
+    queue(ctx, conn, &user.email, subject, &body).await
+}
+
 /// Something happened to a credential: a subject, and a sentence without a word of the claim itself.
 pub(super) async fn credential(
     ctx: &Ctx,

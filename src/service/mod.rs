@@ -47,6 +47,7 @@ pub mod reports;
 pub mod schedule;
 pub mod scheduled;
 pub mod search;
+pub mod second_factor;
 pub mod secrets;
 pub mod secrets_rotate;
 pub mod sessions;

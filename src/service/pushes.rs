@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Ctx, notifications,
     notifications::{NotificationView, Wanted, everything},
-    sessions,
+    second_factor, sessions,
 };
 use crate::{
     crypto::push::{self, PushKey},
@@ -148,7 +148,13 @@ async fn post(ctx: &Ctx, key: &PushKey, public: &str, to: &PushSubscription, mes
 
 /// What an app is told; none where there is nothing to tell any more.
 async fn message(ctx: &Ctx, one: &Push) -> Result<Option<String>> {
-    let Some(viewer) = sessions::viewer_of(ctx, one.subscription.account_id).await? else { return Ok(None) };
+    let who = one.subscription.account_id;
+    let Some(viewer) = sessions::viewer_of(ctx, who).await? else { return Ok(None) };
+    if let Some(role) = viewer.role()
+        && second_factor::is_missing(ctx, who, role).await?
+    {
+        return Ok(None);
+    }
     let id = one.notification_id;
     let around = super::Page::newest(id.0.checked_add(1), id.0.checked_sub(1), 1);
     let wanted = Wanted { filtered: false, ..everything() };

@@ -3,16 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Ctx, registration,
+    Ctx, registration, second_factor,
     throttles::{key, network, seconds_until},
 };
 pub use crate::store::sessions::SignedIn;
 use crate::{
     crypto::{SecretToken, password, token},
     error::{Error, Result},
-    model::{Session, SessionId, User, UserState},
+    model::{AccountId, Role, Session, SessionId, User, UserState},
     policy::{Viewer, moderation},
-    store,
+    store::{self, Conn},
 };
 
 /// What a person fills in to sign in.
@@ -28,13 +28,21 @@ pub struct SignIn {
     pub address: String,
 }
 
+/// Where a right password leads.
+#[derive(Debug)]
+pub enum Entry {
+    /// In: the secret of a session, for its cookie.
+    In(String),
+    /// Half-way: the secret that has to come back with a code of the second factor.
+    HalfWay(String),
+}
+
 const WRONG: &str = "That e-mail and password do not match. Check both, or ask for a new password.";
 
-/// Checks a password and starts a session; returns its secret for the cookie.
+/// Checks a password and starts a session, or asks for the second factor where there is one.
 ///
 /// Equal words and equal time whether the account exists or not.
-pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
-    let now = ctx.now();
+pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<Entry> {
     let user = store::users::find_by_login(&mut *ctx.pool.get().await?, &form.login).await?;
     // One account has many spellings of its name, and one counter.
     let by_account = match &user {
@@ -64,15 +72,22 @@ pub async fn sign_in(ctx: &Ctx, form: SignIn) -> Result<String> {
             return Err(Error::invalid("login", "This account is closed. Ask your hospital's admin."));
         }
     }
+    if store::second_factor::is_on(&mut conn, user.account_id).await? {
+        return second_factor::begin(ctx, &mut conn, user.account_id).await.map(Entry::HalfWay);
+    }
+    start(ctx, &mut conn, user.account_id, &form.device).await.map(Entry::In)
+}
+
+/// Starts a session of somebody who has shown who they are; returns its secret for the cookie.
+pub(super) async fn start(ctx: &Ctx, conn: &mut Conn, id: AccountId, device: &str) -> Result<String> {
     let secret = SecretToken::generate();
-    let session =
-        store::sessions::insert(&mut conn, &token::hash(secret.as_str()), user.account_id, &form.device, now).await?;
-    tracing::info!(account = %user.account_id, session = %session, "signed in");
+    let session = store::sessions::insert(conn, &token::hash(secret.as_str()), id, device, ctx.now()).await?;
+    tracing::info!(account = %id, %session, "signed in");
     Ok(secret.as_str().to_owned())
 }
 
 /// Counts a guess before it is checked, so that many at once cannot pass together.
-async fn slow_down(ctx: &Ctx, key: &[u8], allowed: i32) -> Result<()> {
+pub(super) async fn slow_down(ctx: &Ctx, key: &[u8], allowed: i32) -> Result<()> {
     let now = ctx.now();
     let wait = ctx.config.accounts.sign_in_wait_seconds;
     match store::throttles::count(&mut *ctx.pool.get().await?, key, allowed, wait, now).await? {
@@ -86,30 +101,50 @@ pub(super) async fn verify_password(ctx: &Ctx, user: Option<&User>, given: Strin
     ctx.heavy(move || Ok(given.len() <= registration::MAX_PASSWORD && password::verify(&given, hash.as_deref()))).await
 }
 
-fn limits(ctx: &Ctx, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+/// How long a session may be left alone.
+fn idle(ctx: &Ctx, role: Role) -> TimeDelta {
     let accounts = &ctx.config.accounts;
-    (now - TimeDelta::minutes(accounts.idle_minutes), now - TimeDelta::hours(accounts.session_hours))
+    let longest = if moderation::is_of_the_house(role) { accounts.idle_minutes_desk } else { i64::MAX };
+    TimeDelta::minutes(accounts.idle_minutes.min(longest))
+}
+
+fn begun_after(ctx: &Ctx) -> DateTime<Utc> {
+    ctx.now() - TimeDelta::hours(ctx.config.accounts.session_hours)
+}
+
+/// Who is behind a cookie.
+#[derive(Debug)]
+pub enum Known {
+    /// Somebody who is signed in.
+    In(SignedIn),
+    /// Somebody who has given their password, and whose role needs a second factor that they do not have: until they have
+    /// set it up, they are nobody.
+    SettingUp(SignedIn),
 }
 
 /// Who is behind a cookie's secret, where the session has not ended.
-pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<SignedIn>> {
+pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<Known>> {
     if secret.len() > 100 {
         return Ok(None);
     }
     let now = ctx.now();
-    let (seen_after, begun_after) = limits(ctx, now);
+    // By the longest time; below by that of the role.
+    let seen_after = now - TimeDelta::minutes(ctx.config.accounts.idle_minutes);
     let mut conn = ctx.pool.read().await?;
-    let found = store::sessions::find(&mut conn, token::hash(secret).to_vec(), seen_after, begun_after).await?;
-    if let Some(signed_in) = &found
-        && now - signed_in.seen_at > TimeDelta::seconds(60)
-    {
+    let found = store::sessions::find(&mut conn, token::hash(secret).to_vec(), seen_after, begun_after(ctx)).await?;
+    let Some(signed_in) = found.filter(|found| found.seen_at > now - idle(ctx, found.role)) else { return Ok(None) };
+    if now - signed_in.seen_at > TimeDelta::seconds(60) {
         store::sessions::touch(&mut conn, signed_in.session, now).await?;
     }
-    Ok(found)
+    let needed = moderation::needs_second_factor(signed_in.role, &ctx.config.accounts.second_factor_for);
+    if needed && !signed_in.second_factor {
+        return Ok(Some(Known::SettingUp(signed_in)));
+    }
+    Ok(Some(Known::In(signed_in)))
 }
 
 /// One of our people as a viewer, where they may sign in.
-pub(super) async fn viewer_of(ctx: &Ctx, id: crate::model::AccountId) -> Result<Option<Viewer>> {
+pub(super) async fn viewer_of(ctx: &Ctx, id: AccountId) -> Result<Option<Viewer>> {
     let user = store::users::find(&mut *ctx.pool.read().await?, id).await?;
     Ok(user.filter(|u| u.state == UserState::Active).map(|u| Viewer::Account { id, role: u.role }))
 }
@@ -117,7 +152,7 @@ pub(super) async fn viewer_of(ctx: &Ctx, id: crate::model::AccountId) -> Result<
 /// When a session ends in any case.
 pub fn ends_at(ctx: &Ctx, signed_in: &SignedIn) -> DateTime<Utc> {
     let absolute = signed_in.created_at + TimeDelta::hours(ctx.config.accounts.session_hours);
-    absolute.min(ctx.now() + TimeDelta::minutes(ctx.config.accounts.idle_minutes))
+    absolute.min(ctx.now() + idle(ctx, signed_in.role))
 }
 
 /// Whether the password was given recently enough for admin pages.
@@ -144,12 +179,7 @@ pub async fn prove(ctx: &Ctx, signed_in: &SignedIn, given: String, address: &str
 }
 
 /// Whether this is the signed-in person's password; failures slow down like those of signing in.
-pub(super) async fn check_own_password(
-    ctx: &Ctx,
-    id: crate::model::AccountId,
-    given: String,
-    address: &str,
-) -> Result<()> {
+pub(super) async fn check_own_password(ctx: &Ctx, id: AccountId, given: String, address: &str) -> Result<()> {
     let key = key(ctx, "proof", &format!("{id}|{}", network(address)));
     slow_down(ctx, &key, ctx.config.accounts.failed_sign_ins).await?;
     let user = store::users::get(&mut *ctx.pool.get().await?, id).await?;
@@ -167,9 +197,9 @@ pub async fn sign_out(ctx: &Ctx, signed_in: &SignedIn) -> Result<()> {
 
 /// The sessions of the signed-in person.
 pub async fn list(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Session>> {
-    let me = moderation::require_account(viewer)?;
-    let (seen_after, begun_after) = limits(ctx, ctx.now());
-    store::sessions::list(&mut *ctx.pool.get().await?, me, seen_after, begun_after).await
+    let Viewer::Account { id, role } = *viewer else { return Err(Error::Unauthenticated) };
+    let seen_after = ctx.now() - idle(ctx, role);
+    store::sessions::list(&mut *ctx.pool.get().await?, id, seen_after, begun_after(ctx)).await
 }
 
 /// Ends one of one's own sessions.

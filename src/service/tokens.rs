@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     Ctx,
     audit::{self, About, By, Deed},
+    second_factor,
 };
 use crate::{
     crypto::{SecretToken, token},
@@ -60,6 +61,11 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<Bearer>> {
         Some(UserState::Rejected | UserState::Disabled) => {
             return Ok(Some(Bearer::Held("Your login is currently disabled", None)));
         }
+    }
+    if let (Some(id), Some(role)) = (token.account_id, role)
+        && second_factor::is_missing(ctx, id, role).await?
+    {
+        return Ok(Some(Bearer::Held(second_factor::MISSING, None)));
     }
     let now = ctx.now();
     if token.used_at.is_none_or(|at| now - at > TimeDelta::minutes(1)) {

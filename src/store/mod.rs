@@ -43,6 +43,7 @@ pub mod registers_copy;
 pub mod reports;
 pub mod scheduled;
 pub mod sealed;
+pub mod second_factor;
 pub mod secrets;
 pub mod sessions;
 pub mod shuns;

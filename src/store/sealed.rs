@@ -29,6 +29,7 @@ pub static PLACES: &[Place] = &[
     Place { table: "house_secrets", column: "sealed", key: ("name", "text") },
     Place { table: "instance", column: "push_key_sealed", key: ("id", "boolean") },
     Place { table: "issuing_keys", column: "seed_sealed", key: ("id", "bigint") },
+    Place { table: "second_factors", column: "seed_sealed", key: ("account_id", "bigint") },
 ];
 
 /// The first bytes of a record: the version, the id of the instance key, and what that key wraps.

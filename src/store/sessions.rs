@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::Result,
     model::{AccountId, Author, Filter, Json, Role, Session, SessionId, Visibility},
-    schema::sessions,
+    schema::{sessions, sign_in_steps},
 };
 
 /// Who is behind a session: everything a page needs of the signed-in person, in one row.
@@ -36,6 +36,8 @@ pub struct SignedIn {
     pub seen_at: DateTime<Utc>,
     /// When the password was last given.
     pub proved_at: DateTime<Utc>,
+    /// They have a second factor.
+    pub second_factor: bool,
     /// Notifications not yet seen (at most 100 are counted).
     pub unread: i64,
     /// Follow requests that wait.
@@ -74,8 +76,9 @@ pub async fn find(
     seen_after: DateTime<Utc>,
     begun_after: DateTime<Utc>,
 ) -> Result<Option<SignedIn>> {
-    sql::<(BigInt, AuthorSql, Text, Text, Text, Timestamptz, Timestamptz, Timestamptz, BigInt, BigInt, Jsonb)>(format!(
+    sql::<(BigInt, AuthorSql, Text, Text, Text, Timestamptz, Timestamptz, Timestamptz, Bool, BigInt, BigInt, Jsonb)>(format!(
         "SELECT s.id, {AUTHOR}, u.role, u.language, u.default_visibility, s.created_at, s.seen_at, s.proved_at, \
+           EXISTS (SELECT 1 FROM second_factors sf WHERE sf.account_id = a.id), \
            (SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.id > u.notifications_read_id AND NOT n.filtered LIMIT 100) x), \
            (SELECT count(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id AND f.state = 'pending' LIMIT 100) y), \
            coalesce((SELECT jsonb_agg({FILTER} ORDER BY f.id) FROM filters f WHERE f.account_id = a.id), '[]') \
@@ -135,8 +138,12 @@ pub async fn delete(conn: &mut Conn, account: AccountId, id: SessionId) -> Resul
     Ok(count > 0)
 }
 
-/// Ends all sessions of an account but one.
+/// Ends all sessions of an account but one, and whatever sign-in is under way.
 pub async fn delete_others(conn: &mut Conn, account: AccountId, keep: Option<SessionId>) -> Result<()> {
+    diesel::delete(sign_in_steps::table.filter(sign_in_steps::account_id.eq(account)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     diesel::delete(
         sessions::table.filter(sessions::account_id.eq(account)).filter(sessions::id.ne(keep.unwrap_or(SessionId(0)))),
     )

@@ -8,6 +8,7 @@ use super::{
     error::Problem,
     form::Faults,
     layout::Shell,
+    second_step,
     session::{Form, Press, Visitor, address, device},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     error::Error,
     service::{
         registration::{self, SignUp},
-        sessions::{self, SignIn},
+        sessions::{self, Entry, SignIn},
     },
 };
 
@@ -76,7 +77,8 @@ pub(super) async fn sign_in(request: HttpRequest, form: Form<Credentials>) -> Re
         address: address(&request, &visitor.ctx),
     };
     match sessions::sign_in(&visitor.ctx, tried).await {
-        Ok(secret) => Ok(visitor.go_signed_in(&fields.next, &secret)),
+        Ok(Entry::In(secret)) => Ok(visitor.go_signed_in(&fields.next, &secret)),
+        Ok(Entry::HalfWay(secret)) => Ok(visitor.go_half_way(&second_step::path(&fields.next), &secret)),
         Err(error) => {
             let faults = Faults::of_error(error, "login")?;
             faults.page(&visitor, &SignInPage::new(&visitor, fields.login, fields.next, faults.clone()))
@@ -87,8 +89,8 @@ pub(super) async fn sign_in(request: HttpRequest, form: Form<Credentials>) -> Re
 /// `POST /sign-out`
 pub(super) async fn sign_out(form: Form<Press>) -> Result<HttpResponse, Problem> {
     let visitor = form.visitor;
-    if let Some(signed_in) = &visitor.signed_in {
-        sessions::sign_out(&visitor.ctx, signed_in).await?;
+    if let Ok(person) = visitor.require_person() {
+        sessions::sign_out(&visitor.ctx, person).await?;
     }
     Ok(visitor.go_signed_out("/?done=signed-out"))
 }

@@ -9,7 +9,10 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{layout::Shell, session::Visitor};
+use super::{
+    layout::Shell,
+    session::{SECOND_FACTOR, Visitor, may_come_before_it},
+};
 use crate::error::Error;
 
 /// A failure on its way to a page.
@@ -78,7 +81,7 @@ pub(super) async fn not_found() -> Result<HttpResponse, Problem> {
     Err(Problem(Error::NotFound))
 }
 
-/// Turns every failure below it into a page; who has to sign in first is sent there.
+/// Turns every failure below it into a page; who has to sign in, or to set up a second factor, is sent there first.
 pub(super) async fn pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -101,6 +104,9 @@ async fn page(request: &actix_web::HttpRequest, problem: &Problem) -> HttpRespon
         _ => String::new(),
     };
     let Ok(visitor) = Visitor::of(request).await else { return problem.error_response() };
+    if visitor.setting_up.is_some() && request.method() == Method::GET && !may_come_before_it(request) {
+        return visitor.go(SECOND_FACTOR);
+    }
     if matches!(problem.0, Error::Unauthenticated) && request.method() == Method::GET {
         let next: String = url::form_urlencoded::byte_serialize(visitor.here.as_bytes()).collect();
         return visitor.go(&format!("/sign-in?next={next}"));

@@ -29,6 +29,7 @@ mod profile;
 mod relations;
 mod remote_follow;
 mod search;
+mod second_step;
 mod session;
 pub mod settings;
 mod shown;
@@ -74,6 +75,8 @@ fn open(config: &mut web::ServiceConfig) {
         .route("/verify/{token}/credential", get().to(verify::download))
         .route("/sign-in", get().to(auth::sign_in_page))
         .route("/sign-in", post().to(auth::sign_in))
+        .route("/sign-in/code", get().to(second_step::show))
+        .route("/sign-in/code", post().to(second_step::finish))
         .route("/sign-out", post().to(auth::sign_out))
         .route("/sign-up", get().to(auth::sign_up_page))
         .route("/sign-up", post().to(auth::sign_up))
@@ -188,6 +191,10 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/account/preferences", post().to(settings::account::preferences))
         .route("/settings/account/close", get().to(settings::account::close_page))
         .route("/settings/account/close", post().to(settings::account::close))
+        .route("/settings/second-factor", get().to(settings::second_factor::show))
+        .route("/settings/second-factor/on", post().to(settings::second_factor::turn_on))
+        .route("/settings/second-factor/codes", post().to(settings::second_factor::renew_codes))
+        .route("/settings/second-factor/off", post().to(settings::second_factor::turn_off))
         .route("/settings/sessions", get().to(settings::sessions::show))
         .route("/settings/sessions/end-others", post().to(settings::sessions::end_others))
         .route("/settings/sessions/{id}/end", post().to(settings::sessions::end))

@@ -21,8 +21,8 @@ use crate::{
     multipart, origin,
     policy::{Viewer, credentials::require_verifier},
     service::{
-        Ctx, credentials,
-        sessions::{self, SignedIn},
+        Ctx, credentials, second_factor,
+        sessions::{self, Known, SignedIn},
     },
     text::device,
 };
@@ -34,6 +34,8 @@ pub struct Visitor {
     pub ctx: Ctx,
     /// Who is signed in.
     pub signed_in: Option<SignedIn>,
+    /// Who has given the password and has to set up a second factor before anything else.
+    pub setting_up: Option<SignedIn>,
     /// Path and query of the request.
     pub here: String,
     /// `light`, `dark` or empty.
@@ -41,10 +43,23 @@ pub struct Visitor {
     /// How much waits at the verification desk; none for whoever does not work there.
     pub desk: Option<i64>,
     secret: String,
-    set_cookie: bool,
+    fresh: Fresh,
+}
+
+/// Which cookie a page brings along, with the visitor's secret.
+#[derive(Debug, Clone, Copy)]
+enum Fresh {
+    Nothing,
+    Visitor,
+    Session,
 }
 
 const YEAR: Duration = Duration::days(365);
+
+/// The page on which a second factor is set up.
+pub(super) const SECOND_FACTOR: &str = "/settings/second-factor";
+/// Where one may go before a second factor that has to be set up.
+const BEFORE_IT: [&str; 3] = [SECOND_FACTOR, "/settings/second-factor/on", "/sign-out"];
 
 impl Visitor {
     /// Reads the cookies of a request.
@@ -54,16 +69,40 @@ impl Visitor {
         let here = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let theme = cookie("theme").filter(|t| t == "dark" || t == "light").unwrap_or_default();
         if let Some(secret) = cookie("session")
-            && let Some(signed_in) = sessions::authenticate(&ctx, &secret).await?
+            && let Some(known) = sessions::authenticate(&ctx, &secret).await?
         {
-            let desk = waiting_at_desk(&ctx, &signed_in).await?;
-            return Ok(Self { ctx, signed_in: Some(signed_in), here, theme, desk, secret, set_cookie: false });
+            let (signed_in, setting_up) = match known {
+                Known::In(signed_in) => (Some(signed_in), None),
+                Known::SettingUp(person) => (None, Some(person)),
+            };
+            let desk = match &signed_in {
+                Some(signed_in) => waiting_at_desk(&ctx, signed_in).await?,
+                None => None,
+            };
+            return Ok(Self { ctx, signed_in, setting_up, here, theme, desk, secret, fresh: Fresh::Nothing });
         }
-        let (secret, set_cookie) = match cookie("visitor").filter(|c| (40..=60).contains(&c.len())) {
-            Some(secret) => (secret, false),
-            None => (sessions::visitor_secret(), true),
+        let (secret, fresh) = match cookie("visitor").filter(|c| (40..=60).contains(&c.len())) {
+            Some(secret) => (secret, Fresh::Nothing),
+            None => (sessions::visitor_secret(), Fresh::Visitor),
         };
-        Ok(Self { ctx, signed_in: None, here, theme, desk: None, secret, set_cookie })
+        Ok(Self { ctx, signed_in: None, setting_up: None, here, theme, desk: None, secret, fresh })
+    }
+
+    /// Lets whoever has to set up a second factor go nowhere else before.
+    fn let_in(self, request: &HttpRequest) -> Result<Self> {
+        if self.setting_up.is_some() && !may_come_before_it(request) {
+            return Err(Error::Forbidden("Set up your second factor first."));
+        }
+        Ok(self)
+    }
+
+    /// The same visitor with the new secret of their session, which the next page brings along.
+    pub(super) async fn renewed(self, secret: String) -> Result<Self> {
+        let Some(Known::In(signed_in)) = sessions::authenticate(&self.ctx, &secret).await? else {
+            return Err(Error::Unauthenticated);
+        };
+        let desk = waiting_at_desk(&self.ctx, &signed_in).await?;
+        Ok(Self { signed_in: Some(signed_in), setting_up: None, desk, secret, fresh: Fresh::Session, ..self })
     }
 
     /// The viewer that rules are asked with.
@@ -77,6 +116,11 @@ impl Visitor {
     /// The signed-in person, or the error that leads to the sign-in page.
     pub fn require(&self) -> Result<&SignedIn> {
         self.signed_in.as_ref().ok_or(Error::Unauthenticated)
+    }
+
+    /// The signed-in person, also one who has to set up a second factor first: for that alone.
+    pub(super) fn require_person(&self) -> Result<&SignedIn> {
+        self.signed_in.as_ref().or(self.setting_up.as_ref()).ok_or(Error::Unauthenticated)
     }
 
     /// The role of the signed-in person.
@@ -123,8 +167,14 @@ impl Visitor {
         let html = template.render().map_err(|e| Error::Internal(e.into()))?;
         let mut response = HttpResponse::build(status);
         response.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "private, no-store"));
-        if self.set_cookie {
-            response.cookie(self.cookie("visitor", &self.secret, Some(Duration::hours(12))));
+        match self.fresh {
+            Fresh::Nothing => {}
+            Fresh::Visitor => {
+                response.cookie(self.cookie("visitor", &self.secret, Some(Duration::hours(12))));
+            }
+            Fresh::Session => {
+                response.cookie(self.cookie("session", &self.secret, None));
+            }
         }
         Ok(response.body(html))
     }
@@ -158,11 +208,21 @@ impl Visitor {
     /// The same, with a session's cookie: the browser is signed in from now on.
     pub fn go_signed_in(&self, path: &str, secret: &str) -> HttpResponse {
         let mut response = self.go(path);
-        for cookie in [self.cookie("session", secret, None), self.expired("visitor")] {
+        for cookie in [self.cookie("session", secret, None), self.expired("visitor"), self.expired(HALF_WAY)] {
             // A cookie of ours always fits a header.
             if let Err(error) = response.add_cookie(&cookie) {
                 tracing::error!(%error, "a cookie could not be set");
             }
+        }
+        response
+    }
+
+    /// The same, half-way through signing in: a code has to follow.
+    pub(super) fn go_half_way(&self, path: &str, secret: &str) -> HttpResponse {
+        let mut response = self.go(path);
+        let lasts = Duration::minutes(second_factor::MINUTES);
+        if let Err(error) = response.add_cookie(&self.cookie(HALF_WAY, secret, Some(lasts))) {
+            tracing::error!(%error, "a cookie could not be set");
         }
         response
     }
@@ -204,6 +264,20 @@ impl Visitor {
     fn expired(&self, name: &str) -> Cookie<'static> {
         self.cookie(name, "", Some(Duration::ZERO))
     }
+}
+
+/// The name of the cookie of half a sign-in.
+const HALF_WAY: &str = "half-way";
+
+/// The secret of half a sign-in, where the browser has one.
+pub(super) fn half_way(request: &HttpRequest, ctx: &Ctx) -> Option<String> {
+    let cookie = request.cookie(&cookie_name(ctx, HALF_WAY))?;
+    Some(cookie.value().to_owned()).filter(|secret| (40..=60).contains(&secret.len()))
+}
+
+/// Whether a page is open before a second factor that has to be set up.
+pub(super) fn may_come_before_it(request: &HttpRequest) -> bool {
+    BEFORE_IT.contains(&request.path())
 }
 
 /// What waits at the desk, asked for those alone who work there.
@@ -255,7 +329,7 @@ impl FromRequest for Visitor {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(Self::of(&request).await?) })
+        Box::pin(async move { Ok(Self::of(&request).await?.let_in(&request)?) })
     }
 }
 
@@ -278,7 +352,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let visitor = Visitor::of(&request).await?;
+            let visitor = Visitor::of(&request).await?.let_in(&request)?;
             let (body, files) = read(&visitor, &request, &mut payload).await?;
             let body = without_nul(body);
             let token: Token = serde_html_form::from_bytes(&body).map_err(unreadable)?;

@@ -37,4 +37,5 @@ mod posts;
 mod proof;
 mod registers;
 mod schema;
+mod second_factor;
 mod trust;

@@ -151,6 +151,14 @@ impl Dev {
         section("http", vec![("bind", format!("127.0.0.1:{port}").into())]);
         section("database", vec![("url", url.into())]);
         section("secrets", vec![("key_file", path("key"))]);
+        // Whoever tries things out signs in with the password that is shown, and may leave a page open.
+        section(
+            "accounts",
+            vec![
+                ("second_factor_for", toml::Value::Array(Vec::new())),
+                ("idle_minutes_desk", toml::Value::Integer(480)),
+            ],
+        );
         section("mail", vec![("mailbox_dir", path("mailbox"))]);
         section("federation", vec![("allow_insecure", true.into()), ("allow_private_addresses", true.into())]);
         section("media", vec![("folder", path("media"))]);

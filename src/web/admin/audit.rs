@@ -84,6 +84,9 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::CloseAccount => format!("closed the account {whom}"),
         AuditAction::RotateKeys => format!("gave {whom} new keys"),
         AuditAction::CreateToken => format!("made the token “{}” ({}) for {whom}", said("name"), said("scopes")),
+        AuditAction::TurnOnSecondFactor => "turned on their second factor".to_owned(),
+        AuditAction::TurnOffSecondFactor => "turned off their second factor".to_owned(),
+        AuditAction::ResetSecondFactor => format!("reset the second factor of {whom}"),
         AuditAction::ApproveSignUp => format!("approved the sign-up of {whom}"),
         AuditAction::RejectSignUp => format!("rejected the sign-up of {whom}"),
         AuditAction::CreateInvitation => {

@@ -1,4 +1,4 @@
-//! One's own settings: profile, account, sessions, filters, quiet, data and appearance, each a page with the forms that change it.
+//! One's own settings: profile, account, second factor, sessions, filters, quiet, data and appearance, each a page with the forms that change it.
 //! No rule lives here: what is allowed and what follows from a change is decided in `service`.
 
 pub mod account;
@@ -7,6 +7,7 @@ pub mod data;
 pub mod filters;
 pub mod profile;
 pub mod quiet;
+pub mod second_factor;
 pub mod sessions;
 
 use actix_web::HttpResponse;

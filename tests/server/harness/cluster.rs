@@ -152,7 +152,11 @@ impl Instance {
             url.expose(),
             options.config
         );
-        let config = Config::parse(&text, &folder, std::iter::empty()).unwrap();
+        // Stories are told without a second factor and with long sessions, but for those about these.
+        let usual = [("SECOND_FACTOR_FOR", "[]"), ("IDLE_MINUTES_DESK", "480")];
+        let usual = usual.into_iter().filter(|(key, _)| !options.config.contains(&key.to_lowercase()));
+        let usual = usual.map(|(key, value)| (format!("CONSILIUM__ACCOUNTS__{key}"), value.to_owned()));
+        let config = Config::parse(&text, &folder, usual).unwrap();
         let (ctx, worker, stop, running) = Self::run(config.clone()).await;
         Self { name: name.to_owned(), ctx, address, worker, config, stop, running: Some(running) }
     }

@@ -1,0 +1,349 @@
+//! The second factor of signing in: a code of an app on the phone, or one of ten on paper.
+//!
+//! The seed that app and server share is sealed under the instance key, codes on paper are kept as hashes. Each code is
+//! taken once. Nothing of a seed is kept before its first code was right: until then it travels sealed, with the page.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    Ctx,
+    audit::{self, About, By, Deed},
+    mails,
+    sessions::{self, SignedIn},
+    throttles::{key, seconds_until},
+};
+pub use crate::picture::qr::Qr;
+use crate::{
+    crypto::{
+        SecretToken, token,
+        totp::{self, Seed},
+    },
+    error::{Error, Result},
+    model::{AccountId, AuditAction, Role, UserState},
+    picture::qr,
+    policy::moderation,
+    store::{self, Conn},
+};
+
+/// Minutes from the password to the code.
+pub const MINUTES: i64 = 5;
+/// Codes on paper.
+const CODES: usize = 10;
+/// Wrong codes of one account in a day, beside the waits between them.
+const WRONG_A_DAY: i32 = 50;
+/// Letters of the institution's name that an app shows.
+const NAME: usize = 60;
+
+const WRONG: &str = "This code is not right, or it was used before. Wait for the next one in your app and type that.";
+const NONE: &str = "There is no second factor on this account.";
+
+/// What an app is told that has a token of somebody who has to set up a second factor first.
+pub(super) const MISSING: &str =
+    "Your login needs a second factor: sign in on the pages of this server and set it up first";
+
+/// Whether somebody has to set up a second factor before anything else.
+pub(super) async fn is_missing(ctx: &Ctx, id: AccountId, role: Role) -> Result<bool> {
+    Ok(is_needed(ctx, role) && !store::second_factor::is_on(&mut *ctx.pool.read().await?, id).await?)
+}
+
+/// Whether a role has to have one.
+pub fn is_needed(ctx: &Ctx, role: Role) -> bool {
+    moderation::needs_second_factor(role, &ctx.config.accounts.second_factor_for)
+}
+
+/// Since when somebody's own is on, and how many codes on paper are left; none where it is off.
+pub async fn standing(ctx: &Ctx, me: &SignedIn) -> Result<Option<(DateTime<Utc>, i64)>> {
+    store::second_factor::standing(&mut *ctx.pool.get().await?, me.me.id).await
+}
+
+/// The password was right: what has to come back with a code.
+pub(super) async fn begin(ctx: &Ctx, conn: &mut Conn, id: AccountId) -> Result<String> {
+    let secret = SecretToken::generate();
+    let ends = ctx.now() + TimeDelta::minutes(MINUTES);
+    store::second_factor::begin(conn, &token::hash(secret.as_str()), id, ends).await?;
+    Ok(secret.as_str().to_owned())
+}
+
+/// Whether a half sign-in still waits for its code.
+pub async fn is_begun(ctx: &Ctx, half: &str) -> Result<bool> {
+    let found = store::second_factor::begun(&mut *ctx.pool.get().await?, &token::hash(half), ctx.now()).await?;
+    Ok(found.is_some())
+}
+
+/// The second half of a sign-in: checks a code and starts a session; returns its secret for the cookie.
+/// [`Error::Unauthenticated`] where the first half was too long ago, or was used.
+pub async fn finish(ctx: &Ctx, half: &str, typed: &str, device: &str) -> Result<String> {
+    let half = token::hash(half);
+    let begun = store::second_factor::begun(&mut *ctx.pool.get().await?, &half, ctx.now()).await?;
+    let id = begun.ok_or(Error::Unauthenticated)?;
+    use_code(ctx, id, typed).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if user.state != UserState::Active || !store::second_factor::end(&mut tx, &half, ctx.now()).await? {
+        tx.roll_back().await?;
+        return Err(Error::Unauthenticated);
+    }
+    let secret = sessions::start(ctx, &mut tx, id, device).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// Checks a code and uses it up; guesses slow down like those of passwords.
+async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
+    let now = ctx.now();
+    let who = id.to_string();
+    let (soon, day) = (key(ctx, "second-factor", &who), key(ctx, "second-factor-day", &who));
+    sessions::slow_down(ctx, &soon, ctx.config.accounts.failed_sign_ins).await?;
+    let over = store::throttles::take(&mut *ctx.pool.get().await?, &day, WRONG_A_DAY, 86_400, now).await?;
+    if let Some(until) = over {
+        return Err(Error::TooMany(seconds_until(now, until)));
+    }
+    let mut tx = ctx.tx().await?;
+    if !take(ctx, &mut tx, id, typed).await? {
+        tx.roll_back().await?;
+        return Err(Error::invalid("code", WRONG));
+    }
+    store::throttles::clear(&mut tx, &soon).await?;
+    store::throttles::clear(&mut tx, &day).await?;
+    tx.commit().await
+}
+
+/// Takes a code of the app or of the paper; false where it is not right.
+async fn take(ctx: &Ctx, conn: &mut Conn, id: AccountId, typed: &str) -> Result<bool> {
+    let Some(sealed) = store::second_factor::find_seed(conn, id).await? else { return Ok(false) };
+    let digits = digits(typed);
+    if digits.len() == totp::DIGITS {
+        let seed = ctx.keyring.open_sealed(&context(id), &sealed)?;
+        let seed = Seed::from_bytes(&seed).ok_or_else(|| Error::internal("a seed has 20 bytes"))?;
+        let Some(step) = step_of(ctx, &seed, &digits) else { return Ok(false) };
+        return store::second_factor::take_step(conn, id, step).await;
+    }
+    if !store::second_factor::take_code(conn, id, &hash_of(id, typed)).await? {
+        return Ok(false);
+    }
+    let user = store::users::get(conn, id).await?;
+    let left = store::second_factor::standing(conn, id).await?.map_or(0, |(_, left)| left);
+    let words = format!("One of your recovery codes was used to show that it is you. {left} are left.");
+    mails::second_factor(ctx, conn, &user, "A recovery code was used", &words).await?;
+    Ok(true)
+}
+
+/// The digits of a code of an app, however they are parted; of anything else nothing.
+fn digits(typed: &str) -> String {
+    let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(totp::DIGITS + 1).collect();
+    if plain.bytes().all(|b| b.is_ascii_digit()) { plain } else { String::new() }
+}
+
+fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
+    let seconds = u64::try_from(ctx.now().timestamp()).ok()?;
+    seed.step_of(code, seconds).and_then(|step| i64::try_from(step).ok())
+}
+
+fn context(id: AccountId) -> String {
+    format!("second-factor/{id}")
+}
+
+fn hash_of(id: AccountId, code: &str) -> Vec<u8> {
+    token::hash(&format!("recovery|{id}|{}", totp::read_recovery_code(code))).to_vec()
+}
+
+/// A second factor that somebody may turn on.
+#[derive(Clone)]
+pub struct Offer {
+    /// The seed, sealed for this session: it comes back with the first code.
+    pub sealed: String,
+    /// The seed, to be typed into an app.
+    pub secret: String,
+    /// The address that opens an app on the same device.
+    pub address: String,
+    /// The same, for an app's camera.
+    pub picture: Qr,
+}
+
+impl fmt::Debug for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Offer(..)")
+    }
+}
+
+/// A new seed.
+pub fn offer(ctx: &Ctx, me: &SignedIn) -> Result<Offer> {
+    let seed = Seed::generate();
+    let sealed = ctx.keyring.seal(&offered_to(me), seed.as_bytes())?;
+    show(ctx, me, &seed, URL_SAFE_NO_PAD.encode(sealed))
+}
+
+/// The seed of an offer that was made before, to be shown again.
+pub fn offer_again(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Result<Offer> {
+    match offered(ctx, me, sealed) {
+        Some(seed) => show(ctx, me, &seed, sealed.to_owned()),
+        None => offer(ctx, me),
+    }
+}
+
+fn offered_to(me: &SignedIn) -> String {
+    format!("second-factor-offer/{}/{}", me.me.id, me.session)
+}
+
+fn offered(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Option<Seed> {
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    Seed::from_bytes(&ctx.keyring.open_sealed(&offered_to(me), &sealed).ok()?)
+}
+
+fn show(ctx: &Ctx, me: &SignedIn, seed: &Seed, sealed: String) -> Result<Offer> {
+    let instance = &ctx.config.instance;
+    let issuer: String = instance.short_name.chars().take(NAME).collect();
+    let account = format!("{}@{}", me.me.username, instance.public_url.host_str().unwrap_or_default());
+    let address = seed.address(&issuer, &account).map_err(|e| Error::Internal(e.into()))?;
+    let picture = qr::draw(&address).ok_or_else(|| Error::internal("an address is too long for a QR code"))?;
+    Ok(Offer { sealed, secret: seed.text(), address, picture })
+}
+
+/// What somebody types to turn their second factor on.
+#[derive(Debug, Clone, Default)]
+pub struct FirstCode {
+    /// The seed, as it was offered.
+    pub sealed: String,
+    /// The code that the app shows.
+    pub code: String,
+    /// The password; none from whoever has to set it up, and has just given it.
+    pub password: Option<String>,
+}
+
+/// Turns one's second factor on; other sessions end. The new secret of this session, and the codes for paper.
+pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) -> Result<(String, Vec<String>)> {
+    let id = me.me.id;
+    let seed = offered(ctx, me, &first.sealed);
+    let seed =
+        seed.ok_or_else(|| Error::Conflict("This page was open for too long: scan the new code below.".into()))?;
+    let step = step_of(ctx, &seed, &digits(&first.code));
+    let step = step.ok_or_else(|| Error::invalid("code", "This is not the code that your app shows now."))?;
+    if let Some(password) = first.password {
+        sessions::check_own_password(ctx, id, password, address).await?;
+    }
+    let sealed = ctx.keyring.seal(&context(id), seed.as_bytes())?;
+    let secret = SecretToken::generate();
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if !store::second_factor::insert(&mut tx, id, sealed, step, now).await? {
+        tx.roll_back().await?;
+        return Err(Error::Conflict("Your second factor is on already.".into()));
+    }
+    let codes = new_codes(&mut tx, id).await?;
+    store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
+    store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
+    let words = "Signing in asks for a code of your app from now on. Other sessions ended.";
+    mails::second_factor(ctx, &mut tx, &user, "Your second factor is on", words).await?;
+    if moderation::is_of_the_house(user.role) {
+        let deed = Deed::new(By::Account(id), AuditAction::TurnOnSecondFactor, About::Account(id));
+        audit::record(ctx, &mut tx, deed).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(account = %id, "second factor turned on");
+    Ok((secret.as_str().to_owned(), codes))
+}
+
+async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
+    let codes: Vec<String> = (0..CODES).map(|_| totp::recovery_code()).collect();
+    let hashes = codes.iter().map(|code| hash_of(id, code)).collect();
+    store::second_factor::set_codes(conn, id, hashes).await?;
+    Ok(codes)
+}
+
+/// What somebody types to change their second factor: password and code.
+#[derive(Debug, Clone, Default)]
+pub struct Both {
+    /// The password.
+    pub password: String,
+    /// A code of the app, or one on paper.
+    pub code: String,
+}
+
+/// Whether both are right; the code is used up.
+async fn check_both(ctx: &Ctx, id: AccountId, both: Both, address: &str) -> Result<()> {
+    if !store::second_factor::is_on(&mut *ctx.pool.get().await?, id).await? {
+        return Err(Error::Conflict(NONE.into()));
+    }
+    sessions::check_own_password(ctx, id, both.password, address).await?;
+    use_code(ctx, id, &both.code).await
+}
+
+/// New codes for paper; those before work no more.
+pub async fn renew_codes(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<Vec<String>> {
+    let id = me.me.id;
+    check_both(ctx, id, both, address).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if !store::second_factor::is_on(&mut tx, id).await? {
+        tx.roll_back().await?;
+        return Err(Error::Conflict(NONE.into()));
+    }
+    let codes = new_codes(&mut tx, id).await?;
+    let words = "You have new recovery codes. Those from before no longer work.";
+    mails::second_factor(ctx, &mut tx, &user, "You have new recovery codes", words).await?;
+    tx.commit().await?;
+    Ok(codes)
+}
+
+/// Turns one's second factor off; other sessions end. Not for roles that need one.
+pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
+    let id = me.me.id;
+    if is_needed(ctx, me.role) {
+        return Err(Error::Forbidden("Your role needs a second factor."));
+    }
+    check_both(ctx, id, both, address).await?;
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    store::second_factor::delete(&mut tx, id).await?;
+    store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
+    let words = "Signing in asks for your password alone from now on. Other sessions ended.";
+    mails::second_factor(ctx, &mut tx, &user, "Your second factor is off", words).await?;
+    if moderation::is_of_the_house(user.role) {
+        let deed = Deed::new(By::Account(id), AuditAction::TurnOffSecondFactor, About::Account(id));
+        audit::record(ctx, &mut tx, deed).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(account = %id, "second factor turned off");
+    Ok(())
+}
+
+/// Takes the second factor away from somebody who has lost phone and paper, by the operator; all sessions and tokens end,
+/// as the phone held some. False where there is none.
+pub async fn reset_by_operator(ctx: &Ctx, id: AccountId) -> Result<bool> {
+    let mut tx = ctx.tx().await?;
+    let user = store::users::lock(&mut tx, id).await?;
+    if !store::second_factor::delete(&mut tx, id).await? {
+        tx.roll_back().await?;
+        return Ok(false);
+    }
+    store::sessions::delete_others(&mut tx, id, None).await?;
+    store::apps::delete_codes(&mut tx, id).await?;
+    store::tokens::revoke(&mut tx, id, None).await?;
+    let words = "The people who run this server took your second factor away. All sessions and access tokens ended. Sign in \
+                 with your password, and set it up anew.";
+    mails::second_factor(ctx, &mut tx, &user, "Your second factor was reset", words).await?;
+    let deed = Deed::new(By::Operator, AuditAction::ResetSecondFactor, About::Account(id));
+    audit::record(ctx, &mut tx, deed).await?;
+    tx.commit().await?;
+    tracing::info!(account = %id, "second factor reset by the operator");
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::digits;
+
+    #[test]
+    fn a_code_is_read_however_it_is_parted() {
+        for typed in ["123456", "123 456", " 123-456 ", "12 34 56"] {
+            assert_eq!(digits(typed), "123456");
+        }
+        for typed in ["", "12345", "1234567", "ABCD-EFGH-IJKL-MNOP", "12345x"] {
+            assert_ne!(digits(typed).len(), 6, "{typed}");
+        }
+    }
+}
