@@ -377,6 +377,72 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_bans (group_id, account_id) {
+        group_id -> Int8,
+        account_id -> Int8,
+        reason -> Text,
+        ends_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_invitations (id) {
+        id -> Int8,
+        group_id -> Int8,
+        code_hash -> Bytea,
+        created_by -> Int8,
+        uses_left -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_log (id) {
+        id -> Int8,
+        group_id -> Int8,
+        actor_id -> Nullable<Int8>,
+        deed -> Text,
+        subject_id -> Nullable<Int8>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    group_moderators (group_id, account_id) {
+        group_id -> Int8,
+        account_id -> Int8,
+        role -> Text,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_requests (follow_id) {
+        follow_id -> Int8,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    groups (account_id) {
+        account_id -> Int8,
+        kind -> Text,
+        admission -> Text,
+        premoderation -> Text,
+        topics -> Array<Text>,
+        rules -> Text,
+        welcome -> Text,
+        level -> Int2,
+        disciplines -> Array<Text>,
+        specialties -> Array<Text>,
+        issuers -> Array<Text>,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     home_entries (account_id, post_id) {
         account_id -> Int8,
         post_id -> Int8,
@@ -668,6 +734,7 @@ diesel::table! {
         retry_at -> Timestamptz,
         fanned_out_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        group_id -> Nullable<Int8>,
     }
 }
 
@@ -753,6 +820,10 @@ diesel::table! {
         markup -> Text,
         sensitive -> Bool,
         app_id -> Nullable<Int8>,
+        group_id -> Nullable<Int8>,
+        topic -> Text,
+        held -> Text,
+        locked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -127,6 +127,7 @@ pub(super) async fn publish(call: Call) -> Answer {
         poll: poll(&call.params),
         app: call.token("write:statuses")?.app_id,
         once: call.idempotency_key.clone(),
+        ..NewPost::default()
     };
     if let Some(at) = at {
         let id = scheduled::schedule(&call.ctx, &viewer, new, at).await?;

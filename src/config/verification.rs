@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::ConfigError;
 
-/// What somebody must have proven to do something. Level 0 with two empty lists asks for nothing.
+/// What somebody must have proven to do something. Level 0 with empty lists asks for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Demand {
@@ -12,6 +12,8 @@ pub struct Demand {
     pub level: i16,
     /// Keys of disciplines, of which one is needed; empty for any.
     pub disciplines: Vec<String>,
+    /// Codes of specialties (NUCC), of which one is needed; empty for any.
+    pub specialties: Vec<String>,
     /// Host names of institutions, of which one must have attested it: of our own people only this house does. Empty for
     /// any.
     pub issuers: Vec<String>,

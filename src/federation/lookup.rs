@@ -10,12 +10,13 @@ use url::Url;
 use super::{
     FedData, Federation,
     inbound::thread,
+    nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
     url_guard, webfinger,
 };
 use crate::{
     error::{Error, Result},
-    model::AccountId,
+    model::{Account, AccountId},
     service::{
         hosts,
         ports::{Found, Remote},
@@ -63,6 +64,24 @@ impl Remote for Lookup {
         RemoteNote::verify(&fetched.object, &fetched.url, &data).await?;
         let (author, post) = to_remote_post(&fetched.object, &data, true).await?;
         remote::refreshed(&data.ctx, author.id, post).await
+    }
+
+    async fn is_member(&self, group: &Account, asked: &str) -> Result<bool> {
+        let data = self.0.to_request_data();
+        let Some(followers) = group.followers_uri.as_deref() else { return Ok(false) };
+        let mut url = Url::parse(followers).map_err(|_| Error::NotFound)?;
+        url.query_pairs_mut().append_pair("is_follower", asked);
+        match fetch_object_http::<_, serde_json::Value>(&url, &data).await {
+            Ok(_) => Ok(true),
+            Err(error) => match Error::from(error) {
+                Error::NotFound | Error::Gone | Error::Forbidden(_) => Ok(false),
+                other => Err(other),
+            },
+        }
+    }
+
+    async fn software(&self, host: &str) -> Result<String> {
+        nodeinfo::ask(&self.0.to_request_data(), host).await
     }
 
     async fn push(&self, url: &Url, headers: Vec<(&'static str, String)>, body: bytes::Bytes) -> Result<u16> {

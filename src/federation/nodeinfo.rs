@@ -2,10 +2,16 @@
 
 use activitypub_federation::config::Data;
 use actix_web::{HttpResponse, http::header, web};
-use serde_json::json;
+use serde_json::{Value, json};
+use url::Url;
 
-use super::Fed;
-use crate::{config::Registration, service::instance};
+use super::{Fed, FedData};
+use crate::{
+    config::Registration,
+    error::{Error, Result},
+    service::instance,
+    text::handle,
+};
 
 /// `GET /.well-known/nodeinfo`
 pub(super) async fn index(data: Data<Fed>) -> HttpResponse {
@@ -51,4 +57,29 @@ pub(super) async fn get(version: web::Path<String>, data: Data<Fed>) -> HttpResp
             })
             .to_string(),
         )
+}
+
+/// The longest name of a program that is kept.
+const LONGEST: usize = 60;
+
+/// Asks another server what it runs; the name in lower case, empty where it says nothing of use.
+pub(super) async fn ask(data: &FedData, host: &str) -> Result<String> {
+    let scheme = if data.ctx.config.federation.allow_insecure { "http" } else { "https" };
+    let index = Url::parse(&format!("{scheme}://{host}/.well-known/nodeinfo")).map_err(|_| Error::NotFound)?;
+    let read = async |url: &Url| -> Result<Value> {
+        let (bytes, _) = data.client.get_json(url, "application/json").await?;
+        serde_json::from_slice(&bytes).map_err(|_| Error::refused(host, "NodeInfo is not JSON"))
+    };
+    let links = read(&index).await?;
+    let here = |link: &Value| {
+        let about = link.get("rel").and_then(Value::as_str).unwrap_or_default();
+        let url = Url::parse(link.get("href").and_then(Value::as_str)?).ok()?;
+        let own = handle::host_of(&url).as_deref() == Some(host);
+        (about.starts_with("http://nodeinfo.diaspora.software/ns/schema/2.") && own).then_some(url)
+    };
+    let found = links.get("links").and_then(Value::as_array).into_iter().flatten().take(20).find_map(here);
+    let Some(url) = found else { return Ok(String::new()) };
+    let described = read(&url).await?;
+    let name = described.pointer("/software/name").and_then(Value::as_str).unwrap_or_default();
+    Ok(name.chars().take(LONGEST).collect::<String>().to_lowercase())
 }

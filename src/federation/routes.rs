@@ -19,7 +19,7 @@ use crate::{
     service::{
         Page, follows,
         follows::Side,
-        keys, media, pins, posts, profiles, remote,
+        groups, keys, media, pins, posts, profiles, remote,
         timelines::{self, Timeline},
     },
 };
@@ -31,6 +31,7 @@ const PAGE: i64 = 40;
 #[derive(Debug, Deserialize)]
 pub(super) struct Query {
     page: Option<String>,
+    is_follower: Option<String>,
 }
 
 impl Query {
@@ -46,6 +47,14 @@ async fn viewer(request: &HttpRequest, data: &FedData) -> Result<Viewer> {
         return Ok(gate::check(request, None, data).await?.viewer());
     }
     if data.ctx.config.federation.authorized_fetch { Err(Error::Unauthenticated) } else { Ok(Viewer::Anonymous) }
+}
+
+/// Somebody of ours, or a group that the asker may know of, and who asks.
+async fn shown(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
+    let account = profiles::local(&data.ctx, name).await?;
+    let viewer = viewer(request, data).await?;
+    groups::require_known(&data.ctx, &viewer, &account).await?;
+    Ok((account, viewer))
 }
 
 fn settle(outcome: Result<HttpResponse>) -> HttpResponse {
@@ -88,6 +97,11 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
     if account.kind == AccountKind::Organization {
         // Whoever holds something that it has signed may check that.
         return Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true));
+    }
+    if account.kind == AccountKind::Group {
+        // What only an invitation opens is known to the servers of its members, and to no other.
+        let viewer = if gate::is_signed(request) { viewer(request, data).await? } else { Viewer::Anonymous };
+        groups::require_known(&data.ctx, &viewer, &account).await?;
     }
     if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
         let public = keys::public(&data.ctx, account.id).await?;
@@ -162,7 +176,14 @@ fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
 /// A post of ours by author and id, as the asker may see it.
 async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<PostCard> {
     let viewer = viewer(request, data).await?;
-    let card = posts::read(&data.ctx, &viewer, id).await?;
+    let card = match posts::read(&data.ctx, &viewer, id).await {
+        // It may be in a group of another server, which knows who else has a part in it.
+        Err(Error::NotFound) if gate::is_signed(request) => {
+            let asker = gate::check(request, None, data).await?.account.uri.clone();
+            groups::shared_card(&data.ctx, &viewer, id, &asker).await?
+        }
+        outcome => outcome?,
+    };
     if card.post.local && card.author.username.eq_ignore_ascii_case(name) { Ok(card) } else { Err(Error::NotFound) }
 }
 
@@ -249,8 +270,7 @@ pub(super) async fn outbox(
     data: Data<Fed>,
 ) -> HttpResponse {
     let read = async {
-        let account = profiles::local(&data.ctx, &name).await?;
-        let viewer = viewer(&request, &data).await?;
+        let (account, viewer) = shown(&request, &name, &data).await?;
         let part_of = format!("{}/outbox", account.uri);
         let Some(page) = query.page() else {
             let first = format!("{part_of}?page=first");
@@ -272,8 +292,7 @@ pub(super) async fn outbox(
 /// `GET /users/{name}/featured`: what stands on top of somebody's page and is for everybody, by id.
 pub(super) async fn featured(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
     let read = async {
-        let account = profiles::local(&data.ctx, &name).await?;
-        viewer(&request, &data).await?;
+        let (account, _) = shown(&request, &name, &data).await?;
         let timeline = Timeline::Pinned(account.id);
         let pinned = timelines::page(&data.ctx, &Viewer::Anonymous, &timeline, &Page::first(pins::MOST)).await?;
         let items = pinned.items.into_iter().map(|card| card.post.uri.into()).collect();
@@ -318,8 +337,19 @@ pub(super) async fn following(
 }
 
 async fn people(request: &HttpRequest, name: &str, query: &Query, data: &FedData, side: Side) -> Result<HttpResponse> {
-    let account = profiles::local(&data.ctx, name).await?;
-    viewer(request, data).await?;
+    let (account, viewer) = shown(request, name, data).await?;
+    if let (Some(asked), Side::Followers, AccountKind::Group) = (&query.is_follower, side, account.kind) {
+        // Lemmy's way: the server of a member asks whether another one may have what the member has posted.
+        let may_ask = match viewer {
+            Viewer::Remote { host, .. } => groups::has_host(&data.ctx, account.id, host).await?,
+            Viewer::Anonymous | Viewer::Account { .. } => false,
+        };
+        let known = may_ask && groups::is_member(&data.ctx, account.id, asked).await?;
+        // A document is known by the address that it was asked at.
+        let asked: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+        let body = json!({ "id": format!("{}/followers?is_follower={asked}", account.uri), "type": "Object" });
+        return if known { Ok(document(&body, true)) } else { Err(Error::NotFound) };
+    }
     let (word, total) = match side {
         Side::Followers | Side::Requests => ("followers", account.followers_count),
         Side::Following => ("following", account.following_count),

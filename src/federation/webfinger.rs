@@ -9,7 +9,7 @@ use url::Url;
 use super::{ACTIVITY_JSON, Fed, FedData, client::is_activity};
 use crate::{
     error::{Error, Result},
-    service::profiles,
+    service::{groups, profiles},
     text::handle::{self, Handle},
 };
 
@@ -55,6 +55,7 @@ async fn describe(resource: &str, data: &FedData) -> Result<Value> {
         return Ok(instance(&origin, &own_host));
     }
     let account = profiles::local(ctx, &name).await?;
+    groups::require_named(ctx, &account).await?;
     Ok(json!({
         "subject": format!("acct:{}@{own_host}", account.username),
         "aliases": [account.url, account.uri],

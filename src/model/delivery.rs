@@ -44,6 +44,10 @@ pub enum Event {
     Unblock { target: AccountId, uri: String },
     /// Something is reported to the server it comes from; the reporter is not named.
     Flag { target: AccountId, posts: Vec<PostId>, comment: String, uri: String },
+    /// What a member of a group sent to it is handed on to the others, as it came.
+    HandOn { activity: String },
+    /// A moderator of a group removed a post.
+    Remove { post: PostId, reason: String },
     /// A profile changed.
     Profile,
     /// An account was deleted.

@@ -50,6 +50,10 @@ ids! {
     HostId,
     /// A follow or follow request.
     FollowId,
+    /// A link that lets people into a group.
+    GroupInvitationId,
+    /// A line of what moderators of a group did.
+    GroupLogId,
     /// A notification.
     NotificationId,
     /// A browser's session.

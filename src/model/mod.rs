@@ -8,6 +8,7 @@ mod audit;
 mod credential;
 mod delivery;
 mod follow;
+mod group;
 mod host;
 mod id;
 mod media;
@@ -28,11 +29,13 @@ pub use audit::{AuditAction, AuditEntry, AuditSubject};
 pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
+pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Membership, Premoderation};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, ConversationId, CredentialId, DeadLetterId, DeliveryId,
-    EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, HostId, InvitationId, ListId, MailId, MediaId,
-    NotificationId, OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
+    EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, GroupInvitationId, GroupLogId, HostId, InvitationId,
+    ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId,
+    SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, Author, Json, Media, Named, Poll, PostId, text_enum::text_enum};
+use super::{AccountId, Author, Held, Json, Media, Named, Poll, PostId, text_enum::text_enum};
 use crate::schema::{post_edits, posts};
 
 text_enum! {
@@ -15,6 +15,8 @@ text_enum! {
         Unlisted = "unlisted",
         /// Followers and those mentioned.
         Followers = "followers",
+        /// The group that it is in, and nobody else whoever is named.
+        Group = "group",
         /// Those mentioned.
         Direct = "direct",
     }
@@ -28,7 +30,7 @@ impl Visibility {
 
     /// Whether such a post may stand on top of its author's page.
     pub fn is_pinnable(self) -> bool {
-        self != Self::Direct
+        !matches!(self, Self::Group | Self::Direct)
     }
 
     /// The narrower of two: an answer never reaches further than what it answers.
@@ -120,6 +122,14 @@ pub struct Post {
     pub markup: Markup,
     /// Its author asks to look twice, with or without a warning in words.
     pub sensitive: bool,
+    /// The group that it is in.
+    pub group_id: Option<AccountId>,
+    /// What of the group's topics it is about; empty where that is not said.
+    pub topic: String,
+    /// Why only its author and the moderators see it yet.
+    pub held: Held,
+    /// Since when nobody can answer.
+    pub locked_at: Option<DateTime<Utc>>,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.

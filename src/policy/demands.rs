@@ -10,6 +10,8 @@ pub enum Act {
     PostOpenly,
     /// Writing to people who do not follow one.
     WriteToStrangers,
+    /// Being in a group.
+    TakePart,
 }
 
 impl Act {
@@ -17,6 +19,7 @@ impl Act {
         match self {
             Self::PostOpenly => "post for everybody",
             Self::WriteToStrangers => "write to people who do not follow them",
+            Self::TakePart => "take part",
         }
     }
 }
@@ -28,6 +31,8 @@ pub struct Proven {
     pub level: i16,
     /// Key of the discipline.
     pub discipline: String,
+    /// Codes of specialties.
+    pub specialties: Vec<String>,
     /// Host of the institution that stands by it; empty where none does yet.
     pub issuer_host: String,
 }
@@ -40,7 +45,7 @@ pub fn asks(demand: &Demand) -> bool {
 
 /// Where a list is given and no level, attested is meant.
 fn least_level(demand: &Demand) -> i16 {
-    let lists = !demand.disciplines.is_empty() || !demand.issuers.is_empty();
+    let lists = !demand.disciplines.is_empty() || !demand.specialties.is_empty() || !demand.issuers.is_empty();
     if demand.level == 0 && lists { 4 } else { demand.level }
 }
 
@@ -52,6 +57,7 @@ pub fn meets(demand: &Demand, proven: &[Proven]) -> bool {
     let enough = |one: &Proven| {
         one.level >= level
             && (demand.disciplines.is_empty() || demand.disciplines.contains(&one.discipline))
+            && (demand.specialties.is_empty() || one.specialties.iter().any(|own| demand.specialties.contains(own)))
             && (demand.issuers.is_empty() || demand.issuers.iter().any(|i| i.eq_ignore_ascii_case(&one.issuer_host)))
     };
     level == 0 || proven.iter().any(enough)
@@ -91,11 +97,11 @@ mod tests {
 
     fn demand(level: i16, disciplines: &[&str], issuers: &[&str]) -> Demand {
         let owned = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect();
-        Demand { level, disciplines: owned(disciplines), issuers: owned(issuers) }
+        Demand { level, disciplines: owned(disciplines), issuers: owned(issuers), ..Demand::default() }
     }
 
     fn proven(level: i16, discipline: &str, host: &str) -> Proven {
-        Proven { level, discipline: discipline.into(), issuer_host: host.into() }
+        Proven { level, discipline: discipline.into(), specialties: Vec::new(), issuer_host: host.into() }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod demands;
 pub mod disciplines;
 pub mod filters;
+pub mod groups;
 pub mod hosts;
 pub mod matching;
 pub mod moderation;

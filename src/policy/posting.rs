@@ -9,6 +9,8 @@ use crate::{
 pub const MAX_POST: usize = 50_000;
 /// Longest content warning, in characters.
 pub const MAX_WARNING: usize = 500;
+/// Longest title, in characters: as much as other programs show.
+pub const MAX_TITLE: usize = 200;
 /// Most people that one post may mention (R11).
 pub const MAX_MENTIONS: usize = 50;
 /// Most hashtags of one post (R11).
@@ -32,6 +34,14 @@ pub fn check_text(text: &str, warning: &str, has_pictures: bool) -> Result<()> {
     }
     if warning.chars().count() > MAX_WARNING {
         return Err(Error::invalid("warning", format!("The content warning may have {MAX_WARNING} characters.")));
+    }
+    Ok(())
+}
+
+/// Whether a discussion may have this title.
+pub fn check_title(title: &str) -> Result<()> {
+    if title.trim().chars().count() > MAX_TITLE {
+        return Err(Error::invalid("title", format!("A title may have {MAX_TITLE} characters.")));
     }
     Ok(())
 }
@@ -66,7 +76,7 @@ pub fn may_boost(who: AccountId, author: AccountId, visibility: Visibility) -> R
     let allowed = match visibility {
         Visibility::Public | Visibility::Unlisted => true,
         Visibility::Followers => who == author,
-        Visibility::Direct => false,
+        Visibility::Group | Visibility::Direct => false,
     };
     if allowed {
         Ok(())

@@ -22,6 +22,16 @@ pub struct Facts {
     pub host_follows: bool,
     /// Somebody on the viewer's server is mentioned.
     pub host_mentioned: bool,
+    /// It waits for a moderator, or for a second member.
+    pub held: bool,
+    /// The viewer's account is a member of the group that it is in.
+    pub member: bool,
+    /// Somebody on the viewer's server is.
+    pub host_member: bool,
+    /// The viewer leads that group.
+    pub moderator: bool,
+    /// That group is for all verified servers, and the viewer is one of our practitioners or a server that we trust.
+    pub verified_reader: bool,
 }
 
 /// The one read policy (R7).
@@ -29,8 +39,14 @@ pub fn may_view(viewer: &Viewer, facts: &Facts) -> bool {
     if facts.gone || (facts.blocked && viewer.account().is_some()) {
         return false;
     }
+    if facts.held && viewer.account() != Some(facts.author) && !facts.moderator {
+        return false;
+    }
     if facts.visibility.is_open() || viewer.account() == Some(facts.author) {
         return true;
+    }
+    if facts.visibility == Visibility::Group {
+        return facts.member || facts.host_member || facts.verified_reader;
     }
     let by_account =
         viewer.account().is_some() && (facts.mentioned || (facts.visibility == Visibility::Followers && facts.follows));

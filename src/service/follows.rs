@@ -1,17 +1,20 @@
 //! Following: one rule for the button, the app and the remote Follow.
 
-use super::{Ctx, Page, Paged, urls};
+use super::{Ctx, Page, Paged, groups, urls};
 pub use crate::store::follows::{Relation, Side};
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountState, Author, Event, Follow, FollowState, NotificationKind},
+    model::{Account, AccountId, AccountKind, AccountState, Author, Event, Follow, FollowState, NotificationKind},
     policy::{Viewer, moderation},
     store::{self, Conn},
 };
 
-/// Follows somebody, or asks to.
+/// Follows somebody, or asks to. To follow a group is to join it.
 pub async fn request(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<FollowState> {
     let me = moderation::require_account(viewer)?;
+    if store::groups::find(&mut *ctx.pool.read().await?, target).await?.is_some() {
+        return groups::join(ctx, viewer, target, &groups::Wish::default()).await;
+    }
     let mut tx = ctx.tx().await?;
     let follower = store::accounts::get(&mut tx, me).await?;
     let uri = urls::fresh(ctx, &follower.username, "follows");
@@ -30,8 +33,11 @@ pub async fn request_from_remote(
 ) -> Result<()> {
     let target =
         store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
-    if target.kind == crate::model::AccountKind::Application {
+    if target.kind == AccountKind::Application {
         return Err(Error::Forbidden("The instance itself cannot be followed."));
+    }
+    if target.kind == AccountKind::Group {
+        return groups::asked_by_remote(ctx, conn, follower, &target, uri).await;
     }
     if store::shuns::is_blocked(conn, follower.id, target.id).await? {
         let refusal = Event::Reject { follower: follower.id, uri: uri.to_owned() };
@@ -93,6 +99,9 @@ async fn answer(conn: &mut Conn, target: AccountId, follower: AccountId, uri: &s
 /// Follows somebody no more, or withdraws the request.
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
+    if store::groups::find(&mut *ctx.pool.read().await?, target).await?.is_some() {
+        return groups::leave(ctx, viewer, target).await;
+    }
     let mut tx = ctx.tx().await?;
     if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
         end(&mut tx, &follow).await?;
@@ -167,6 +176,7 @@ pub async fn rejected_by_remote(
 ) -> Result<()> {
     if let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? {
         end(conn, &follow).await?;
+        groups::left(conn, &follow).await?;
     }
     Ok(())
 }
@@ -203,6 +213,7 @@ pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_ur
     };
     if let Some(follow) = store::follows::lock(conn, follower, target.id).await? {
         end(conn, &follow).await?;
+        groups::left(conn, &follow).await?;
     }
     Ok(())
 }
@@ -210,7 +221,10 @@ pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_ur
 /// The same, known by the id of the Follow alone.
 pub async fn withdrawn_by_uri(conn: &mut Conn, follower: AccountId, uri: &str) -> Result<()> {
     match store::follows::find_by_follower_uri(conn, follower, uri).await? {
-        Some(follow) => end(conn, &follow).await,
+        Some(follow) => {
+            end(conn, &follow).await?;
+            groups::left(conn, &follow).await
+        }
         None => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ pub mod discovery;
 pub mod doctor;
 pub mod filters;
 pub mod follows;
+pub mod groups;
 pub mod hosts;
 pub mod instance;
 pub mod invitations;
@@ -97,6 +98,8 @@ pub struct Inner {
     pub(crate) trends: discovery::Trends,
     /// What specialties are called, remembered for a moment.
     pub(crate) specialties: specialties::Labels,
+    /// Which servers may have what is in a group of another one, remembered for a moment.
+    pub(crate) guests: moka::sync::Cache<(crate::model::AccountId, crate::model::HostId), bool>,
     heavy: Arc<tokio::sync::Semaphore>,
     /// Pictures of other servers that are being fetched.
     pub(crate) fetching: moka::sync::Cache<crate::model::MediaId, Arc<tokio::sync::Mutex<()>>>,
@@ -138,6 +141,10 @@ impl Ctx {
             )),
             trends: discovery::Trends::default(),
             specialties: specialties::Labels::default(),
+            guests: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(std::time::Duration::from_secs(60))
+                .build(),
             fetching: moka::sync::Cache::builder()
                 .max_capacity(10_000)
                 .time_to_idle(std::time::Duration::from_secs(60))

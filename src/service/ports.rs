@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     error::Result,
-    model::{AccountId, Mail, PostId},
+    model::{Account, AccountId, Mail, PostId},
 };
 
 /// What an address on another server turned out to be.
@@ -29,6 +29,12 @@ pub trait Remote: Send + Sync {
 
     /// The page on somebody's own server where they can follow or answer what `uri` names.
     async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url>;
+
+    /// Asks the server of a group whether somebody, or the server whose own actor this is, has to do with it.
+    async fn is_member(&self, group: &Account, asked: &str) -> Result<bool>;
+
+    /// Asks what another server says that it runs, such as `lemmy`.
+    async fn software(&self, host: &str) -> Result<String>;
 
     /// Asks anew for a post of another server that we have.
     async fn refresh(&self, url: &Url) -> Result<()>;

@@ -1,6 +1,6 @@
 //! Profiles: what people say of themselves. Nothing in here is verified.
 
-use super::{Ctx, credentials, likeness, urls};
+use super::{Ctx, credentials, groups, likeness, urls};
 use crate::{
     error::{Error, FieldError, Result},
     model::{Account, AccountId, AccountState, CredentialState, Event, Field},
@@ -58,6 +58,7 @@ async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileVie
         AccountState::Gone => return Err(Error::Gone),
         AccountState::Waiting | AccountState::Suspended => return Err(Error::NotFound),
     }
+    groups::require_known(ctx, viewer, &account).await?;
     let mut relation = Relation { is_me: viewer.account() == Some(account.id), ..Relation::default() };
     if let (Some(me), false) = (viewer.account(), relation.is_me) {
         let mut conn = ctx.pool.read().await?;

@@ -190,6 +190,8 @@ fn kind(kind: NotificationKind) -> &'static str {
         NotificationKind::Report => "admin.report",
         NotificationKind::Credential => "consilium.credential",
         NotificationKind::Desk => "consilium.desk",
+        NotificationKind::Group => "consilium.group",
+        NotificationKind::GroupDesk => "consilium.group_desk",
     }
 }
 
@@ -211,6 +213,8 @@ fn words(view: &NotificationView) -> (String, String) {
         NotificationKind::Report => "There is a new report".to_owned(),
         NotificationKind::Credential => "There is word on your credentials".to_owned(),
         NotificationKind::Desk => "A credential waits at the desk".to_owned(),
+        NotificationKind::Group => "There is word on your membership of a group".to_owned(),
+        NotificationKind::GroupDesk => "Something waits in a group that you lead".to_owned(),
     };
     let body = match &view.post {
         Some(card) if card.post.visibility.is_open() && card.post.warning.is_empty() && !card.post.sensitive => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, follows, likeness, polls, reactions, received::Receipt, reports, shuns};
+use super::{Ctx, follows, groups, likeness, polls, reactions, received::Receipt, reports, shuns};
 pub use crate::store::{
     accounts::{NewKey, RemoteAccount},
     incoming::RemotePost,
@@ -37,6 +37,12 @@ pub enum Deed {
     Undo { uri: String },
     /// Wrote a post.
     Create(Box<RemotePost>),
+    /// Wrote a post in a group of ours; the activity as it came, to be handed on.
+    Post { post: Box<RemotePost>, activity: String },
+    /// Changed or deleted a post of theirs: where it is in a group of ours, the activity is handed on as it came.
+    Change { deed: Box<Deed>, post: String, activity: String },
+    /// A group of theirs has removed a post.
+    Remove { uri: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -123,6 +129,12 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         },
         Deed::Undo { uri } => undo(ctx, conn, who.id, uri).await,
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
+        Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity).await,
+        Deed::Change { deed, post, activity } => {
+            Box::pin(carry_out(ctx, conn, who, *deed)).await?;
+            groups::changed_by_remote(conn, who.id, &post, &activity).await
+        }
+        Deed::Remove { uri } => groups::removed_by_group(ctx, conn, who.id, &uri).await,
         Deed::Update(post) => update(conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,

@@ -1,7 +1,7 @@
 //! What falls due by the clock: posts whose time has come, polls that end, imports, statements to look at. Each kind
 //! runs and fails by itself.
 
-use super::{Ctx, attestations, audit_heads, credentials, likeness, polls, portability, registers, scheduled};
+use super::{Ctx, attestations, audit_heads, credentials, groups, likeness, polls, portability, registers, scheduled};
 use crate::error::Result;
 
 /// A kind of work that falls due.
@@ -23,11 +23,13 @@ pub enum Job {
     Claims,
     /// Reminders, expiry and re-checks of credentials.
     Credentials,
+    /// Ending memberships of groups whose conditions are no longer met.
+    Groups,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Posts,
         Self::Polls,
         Self::Imports,
@@ -36,6 +38,7 @@ impl Job {
         Self::Attestations,
         Self::Claims,
         Self::Credentials,
+        Self::Groups,
     ];
 }
 
@@ -50,6 +53,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Attestations => attestations::peers::check_due(ctx).await,
         Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
+        Job::Groups => groups::lapse_due(ctx).await,
     }
 }
 

@@ -276,6 +276,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         app: content.app,
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
+        ..NewPost::default()
     };
     if !posts::publish_waiting(ctx, &viewer, new, id).await? {
         tracing::debug!(scheduled = %id, "a waiting post was changed in the last moment");

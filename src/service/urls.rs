@@ -13,6 +13,11 @@ pub fn profile(ctx: &Ctx, username: &str) -> String {
     format!("{}/@{username}", ctx.config.instance.origin())
 }
 
+/// The page of a group of ours. Its ActivityPub id is that of any account, as groups and people share their names.
+pub fn group(ctx: &Ctx, username: &str) -> String {
+    format!("{}/groups/{username}", ctx.config.instance.origin())
+}
+
 /// What ids of posts of one of our people begin with.
 pub fn posts(ctx: &Ctx, username: &str) -> String {
     format!("{}/users/{username}/posts/", ctx.config.instance.origin())

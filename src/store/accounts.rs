@@ -63,16 +63,21 @@ pub async fn find_by_handle(conn: &mut Conn, username: &str, host: Option<&str>)
     query.first(conn).await.optional().map_err(fault)
 }
 
+/// Accounts `a` of whom anybody may hear: people, and groups that are open. Who belongs to another group, and that there is
+/// one, is nobody's business.
+pub(super) const HEARD_OF: &str =
+    "(a.kind <> 'group' OR NOT EXISTS (SELECT 1 FROM groups gx WHERE gx.account_id = a.id AND gx.kind <> 'open'))";
+
 /// Those of the given handles (`name` or `name@host`, lower case) that we have: handle and account.
 pub async fn list_by_handles(
     conn: &mut Conn,
     handles: Vec<String>,
 ) -> Result<Vec<(String, AccountId, String, String, String)>> {
-    sql::<(Text, BigInt, Text, Text, Text)>(
+    sql::<(Text, BigInt, Text, Text, Text)>(format!(
         "SELECT h.handle, a.id, a.uri, a.url, a.username FROM unnest($1::text[]) AS h (handle) \
          JOIN accounts a ON lower(a.username) = split_part(h.handle, '@', 1) \
-            AND coalesce(a.host, '') = split_part(h.handle, '@', 2) AND a.state = 'active'",
-    )
+            AND coalesce(a.host, '') = split_part(h.handle, '@', 2) AND a.state = 'active' AND {HEARD_OF}"
+    ))
     .bind::<Array<Text>, _>(handles)
     .load(conn)
     .await
@@ -435,11 +440,11 @@ pub async fn list_local(conn: &mut Conn, page: &Page) -> Result<Paged<(Account, 
 
 /// Somebody by their ActivityPub id or by our own page of them.
 pub async fn find_by_address(conn: &mut Conn, address: &str) -> Result<Option<AccountId>> {
-    sql::<BigInt>(
-        "SELECT id FROM accounts WHERE uri = $1 AND state = 'active' \
-         UNION ALL SELECT id FROM accounts WHERE host_id IS NULL AND lower(username) = lower(substring($1 from '/@([A-Za-z0-9_.-]+)$')) \
-           AND url = $1 AND state = 'active' LIMIT 1",
-    )
+    sql::<BigInt>(format!(
+        "SELECT id FROM accounts a WHERE uri = $1 AND state = 'active' AND {HEARD_OF} \
+         UNION ALL SELECT id FROM accounts a WHERE host_id IS NULL AND lower(username) = lower(substring($1 from '/@([A-Za-z0-9_.-]+)$')) \
+           AND url = $1 AND state = 'active' AND {HEARD_OF} LIMIT 1"
+    ))
     .bind::<Text, _>(address.to_owned())
     .get_result(conn)
     .await

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn,
-    accounts::{AUTHOR, AuthorSql},
+    accounts::{AUTHOR, AuthorSql, HEARD_OF},
     fault,
     page::{Page, Paged},
     sql::{command, sql},
@@ -261,7 +261,7 @@ pub async fn list(conn: &mut Conn, id: AccountId, side: Side, page: &Page) -> Re
     let order = page.order();
     let rows: Vec<(i64, Author)> = sql::<(BigInt, AuthorSql)>(format!(
         "SELECT f.id, {AUTHOR} FROM follows f JOIN accounts a ON a.id = f.{theirs} \
-         WHERE f.{mine} = $1 AND f.state = '{state}' AND f.id < $2 AND f.id > $3 AND a.state = 'active' \
+         WHERE f.{mine} = $1 AND f.state = '{state}' AND {HEARD_OF} AND f.id < $2 AND f.id > $3 AND a.state = 'active' \
          ORDER BY f.id {order} LIMIT $4"
     ))
     .bind::<BigInt, _>(id)

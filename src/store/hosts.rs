@@ -131,6 +131,21 @@ pub async fn set_trust(conn: &mut Conn, name: &str, trust: HostTrust, discipline
         .map_err(fault)
 }
 
+/// Remembers what a server says that it runs.
+pub async fn set_software(conn: &mut Conn, name: &str, software: &str) -> Result<()> {
+    diesel::update(hosts::table.filter(hosts::name.eq(name)))
+        .set(hosts::software.eq(software))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// What a server says that it runs; empty where it has not been asked.
+pub async fn software(conn: &mut Conn, id: HostId) -> Result<String> {
+    hosts::table.find(id).select(hosts::software).first(conn).await.map_err(fault)
+}
+
 /// Remembers which signature a host understood.
 pub async fn set_dialect(conn: &mut Conn, id: HostId, dialect: SignatureDialect) -> Result<()> {
     diesel::update(hosts::table.find(id))

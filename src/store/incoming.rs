@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, PostId, PostKind, Visibility},
+    model::{AccountId, Held, PostId, PostKind, Visibility},
 };
 
 /// A post of another server, cleaned and checked.
@@ -54,27 +54,34 @@ pub struct RemotePost {
     pub media: Vec<RemoteMedia>,
     /// Its poll.
     pub poll: Option<NewPoll>,
+    /// The group that it is in, as that group has said, and why it is held back there.
+    pub group: Option<AccountId>,
+    /// Why.
+    pub held: Held,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
-/// new. Left out are posts we have, posts whose deletion came first, and posts for a closed circle that
-/// nobody here belongs to.
+/// new. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
+/// nobody here belongs to, and answers in a group that did not come through it.
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
-             language, published_at, edited_at, sensitive) \
+             language, published_at, edited_at, sensitive, group_id, held) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
-             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive \
+             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held \
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
-             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[]) \
-           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive) \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held) \
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
+           AND (parent.id IS NULL OR parent.visibility <> 'group' OR x.group_id = parent.group_id) \
            AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
              OR EXISTS (SELECT 1 FROM unnest($14::text[], $15::text[]) AS m (post, account) JOIN accounts ma ON ma.uri = m.account \
                WHERE m.post = x.uri AND ma.host_id IS NULL) \
+             OR (x.visibility = 'group' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
+               WHERE f.target_id = x.group_id AND f.state = 'accepted' AND fa.host_id IS NULL)) \
              OR (x.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
                WHERE f.target_id = x.author AND f.state = 'accepted' AND fa.host_id IS NULL))) \
          ON CONFLICT (uri) DO NOTHING RETURNING id, uri, author_id, reply_to_id, visibility",
@@ -95,6 +102,8 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).0)
     .bind::<Array<Text>, _>(pairs(new, |p| &p.mentions).1)
     .bind::<Array<Bool>, _>(column(new, |p| p.sensitive))
+    .bind::<Array<Nullable<BigInt>>, _>(column(new, |p| p.group))
+    .bind::<Array<Text>, _>(column(new, |p| p.held))
     .load(conn)
     .await
     .map_err(fault)?;

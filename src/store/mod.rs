@@ -17,6 +17,7 @@ pub mod directory;
 pub mod embedded;
 pub mod filters;
 pub mod follows;
+pub mod groups;
 pub mod hosts;
 pub mod incoming;
 pub mod instance;

@@ -41,6 +41,37 @@ pub async fn insert(
     Ok(())
 }
 
+/// Tells some of our people what their own rules keep from nobody, once, however often it happens.
+pub async fn insert_anew(
+    conn: &mut Conn,
+    to: Vec<AccountId>,
+    kind: NotificationKind,
+    from: AccountId,
+    post: Option<PostId>,
+) -> Result<()> {
+    // A statement of its own: a row is no longer in the way of another one only when it is gone.
+    command("DELETE FROM notifications WHERE account_id = ANY($1) AND kind = $2 AND from_id = $3 AND post_id IS NOT DISTINCT FROM $4")
+        .bind::<Array<BigInt>, _>(to.clone())
+        .bind::<Text, _>(kind)
+        .bind::<BigInt, _>(from)
+        .bind::<Nullable<BigInt>, _>(post)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    command(
+        "INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT a.id, $2, $3, $4 FROM accounts a \
+         WHERE a.id = ANY($1) AND a.host_id IS NULL AND a.id <> $3 ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<BigInt>, _>(to)
+    .bind::<Text, _>(kind)
+    .bind::<BigInt, _>(from)
+    .bind::<Nullable<BigInt>, _>(post)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
 /// Tells everybody with one of these roles that something of somebody's (`from`) waits, but for themselves; once, however
 /// often it does.
 pub async fn insert_for_role(conn: &mut Conn, roles: &[Role], kind: NotificationKind, from: AccountId) -> Result<()> {
@@ -72,14 +103,16 @@ pub async fn insert_for_posts(conn: &mut Conn, posts: Vec<PostId>) -> Result<()>
            SELECT m.account_id AS who, CASE WHEN rp.author_id = m.account_id THEN 'reply' ELSE 'mention' END AS kind, p.author_id, p.id \
            FROM posts p JOIN mentions m ON m.post_id = p.id JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL \
              LEFT JOIN posts rp ON rp.id = p.reply_to_id \
-           WHERE p.id = ANY($1) AND m.account_id <> p.author_id \
+           WHERE p.id = ANY($1) AND m.account_id <> p.author_id AND p.held = '' \
+             AND (p.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows gf \
+               WHERE gf.follower_id = m.account_id AND gf.target_id = p.group_id AND gf.state = 'accepted')) \
            UNION SELECT rp.author_id, 'reply', p.author_id, p.id \
            FROM posts p JOIN posts rp ON rp.id = p.reply_to_id JOIN accounts a ON a.id = rp.author_id AND a.host_id IS NULL \
-           WHERE p.id = ANY($1) AND rp.author_id <> p.author_id AND p.visibility IN ('public', 'unlisted') \
+           WHERE p.id = ANY($1) AND rp.author_id <> p.author_id AND p.held = '' AND p.visibility IN ('public', 'unlisted') \
            UNION SELECT f.follower_id, 'post', p.author_id, p.id \
            FROM posts p JOIN follows f ON f.target_id = p.author_id AND f.state = 'accepted' AND f.notify \
              JOIN accounts a ON a.id = f.follower_id AND a.host_id IS NULL \
-           WHERE p.id = ANY($1) AND p.visibility <> 'direct' AND p.reply_to_uri IS NULL AND p.boost_of_id IS NULL) y \
+           WHERE p.id = ANY($1) AND p.visibility NOT IN ('group', 'direct') AND p.held = '' AND p.reply_to_uri IS NULL AND p.boost_of_id IS NULL) y \
          CROSS JOIN LATERAL (SELECT notification_fate(y.who, y.author_id, y.kind, y.id) AS fate) x WHERE x.fate <> 'drop' \
          ON CONFLICT DO NOTHING",
     )

@@ -27,6 +27,13 @@ pub async fn insert(conn: &mut Conn, who: AccountId, event: &Event) -> Result<Ou
     Ok(id)
 }
 
+/// The same for what is told to a group alone: it reaches no server on which nobody is a member any more.
+pub async fn insert_for_group(conn: &mut Conn, group: AccountId, who: AccountId, event: &Event) -> Result<()> {
+    let id = insert(conn, who, event).await?;
+    diesel::update(outbox::table.find(id)).set(outbox::group_id.eq(group)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// Events that are due to be rendered, oldest first.
 pub async fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<OutboxRow>> {
     outbox::table

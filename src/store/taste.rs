@@ -5,7 +5,9 @@ use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, fault,
+    Conn,
+    accounts::HEARD_OF,
+    fault,
     page::{Page, Paged},
     sql::{command, sql},
     timelines::LISTED,
@@ -293,12 +295,12 @@ pub async fn hide_suggestion(conn: &mut Conn, who: AccountId, target: AccountId)
 
 /// Of each of these people, whom somebody follows that follow them, at most five of each.
 pub async fn familiar(conn: &mut Conn, who: AccountId, people: Vec<AccountId>) -> Result<Vec<(AccountId, AccountId)>> {
-    sql::<(BigInt, BigInt)>(
+    sql::<(BigInt, BigInt)>(format!(
         "SELECT x.id, y.follower_id FROM unnest($2::bigint[]) WITH ORDINALITY AS x (id, n) \
-         JOIN accounts a ON a.id = x.id AND a.discoverable \
+         JOIN accounts a ON a.id = x.id AND a.discoverable AND {HEARD_OF} \
          JOIN LATERAL (SELECT f.follower_id FROM follows mine JOIN follows f ON f.follower_id = mine.target_id AND f.target_id = x.id \
-           AND f.state = 'accepted' WHERE mine.follower_id = $1 AND mine.state = 'accepted' ORDER BY f.id DESC LIMIT 5) y ON true ORDER BY x.n",
-    )
+           AND f.state = 'accepted' WHERE mine.follower_id = $1 AND mine.state = 'accepted' ORDER BY f.id DESC LIMIT 5) y ON true ORDER BY x.n"
+    ))
     .bind::<BigInt, _>(who)
     .bind::<Array<BigInt>, _>(people)
     .load(conn)

@@ -80,7 +80,7 @@ fn of_members(replies: ListReplies, order: &str, pictures: &str) -> String {
              JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
              LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id LEFT JOIN posts rp ON rp.id = p.reply_to_id \
            WHERE e.author_id = lm.account_id AND e.deleted_at IS NULL AND e.id < $3 AND e.id > $4 \
-             AND e.visibility <> 'direct' AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id {shown}) \
+             AND e.visibility NOT IN ('group', 'direct') AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id {shown}) \
              AND {VISIBLE} AND {WANTED} {pictures} \
            ORDER BY e.id {order} LIMIT $5) q WHERE lm.list_id = $6 ORDER BY q.id {order} LIMIT $5) e"
     )
@@ -105,18 +105,18 @@ fn parts(timeline: &Timeline, order: &str, pictures: &str) -> (&'static str, Str
         Timeline::Profile { replies, boosts, .. } => {
             let own = if *replies { "" } else { " AND (e.reply_to_uri IS NULL OR rp.author_id = e.author_id)" };
             let written = if *boosts { "" } else { " AND e.boost_of_id IS NULL" };
-            ("e.id", posts(), format!("AND e.author_id = $6{own}{written}"), false)
+            ("e.id", posts(), format!("AND e.author_id = $6 AND e.visibility <> 'group'{own}{written}"), false)
         }
         Timeline::Pinned(_) => {
             ("k0.id", "pins k0 JOIN posts e ON e.id = k0.post_id".into(), "AND k0.account_id = $6".into(), false)
         }
         Timeline::Pictures(_) => {
-            ("e.id", posts(), format!("AND e.author_id = $6 AND e.boost_of_id IS NULL {WITH_PICTURES}"), false)
+            ("e.id", posts(), format!("AND e.author_id = $6 AND e.visibility <> 'group' AND e.boost_of_id IS NULL {WITH_PICTURES}"), false)
         }
         Timeline::ProfileTag(..) => (
             "e.id",
             posts(),
-            "AND e.author_id = $6 AND EXISTS (SELECT 1 FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = e.id AND t.name = $7)"
+            "AND e.author_id = $6 AND e.visibility <> 'group' AND EXISTS (SELECT 1 FROM post_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.post_id = e.id AND t.name = $7)"
                 .into(),
             false,
         ),
@@ -216,14 +216,15 @@ pub async fn fan_out(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
          SELECT f.follower_id, p.id FROM posts p JOIN follows f ON f.target_id = p.author_id AND f.state = 'accepted' \
            JOIN accounts me ON me.id = f.follower_id AND me.host_id IS NULL \
            LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN posts o ON o.id = p.boost_of_id \
-         WHERE p.id = ANY($1) AND p.visibility <> 'direct' \
+         WHERE p.id = ANY($1) AND p.visibility NOT IN ('group', 'direct') AND p.held = '' \
            AND (p.reply_to_uri IS NULL OR rp.author_id = p.author_id OR rp.author_id = me.id OR EXISTS ( \
              SELECT 1 FROM follows g WHERE g.follower_id = me.id AND g.target_id = rp.author_id AND g.state = 'accepted')) \
            AND (o.id IS NULL OR (f.boosts AND o.author_id <> me.id AND NOT EXISTS ( \
              SELECT 1 FROM home_entries h WHERE h.account_id = me.id AND h.post_id = o.id))) \
          UNION SELECT ft.account_id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id \
-           JOIN post_tags pt ON pt.post_id = p.id JOIN followed_tags ft ON ft.tag_id = pt.tag_id WHERE p.id = ANY($1) {LISTED} \
-         UNION SELECT a.id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.host_id IS NULL WHERE p.id = ANY($1) \
+           JOIN post_tags pt ON pt.post_id = p.id JOIN followed_tags ft ON ft.tag_id = pt.tag_id WHERE p.id = ANY($1) AND p.held = '' {LISTED} \
+         UNION SELECT a.id, p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.host_id IS NULL \
+           WHERE p.id = ANY($1) AND p.visibility <> 'group' \
          UNION SELECT m.account_id, p.id FROM posts p JOIN mentions m ON m.post_id = p.id \
            JOIN accounts a ON a.id = m.account_id AND a.host_id IS NULL WHERE p.id = ANY($1) AND p.visibility = 'direct' \
          ON CONFLICT DO NOTHING"

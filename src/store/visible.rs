@@ -6,15 +6,25 @@ use super::sql::Sql;
 use crate::policy::Viewer;
 
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
-/// looks as a whole): bind them first, with [`Sql::viewer`].
+/// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
+/// whoever is named in it; what is held is for its author and the group's moderators.
 pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
-    AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) AND (\
+    AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) \
+    AND (p.held = '' OR p.author_id = $1 \
+      OR EXISTS (SELECT 1 FROM group_moderators gm WHERE gm.group_id = p.group_id AND gm.account_id = $1)) AND (\
     p.visibility IN ('public', 'unlisted') \
     OR p.author_id = $1 \
-    OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1) \
+    OR (p.visibility = 'group' AND (EXISTS (SELECT 1 FROM follows f \
+        WHERE f.follower_id = $1 AND f.target_id = p.group_id AND f.state = 'accepted') \
+      OR EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
+        WHERE f.target_id = p.group_id AND f.state = 'accepted' AND fa.host_id = $2) \
+      OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = p.group_id AND g.kind = 'verified') \
+        AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $1 AND u.role <> 'public') \
+          OR EXISTS (SELECT 1 FROM hosts vh WHERE vh.id = $2 AND vh.trust = 'trusted'))))) \
+    OR (p.visibility <> 'group' AND EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1)) \
     OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f \
         WHERE f.follower_id = $1 AND f.target_id = p.author_id AND f.state = 'accepted')) \
-    OR ($2 IS NOT NULL AND (\
+    OR ($2 IS NOT NULL AND p.visibility <> 'group' AND (\
         EXISTS (SELECT 1 FROM mentions m JOIN accounts ma ON ma.id = m.account_id \
             WHERE m.post_id = p.id AND ma.host_id = $2) \
         OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \

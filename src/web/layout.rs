@@ -242,6 +242,7 @@ pub(super) fn audience_name(visibility: Visibility) -> &'static str {
         Visibility::Public => "Public",
         Visibility::Unlisted => "Unlisted",
         Visibility::Followers => "Followers only",
+        Visibility::Group => "The group",
         Visibility::Direct => "People you name",
     }
 }
@@ -252,6 +253,7 @@ pub(super) fn audience_icon(visibility: Visibility) -> &'static str {
         Visibility::Public => "globe",
         Visibility::Unlisted => "unlisted",
         Visibility::Followers => "lock",
+        Visibility::Group => "people",
         Visibility::Direct => "direct",
     }
 }

@@ -77,6 +77,8 @@ impl Line {
             NotificationKind::Report => ("flag", "was reported"),
             NotificationKind::Credential => ("claim", "has word on your credentials"),
             NotificationKind::Desk => ("claim", "waits at the verification desk"),
+            NotificationKind::Group => ("people", "has word on your membership"),
+            NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -115,6 +117,7 @@ fn place(kind: NotificationKind) -> (String, String) {
     let (path, words) = match kind {
         NotificationKind::Credential => ("/credentials", "See your credentials"),
         NotificationKind::Desk => ("/desk", "Go to the desk"),
+        NotificationKind::Group | NotificationKind::GroupDesk => ("/groups", "See your groups"),
         _ => ("", ""),
     };
     (path.to_owned(), words.to_owned())

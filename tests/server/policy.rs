@@ -1,9 +1,15 @@
 //! The read policy stands in Rust and in SQL: here the two are pitted against each other, case by case.
 
+use diesel_async::SimpleAsyncConnection;
+
 use consilium::{
-    model::{FollowState, Role, Visibility},
+    model::{AccountId, Admission, FollowState, GroupKind, Premoderation, Role, Visibility},
     policy::{Viewer, visibility},
-    service::{follows, posts, profiles, shuns},
+    service::{
+        Ctx, follows,
+        groups::{self, GroupForm, Wish},
+        posts, profiles, shuns,
+    },
     store,
 };
 
@@ -22,16 +28,30 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
     shuns::block(ctx, &ada, blocked.account().unwrap()).await.unwrap();
     let target = ada.account().unwrap();
     assert_eq!(follows::request(ctx, &friend, target).await.unwrap(), FollowState::Accepted);
+    let circle = circle(ctx, &ada).await;
+    for who in [&friend, &named] {
+        groups::join(ctx, who, circle, &Wish::default()).await.unwrap();
+    }
+    groups::appoint(ctx, &ada, circle, named.account().unwrap()).await.unwrap();
     let mut checked = 0;
     for visibility in Visibility::ALL {
-        for gone in [false, true] {
+        let in_group = *visibility == Visibility::Group;
+        for (gone, held) in [(false, false), (true, false), (false, true)] {
+            if held && !in_group {
+                continue;
+            }
             let new = posts::NewPost {
                 text: "A word for @named".into(),
                 language: "en".into(),
                 visibility: *visibility,
+                group: in_group.then_some(circle),
                 ..posts::NewPost::default()
             };
             let id = posts::publish(ctx, &ada, new).await.unwrap();
+            if held {
+                let text = format!("UPDATE posts SET held = 'review' WHERE id = {id}");
+                ctx.pool.get().await.unwrap().batch_execute(&text).await.unwrap();
+            }
             if gone {
                 posts::delete(ctx, &ada, id, posts::Pictures::Delete).await.unwrap();
             }
@@ -49,6 +69,11 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
                     mentioned: viewer == named,
                     host_follows: false,
                     host_mentioned: false,
+                    held,
+                    member: in_group && [ada, friend, named].contains(&viewer),
+                    host_member: false,
+                    moderator: in_group && [ada, named].contains(&viewer),
+                    verified_reader: false,
                 };
                 let by_sql = store::posts::is_visible(&mut ctx.pool.get().await.unwrap(), &viewer, id).await.unwrap();
                 assert_eq!(visibility::may_view(&viewer, &facts), by_sql, "{viewer:?} {facts:?}");
@@ -56,5 +81,23 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
             }
         }
     }
-    assert_eq!(checked, 48);
+    assert_eq!(checked, 66);
+}
+
+/// A closed group of Ada's that everybody may join.
+async fn circle(ctx: &Ctx, ada: &Viewer) -> AccountId {
+    let form = GroupForm {
+        name: "Circle".into(),
+        about: String::new(),
+        rules: String::new(),
+        welcome: String::new(),
+        topics: String::new(),
+        admission: Admission::Free,
+        premoderation: Premoderation::None,
+        level: 0,
+        disciplines: Vec::new(),
+        specialties: Vec::new(),
+        issuers: String::new(),
+    };
+    groups::found(ctx, ada, "circle", GroupKind::Closed, &form).await.unwrap()
 }

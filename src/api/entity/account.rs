@@ -252,7 +252,8 @@ pub(in crate::api) fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Public => "public",
         Visibility::Unlisted => "unlisted",
-        Visibility::Followers => "private",
+        // Apps know no groups: what is for one is passed on as little as what is for followers.
+        Visibility::Followers | Visibility::Group => "private",
         Visibility::Direct => "direct",
     }
 }

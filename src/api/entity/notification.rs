@@ -42,6 +42,8 @@ pub(in crate::api) fn kind_word(kind: NotificationKind) -> &'static str {
         NotificationKind::Report => "admin.report",
         NotificationKind::Credential => "consilium.credential",
         NotificationKind::Desk => "consilium.desk",
+        NotificationKind::Group => "consilium.group",
+        NotificationKind::GroupDesk => "consilium.group_desk",
     }
 }
 

@@ -14,9 +14,9 @@ use crate::{
     },
     model::Account,
     service::{
-        hosts,
+        groups, hosts,
         received::Receipt,
-        remote::{self, Deed},
+        remote::{self, Deed, RemotePost},
         urls,
     },
     text::handle,
@@ -55,12 +55,18 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
     let null = Value::Null;
     let object = body.get("object").unwrap_or(&null);
     Ok(match (value::kind(body), object_id) {
-        ("Create", _) => created(data, who, object).await?,
-        ("Update", _) => updated(data, who, object).await?,
+        ("Create", _) => match in_group(data, who, body, object).await? {
+            Some(deed) => deed,
+            None => created(data, who, object).await?,
+        },
+        ("Update", post) => change(data, updated(data, who, object).await?, post, body).await?,
         ("Delete", Some(target)) if target == who.uri => Deed::Leave,
-        ("Delete", Some(target)) if on_host(&target, who) => Deed::Delete { uri: target },
+        ("Delete", Some(target)) if on_host(&target, who) => {
+            change(data, Deed::Delete { uri: target.clone() }, Some(target), body).await?
+        }
         ("Follow", Some(target)) => {
             // Without an id of its own a Follow is known by its two ends.
+            groups::look_at_host(&data.ctx, who, &target).await?;
             let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
             Deed::Follow { target, uri }
         }
@@ -155,13 +161,7 @@ async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
 async fn announced(data: &FedData, who: &Account, body: &Value, object: &Value, uri: String) -> Result<Deed> {
     let wrapped = object.is_object() && wire::note::kind(object).is_none();
     if wrapped {
-        // A group hands on activities (FEP-1b12): what they are about is fetched from its own server.
-        if matches!(value::kind(object), "Create" | "Update")
-            && let Some(inner) = value::id(object, "object").filter(|id| !urls::is_ours(&data.ctx, id))
-        {
-            fetch(data, inner).await?;
-        }
-        return Ok(Deed::Nothing);
+        return handed_on(data, who, object).await;
     }
     let Some(post) = value::id_of(object).map(ToOwned::to_owned) else { return Ok(Deed::Nothing) };
     if !urls::is_ours(&data.ctx, &post) && fetch(data, &post).await?.is_none() {
@@ -172,6 +172,65 @@ async fn announced(data: &FedData, who: &Account, body: &Value, object: &Value, 
     }
     let at = value::time(body, "published").unwrap_or_else(|| data.ctx.now());
     Ok(Deed::Boost { post, uri, at })
+}
+
+/// A new post in a group of ours, by its author.
+async fn in_group(data: &FedData, who: &Account, body: &Value, object: &Value) -> Result<Option<Deed>> {
+    let named = value::id(object, "audience").filter(|uri| urls::is_ours(&data.ctx, uri));
+    let Some(uri) = named else { return Ok(None) };
+    let Some((group, _)) = groups::by_uri(&data.ctx, uri).await? else { return Ok(Some(Deed::Nothing)) };
+    let Some(post) = post::believable(object, who, data) else { return Ok(Some(Deed::Nothing)) };
+    let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    let post = RemotePost { group: Some(group.id), ..post };
+    Ok(Some(Deed::Post { post: Box::new(post), activity }))
+}
+
+/// A change of a post that may be in a group of ours, which hands it on.
+async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) -> Result<Deed> {
+    let Some(post) = post else { return Ok(deed) };
+    let known = remote::post_by_uri(&data.ctx, &post).await?;
+    if known.is_none_or(|post| post.group_id.is_none()) {
+        return Ok(deed);
+    }
+    let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    Ok(Deed::Change { deed: Box::new(deed), post, activity })
+}
+
+/// What a group hands on (FEP-1b12). Its signature proves that the group did, and nothing of whom it speaks of: posts are
+/// read where they live.
+async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<Deed> {
+    let Some(inner) = value::id(object, "object") else { return Ok(Deed::Nothing) };
+    let known = groups::by_uri(&data.ctx, &group.uri).await?.is_some();
+    match value::kind(object) {
+        // What a group removes from itself is gone from it, whether a moderator or the author said so.
+        "Delete" if known => return Ok(Deed::Remove { uri: inner.to_owned() }),
+        "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
+        _ => return Ok(Deed::Nothing),
+    }
+    let named = object.get("object").and_then(|post| value::id(post, "audience")) == Some(group.uri.as_str());
+    if !known || !named {
+        fetch(data, inner).await?;
+        return Ok(Deed::Nothing);
+    }
+    let url = Url::parse(inner).map_err(|_| Error::refused("", "an id that is no address"))?;
+    let fetched = match activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data).await {
+        Ok(fetched) => fetched,
+        Err(error) => match Error::from(error) {
+            Error::NotFound | Error::Gone => return Ok(Deed::Nothing),
+            other => return Err(other),
+        },
+    };
+    RemoteNote::verify(&fetched.object, &fetched.url, data).await?;
+    if value::id(&fetched.object, "audience") != Some(group.uri.as_str()) {
+        return Ok(Deed::Nothing);
+    }
+    let (author, post) = objects::to_remote_post(&fetched.object, data, false).await?;
+    if value::kind(object) == "Update" && remote::post_by_uri(&data.ctx, &post.uri).await?.is_some() {
+        remote::refreshed(&data.ctx, author.id, post).await?;
+    } else {
+        groups::handed_on(&data.ctx, group, post).await?;
+    }
+    Ok(Deed::Nothing)
 }
 
 fn undone(object: &Value, id: Option<String>) -> Deed {

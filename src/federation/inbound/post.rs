@@ -15,7 +15,8 @@ use crate::{
 
 /// The post of a plain `Create` by its own author, on the author's server; none for anything else.
 pub(super) fn plain(activity: &Value, author: &Account, data: &FedData) -> Option<RemotePost> {
-    if wire::value::kind(activity) != "Create" {
+    // What is in a group goes through the group.
+    if wire::value::kind(activity) != "Create" || activity.pointer("/object/audience").is_some() {
         return None;
     }
     believable(activity.get("object")?, author, data)

@@ -16,7 +16,7 @@ use crate::{
     model::{Account, AccountKind, AccountState, Field},
     service::{
         attestations::{self, peers},
-        hosts, keys,
+        groups, hosts, keys,
         remote::{self, NewKey, RemoteAccount},
     },
     text::{handle, sanitize},
@@ -68,7 +68,11 @@ impl Object for RemoteActor {
         let keys = keys::public(&data.ctx, self.0.id).await?;
         let carried = attestations::carried(&data.ctx, &self.0).await?;
         let instance = &data.ctx.config.instance;
-        Ok(wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host()))
+        let mut body = wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host());
+        if let Some((_, group)) = groups::by_uri(&data.ctx, &self.0.uri).await? {
+            wire::actor::add_group(&mut body, group.kind);
+        }
+        Ok(body)
     }
 
     async fn verify(json: &Value, expected: &Url, _: &Data<Fed>) -> Result<()> {
@@ -87,9 +91,12 @@ impl Object for RemoteActor {
         for (key_id, ..) in &actor.keys {
             data.keys.forget(key_id);
         }
-        let (kind, statements) = (actor.kind, std::mem::take(&mut actor.statements));
+        let (kind, group, statements) = (actor.kind, actor.group, std::mem::take(&mut actor.statements));
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
         peers::received(&data.ctx, account.id, statements).await?;
+        if let Some(group) = group {
+            groups::learned(&data.ctx, &account, group).await?;
+        }
         if kind == AccountKind::Organization {
             peers::issuer_changed(&data.ctx, &account.uri).await?;
         }

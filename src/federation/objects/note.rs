@@ -7,7 +7,7 @@ use super::RemoteActor;
 use crate::{
     error::{Error, Result},
     federation::{Fed, FedData, wire},
-    model::{Account, Post},
+    model::{Account, Held, Post},
     service::remote::{self, RemotePost},
     text::handle,
 };
@@ -108,6 +108,8 @@ pub(in crate::federation) fn with_author(
         sensitive: note.sensitive,
         media: note.media,
         poll: note.poll,
+        group: None,
+        held: Held::No,
         wanted,
     })
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
-        attestations, keys,
+        attestations, groups, keys,
         outbox::{self, Audience},
         posts, remote,
     },
@@ -51,6 +51,8 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Block { target, uri } => Some(blocked(data, &who, *target, uri, None).await?),
         Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
+        Event::HandOn { activity } => handed_on(&who, row, activity)?,
+        Event::Remove { post, reason } => Some(removed(data, &who, row, *post, reason).await?),
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -104,8 +106,10 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
     let instance = &data.ctx.config.instance;
     let (origin, host) = (instance.origin(), instance.host());
     let (pictures, poll) = outbox::post_extras(&data.ctx, post).await?;
+    let group = groups::of_post(&data.ctx, post).await?.map(|(group, _)| group);
     let parts = note::Parts {
         author: &author,
+        group: group.as_ref(),
         mentions: &mentions,
         tags: &tags,
         media: &pictures,
@@ -128,6 +132,9 @@ async fn told(
     if post.deleted_at.is_some() {
         return Ok(None);
     }
+    if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
+        return told_in_group(data, &group, &post, kind, edition).await;
+    }
     let document = post_document(data, &post).await?;
     let (to, cc) = addresses(&document.note);
     let activity_id = match edition {
@@ -145,6 +152,86 @@ async fn told(
     Ok(Some((body, Audience { followers_of, mentioned_in: Some(post.id), touched_by, ..Audience::default() })))
 }
 
+/// A post in a group. A group of ours hands on what its members of ours write (FEP-1b12); of one of another server it is
+/// told by the author. What is for the members alone never gets a proof: it could be proven real for ever.
+async fn told_in_group(
+    data: &FedData,
+    group: &Account,
+    post: &Post,
+    kind: &str,
+    edition: Option<i64>,
+) -> Result<Option<(Value, Audience)>> {
+    let PostDocument { note, author } = post_document(data, post).await?;
+    let (to, cc) = addresses(&note);
+    let id = match edition {
+        None => format!("{}/activity", post.uri),
+        Some(n) => format!("{}#update-{n}", post.uri),
+    };
+    let mut inner = activity::write(kind, &id, &author.uri, note, to, cc);
+    add(&mut inner, "audience", group.uri.clone().into());
+    add(&mut inner, "published", stamp(post.edited_at.unwrap_or(post.published_at)).into());
+    if post.visibility.is_open() {
+        prove(data, &author, &mut inner).await?;
+    }
+    Ok(Some(in_group(group, post.visibility, &format!("{id}/announce"), inner)))
+}
+
+/// An activity about what is in a group, and who gets it.
+fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> (Value, Audience) {
+    if !group.is_local() {
+        return (inner, to_account(group.id));
+    }
+    let followers = group.followers_uri.clone().unwrap_or_default();
+    let (to, cc) = if visibility.is_open() {
+        (json!([wire::PUBLIC]), json!([followers]))
+    } else {
+        (json!([followers]), json!([]))
+    };
+    let body = activity::write("Announce", id, &group.uri, without_context(inner), to, cc);
+    (body, Audience { followers_of: Some(group.id), ..Audience::default() })
+}
+
+/// A post of ours in a group that its author has deleted.
+async fn deleted_in_group(data: &FedData, group: &Account, post: &Post) -> Result<(Value, Audience)> {
+    let author = remote::account(&data.ctx, post.author_id).await?;
+    let mut tombstone = note::write_tombstone(&post.uri, post.deleted_at);
+    if let Some(tombstone) = tombstone.as_object_mut() {
+        tombstone.remove("@context");
+    }
+    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
+    let id = format!("{}#delete", post.uri);
+    let mut inner = activity::write("Delete", &id, &author.uri, tombstone, json!(to), json!(cc));
+    add(&mut inner, "audience", group.uri.clone().into());
+    Ok(in_group(group, post.visibility, &format!("{id}-announce"), inner))
+}
+
+/// A post that a moderator of a group of ours has removed, whoever wrote it.
+async fn removed(
+    data: &FedData,
+    group: &Account,
+    row: &OutboxRow,
+    id: PostId,
+    reason: &str,
+) -> Result<(Value, Audience)> {
+    let post = posts::raw(&data.ctx, id).await?;
+    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
+    let activity_id = format!("{}#remove-{}", group.uri, row.id);
+    let mut inner = activity::write("Delete", &activity_id, &group.uri, post.uri.into(), json!(to), json!(cc));
+    add(&mut inner, "audience", group.uri.clone().into());
+    add(&mut inner, "summary", reason.into());
+    Ok(in_group(group, post.visibility, &format!("{activity_id}-announce"), inner))
+}
+
+/// What a member of another server has sent to a group of ours, as it came.
+fn handed_on(group: &Account, row: &OutboxRow, activity: &str) -> Result<Option<(Value, Audience)>> {
+    let inner: Value = serde_json::from_str(activity).map_err(|e| Error::Internal(e.into()))?;
+    let open =
+        wire::value::ids(&inner, "to").iter().chain(&wire::value::ids(&inner, "cc")).any(|to| to == wire::PUBLIC);
+    let visibility = if open { Visibility::Public } else { Visibility::Group };
+    let id = format!("{}#announce-{}", group.uri, row.id);
+    Ok(Some(in_group(group, visibility, &id, inner)))
+}
+
 fn addresses(note: &Value) -> (Value, Value) {
     let part = |key: &str| note.get(key).cloned().unwrap_or_else(|| json!([]));
     (part("to"), part("cc"))
@@ -152,6 +239,9 @@ fn addresses(note: &Value) -> (Value, Value) {
 
 async fn deleted(data: &FedData, who: &Account, id: PostId) -> Result<(Value, Audience)> {
     let post = posts::raw(&data.ctx, id).await?;
+    if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
+        return deleted_in_group(data, &group, &post).await;
+    }
     let (mentions, _) = outbox::post_parts(&data.ctx, id).await?;
     let followers = who.followers_uri.clone().unwrap_or_default();
     let (to, cc) = audience::write(post.visibility, &followers, mentions.into_iter().map(|m| m.1).collect());

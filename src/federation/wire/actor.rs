@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Unusable, statement, value};
 use crate::{
-    model::{Account, AccountKey, AccountKind, KeyKind},
+    model::{Account, AccountKey, AccountKind, GroupKind, KeyKind},
     service::attestations::Carried,
     text::says_verified,
 };
@@ -48,6 +48,8 @@ pub struct Actor {
     pub keys: Vec<(String, KeyKind, String)>,
     /// Signed statements about it, as they came.
     pub statements: Vec<Value>,
+    /// Who a group is for; none for all else.
+    pub group: Option<GroupKind>,
 }
 
 /// Reads an actor. Inboxes, collections and keys count only on the actor's own host.
@@ -84,8 +86,19 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         banner: picture(body, "image"),
         keys: keys(body, kind, id, &host),
         statements: statement::read(body),
+        group: (kind == AccountKind::Group).then(|| group_kind(body)),
         host,
     })
+}
+
+/// Who a group is for, as our own servers say it; of others those are for members whose followers are approved, as in
+/// Lemmy's private communities. None of another server is for this server alone.
+fn group_kind(body: &Value) -> GroupKind {
+    match value::text(body, "audienceKind").and_then(GroupKind::parse) {
+        Some(kind) if kind != GroupKind::Local => kind,
+        _ if value::flag(body, "manuallyApprovesFollowers") => GroupKind::Closed,
+        _ => GroupKind::Open,
+    }
 }
 
 /// What an actor document is; none for other documents.
@@ -217,6 +230,14 @@ pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: 
     add_keys(&mut body, id, keys);
     add_carried(&mut body, account, carried);
     body
+}
+
+/// What a group's document has besides: who it is for.
+pub fn add_group(body: &mut Value, kind: GroupKind) {
+    if let Some(body) = body.as_object_mut() {
+        body.insert("audienceKind".into(), kind.as_str().into());
+        body.insert("postingRestrictedToMods".into(), false.into());
+    }
 }
 
 /// What it takes to check what the institution has signed. Its own document is all there is to its Ed25519 keys.

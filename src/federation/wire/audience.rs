@@ -30,7 +30,18 @@ pub fn write(visibility: Visibility, followers: &str, mentions: Vec<String>) -> 
         Visibility::Public => (vec![PUBLIC.to_owned()], first(followers)),
         Visibility::Unlisted => (vec![followers], first(PUBLIC.to_owned())),
         Visibility::Followers => (vec![followers], mentions),
-        Visibility::Direct => (mentions, Vec::new()),
+        // To whom it goes says the group: see `to_group`.
+        Visibility::Group | Visibility::Direct => (mentions, Vec::new()),
+    }
+}
+
+/// Writes what a post in a group is addressed to: `to` and `cc`. What is for the members alone names nobody else, as Lemmy's
+/// private communities do.
+pub fn to_group(visibility: Visibility, group: &str, mentions: Vec<String>) -> (Vec<String>, Vec<String>) {
+    match visibility {
+        Visibility::Public => (vec![PUBLIC.to_owned(), group.to_owned()], mentions),
+        Visibility::Unlisted => (vec![group.to_owned()], std::iter::once(PUBLIC.to_owned()).chain(mentions).collect()),
+        Visibility::Followers | Visibility::Group | Visibility::Direct => (vec![group.to_owned()], Vec::new()),
     }
 }
 

@@ -242,6 +242,8 @@ fn tags(body: &Value) -> Vec<String> {
 /// What writing a post needs beside its row.
 #[derive(Debug)]
 pub struct Parts<'a> {
+    /// The group that it is in.
+    pub group: Option<&'a Account>,
     /// Who wrote it.
     pub author: &'a Account,
     /// Who is mentioned: id, ActivityPub id, handle.
@@ -264,7 +266,10 @@ pub struct Parts<'a> {
 pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
     let followers = parts.author.followers_uri.clone().unwrap_or_default();
     let mentioned = parts.mentions.iter().map(|m| m.1.clone()).collect();
-    let (to, cc) = audience::write(post.visibility, &followers, mentioned);
+    let (to, cc) = match parts.group {
+        Some(group) => audience::to_group(post.visibility, &group.uri, mentioned),
+        None => audience::write(post.visibility, &followers, mentioned),
+    };
     let mut tag: Vec<Value> = parts
         .mentions
         .iter()
@@ -302,10 +307,30 @@ pub fn write(post: &Post, parts: &Parts<'_>) -> Value {
     if let Some(poll) = parts.poll {
         add_poll(&mut body, poll, parts.now);
     }
+    if let Some(group) = parts.group {
+        add_group(&mut body, post, group, parts.host);
+    }
     if let (Some(at), Some(body)) = (post.edited_at, body.as_object_mut()) {
         body.insert("updated".into(), super::actor::stamp(at).into());
     }
     body
+}
+
+/// What a post in a group has besides: the group, also as a mention, so that an answer from elsewhere finds it; and where it
+/// opens a discussion a title, as Lemmy wants one.
+fn add_group(body: &mut Value, post: &Post, group: &Account, host: &str) {
+    let Some(body) = body.as_object_mut() else { return };
+    body.insert("audience".into(), group.uri.clone().into());
+    let name = format!("@{}@{}", group.username, group.host.as_deref().unwrap_or(host));
+    if let Some(tags) = body.get_mut("tag").and_then(Value::as_array_mut) {
+        tags.push(json!({ "type": "Mention", "href": group.uri, "name": name }));
+    }
+    if post.reply_to_uri.is_none() && !post.title.is_empty() {
+        body.insert("name".into(), post.title.clone().into());
+        if body.get("type").and_then(Value::as_str) == Some("Note") {
+            body.insert("type".into(), "Page".into());
+        }
+    }
 }
 
 fn attachment((url, media): &(String, Media)) -> Value {

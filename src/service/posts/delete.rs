@@ -1,4 +1,4 @@
-use super::publish::is_ours;
+use super::publish::{is_ours, tell};
 use crate::{
     error::{Error, Result},
     model::{Event, PostId},
@@ -29,7 +29,7 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) 
         store::media::loosen(&mut tx, id).await?;
     }
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
-    store::outbox::insert(&mut tx, me, &Event::Delete { post: id }).await?;
+    tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     tx.commit().await?;
     tracing::info!(post = %id, account = %me, "deleted");
     Ok(())

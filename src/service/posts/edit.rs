@@ -1,4 +1,7 @@
-use super::{publish::is_ours, render::render};
+use super::{
+    publish::{is_ours, tell},
+    render::render,
+};
 use crate::{
     error::{Error, Result},
     model::{Event, MediaId, Post, PostId},
@@ -120,7 +123,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     }
     store::notifications::insert_for_posts(&mut tx, vec![id]).await?;
     store::notifications::insert_for_edit(&mut tx, id).await?;
-    store::outbox::insert(&mut tx, me, &Event::Update { post: id }).await?;
+    tell(&mut tx, &post, &Event::Update { post: id }).await?;
     tx.commit().await
 }
 

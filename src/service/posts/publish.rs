@@ -2,10 +2,12 @@ use super::render::{Rendered, render};
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Event, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
+    model::{AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
     policy::{Viewer, moderation, posting},
     service::{
-        Ctx, demands, media,
+        Ctx, demands,
+        groups::{self, Place},
+        media,
         polls::{self, NewPoll},
         urls,
     },
@@ -36,6 +38,12 @@ pub struct NewPost {
     pub poll: Option<NewPoll>,
     /// The program that it was written with.
     pub app: Option<AppId>,
+    /// The group that it opens a discussion in; an answer is in the group of what it answers.
+    pub group: Option<AccountId>,
+    /// Title of a discussion.
+    pub title: String,
+    /// What of the group's topics it is about; empty for none.
+    pub topic: String,
     /// A word that names this request: the same again within an hour gives the same post and no second one.
     pub once: Option<String>,
 }
@@ -47,18 +55,24 @@ struct Ready {
     parent: Option<PostCard>,
     visibility: Visibility,
     rendered: Rendered,
+    place: Option<Place>,
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
 async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Result<Ready> {
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
+    posting::check_title(&new.title)?;
     let poll = new.poll.as_ref().map(|poll| polls::check(ctx, poll)).transpose()?;
     let parent = match new.reply_to {
         Some(id) => Some(super::read(ctx, viewer, id).await?),
         None => None,
     };
     let mut rendered = render(ctx, &new.text, new.markup).await?;
-    let visibility = parent.as_ref().map_or(new.visibility, |p| p.post.visibility.narrower(new.visibility));
+    let place = in_group(ctx, viewer, me, &new, parent.as_ref()).await?;
+    let visibility = match &place {
+        Some(place) => place.visibility,
+        None => parent.as_ref().map_or(new.visibility, |p| p.post.visibility.narrower(new.visibility)),
+    };
     if let Some(parent) = &parent
         && !rendered.mentions.contains(&parent.author.id)
         && parent.author.id != me
@@ -71,8 +85,27 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
             "A direct post needs somebody to go to: mention a person as @name@hospital.",
         ));
     }
-    demands::may_publish(ctx, me, visibility, &rendered.mentions, parent.as_ref().map(|p| p.post.id)).await?;
-    Ok(Ready { new, poll, parent, visibility, rendered })
+    // Whoever is named in what is for a group alone and is no member reads nothing of it.
+    if visibility != Visibility::Group {
+        demands::may_publish(ctx, me, visibility, &rendered.mentions, parent.as_ref().map(|p| p.post.id)).await?;
+    }
+    Ok(Ready { new, poll, parent, visibility, rendered, place })
+}
+
+/// Where a post goes that opens a discussion in a group or answers in one; none where it does neither.
+async fn in_group(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    me: AccountId,
+    new: &NewPost,
+    parent: Option<&PostCard>,
+) -> Result<Option<Place>> {
+    let Some(group) = parent.map_or(new.group, |parent| parent.post.group_id) else { return Ok(None) };
+    let mut conn = ctx.pool.read().await?;
+    if let Some(parent) = parent {
+        groups::may_answer(&parent.post)?;
+    }
+    groups::place(ctx, &mut conn, viewer, me, group, &new.topic).await.map(Some)
 }
 
 /// Publishes a post: the row, home timelines, notifications and the word to other servers in one transaction.
@@ -142,7 +175,13 @@ pub(in crate::service) async fn say(
     new: NewPost,
     rendered: Rendered,
 ) -> Result<PostId> {
-    put(ctx, conn, institution, Ready { visibility: new.visibility, new, poll: None, parent: None, rendered }).await
+    put(
+        ctx,
+        conn,
+        institution,
+        Ready { visibility: new.visibility, new, poll: None, parent: None, rendered, place: None },
+    )
+    .await
 }
 
 /// Writes a post down once for each key; false where the key has led to the post before.
@@ -182,7 +221,7 @@ async fn put_waiting(
 /// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes
 /// twice at once, they are part of the first one's post by the time the second one is here.
 async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { new, poll, parent, visibility, rendered } = ready;
+    let Ready { new, poll, parent, visibility, rendered, place } = ready;
     let Rendered { html, mentions, tags } = rendered;
     let pictures = media::loose(ctx, conn, me, new.media, None).await?;
     let author = store::accounts::get(conn, me).await?;
@@ -208,6 +247,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
             mentions,
             tags,
             published_at: ctx.now(),
+            title: new.title.trim().to_owned(),
+            topic: new.topic,
+            group: place.map(|place| (place.group, place.held)),
         },
     )
     .await?;
@@ -218,7 +260,10 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
         store::polls::put(conn, id, &poll).await?;
     }
     announce(conn, &[id]).await?;
-    store::outbox::insert(conn, me, &Event::Create { post: id }).await?;
+    match place {
+        Some(place) => groups::posted(ctx, conn, &place, me, id).await?,
+        None => store::outbox::insert(conn, me, &Event::Create { post: id }).await.map(drop)?,
+    }
     Ok(id)
 }
 
@@ -232,9 +277,19 @@ async fn published_before(ctx: &Ctx, me: AccountId, key: &[u8]) -> Result<Option
 }
 
 /// Puts new posts on home timelines and tells whom they mention or answer.
-async fn announce(conn: &mut Conn, ids: &[PostId]) -> Result<()> {
+pub(in crate::service) async fn announce(conn: &mut Conn, ids: &[PostId]) -> Result<()> {
     store::timelines::fan_out(conn, ids.to_vec()).await?;
     store::notifications::insert_for_posts(conn, ids.to_vec()).await
+}
+
+/// Tells other servers what became of a post of ours: those of its group, or those of its author's readers. What is held
+/// was told to nobody.
+pub(super) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
+    match post.group_id {
+        Some(_) if post.held != Held::No => Ok(()),
+        Some(group) => groups::tell(conn, group, post.author_id, event).await,
+        None => store::outbox::insert(conn, post.author_id, event).await.map(drop),
+    }
 }
 
 /// Whether a post is one that may be edited here.

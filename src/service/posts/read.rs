@@ -121,6 +121,7 @@ pub fn audience_words(visibility: Visibility) -> &'static str {
         Visibility::Public => "Everybody, on this and other servers",
         Visibility::Unlisted => "Everybody who has the link, and your followers",
         Visibility::Followers => "Your followers, and whom you mention",
+        Visibility::Group => "The members of the group",
         Visibility::Direct => "Only whom you mention",
     }
 }

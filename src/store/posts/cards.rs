@@ -26,7 +26,7 @@ use crate::{
 
 const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
     p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
-    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive";
+    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive, p.group_id, p.topic, p.held, p.locked_at";
 
 type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
 type NamedSql = Nullable<(BigInt, Text, Text, Nullable<Jsonb>)>;
@@ -131,7 +131,7 @@ async fn found(conn: &mut Conn, viewer: &Viewer, query: &Query, from: &str, limi
         "e.id",
         from,
         &format!(
-            "AND e.boost_of_id IS NULL AND e.words @@ plainto_tsquery('simple', $3) AND {WANTED} \
+            "AND e.boost_of_id IS NULL AND e.words @@ plainto_tsquery('simple', $3) AND p.visibility <> 'group' AND {WANTED} \
              AND ($4::bigint IS NULL OR e.author_id = $4) AND e.id < $5 AND e.id > $6 \
              AND ((p.visibility = 'public' AND a.discoverable) OR p.author_id = $1 \
                OR EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1) \

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, AppId, Markup, Post, PostEdit, PostId, Visibility},
+    model::{AccountId, AppId, Held, Markup, Post, PostEdit, PostId, Visibility},
     policy::Viewer,
     schema::{post_edits, posts, tombstones},
 };
@@ -84,6 +84,12 @@ pub struct NewPost {
     pub tags: Vec<String>,
     /// When.
     pub published_at: DateTime<Utc>,
+    /// Title; empty for none.
+    pub title: String,
+    /// What of its group's topics it is about.
+    pub topic: String,
+    /// The group that it is in, and why it is held back there.
+    pub group: Option<(AccountId, Held)>,
 }
 
 /// Stores a post of ours with its mentions and hashtags.
@@ -91,8 +97,8 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
     let id: PostId = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($12) AS id) \
-         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup, sensitive, app_id) \
-         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11, $13, $14, $15 FROM n RETURNING id",
+         INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup, sensitive, app_id, title, topic, group_id, held, kind) \
+         SELECT n.id, $1, true, $2 || n.id, $3 || n.id, $4, $5, $6, $7, $8, $9, $10, $11, $13, $14, $15, $16, $17, $18, $19, CASE WHEN $18::bigint IS NULL OR $6 IS NOT NULL THEN 'note' ELSE 'page' END FROM n RETURNING id",
     )
     .bind::<BigInt, _>(new.author)
     .bind::<Text, _>(new.uri_base)
@@ -109,6 +115,10 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .bind::<Text, _>(new.markup)
     .bind::<Bool, _>(new.sensitive)
     .bind::<Nullable<BigInt>, _>(new.app)
+    .bind::<Text, _>(new.title)
+    .bind::<Text, _>(new.topic)
+    .bind::<Nullable<BigInt>, _>(new.group.map(|group| group.0))
+    .bind::<Text, _>(new.group.map_or(Held::No, |group| group.1))
     .get_result(conn)
     .await
     .map_err(fault)?;

@@ -306,6 +306,7 @@ async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, k
         poll: draft.poll(),
         app: None,
         once: None,
+        ..NewPost::default()
     };
     if keep {
         scheduled::save_draft(ctx, &viewer, draft.kept_as, new).await?;

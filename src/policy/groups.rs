@@ -1,0 +1,240 @@
+//! Who may know of a group, read it, belong to it, post in it and lead it.
+
+use super::{Viewer, demands};
+use crate::{
+    config::Demand,
+    error::{Error, Result},
+    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role},
+};
+
+/// Longest name of a group, in characters.
+pub const MAX_NAME: usize = 60;
+/// Longest description, welcome or set of rules, in characters.
+pub const MAX_TEXT: usize = 10_000;
+/// Most topics.
+pub const MAX_TOPICS: usize = 20;
+/// Longest topic, reason or title, in characters.
+pub const MAX_LINE: usize = 200;
+
+/// What a viewer is to a group, beside their membership of it.
+fn is_ours(viewer: &Viewer) -> bool {
+    viewer.role().is_some()
+}
+
+/// Whether somebody may know that there is such a group, what it is called and what it is about. Of a closed one that only an
+/// invitation opens, those know who belong to it or hold a link.
+pub fn may_know(viewer: &Viewer, group: &Group, standing: Membership, invited: bool) -> bool {
+    match group.kind {
+        GroupKind::Open => true,
+        _ if standing.member || invited => true,
+        GroupKind::Verified => is_ours(viewer),
+        GroupKind::Closed | GroupKind::Local => is_ours(viewer) && group.admission != Admission::Invitation,
+    }
+}
+
+/// Whether somebody may read what is posted.
+pub fn may_read(viewer: &Viewer, group: &Group, standing: Membership) -> bool {
+    match group.kind {
+        GroupKind::Open => true,
+        GroupKind::Verified => standing.member || viewer.role().is_some_and(|role| role != Role::Public),
+        GroupKind::Closed | GroupKind::Local => standing.member,
+    }
+}
+
+/// What comes of somebody's wish to join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joining {
+    /// They are in.
+    Member,
+    /// A moderator decides.
+    Asked,
+}
+
+/// What it takes to join a group and to post in it.
+pub fn demand(group: &Group) -> Demand {
+    Demand {
+        level: group.level,
+        disciplines: group.disciplines.clone(),
+        specialties: group.specialties.clone(),
+        issuers: group.issuers.clone(),
+    }
+}
+
+/// Whether somebody may join, and whether a moderator has to say so. `invited` is whether they hold a link that works.
+pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[demands::Proven]) -> Result<Joining> {
+    if standing.banned {
+        return Err(Error::Forbidden("The moderators of this group have decided that you take no part in it."));
+    }
+    if group.archived_at.is_some() {
+        return Err(Error::Forbidden("This group is archived: it can be read, and nobody joins it any more."));
+    }
+    let demand = demand(group);
+    if !demands::meets(&demand, proven) {
+        return Err(Error::invalid("reason", demands::refusal(&demand, demands::Act::TakePart)));
+    }
+    match group.admission {
+        _ if invited => Ok(Joining::Member),
+        Admission::Free => Ok(Joining::Member),
+        Admission::Request => Ok(Joining::Asked),
+        Admission::Invitation => Err(Error::Forbidden("This group is joined by an invitation link of its moderators.")),
+    }
+}
+
+/// Programs that keep what is for members from everybody else, and take it back when they are told to.
+const KEEPERS: &[&str] = &["consilium"];
+
+/// Whether people of another server may belong to a group. What is for members leaves only for servers that keep it so;
+/// `software` is what theirs says that it runs.
+pub fn may_admit_host(group: &Group, software: &str) -> Result<()> {
+    match group.kind {
+        GroupKind::Open | GroupKind::Verified => Ok(()),
+        GroupKind::Closed if KEEPERS.contains(&software.to_lowercase().as_str()) => Ok(()),
+        GroupKind::Closed => Err(Error::Forbidden(
+            "Their server runs a program that does not keep what is for members alone, so they cannot be let in.",
+        )),
+        GroupKind::Local => Err(Error::NotFound),
+    }
+}
+
+/// Whether a member may post; `proven` is what is proven about them.
+pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+    if !standing.member {
+        return Err(Error::Forbidden("Only members post in this group: join it first."));
+    }
+    if group.archived_at.is_some() {
+        return Err(Error::Forbidden("This group is archived: it can be read, and nothing more is posted."));
+    }
+    let demand = demand(group);
+    if demands::meets(&demand, proven) {
+        Ok(())
+    } else {
+        Err(Error::invalid("text", demands::refusal(&demand, demands::Act::TakePart)))
+    }
+}
+
+/// Why a new post is held back, where it is. `first` is whether its author has posted here before.
+pub fn holds_back(group: &Group, standing: Membership, first: bool) -> Held {
+    let asks = match group.premoderation {
+        Premoderation::None => false,
+        Premoderation::First => first,
+        Premoderation::All => true,
+    };
+    if asks && standing.role.is_none() { Held::Premoderation } else { Held::No }
+}
+
+/// Moderators lead; to others who know the group that is said, to all others there is nothing.
+pub fn require_moderator(standing: Membership) -> Result<GroupRole> {
+    match standing.role {
+        Some(role) => Ok(role),
+        None if standing.member => Err(Error::Forbidden("Only the moderators of this group may do that.")),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// The owner alone.
+pub fn require_owner(standing: Membership) -> Result<()> {
+    match require_moderator(standing)? {
+        GroupRole::Owner => Ok(()),
+        GroupRole::Moderator => Err(Error::Forbidden("Only the owner of this group may do that.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::AccountId;
+
+    const STRANGER: Membership = Membership { member: false, asked: false, banned: false, role: None };
+    const MEMBER: Membership = Membership { member: true, ..STRANGER };
+    const LEADER: Membership = Membership { member: true, role: Some(GroupRole::Moderator), ..STRANGER };
+
+    fn group(kind: GroupKind, admission: Admission) -> Group {
+        Group {
+            account_id: AccountId(7),
+            kind,
+            admission,
+            premoderation: Premoderation::None,
+            topics: Vec::new(),
+            rules: String::new(),
+            welcome: String::new(),
+            level: 0,
+            disciplines: Vec::new(),
+            specialties: Vec::new(),
+            issuers: Vec::new(),
+            archived_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn ours(role: Role) -> Viewer {
+        Viewer::Account { id: AccountId(1), role }
+    }
+
+    #[test]
+    fn what_a_stranger_knows_and_reads_depends_on_the_kind() {
+        use GroupKind::{Closed, Local, Open, Verified};
+        for (kind, anonymous, signed_in, reads) in [
+            (Open, true, true, true),
+            (Verified, false, true, true),
+            (Closed, false, true, false),
+            (Local, false, true, false),
+        ] {
+            let one = group(kind, Admission::Request);
+            assert_eq!(may_know(&Viewer::Anonymous, &one, STRANGER, false), anonymous, "{kind}");
+            assert_eq!(may_know(&ours(Role::Clinician), &one, STRANGER, false), signed_in, "{kind}");
+            assert_eq!(may_read(&ours(Role::Clinician), &one, STRANGER), reads, "{kind}");
+            assert!(may_read(&ours(Role::Clinician), &one, MEMBER), "{kind}");
+        }
+        let hidden = group(Closed, Admission::Invitation);
+        assert!(!may_know(&ours(Role::Admin), &hidden, STRANGER, false), "not even an admin");
+        assert!(
+            may_know(&ours(Role::Clinician), &hidden, STRANGER, true)
+                && may_know(&ours(Role::Clinician), &hidden, MEMBER, false)
+        );
+        assert!(!may_read(&ours(Role::Public), &group(Verified, Admission::Free), STRANGER), "a member of the public");
+    }
+
+    #[test]
+    fn joining_follows_the_door_the_ban_and_what_is_asked() {
+        let nurse = demands::Proven {
+            level: 4,
+            discipline: "nursing".into(),
+            specialties: vec!["163W00000X".into()],
+            issuer_host: "alpha.test".into(),
+        };
+        let mut one = group(GroupKind::Closed, Admission::Free);
+        assert_eq!(may_join(&one, STRANGER, false, &[]).unwrap(), Joining::Member);
+        one.admission = Admission::Request;
+        assert_eq!(may_join(&one, STRANGER, false, &[]).unwrap(), Joining::Asked);
+        assert_eq!(may_join(&one, STRANGER, true, &[]).unwrap(), Joining::Member);
+        one.admission = Admission::Invitation;
+        assert!(may_join(&one, STRANGER, false, &[]).is_err());
+        one.specialties = vec!["163W00000X".into()];
+        assert!(may_join(&one, STRANGER, true, &[]).is_err(), "a link is no credential");
+        assert!(may_join(&one, STRANGER, true, std::slice::from_ref(&nurse)).is_ok());
+        one.disciplines = vec!["medicine".into()];
+        assert!(may_join(&one, STRANGER, true, &[nurse]).is_err());
+        let banned = Membership { banned: true, ..STRANGER };
+        assert!(may_join(&group(GroupKind::Open, Admission::Free), banned, true, &[]).is_err());
+    }
+
+    #[test]
+    fn only_members_post_and_new_ones_wait_where_the_group_says_so() {
+        let mut one = group(GroupKind::Open, Admission::Free);
+        assert!(may_post(&one, STRANGER, &[]).is_err() && may_post(&one, MEMBER, &[]).is_ok());
+        one.premoderation = Premoderation::First;
+        assert_eq!(holds_back(&one, MEMBER, true), Held::Premoderation);
+        assert_eq!((holds_back(&one, MEMBER, false), holds_back(&one, LEADER, true)), (Held::No, Held::No));
+        one.archived_at = Some(DateTime::UNIX_EPOCH);
+        assert!(may_post(&one, MEMBER, &[]).is_err());
+    }
+
+    #[test]
+    fn a_stranger_is_not_told_that_there_is_something_to_lead() {
+        assert!(matches!(require_moderator(STRANGER), Err(Error::NotFound)));
+        assert!(matches!(require_moderator(MEMBER), Err(Error::Forbidden(_))));
+        assert!(require_moderator(LEADER).is_ok() && require_owner(LEADER).is_err());
+    }
+}

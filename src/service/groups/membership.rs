@@ -1,0 +1,406 @@
+//! Joining, leaving, letting in and keeping out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Ban, Led, Request, proven, require_led, require_reader, standing};
+use crate::{
+    crypto::{SecretToken, token},
+    error::{Error, Result},
+    model::{
+        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
+        NotificationKind,
+    },
+    policy::{
+        Viewer,
+        groups::{self as policy, Joining},
+        moderation,
+    },
+    service::{Ctx, Page, Paged, hosts, urls},
+    store::{self, Conn},
+};
+
+/// What somebody says who wants to join.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Why, for the moderators.
+    pub reason: String,
+    /// The code of an invitation link; empty for none.
+    pub code: String,
+}
+
+/// Joins a group, or asks to. A group of another server decides there.
+pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Result<FollowState> {
+    let me = moderation::require_account(viewer)?;
+    let reason = line("reason", &wish.reason, true)?;
+    let mut tx = ctx.tx().await?;
+    let account = store::accounts::get(&mut tx, id).await?;
+    let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
+    if let Some(host) = account.host.as_deref() {
+        hosts::require_speaking(ctx, host).await?;
+        if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
+            store::outbox::insert(&mut tx, me, &Event::Follow { target: id, uri }).await?;
+        }
+        tx.commit().await?;
+        return Ok(FollowState::Pending);
+    }
+    let group = store::groups::lock(&mut tx, id).await?;
+    let membership = store::groups::membership(&mut tx, me, id).await?;
+    if membership.member {
+        return Ok(FollowState::Accepted);
+    }
+    let hash = token::hash(&wish.code);
+    let invited = !wish.code.is_empty() && store::groups::works(&mut tx, id, &hash, ctx.now()).await?;
+    if !policy::may_know(viewer, &group, membership, invited) {
+        return Err(Error::NotFound);
+    }
+    if !wish.code.is_empty() && !invited {
+        return Err(Error::Forbidden("This invitation is over or spent. Ask the moderators for another one."));
+    }
+    let proven = proven(ctx, &mut tx, &group, me).await?;
+    let state = match policy::may_join(&group, membership, invited, &proven)? {
+        Joining::Member => FollowState::Accepted,
+        Joining::Asked => FollowState::Pending,
+    };
+    if invited {
+        store::groups::take_invitation(&mut tx, id, &hash, ctx.now()).await?;
+    }
+    enter(&mut tx, me, id, state, &uri, reason).await?;
+    tx.commit().await?;
+    Ok(state)
+}
+
+/// Writes a membership or a request down.
+async fn enter(
+    conn: &mut Conn,
+    who: AccountId,
+    group: AccountId,
+    state: FollowState,
+    uri: &str,
+    reason: &str,
+) -> Result<()> {
+    if !store::follows::insert(conn, who, group, state, uri).await?
+        && state == FollowState::Accepted
+        && let Some(asked) = store::follows::lock(conn, who, group).await?
+        && asked.state.may_become(FollowState::Accepted)
+    {
+        store::follows::accept(conn, &asked).await?;
+    }
+    if state == FollowState::Pending {
+        if let Some(follow) = store::follows::lock(conn, who, group).await? {
+            store::groups::put_request(conn, follow.id, reason).await?;
+        }
+        tell_leaders(conn, group, who, None).await?;
+    }
+    Ok(())
+}
+
+/// Tells those who lead a group that something of somebody's waits for them.
+pub(super) async fn tell_leaders(
+    conn: &mut Conn,
+    group: AccountId,
+    from: AccountId,
+    post: Option<crate::model::PostId>,
+) -> Result<()> {
+    let leaders = store::groups::leaders(conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
+    store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
+}
+
+/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not.
+pub(in crate::service) async fn asked_by_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: &Account,
+    group: &Account,
+    uri: &str,
+) -> Result<()> {
+    let known = store::groups::lock(conn, group.id).await?;
+    let membership = store::groups::membership(conn, who.id, group.id).await?;
+    if let Some(follow) = store::follows::lock(conn, who.id, group.id).await? {
+        store::follows::set_uri(conn, &follow, uri).await?;
+        return if follow.state == FollowState::Accepted { accept(conn, group.id, who.id, uri).await } else { Ok(()) };
+    }
+    let proven = proven(ctx, conn, &known, who.id).await?;
+    let admitted = policy::may_admit_host(&known, &software_of(conn, who).await?)
+        .and_then(|()| policy::may_join(&known, membership, false, &proven));
+    match admitted {
+        Ok(Joining::Member) => {
+            store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
+            accept(conn, group.id, who.id, uri).await
+        }
+        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, "").await,
+        Err(Error::Forbidden(_) | Error::Invalid(_)) => {
+            let refusal = Event::Reject { follower: who.id, uri: uri.to_owned() };
+            store::outbox::insert(conn, group.id, &refusal).await.map(drop)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// What the server of somebody says that it runs.
+async fn software_of(conn: &mut Conn, who: &Account) -> Result<String> {
+    match who.host_id {
+        Some(id) => store::hosts::software(conn, id).await,
+        None => Ok(String::new()),
+    }
+}
+
+async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &str) -> Result<()> {
+    store::outbox::insert(conn, group, &Event::Accept { follower, uri: uri.to_owned() }).await.map(drop)
+}
+
+/// Leaves a group, or takes the request back. The owner passes it on first.
+pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    if standing(&mut tx, viewer, id).await?.role == Some(GroupRole::Owner) {
+        return Err(Error::Forbidden("You own this group: pass it on to another moderator first, or archive it."));
+    }
+    if let Some(follow) = store::follows::lock(&mut tx, me, id).await? {
+        let remote = !store::accounts::get(&mut tx, id).await?.is_local();
+        end(&mut tx, &follow).await?;
+        if remote {
+            store::outbox::insert(&mut tx, me, &Event::Unfollow { target: id, uri: follow.uri }).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Ends a membership or a request, and whatever hung on it.
+async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
+    store::follows::delete(conn, follow).await?;
+    left(conn, follow).await
+}
+
+/// What hung on a membership that has ended. Of a follow of somebody who is no group nothing does.
+pub(in crate::service) async fn left(conn: &mut Conn, follow: &Follow) -> Result<()> {
+    store::groups::set_role(conn, follow.target_id, follow.follower_id, None).await?;
+    store::groups::forget(conn, follow.target_id, follow.follower_id).await
+}
+
+/// Lets somebody in who has asked.
+pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    let follow = store::follows::lock(&mut tx, who, id).await?.ok_or(Error::NotFound)?;
+    if !follow.state.may_become(FollowState::Accepted) {
+        return Ok(());
+    }
+    store::follows::accept(&mut tx, &follow).await?;
+    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
+    tell(&mut tx, id, who).await?;
+    if !store::accounts::get(&mut tx, who).await?.is_local() {
+        accept(&mut tx, id, who, &follow.uri).await?;
+    }
+    tx.commit().await
+}
+
+/// Tells a member of ours that there is word of a group.
+pub(super) async fn tell(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
+    store::notifications::insert_anew(conn, vec![who], NotificationKind::Group, group, None).await
+}
+
+/// Refuses a request.
+pub async fn refuse(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId, reason: &str) -> Result<()> {
+    let reason = line("reason", reason, true)?;
+    put_out(ctx, viewer, id, who, (GroupDeed::Refuse, reason)).await
+}
+
+/// Removes a member: access ends at once, here and at the member's server.
+pub async fn remove(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId, reason: &str) -> Result<()> {
+    let reason = line("reason", reason, false)?;
+    put_out(ctx, viewer, id, who, (GroupDeed::RemoveMember, reason)).await
+}
+
+async fn put_out(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+    who: AccountId,
+    (deed, reason): (GroupDeed, &str),
+) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    outrank(&mut tx, &led, who).await?;
+    let follow = store::follows::lock(&mut tx, who, id).await?.ok_or(Error::NotFound)?;
+    let fits = (deed == GroupDeed::Refuse) == (follow.state == FollowState::Pending);
+    if !fits {
+        return Err(Error::NotFound);
+    }
+    cut_off(&mut tx, &follow).await?;
+    store::groups::log(&mut tx, id, Some(led.me), deed, Some(who), reason).await?;
+    tell(&mut tx, id, who).await?;
+    tx.commit().await
+}
+
+/// Ends a membership or request, and tells the other server so.
+async fn cut_off(conn: &mut Conn, follow: &Follow) -> Result<()> {
+    end(conn, follow).await?;
+    if !store::accounts::get(conn, follow.follower_id).await?.is_local() {
+        let refusal = Event::Reject { follower: follow.follower_id, uri: follow.uri.clone() };
+        store::outbox::insert(conn, follow.target_id, &refusal).await?;
+    }
+    Ok(())
+}
+
+/// Nobody puts out whoever leads the group as well, but for the owner.
+async fn outrank(conn: &mut Conn, led: &Led, who: AccountId) -> Result<()> {
+    let theirs = store::groups::role(conn, led.group.account_id, who).await?;
+    match (theirs, led.membership.role) {
+        _ if who == led.me => Err(Error::Forbidden("This is you: leave the group instead.")),
+        (None, _) | (Some(GroupRole::Moderator), Some(GroupRole::Owner)) => Ok(()),
+        (Some(_), _) => Err(Error::Forbidden("Only the owner decides about whoever leads the group.")),
+    }
+}
+
+/// Keeps somebody out, a member or not, for good or for some days.
+pub async fn ban(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+    who: AccountId,
+    reason: &str,
+    days: Option<i64>,
+) -> Result<()> {
+    let reason = line("reason", reason, false)?;
+    if days.is_some_and(|days| !(1..=3_650).contains(&days)) {
+        return Err(Error::invalid("days", "A ban lasts 1 to 3,650 days. Leave it empty for good."));
+    }
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    outrank(&mut tx, &led, who).await?;
+    if let Some(follow) = store::follows::lock(&mut tx, who, id).await? {
+        cut_off(&mut tx, &follow).await?;
+    }
+    let ends_at: Option<DateTime<Utc>> = days.map(|days| ctx.now() + TimeDelta::days(days));
+    store::groups::ban(&mut tx, id, who, reason, ends_at).await?;
+    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Ban, Some(who), reason).await?;
+    tell(&mut tx, id, who).await?;
+    tx.commit().await
+}
+
+/// Ends a ban; whoever it was about may ask to join again.
+pub async fn unban(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    if !store::groups::unban(&mut tx, id, who).await? {
+        return Err(Error::NotFound);
+    }
+    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Unban, Some(who), "").await?;
+    tx.commit().await
+}
+
+/// Makes a link that lets so many people in for some days; it is shown once and never again.
+pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: i64) -> Result<String> {
+    if !(1..=500).contains(&uses) || !(1..=90).contains(&days) {
+        return Err(Error::invalid("uses", "An invitation is for 1 to 500 people and lasts 1 to 90 days."));
+    }
+    let secret = SecretToken::generate();
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    let hash = token::hash(secret.as_str());
+    store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
+    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
+    let account = store::accounts::get(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(format!("{}/join?code={}", account.url, secret.as_str()))
+}
+
+/// The links that still work.
+pub async fn invitations(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(&mut conn, viewer, id).await?;
+    store::groups::list_invitations(&mut conn, id, ctx.now()).await
+}
+
+/// Ends a link.
+pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    Led::lock(&mut tx, viewer, id).await?;
+    if !store::groups::revoke_invitation(&mut tx, id, link).await? {
+        return Err(Error::NotFound);
+    }
+    tx.commit().await
+}
+
+/// Who belongs to a group, for those who may read it; of an open one for those who are signed in.
+pub async fn members(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+    page: &Page,
+) -> Result<Paged<(i64, Author, Option<GroupRole>)>> {
+    moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.read().await?;
+    require_reader(&mut conn, viewer, id).await?;
+    store::groups::members(&mut conn, id, page).await
+}
+
+/// Who asks to join, for the moderators.
+pub async fn requests(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<Request>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(&mut conn, viewer, id).await?;
+    store::groups::list_requests(&mut conn, id, page).await
+}
+
+/// Who is kept out, for the moderators.
+pub async fn bans(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<Vec<Ban>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(&mut conn, viewer, id).await?;
+    store::groups::bans(&mut conn, id, ctx.now()).await
+}
+
+/// Ends memberships of whom is no longer proven what their group asks, some at a time; returns how many. Whoever leads the
+/// group is told by the log.
+pub(in crate::service) async fn lapse_due(ctx: &Ctx) -> Result<usize> {
+    let mut tx = ctx.tx().await?;
+    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
+    let lapsed = store::groups::lapsed(&mut tx, &ctx.config.instance.host(), ctx.now(), stale, LAPSES).await?;
+    for (group, who) in &lapsed {
+        if let Some(follow) = store::follows::lock(&mut tx, *who, *group).await? {
+            inherit(ctx, &mut tx, *group, *who).await?;
+            cut_off(&mut tx, &follow).await?;
+            store::groups::log(&mut tx, *group, None, GroupDeed::Lapse, Some(*who), "").await?;
+            tell(&mut tx, *group, *who).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(lapsed.len())
+}
+
+/// Where an owner goes whom nobody asked, the moderator of this server who has led longest owns the group; where there is
+/// none, it can be read and no more.
+async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId) -> Result<()> {
+    if store::groups::role(conn, group, owner).await? != Some(GroupRole::Owner) {
+        return Ok(());
+    }
+    let heir =
+        store::groups::leaders(conn, group).await?.into_iter().find(|(who, _)| who.id != owner && who.host.is_none());
+    store::groups::set_role(conn, group, owner, None).await?;
+    if let Some((heir, _)) = heir {
+        store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
+        store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;
+        return tell(conn, group, heir.id).await;
+    }
+    let known = store::groups::lock(conn, group).await?;
+    store::groups::update(conn, &Group { archived_at: Some(ctx.now()), ..known }).await?;
+    store::groups::log(conn, group, None, GroupDeed::Archive, None, "").await
+}
+
+/// So many memberships end in one transaction.
+const LAPSES: i64 = 100;
+
+/// A line that was typed, within bounds; empty only where it may be.
+fn line<'a>(field: &'static str, typed: &'a str, optional: bool) -> Result<&'a str> {
+    let typed = typed.trim();
+    if typed.is_empty() && !optional {
+        return Err(Error::invalid(field, "Say why in a sentence: the person and the members read it."));
+    }
+    if typed.chars().count() > policy::MAX_LINE * 5 {
+        return Err(Error::invalid(field, format!("This may have {} characters.", policy::MAX_LINE * 5)));
+    }
+    Ok(typed)
+}

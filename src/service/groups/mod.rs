@@ -1,0 +1,182 @@
+//! Groups: rooms that a clinician founds and moderators lead. A group is an account; who follows it is its member, on this
+//! server and on others. What is posted in one that is not open reaches its members and nobody else.
+
+mod found;
+mod lead;
+mod membership;
+mod posts;
+mod remote;
+
+pub use crate::store::groups::{Ban, Line, Listed, Request};
+pub use found::{GroupForm, change, found};
+pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
+pub use membership::{
+    Wish, admit, ban, bans, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
+    unban,
+};
+pub(super) use membership::{asked_by_remote, lapse_due, left};
+pub(super) use posts::{Place, may_answer, place, posted, tell};
+pub use posts::{held, list, lock, release, remove_post, unlock};
+pub use remote::{by_uri, handed_on, has_host, is_member, learned, look_at_host, of_post, shared_card};
+pub(super) use remote::{changed_by_remote, posted_by_remote, removed_by_group};
+
+use super::Ctx;
+use crate::{
+    crypto::token,
+    error::{Error, Result},
+    model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupKind, GroupRole, Membership},
+    policy::{Viewer, demands, groups as policy, moderation},
+    store::{self, Conn},
+};
+
+/// A group as a viewer may know it.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// What it is called and what it is about.
+    pub account: Account,
+    /// How it works.
+    pub group: Group,
+    /// How the viewer stands to it.
+    pub membership: Membership,
+    /// Whether the viewer may read what is posted.
+    pub readable: bool,
+    /// Who leads it, the owner first.
+    pub leaders: Vec<(Author, GroupRole)>,
+    /// What waits for its moderators, where the viewer is one: requests to join, and posts.
+    pub waiting: (i64, i64),
+}
+
+/// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
+pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
+    let mut conn = ctx.pool.read().await?;
+    let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    let account = store::accounts::find_by_handle(&mut conn, &found.username, found.host.as_deref()).await?;
+    let account = account.filter(|account| account.kind == AccountKind::Group).ok_or(Error::NotFound)?;
+    open(ctx, &mut conn, viewer, account, code).await
+}
+
+/// The same by its id.
+pub async fn view_by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<View> {
+    let mut conn = ctx.pool.read().await?;
+    let account = store::accounts::get(&mut conn, id).await?;
+    open(ctx, &mut conn, viewer, account, "").await
+}
+
+async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, code: &str) -> Result<View> {
+    let group = store::groups::find(conn, account.id).await?.ok_or(Error::NotFound)?;
+    let membership = standing(conn, viewer, account.id).await?;
+    let invited = !code.is_empty() && store::groups::works(conn, account.id, &token::hash(code), ctx.now()).await?;
+    if !policy::may_know(viewer, &group, membership, invited) {
+        return Err(Error::NotFound);
+    }
+    let waiting = match membership.role {
+        Some(_) => store::groups::waiting(conn, account.id).await?,
+        None => (0, 0),
+    };
+    Ok(View {
+        readable: policy::may_read(viewer, &group, membership),
+        leaders: store::groups::leaders(conn, account.id).await?,
+        account,
+        group,
+        membership,
+        waiting,
+    })
+}
+
+/// Whether a viewer may know of an account where it is a group's; of everybody else they may.
+pub async fn require_known(ctx: &Ctx, viewer: &Viewer, account: &Account) -> Result<()> {
+    if account.kind != AccountKind::Group {
+        return Ok(());
+    }
+    let mut conn = ctx.pool.read().await?;
+    let Some(group) = store::groups::find(&mut conn, account.id).await? else { return Ok(()) };
+    let membership = standing(&mut conn, viewer, account.id).await?;
+    let asked = match viewer {
+        // A server that has members here knows of it, and one that has none learns of what can be joined from outside.
+        Viewer::Remote { host, .. } => {
+            (group.kind == GroupKind::Closed && group.admission != Admission::Invitation)
+                || group.kind == GroupKind::Verified
+                || store::groups::any_of_host(&mut conn, account.id, *host).await?
+        }
+        Viewer::Anonymous | Viewer::Account { .. } => false,
+    };
+    if asked || policy::may_know(viewer, &group, membership, false) { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Whether a group can be found from outside by its name alone.
+pub async fn require_named(ctx: &Ctx, account: &Account) -> Result<()> {
+    if account.kind != AccountKind::Group {
+        return Ok(());
+    }
+    match store::groups::find(&mut *ctx.pool.read().await?, account.id).await? {
+        Some(
+            Group { kind: GroupKind::Local, .. }
+            | Group { kind: GroupKind::Closed, admission: Admission::Invitation, .. },
+        ) => Err(Error::NotFound),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// How a viewer stands to a group.
+async fn standing(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<Membership> {
+    match viewer.account() {
+        Some(who) => store::groups::membership(conn, who, group).await,
+        None => Ok(Membership::default()),
+    }
+}
+
+/// What is proven about somebody, where the group asks for anything.
+async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<Vec<demands::Proven>> {
+    if !demands::asks(&policy::demand(group)) {
+        return Ok(Vec::new());
+    }
+    let stale = chrono::TimeDelta::hours(ctx.config.verification.stale_hours);
+    store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await
+}
+
+/// A group of ours in the hands of somebody who leads it.
+pub(super) struct Led {
+    pub(super) me: AccountId,
+    pub(super) group: Group,
+    pub(super) membership: Membership,
+}
+
+impl Led {
+    /// Takes it to change something: nobody else does meanwhile.
+    pub(super) async fn lock(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<Self> {
+        let me = moderation::require_account(viewer)?;
+        let group = store::groups::lock(conn, group).await?;
+        let membership = store::groups::membership(conn, me, group.account_id).await?;
+        policy::require_moderator(membership)?;
+        if !store::accounts::get(conn, group.account_id).await?.is_local() {
+            return Err(Error::Forbidden("This group lives on another server and is led there."));
+        }
+        Ok(Self { me, group, membership })
+    }
+}
+
+/// The groups that the viewer belongs to, or has asked to.
+pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Listed>> {
+    let me = moderation::require_account(viewer)?;
+    store::groups::of(&mut *ctx.pool.read().await?, me).await
+}
+
+/// Groups that the viewer may find, by some words or all.
+pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str) -> Result<Vec<Listed>> {
+    let me = moderation::require_account(viewer)?;
+    let words: String = words.trim().chars().take(policy::MAX_LINE).collect();
+    store::groups::search(&mut *ctx.pool.read().await?, me, &words, 100).await
+}
+
+/// A page of what moderators may see of a list; everybody else who may know the group is told so.
+pub(super) async fn require_led(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
+    let membership = standing(conn, viewer, group).await?;
+    policy::require_moderator(membership).map(drop)
+}
+
+/// A page of the posts of a group for somebody who may read it.
+pub(super) async fn require_reader(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
+    let known = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    let membership = standing(conn, viewer, group).await?;
+    if policy::may_read(viewer, &known, membership) { Ok(()) } else { Err(Error::NotFound) }
+}

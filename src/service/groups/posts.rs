@@ -1,0 +1,213 @@
+//! What is posted in a group: where it goes, what is held back, and what moderators do with it.
+
+use serde_json::json;
+
+use super::{Led, membership::tell_leaders, proven, remote::hand_on, require_led, require_reader, standing};
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, Visibility},
+    policy::{Viewer, groups as policy},
+    service::{Ctx, Page, Paged, urls},
+    store::{self, Conn},
+};
+
+/// Where a new post in a group goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) struct Place {
+    /// The group.
+    pub(in crate::service) group: AccountId,
+    /// Who it is for.
+    pub(in crate::service) visibility: Visibility,
+    /// Why it is held back, where it is.
+    pub(in crate::service) held: Held,
+}
+
+/// Where a post of the viewer's in a group goes, and whether they may post there at all.
+pub(in crate::service) async fn place(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    who: AccountId,
+    id: AccountId,
+    topic: &str,
+) -> Result<Place> {
+    let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    let membership = standing(conn, viewer, id).await?;
+    if !policy::may_know(viewer, &group, membership, false) {
+        return Err(Error::NotFound);
+    }
+    let proven = proven(ctx, conn, &group, who).await?;
+    policy::may_post(&group, membership, &proven)?;
+    if !topic.is_empty() && !group.topics.iter().any(|known| known == topic) {
+        return Err(Error::invalid("topic", "Choose one of the group's topics."));
+    }
+    let first = !store::groups::has_posted(conn, id, who).await?;
+    let visibility = if group.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
+    Ok(Place { group: id, visibility, held: held_for(&group, membership, first) })
+}
+
+/// Why a new post is held back, where it is.
+pub(super) fn held_for(group: &Group, membership: Membership, first: bool) -> Held {
+    policy::holds_back(group, membership, first)
+}
+
+/// What follows from a new post of one of ours in a group: the moderators are told that it waits, or the members that it
+/// is there.
+pub(in crate::service) async fn posted(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    place: &Place,
+    who: AccountId,
+    post: PostId,
+) -> Result<()> {
+    if place.held == Held::No {
+        tell(conn, place.group, who, &Event::Create { post }).await?;
+        pass_on(ctx, conn, post).await
+    } else {
+        tell_leaders(conn, place.group, who, Some(post)).await
+    }
+}
+
+/// An open group of ours boosts what opens a discussion: so it comes to the home of its members, and to followers on servers
+/// that know no groups.
+pub(super) async fn pass_on(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<()> {
+    let post = store::posts::lock(conn, post).await?;
+    let Some(id) = post.group_id.filter(|_| post.reply_to_uri.is_none() && post.visibility.is_open()) else {
+        return Ok(());
+    };
+    let group = store::accounts::get(conn, id).await?;
+    if !group.is_local() {
+        return Ok(());
+    }
+    let base = urls::posts(ctx, &group.username);
+    if let Some(boost) = store::reactions::boost(conn, id, &post, None, &base, ctx.now()).await? {
+        store::timelines::fan_out(conn, vec![boost]).await?;
+        store::outbox::insert(conn, id, &Event::Boost { boost }).await?;
+    }
+    Ok(())
+}
+
+/// Tells the servers of the members of a group what became of a post of one of ours. A group of ours speaks for itself; one
+/// of another server is told by the author, and hands it on.
+pub(in crate::service) async fn tell(
+    conn: &mut Conn,
+    group: AccountId,
+    author: AccountId,
+    event: &Event,
+) -> Result<()> {
+    let account = store::accounts::get(conn, group).await?;
+    if account.is_local() {
+        let known = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+        // Nothing of it leaves this server.
+        if known.kind == GroupKind::Local {
+            return Ok(());
+        }
+        return store::outbox::insert_for_group(conn, group, group, event).await;
+    }
+    store::outbox::insert_for_group(conn, group, author, event).await
+}
+
+/// What a group talks about, for those who may read it.
+pub async fn list(ctx: &Ctx, viewer: &Viewer, id: AccountId, topic: &str, page: &Page) -> Result<Paged<PostCard>> {
+    let mut conn = ctx.pool.read().await?;
+    require_reader(&mut conn, viewer, id).await?;
+    store::groups::posts(&mut conn, viewer, id, topic, page).await
+}
+
+/// What waits for a moderator.
+pub async fn held(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<PostCard>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(&mut conn, viewer, id).await?;
+    store::groups::held(&mut conn, viewer, id, page).await
+}
+
+/// A post in a group of ours, in the hands of a moderator.
+async fn led(conn: &mut Conn, viewer: &Viewer, post: PostId) -> Result<(Led, Post)> {
+    let group = store::posts::find(conn, post).await?.and_then(|post| post.group_id).ok_or(Error::NotFound)?;
+    let led = Led::lock(conn, viewer, group).await?;
+    let post = store::posts::lock(conn, post).await?;
+    Ok((led, post))
+}
+
+/// Lets a post be seen that was held: from now on it is what it would have been at once.
+pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let (led, post) = led(&mut tx, viewer, post).await?;
+    if post.held == Held::No {
+        return Ok(());
+    }
+    store::groups::release(&mut tx, post.id).await?;
+    let group = led.group.account_id;
+    store::groups::log(&mut tx, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
+    crate::service::posts::announce(&mut tx, &[post.id]).await?;
+    told_of(ctx, &mut tx, group, &post).await?;
+    tx.commit().await
+}
+
+/// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
+/// address, as what it came in is not kept.
+async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+    if post.local {
+        tell(conn, group, post.author_id, &Event::Create { post: post.id }).await?;
+    } else {
+        let author = store::accounts::get(conn, post.author_id).await?;
+        let account = store::accounts::get(conn, group).await?;
+        let activity = json!({
+            "id": format!("{}/activity", post.uri),
+            "type": "Create",
+            "actor": author.uri,
+            "audience": account.uri,
+            "to": [account.uri],
+            "object": { "id": post.uri, "type": "Note", "attributedTo": author.uri, "audience": account.uri },
+        });
+        hand_on(conn, group, &activity.to_string()).await?;
+    }
+    pass_on(ctx, conn, post.id).await
+}
+
+/// Removes a post of somebody's, with a reason that they and the members read.
+pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > policy::MAX_LINE * 5 {
+        return Err(Error::invalid("reason", "Say why in a sentence: its author and the members read it."));
+    }
+    let mut tx = ctx.tx().await?;
+    let (led, post) = led(&mut tx, viewer, post).await?;
+    let group = led.group.account_id;
+    store::posts::bury(&mut tx, &post, ctx.now()).await?;
+    store::groups::log(&mut tx, group, Some(led.me), GroupDeed::RemovePost, Some(post.author_id), reason).await?;
+    if post.held == Held::No {
+        tell(&mut tx, group, post.author_id, &Event::Remove { post: post.id, reason: reason.to_owned() }).await?;
+    }
+    tx.commit().await
+}
+
+/// Ends a discussion: nobody answers any more.
+pub async fn lock(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    set_lock(ctx, viewer, post, true).await
+}
+
+/// Opens it again.
+pub async fn unlock(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    set_lock(ctx, viewer, post, false).await
+}
+
+async fn set_lock(ctx: &Ctx, viewer: &Viewer, post: PostId, locked: bool) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let (led, post) = led(&mut tx, viewer, post).await?;
+    if post.locked_at.is_some() == locked {
+        return Ok(());
+    }
+    store::groups::set_lock(&mut tx, post.id, locked.then(|| ctx.now())).await?;
+    let deed = if locked { GroupDeed::Lock } else { GroupDeed::Unlock };
+    store::groups::log(&mut tx, led.group.account_id, Some(led.me), deed, Some(post.author_id), "").await?;
+    tx.commit().await
+}
+
+/// Whether a discussion goes on that a viewer may read.
+pub(in crate::service) fn may_answer(post: &Post) -> Result<()> {
+    match post.locked_at {
+        Some(_) => Err(Error::Forbidden("The moderators have ended this discussion.")),
+        None => Ok(()),
+    }
+}

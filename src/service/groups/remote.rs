@@ -1,0 +1,200 @@
+//! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
+
+use super::{Ctx, posts::held_for};
+use crate::{
+    error::{Error, Result},
+    model::{
+        Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostCard, PostId,
+        Premoderation, Role, Visibility,
+    },
+    policy::{Viewer, groups as policy},
+    service::{posts, remote::RemotePost},
+    store::{self, Conn},
+    text::handle,
+};
+
+/// What another server says of a group of its own: we keep who it is for, and nothing of how it works.
+pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind) -> Result<()> {
+    if account.is_local() || account.kind != AccountKind::Group {
+        return Ok(());
+    }
+    let mut tx = ctx.tx().await?;
+    // Who a group is for does not change: what was written for its members stays theirs.
+    if store::groups::find(&mut tx, account.id).await?.is_some() {
+        return tx.roll_back().await;
+    }
+    let group = Group {
+        account_id: account.id,
+        kind,
+        admission: if account.locked { Admission::Request } else { Admission::Free },
+        premoderation: Premoderation::None,
+        topics: Vec::new(),
+        rules: String::new(),
+        welcome: String::new(),
+        level: 0,
+        disciplines: Vec::new(),
+        specialties: Vec::new(),
+        issuers: Vec::new(),
+        archived_at: None,
+        created_at: ctx.now(),
+    };
+    store::groups::insert(&mut tx, &group).await?;
+    tx.commit().await
+}
+
+/// A group by its ActivityPub id, where we know it.
+pub async fn by_uri(ctx: &Ctx, uri: &str) -> Result<Option<(Account, Group)>> {
+    let mut conn = ctx.pool.read().await?;
+    let Some(account) = store::accounts::find_by_uri(&mut conn, uri).await? else { return Ok(None) };
+    Ok(store::groups::find(&mut conn, account.id).await?.map(|group| (account, group)))
+}
+
+/// The group that a post is in.
+pub async fn of_post(ctx: &Ctx, post: &Post) -> Result<Option<(Account, Group)>> {
+    let Some(id) = post.group_id else { return Ok(None) };
+    let mut conn = ctx.pool.read().await?;
+    let account = store::accounts::get(&mut conn, id).await?;
+    Ok(store::groups::find(&mut conn, id).await?.map(|group| (account, group)))
+}
+
+/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so, and
+/// handed on to the servers of the others, as it came (`activity`). What a stranger sends is not kept.
+pub(in crate::service) async fn posted_by_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: &Account,
+    mut post: RemotePost,
+    activity: &str,
+) -> Result<()> {
+    let Some(id) = post.group else { return Ok(()) };
+    let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    let membership = store::groups::membership(conn, who.id, id).await?;
+    let proven = super::proven(ctx, conn, &group, who.id).await?;
+    policy::may_post(&group, membership, &proven)?;
+    if let Some(parent) = &post.reply_to
+        && let Some(parent) = store::posts::find_by_uri(conn, parent).await?
+    {
+        super::posts::may_answer(&parent)?;
+    }
+    let first = !store::groups::has_posted(conn, id, who.id).await?;
+    post.held = held_for(&group, membership, first);
+    // Whatever it says of itself, in a group that is not open it is for the members alone.
+    post.visibility = if group.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
+    let held = post.held;
+    let new = store::incoming::insert(conn, std::slice::from_ref(&post)).await?;
+    let Some(stored) = new.first() else { return Ok(()) };
+    if held == Held::No {
+        hand_on(conn, id, activity).await?;
+        super::posts::pass_on(ctx, conn, *stored).await
+    } else {
+        super::membership::tell_leaders(conn, id, who.id, Some(*stored)).await
+    }
+}
+
+/// Hands an activity on to the servers of a group's members, as it came (FEP-1b12).
+pub(super) async fn hand_on(conn: &mut Conn, group: AccountId, activity: &str) -> Result<()> {
+    store::outbox::insert_for_group(conn, group, group, &Event::HandOn { activity: activity.to_owned() }).await
+}
+
+/// What a group of another server has handed on, written by somebody there or elsewhere: kept where it is for members of
+/// ours. Posts come from their own server, so that nobody says anything in another's name.
+pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
+    let visibility = if known.kind == GroupKind::Open { post.visibility } else { Visibility::Group };
+    let post = RemotePost { group: Some(group.id), visibility, ..post };
+    store::incoming::insert(&mut tx, std::slice::from_ref(&post)).await?;
+    tx.commit().await
+}
+
+/// A group has removed a post: it is gone here as well, also where one of ours wrote it.
+pub(in crate::service) async fn removed_by_group(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    uri: &str,
+) -> Result<()> {
+    match store::posts::find_by_uri(conn, uri).await? {
+        Some(post) if post.group_id == Some(group) && post.deleted_at.is_none() => {
+            store::posts::bury(conn, &post, ctx.now()).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What a member of another server did to a post of theirs in a group of ours is handed on as well.
+pub(in crate::service) async fn changed_by_remote(
+    conn: &mut Conn,
+    who: AccountId,
+    uri: &str,
+    activity: &str,
+) -> Result<()> {
+    let found = store::posts::find_by_uri(conn, uri).await?;
+    let Some(post) = found.filter(|post| post.author_id == who) else { return Ok(()) };
+    let Some(group) = post.group_id.filter(|_| post.held == Held::No) else { return Ok(()) };
+    let is_ours = store::accounts::get(conn, group).await?.is_local();
+    if is_ours { hand_on(conn, group, activity).await } else { Ok(()) }
+}
+
+/// Whether a server may have a post of one of ours that is in a group of another server: the group's own server knows, and is
+/// asked. `asker` is the ActivityPub id of whoever signed.
+async fn shared_with(ctx: &Ctx, viewer: &Viewer, id: PostId, asker: &str) -> Result<bool> {
+    let Viewer::Remote { host, .. } = viewer else { return Ok(false) };
+    let Some(post) = store::posts::find(&mut *ctx.pool.read().await?, id).await? else { return Ok(false) };
+    if !post.local || post.visibility != Visibility::Group || post.deleted_at.is_some() || post.held != Held::No {
+        return Ok(false);
+    }
+    let Some((group, _)) = of_post(ctx, &post).await?.filter(|(group, _)| !group.is_local()) else { return Ok(false) };
+    // The group's own server has what is posted in it.
+    if group.host_id == Some(*host) {
+        return Ok(true);
+    }
+    if let Some(known) = ctx.guests.get(&(group.id, *host)) {
+        return Ok(known);
+    }
+    let may = ctx.remote()?.is_member(&group, asker).await?;
+    ctx.guests.insert((group.id, *host), may);
+    Ok(may)
+}
+
+/// A post of one of ours for a server that may have it: see [`shared_with`].
+pub async fn shared_card(ctx: &Ctx, viewer: &Viewer, id: PostId, asker: &str) -> Result<PostCard> {
+    if !shared_with(ctx, viewer, id, asker).await? {
+        return Err(Error::NotFound);
+    }
+    // As its author reads it: the document that is made of it says nothing about a reader.
+    let author = posts::raw(ctx, id).await?.author_id;
+    posts::read(ctx, &Viewer::Account { id: author, role: Role::Clinician }, id).await
+}
+
+/// Whether anybody of a server belongs to a group.
+pub async fn has_host(ctx: &Ctx, group: AccountId, host: HostId) -> Result<bool> {
+    store::groups::any_of_host(&mut *ctx.pool.read().await?, group, host).await
+}
+
+/// Whether the server of whoever is asked about has members in a group of ours: all of it is trusted with what its members
+/// read, as it is in Lemmy's private communities.
+pub async fn is_member(ctx: &Ctx, group: AccountId, asked: &str) -> Result<bool> {
+    let Some(host) = url::Url::parse(asked).ok().and_then(|url| handle::host_of(&url)) else { return Ok(false) };
+    let mut conn = ctx.pool.read().await?;
+    match store::hosts::find(&mut conn, &host).await? {
+        Some(host) => store::groups::any_of_host(&mut conn, group, host.id).await,
+        None => Ok(false),
+    }
+}
+
+/// Asks the server of somebody what it runs, where a group of ours depends on that and it is not known. It is asked before a
+/// transaction begins; where it cannot be asked, it keeps nothing that we know of.
+pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<()> {
+    let (Some(host), Some((group, how))) = (who.host.as_deref(), by_uri(ctx, group_uri).await?) else { return Ok(()) };
+    if !group.is_local() || how.kind != GroupKind::Closed {
+        return Ok(());
+    }
+    match ctx.remote()?.software(host).await {
+        Ok(software) => store::hosts::set_software(&mut *ctx.pool.get().await?, host, &software).await,
+        Err(error) => {
+            tracing::info!(%host, %error, "a server does not say what it runs");
+            Ok(())
+        }
+    }
+}

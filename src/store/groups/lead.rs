@@ -1,0 +1,205 @@
+//! Who leads a group, whom it has banned, and the links that let people in.
+
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types::*};
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    error::Result,
+    model::{AccountId, Author, GroupInvitationId, GroupRole},
+    schema::group_bans,
+    store::{
+        Conn,
+        accounts::{AUTHOR, AuthorSql},
+        fault,
+        sql::{command, sql},
+    },
+};
+
+/// What somebody leads a group as.
+pub async fn role(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<GroupRole>> {
+    sql::<Text>("SELECT role FROM group_moderators WHERE group_id = $1 AND account_id = $2")
+        .bind::<BigInt, _>(group)
+        .bind::<BigInt, _>(who)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
+/// Makes a member a leader, or a plain member again (none).
+pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: Option<GroupRole>) -> Result<()> {
+    let statement = match role {
+        Some(_) => {
+            "INSERT INTO group_moderators (group_id, account_id, role) VALUES ($1, $2, $3) \
+             ON CONFLICT (group_id, account_id) DO UPDATE SET role = $3"
+        }
+        None => "DELETE FROM group_moderators WHERE group_id = $1 AND account_id = $2 AND $3::text IS NULL",
+    };
+    command(statement)
+        .bind::<BigInt, _>(group)
+        .bind::<BigInt, _>(who)
+        .bind::<Nullable<Text>, _>(role)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Who leads a group, the owner first.
+pub async fn leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<(Author, GroupRole)>> {
+    sql::<(AuthorSql, Text)>(format!(
+        "SELECT {AUTHOR}, m.role FROM group_moderators m JOIN accounts a ON a.id = m.account_id \
+         WHERE m.group_id = $1 AND a.state = 'active' ORDER BY m.role = 'owner' DESC, m.since, a.id"
+    ))
+    .bind::<BigInt, _>(group)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Keeps somebody out, for good or until a time.
+pub async fn ban(
+    conn: &mut Conn,
+    group: AccountId,
+    who: AccountId,
+    reason: &str,
+    ends_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    diesel::insert_into(group_bans::table)
+        .values((
+            group_bans::group_id.eq(group),
+            group_bans::account_id.eq(who),
+            group_bans::reason.eq(reason),
+            group_bans::ends_at.eq(ends_at),
+        ))
+        .on_conflict((group_bans::group_id, group_bans::account_id))
+        .do_update()
+        .set((group_bans::reason.eq(reason), group_bans::ends_at.eq(ends_at)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Ends a ban; false where there was none.
+pub async fn unban(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<bool> {
+    let ended = diesel::delete(group_bans::table.find((group, who))).execute(conn).await.map_err(fault)?;
+    Ok(ended > 0)
+}
+
+/// Somebody who is kept out.
+#[derive(Debug, Clone, Queryable)]
+pub struct Ban {
+    /// Who.
+    pub who: Author,
+    /// Why.
+    pub reason: String,
+    /// Until when; none for good.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Who is kept out, the newest first.
+pub async fn bans(conn: &mut Conn, group: AccountId, now: DateTime<Utc>) -> Result<Vec<Ban>> {
+    sql::<(AuthorSql, Text, Nullable<Timestamptz>)>(format!(
+        "SELECT {AUTHOR}, b.reason, b.ends_at FROM group_bans b JOIN accounts a ON a.id = b.account_id \
+         WHERE b.group_id = $1 AND (b.ends_at IS NULL OR b.ends_at > $2) ORDER BY b.created_at DESC, a.id LIMIT 200"
+    ))
+    .bind::<BigInt, _>(group)
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Keeps the hash of a link that lets so many people in.
+pub async fn insert_invitation(
+    conn: &mut Conn,
+    group: AccountId,
+    by: AccountId,
+    code_hash: &[u8],
+    uses: i32,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    command(
+        "INSERT INTO group_invitations (group_id, code_hash, created_by, uses_left, expires_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Binary, _>(code_hash.to_vec())
+    .bind::<BigInt, _>(by)
+    .bind::<Integer, _>(uses)
+    .bind::<Timestamptz, _>(expires_at)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Takes one use of a link; false where it is spent, over, or of another group.
+pub async fn take_invitation(conn: &mut Conn, group: AccountId, code_hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    let taken = command(
+        "UPDATE group_invitations SET uses_left = uses_left - 1 \
+         WHERE group_id = $1 AND code_hash = $2 AND uses_left > 0 AND expires_at > $3",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Binary, _>(code_hash.to_vec())
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(taken > 0)
+}
+
+/// Whether a link of a group works, without taking a use of it.
+pub async fn works(conn: &mut Conn, group: AccountId, code_hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM group_invitations \
+         WHERE group_id = $1 AND code_hash = $2 AND uses_left > 0 AND expires_at > $3)",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Binary, _>(code_hash.to_vec())
+    .bind::<Timestamptz, _>(now)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// What waits for the moderators of a group: requests to join, and posts.
+pub async fn waiting(conn: &mut Conn, group: AccountId) -> Result<(i64, i64)> {
+    sql::<(BigInt, BigInt)>(
+        "SELECT (SELECT count(*) FROM follows WHERE target_id = $1 AND state = 'pending'), \
+           (SELECT count(*) FROM posts WHERE group_id = $1 AND held <> '' AND deleted_at IS NULL)",
+    )
+    .bind::<BigInt, _>(group)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The links that still work: id, who made it, uses left, and when it ends.
+pub async fn list_invitations(
+    conn: &mut Conn,
+    group: AccountId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
+    sql::<(BigInt, AuthorSql, Integer, Timestamptz)>(format!(
+        "SELECT i.id, {AUTHOR}, i.uses_left, i.expires_at FROM group_invitations i JOIN accounts a ON a.id = i.created_by \
+         WHERE i.group_id = $1 AND i.uses_left > 0 AND i.expires_at > $2 ORDER BY i.id DESC LIMIT 100"
+    ))
+    .bind::<BigInt, _>(group)
+    .bind::<Timestamptz, _>(now)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Ends a link; false where there is none of this group.
+pub async fn revoke_invitation(conn: &mut Conn, group: AccountId, id: GroupInvitationId) -> Result<bool> {
+    let ended = command("DELETE FROM group_invitations WHERE group_id = $1 AND id = $2")
+        .bind::<BigInt, _>(group)
+        .bind::<BigInt, _>(id)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(ended > 0)
+}

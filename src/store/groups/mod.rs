@@ -1,0 +1,130 @@
+//! Groups: how they work, how somebody stands to them, who leads them, and what the leaders did.
+
+mod lead;
+mod log;
+mod members;
+mod posts;
+
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types::*};
+use diesel_async::RunQueryDsl;
+
+pub use lead::{
+    Ban, ban, bans, insert_invitation, leaders, list_invitations, revoke_invitation, role, set_role, take_invitation,
+    unban, waiting, works,
+};
+pub use log::{Line, log, log_page};
+pub use members::{Request, any_of_host, lapsed, list_requests, members, membership, put_request};
+pub use posts::{forget, has_posted, held, posts, release, set_lock};
+
+use super::{
+    Conn,
+    accounts::{AUTHOR, AuthorSql},
+    fault,
+    sql::sql,
+};
+use crate::{
+    error::Result,
+    model::{AccountId, Author, Group, GroupKind, Membership},
+    schema::{accounts, groups},
+};
+
+/// Writes down how a new group works.
+pub async fn insert(conn: &mut Conn, group: &Group) -> Result<()> {
+    diesel::insert_into(groups::table).values(group).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// How a group works.
+pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Group>> {
+    groups::table.find(id).select(Group::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// The same, locked until the transaction ends; [`crate::error::Error::NotFound`] where there is none.
+pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Group> {
+    groups::table.find(id).select(Group::as_select()).for_update().first(conn).await.map_err(fault)
+}
+
+/// Changes how it works.
+pub async fn update(conn: &mut Conn, group: &Group) -> Result<()> {
+    diesel::update(groups::table.find(group.account_id)).set(group).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// What a group is about, and whether who asks to join it has to wait.
+pub async fn set_about(conn: &mut Conn, id: AccountId, source: &str, html: &str, locked: bool) -> Result<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::bio_source.eq(source), accounts::bio_html.eq(html), accounts::locked.eq(locked)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// What a group is called.
+pub async fn rename(conn: &mut Conn, id: AccountId, name: &str, skeleton: &str, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::name.eq(name), accounts::name_skeleton.eq(skeleton), accounts::updated_at.eq(now)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// A group in a list, as one viewer sees it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Listed {
+    /// Its account.
+    pub account: Author,
+    /// What it is about, as safe HTML.
+    pub about: String,
+    /// Who it is for.
+    pub kind: GroupKind,
+    /// How many members it has.
+    pub members: i64,
+    /// How the viewer stands to it.
+    pub membership: Membership,
+    /// It can only be read.
+    pub archived: bool,
+}
+
+type MembershipSql = (Bool, Bool, Bool, Nullable<Text>);
+type ListedSql = (AuthorSql, Text, Text, BigInt, MembershipSql, Bool);
+
+/// How account `$1` stands to group `g`.
+const STANDING: &str = "EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted'), \
+    EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'pending'), \
+    EXISTS (SELECT 1 FROM group_bans b WHERE b.account_id = $1 AND b.group_id = g.account_id AND (b.ends_at IS NULL OR b.ends_at > now())), \
+    (SELECT m.role FROM group_moderators m WHERE m.account_id = $1 AND m.group_id = g.account_id)";
+
+/// The groups that somebody belongs to, or has asked to, by name.
+pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
+    sql::<ListedSql>(format!(
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL \
+         FROM follows x JOIN groups g ON g.account_id = x.target_id JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
+         WHERE x.follower_id = $1 ORDER BY lower(a.name), a.id LIMIT 500"
+    ))
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Groups that may be listed to one of our people, by how many belong to them: those with any of some words in their name
+/// or description, or all. Closed ones that only an invitation opens are listed to their members alone.
+pub async fn search(conn: &mut Conn, who: AccountId, words: &str, limit: i64) -> Result<Vec<Listed>> {
+    sql::<ListedSql>(format!(
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL \
+         FROM groups g JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
+         WHERE (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
+             WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')) \
+           AND ($2 = '' OR position(lower($2) in lower(a.name || ' ' || a.username || ' ' || a.bio_source)) > 0) \
+         ORDER BY a.followers_count DESC, a.id DESC LIMIT $3"
+    ))
+    .bind::<BigInt, _>(who)
+    .bind::<Text, _>(words.to_owned())
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
