@@ -39,6 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "policy",
             "model",
             "crypto",
+            "text",
             "config",
             "telemetry",
             "error",

@@ -9,6 +9,7 @@ mod credentials;
 mod dev;
 mod doctor;
 mod hosts;
+mod identifiers;
 mod keys;
 mod migrate;
 mod registers;
@@ -75,6 +76,9 @@ enum Command {
         after_help = "Example:\n  consilium registers list\n  consilium registers check --register gb-gmc < numbers.txt\n  consilium registers import --register us-nppes --file npidata_pfile.csv"
     )]
     Registers(registers::Registers),
+    /// What could identify a patient in a text.
+    #[command(subcommand, after_help = "Example:\n  consilium identifiers scan < cases.jsonl")]
+    Identifiers(identifiers::Identifiers),
     /// Check what an institution states about a practitioner, and look after the keys that ours signs with.
     #[command(
         subcommand,
@@ -166,6 +170,7 @@ pub fn run() -> ExitCode {
             Command::Credentials(command) => command.run().await,
             Command::Staff(command) => command.run().await,
             Command::Registers(command) => command.run().await,
+            Command::Identifiers(command) => command.run(),
             Command::Doctor(command) => command.run().await,
         }
     });

@@ -23,6 +23,14 @@ text_enum! {
 }
 
 impl Visibility {
+    /// What a person chooses among; that a post is for a group follows from its being in one.
+    pub const CHOICES: &'static [Self] = &[Self::Public, Self::Unlisted, Self::Followers, Self::Direct];
+
+    /// What a word of a form stands for.
+    pub fn chosen(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|visibility| Self::CHOICES.contains(visibility))
+    }
+
     /// Whether anybody may read it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Public | Self::Unlisted)

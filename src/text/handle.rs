@@ -78,6 +78,7 @@ const RESERVED: &[&str] = &[
     "postmaster",
     "abuse",
     "webmaster",
+    "new",
     "hospital",
     "emergency",
     "system",

@@ -1,4 +1,4 @@
-//! Pure functions on text: Markdown to safe HTML, mentions, hashtags, plain words.
+//! Pure functions on text: Markdown to safe HTML, mentions, hashtags, plain words, and what could identify a patient.
 //! Nothing here looks anything up; who needs a mention resolved brings the answer.
 
 mod called;
@@ -6,6 +6,7 @@ pub mod country;
 pub mod device;
 pub mod fold;
 pub mod handle;
+pub mod identifiers;
 pub mod language;
 pub mod markdown;
 pub mod plain;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::postgres;
 
@@ -133,14 +133,34 @@ async fn the_doctor_says_what_is_wrong_and_changes_nothing() {
     assert!(words.contains("WRONG configuration") && words.contains("nmae"), "{words}");
 }
 
+/// A command that reads what it is given and needs no configuration.
+fn piped(command: &str, args: &[&str], input: &str) -> Output {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_consilium"));
+    let run = run.arg(command).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = run.stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn anybody_measures_what_is_found_in_a_text_and_a_bad_line_stops_nothing() {
+    let lines = "{\"id\":\"größte\",\"text\":\"Frau Größler rang on 3 March 2025.\"}\nno case\n\n{\"id\":2,\"text\":\"Day 3: well.\"}\n";
+    let output = piped("identifiers", &["scan"], lines);
+    let found: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found[0]["id"], "größte");
+    let name = &found[0]["spans"][0];
+    assert_eq!((&name["start"], &name["end"], &name["kind"]), (&json!(5), &json!(12), &json!("name")), "{name}");
+    assert_eq!(found[0]["spans"][1]["kind"], "date");
+    assert_eq!(found[1], json!({ "id": 2, "spans": [] }));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && words.contains("line 2") && !words.contains("no case"), "{words}");
+}
+
 #[test]
 fn somebody_in_hr_finds_the_mistyped_numbers_of_a_list() {
     let run = |args: &[&str], input: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_consilium"));
-        let command = command.arg("registers").args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = piped("registers", args, input);
         (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
     let check = ["check", "--register", "us-nppes"];

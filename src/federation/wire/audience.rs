@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let followers = "https://a.example/users/ada/followers";
-        for visibility in Visibility::ALL {
+        for visibility in Visibility::CHOICES {
             let (to, cc) = write(*visibility, followers, vec!["https://b.example/u".into()]);
             assert_eq!(read(&json!({ "to": to, "cc": cc }), Some(followers)), *visibility);
         }

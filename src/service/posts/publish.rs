@@ -79,6 +79,9 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
     {
         rendered.mentions.push(parent.author.id);
     }
+    if visibility == Visibility::Group && place.is_none() {
+        return Err(Error::invalid("visibility", "Choose who this is for."));
+    }
     if visibility == Visibility::Direct && rendered.mentions.iter().all(|m| *m == me) && parent.is_none() {
         return Err(Error::invalid(
             "text",

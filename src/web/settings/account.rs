@@ -121,7 +121,7 @@ pub struct PreferenceFields {
 
 /// `POST /settings/account/preferences`
 pub async fn preferences(Form { visitor, fields, .. }: Form<PreferenceFields>) -> Result<HttpResponse, Problem> {
-    let saved = match Visibility::parse(&fields.visibility) {
+    let saved = match Visibility::chosen(&fields.visibility) {
         Some(visibility) => {
             accounts::set_preferences(&visitor.ctx, &visitor.viewer(), &fields.language, visibility).await
         }

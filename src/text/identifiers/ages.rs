@@ -1,0 +1,338 @@
+//! Ages of 90 and more, in digits and in words; ages below are no identifiers.
+//! A number counts only where it says that it is an age: 92 % and 95 mmHg are none.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    kind::Kind,
+    lexicon::{ANY_GIVEN, ANY_NAME, RELATIVE, TRAP},
+    page::{Mark, Page, has_word, pattern},
+    token::{Gap, Shape},
+};
+
+/// 90 to 129.
+const OLD: &str = r"(?:9[0-9]|1[0-2][0-9])";
+/// The same in words.
+const WORDS: &str = r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))?)";
+
+/// "94-year-old", "94 y/o", "aged 94 years", "94yo".
+static YEARS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jaar|ans)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
+    ))
+});
+/// "94F", "94 M", "94 female", "94M/F".
+static SEX: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r"\b{OLD}[ -]?(?:yo |y/o )?(?:m|f|♂|♀|male|female|man|woman|lady|gentleman|gent|widow|widower)\b"))
+});
+/// "F/94", "age 94", "aged ninety-four", "turned 94".
+static AGED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
+    ))
+});
+static BIRTHDAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th)[ -](?:birthday|year)|\b(?:ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth|hundred and (?:first|second|third|fourth|fifth)) (?:birthday|year)|\b(?:(?:super|semi-super)?centenarian|nonagenarian)\b|\bcentury of age|\bborn (?:9[0-9]|1[0-2][0-9]|ninety(?:-[a-z]+)?) years ago|\b(?:90|9[0-9]|100)[ -]?something|\bin (?:his|her|their|the patient's|mum's|dad's) (?:early|mid|late|mid to late|very late|upper)?[ -]?(?:nineties|90['’]?s|hundreds|100s)|\b(?:early|mid|late)[ -]nineties|\bnineties",
+    )
+});
+
+/// Spelt out, such a number is hardly ever anything but an age.
+static SPELT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b"));
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for found in page.matches(&YEARS) {
+        let (range, text) = (found.range(), found.as_str());
+        let own = text.contains("old")
+            || text.ends_with(['o', 'g'])
+            || text.ends_with("o.")
+            || text.contains("of age")
+            || text.contains("y.o");
+        let bare = !own && (text.ends_with('y') || text.ends_with("y."));
+        if ranged(page, &range) && !own || general(page, &range) {
+            continue;
+        }
+        let after = page.word_after(range.end);
+        let lasting = has_word(
+            page.words_before(range.start, 24),
+            &["for", "over", "past", "last", "within", "after", "every", "next", "than", "since", "about"],
+        ) || matches!(
+            after,
+            "ago"
+                | "later"
+                | "before"
+                | "after"
+                | "history"
+                | "follow"
+                | "survival"
+                | "smoking"
+                | "pack"
+                | "earlier"
+                | "apart"
+                | "together"
+                | "of"
+        );
+        if own || !lasting && !bare || bare && !matches!(after, "axis" | "view") && !lasting {
+            push(range, marks);
+        }
+    }
+    for found in page.matches(&SEX) {
+        let before = page.before(found.start(), 22);
+        let words = page.words_before(found.start(), 22);
+        let heat = has_word(
+            words,
+            &["temp", "temperature", "t", "fever", "febrile", "tmax", "degrees", "oral", "pyrexia", "afebrile"],
+        );
+        let joined = before.ends_with(['.', '/', '-', '<', '>', '≥', '≤', '+', '°']) && !before.ends_with(". ");
+        let metric = found.as_str().ends_with('m')
+            && matches!(page.word_after(found.end()), "walk" | "sprint" | "in" | "swim" | "from");
+        let sizes = has_word(words, &["room", "bed", "walked", "walks", "n", "size", "sats", "spo2"])
+            || found.as_str().ends_with('f') && has_word(words, &["of", "at", "to"]);
+        if !(heat || joined || metric || sizes) {
+            push(found.range(), marks);
+        }
+    }
+    aged(page, marks);
+    beside_names(page, marks);
+    for found in page.matches(&SPELT) {
+        if !measured(page, found.range(), true)
+            && !general(page, &found.range())
+            && !page.after(found.end(), 1).starts_with('-')
+        {
+            push(found.range(), marks);
+        }
+    }
+    for found in page.matches(&BIRTHDAY) {
+        let text = found.as_str();
+        let decade = text.ends_with("nineties")
+            && !text.starts_with("in ")
+            && !has_word(page.words_before(found.start(), 16), &["his", "her", "their", "patient", "into"]);
+        if !decade && page.word_after(found.end()) != "percentile" && !general(page, &found.range()) {
+            let start =
+                found.start() + if text.starts_with("in ") { text.rfind(' ').map_or(0, |at| at + 1) } else { 0 };
+            push(start..found.end(), marks);
+        }
+    }
+}
+
+/// "She is 94", "aged 94", "F/94".
+fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    const WHO: &[&str] = &[
+        "he",
+        "she",
+        "patient",
+        "who",
+        "mother",
+        "father",
+        "mum",
+        "dad",
+        "gran",
+        "granny",
+        "grandmother",
+        "grandfather",
+        "wife",
+        "husband",
+        "aunt",
+        "uncle",
+        "lady",
+        "gentleman",
+        "man",
+        "woman",
+        "pt",
+        "they",
+        "sister",
+        "brother",
+        "nan",
+        "nana",
+        "nanny",
+        "mam",
+        "mom",
+        "neighbour",
+        "neighbor",
+        "resident",
+    ];
+    let mut from = 0;
+    while let Some(found) = AGED.captures_at(&page.lower, from) {
+        let (Some(whole), Some(number)) = (found.get(0), found.get(1)) else { break };
+        from = number.end();
+        let label = page.lower.get(whole.start()..number.start()).unwrap_or_default();
+        let said = label.starts_with("age")
+            || label.starts_with("at the age")
+            || label.starts_with("at age")
+            || label.starts_with("turn")
+            || label.starts_with("alter")
+            || label.starts_with("leeftijd")
+            || label.contains("aged")
+            || label.contains("live") && label.contains(" to")
+            || label.starts_with("years old at");
+        let sexed = label.starts_with("m/")
+            || label.starts_with("f/")
+            || label.contains("ale,")
+            || label.contains("man,")
+            || label.contains("lady,")
+            || label.contains("patient,")
+            || label.contains("pt,");
+        let before = page.words_before(whole.start(), 28);
+        let before = before.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
+        let pronoun =
+            label.starts_with("he") || label.starts_with("she") || label.starts_with("who") || has_word(before, WHO);
+        let left =
+            page.text.get(..whole.start()).and_then(|t| t.chars().next_back()).is_some_and(char::is_alphanumeric);
+        let glued = left && !label.starts_with(['\'', '’']);
+        let spelt = number.as_str().starts_with('n');
+        if !glued
+            && page.alone(&number.range())
+            && !measured(page, number.range(), said || spelt)
+            && !ranged(page, &number.range())
+            && !general(page, &number.range())
+            && (said || sexed || pronoun && ends_plainly(page, number.end()))
+        {
+            push(number.range(), marks);
+        }
+    }
+}
+
+/// "her spouse Filomena, 91," and "Ivy (94)".
+fn beside_names(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for pair in page.tokens.windows(2) {
+        let [name, number] = pair else { continue };
+        let old = number.shape == Shape::Number && number.text.parse::<u32>().is_ok_and(|age| (90..130).contains(&age));
+        let person = name.is(ANY_NAME) && !name.is(TRAP) && (name.is_capital() || name.is(ANY_GIVEN))
+            || name.is(RELATIVE)
+            || matches!(&*name.key, "patient" | "lady" | "gentleman" | "woman" | "man" | "resident" | "widow" | "nun");
+        let apart = matches!(number.gap, Gap::Comma | Gap::Open);
+        let after = page.after(number.range.end, 2);
+        let closed = after.starts_with([',', ')', ';'])
+            || after.starts_with('.')
+                && !after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            || after.is_empty();
+        if old && person && apart && closed {
+            push(number.range.clone(), marks);
+        }
+    }
+}
+
+/// Whether nothing that is measured follows.
+fn ends_plainly(page: &Page<'_>, at: usize) -> bool {
+    let after = page.after(at, 12);
+    let word = page.word_after(at);
+    after.trim().is_empty()
+        || after.starts_with([',', '.', ';', ')', '!', '?', '\n'])
+            && !after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || matches!(
+            word,
+            "and"
+                | "but"
+                | "with"
+                | "who"
+                | "when"
+                | "now"
+                | "so"
+                | "lives"
+                | "years"
+                | "today"
+                | "in"
+                | "next"
+                | "this"
+                | "last"
+                | "she"
+                | "he"
+                | "has"
+                | "yet"
+                | "from"
+                | "living"
+                | "soon"
+                | "tomorrow"
+        )
+}
+
+fn measured(page: &Page<'_>, range: Range<usize>, said: bool) -> bool {
+    let after = page.after(range.end, 10);
+    let word = page.word_after(range.end);
+    after.trim_start().starts_with(['%', '/', '°', '×'])
+        || after.starts_with('.') && after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || matches!(
+            word,
+            "mmhg"
+                | "bpm"
+                | "beats"
+                | "percent"
+                | "per"
+                | "kg"
+                | "mg"
+                | "cm"
+                | "mm"
+                | "ml"
+                | "g"
+                | "mcg"
+                | "mmol"
+                | "days"
+                | "months"
+                | "weeks"
+                | "hours"
+                | "minutes"
+                | "min"
+                | "degrees"
+                | "units"
+                | "systolic"
+                | "l"
+                | "lb"
+                | "lbs"
+                | "pounds"
+                | "seconds"
+                | "day"
+                | "month"
+                | "week"
+                | "cases"
+                | "patients"
+                | "miles"
+                | "km"
+                | "metres"
+        )
+        || !said && matches!(word, "on" | "at" | "over" | "sats" | "st" | "th" | "x" | "f" | "c")
+}
+
+/// Whether it is the end of a range, of which the first number is what counts.
+fn ranged(page: &Page<'_>, range: &Range<usize>) -> bool {
+    let before = page.before(range.start, 8).trim_end();
+    let joined =
+        before.strip_suffix(['-', '–']).or_else(|| before.strip_suffix(" to")).or_else(|| before.strip_suffix(" and"));
+    joined.is_some_and(|rest| rest.trim_end().ends_with(|c: char| c.is_ascii_digit()))
+}
+
+/// "90 or older", "over 90s", "> 90 years": no age of one person.
+fn general(page: &Page<'_>, range: &Range<usize>) -> bool {
+    let after = page.after(range.end, 14).trim_start_matches([' ', '-']);
+    let before = page.before(range.start, 12).trim_end();
+    after.starts_with('+')
+        || [
+            "or older",
+            "or over",
+            "or more",
+            "and over",
+            "and older",
+            "and above",
+            "or above",
+            "years or old",
+            "years and old",
+            "plus",
+        ]
+        .iter()
+        .any(|words| after.starts_with(words))
+        || before.ends_with(['>', '<', '≥', '≤', '±']) && !before.ends_with("->")
+        || ["over", "under", "above", "below", "least", "than", "beyond"].iter().any(|word| before.ends_with(word))
+            && !page.after(range.start, 24).contains("old")
+}
+
+fn push(range: Range<usize>, marks: &mut Vec<Mark>) {
+    marks.push(Mark {
+        range,
+        kind: Kind::AgeOver89,
+        why: "Few people are this old; ages from 90 on are given together.",
+        suggestion: "90 or older".into(),
+        weight: 55,
+    });
+}

@@ -1,0 +1,230 @@
+//! Days without a month: "last Tuesday", "Christmas Eve", "on the 14th".
+//! "sat" and "sun" are no days, and "Christmas tree" is no feast, unless what stands around says so.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{
+    super::page::{Page, has_word, pattern},
+    Day,
+    words::real_day,
+};
+
+/// Days of the week, and the day of the month that may follow.
+static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|wednesday|wednsday|wensday|thursday|thrusday|friday|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
+    )
+});
+
+static FEAST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|nollaig na mban|twelfth night|the twelfth of july)\b",
+    )
+});
+
+/// The day of a month that is not named.
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:on|until|till|by|since|from|for|to|before|after|and|of) the ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b")
+});
+
+pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
+    weekdays(page, days);
+    feasts(page, days);
+    ordinals(page, days);
+}
+
+fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
+    for found in WEEKDAY.captures_iter(&page.lower) {
+        let (Some(whole), Some(day)) = (found.get(0), found.get(1)) else { continue };
+        if !page.alone(&whole.range()) {
+            continue;
+        }
+        let written = page.at(&day.range());
+        let capital = written.starts_with(char::is_uppercase) && !written.chars().all(char::is_uppercase);
+        let before = page.word_before(day.start());
+        let before_whole = page.word_before(whole.start());
+        let after = page.after(day.end(), 12);
+        let habit = matches!(before, "every" | "each" | "alternate") || matches!(before_whole, "every" | "each");
+        let cue = matches!(
+            before,
+            "on" | "last"
+                | "this"
+                | "next"
+                | "until"
+                | "till"
+                | "by"
+                | "since"
+                | "from"
+                | "late"
+                | "early"
+                | "before"
+                | "after"
+                | "for"
+                | "of"
+                | "was"
+                | "seen"
+                | "to"
+                | "clinic"
+                | "booked"
+                | "done"
+                | "did"
+                | "admitted"
+        );
+        let part = ["am", "pm", "night", "morning", "evening", "afternoon"]
+            .iter()
+            .any(|word| after.trim_start().starts_with(word));
+        let dated = after.trim_start_matches([',', '.', ' ']).starts_with(|c: char| c.is_ascii_digit());
+        let takes = match day.as_str() {
+            name if name.ends_with("day") => true,
+            "fri" | "tue" | "thu" | "wed" if written.chars().all(char::is_uppercase) => true,
+            "tues" | "thurs" | "weds" => {
+                cue || part || dated || capital || page.after(day.end(), 1).starts_with(['.', ',', ';', ')'])
+            }
+            // "sat", "sun", "mon" and "wed" are other words too.
+            "sat" | "sun" => {
+                (capital || part)
+                    && (matches!(before, "on" | "last" | "this" | "next" | "until" | "till" | "by" | "since")
+                        || part
+                        || dated)
+                    || matches!(before, "last" | "next" | "on")
+            }
+            _ => {
+                (capital || matches!(before, "last" | "next" | "on" | "booked" | "until" | "by" | "since") || part)
+                    && (cue || part || dated)
+                    || capital && dated
+            }
+        };
+        let hours = matches!(after.get(..4), Some("-fri" | "–fri" | " to "))
+            && matches!(day.as_str(), "mon" | "monday")
+            && after.contains("fri");
+        if takes && !habit && !hours {
+            days.push(Day {
+                why: "A day of the week narrows down the date.",
+                weight: 51,
+                ..Day::of(whole.range(), None)
+            });
+        }
+    }
+}
+
+fn feasts(page: &Page<'_>, days: &mut Vec<Day>) {
+    for found in page.matches(&FEAST) {
+        let after = page.word_after(found.end());
+        let other = matches!(
+            after,
+            "tree"
+                | "trees"
+                | "disease"
+                | "factor"
+                | "rose"
+                | "seals"
+                | "egg"
+                | "eggs"
+                | "island"
+                | "islands"
+                | "lily"
+                | "pudding"
+                | "cactus"
+                | "card"
+                | "cards"
+                | "road"
+                | "street"
+                | "house"
+        );
+        let written = page.at(&found.range());
+        let small = matches!(
+            found.as_str(),
+            "lent" | "tet" | "holi" | "epiphany" | "ramadan" | "eid" | "silvester" | "carnival monday"
+        ) && !written.starts_with(char::is_uppercase)
+            && found.as_str() != "ramadan"
+            && found.as_str() != "eid";
+        let spell = found.as_str() == "tet" && (written == "TET" || after == "spell" || after == "spells")
+            || found.as_str() == "lent" && written == "LENT";
+        if !other && !small && !spell {
+            days.push(Day { why: "A feast tells the day.", weight: 57, ..Day::of(found.range(), None) });
+        }
+    }
+}
+
+fn ordinals(page: &Page<'_>, days: &mut Vec<Day>) {
+    for day in ORDINAL.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        let after = page.after(day.end(), 24);
+        let word = page.word_after(day.end());
+        let ends = after.is_empty() || after.starts_with(['.', ',', ';', ')', '\n', '!', '?']);
+        let goes_on = matches!(
+            word,
+            "and"
+                | "with"
+                | "at"
+                | "he"
+                | "she"
+                | "they"
+                | "but"
+                | "when"
+                | "because"
+                | "until"
+                | "via"
+                | "due"
+                | "following"
+                | "it"
+                | "we"
+                | "if"
+                | "so"
+                | "which"
+                | "after"
+                | "before"
+                | "for"
+                | "i"
+        ) || after.trim_start().starts_with("of this")
+            || after.trim_start().starts_with("of last")
+            || after.trim_start().starts_with("of the month")
+            || after.trim_start().starts_with("of next");
+        let part = has_word(
+            page.words_before(day.start(), 24),
+            &[
+                "rib",
+                "toe",
+                "finger",
+                "ray",
+                "digit",
+                "percentile",
+                "centile",
+                "floor",
+                "quartile",
+                "decile",
+                "metatarsal",
+                "metacarpal",
+                "nerve",
+                "between",
+                "centiles",
+                "percentiles",
+                "3rd",
+                "4th",
+                "50th",
+            ],
+        ) || has_word(
+            after,
+            &[
+                "centile",
+                "centiles",
+                "percentile",
+                "percentiles",
+                "ribs",
+                "toes",
+                "fingers",
+                "rib",
+                "metatarsal",
+                "metatarsals",
+            ],
+        );
+        if real_day(day.as_str()) && (ends || goes_on) && !part {
+            days.push(Day {
+                why: "A day of the month is more exact than the year.",
+                weight: 49,
+                ..Day::of(day.range(), None)
+            });
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! Numbers that follow a label: "MRN 00412345", "Policy no. XK-22 91", "GMC 7012345".
+//! Each kind has one pattern of labels; what follows is read in code, where dates and words end it.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    kind::Kind,
+    page::{Mark, Page, digits, has_word, pattern},
+};
+
+/// Words for "number", without which a common word is no label.
+const NUMBER: &str = r"(?:[ ]?(?:nos?\b\.?|number|numbers|num\b\.?|nr\b\.?|n°|nº|#|id\b|ids\b|i\.d\.|identifier|ident\b|ref\b\.?|reference|code))";
+/// What may stand between a label and its number.
+const BETWEEN: &str = r"(?:(?: [a-z]{1,10}){1,4}[ ]?:|[ ]?\(last (?:four|4)[^)\n]{0,30}\))?(?:[ \t]*(?:\.{2,}|[:#=(\x22“'*-]|[-–—]|nos?\b\.?|number|num\b\.?|nr\b\.?|id\b|ref\b\.?|reference|is\b|was\b|as\b|of\b|on (?:the|his|her|their) [a-z]+|\.|,|reads|given as|ending(?: in)?|ends in|ends with|last four(?: digits)?|starting\b|begins\b|under\b|with\b|her\b|his\b|new\b|old\b|hers\b|mine\b)[ \t]*){0,5}[ \t]*(?:\n[ \t]*)?";
+/// A number, with letters in or before it.
+const VALUE: &str = r"([a-z]{0,6}(?:[-/ .][a-z]{1,4})?[-/ ]?[0-9][0-9a-z]*(?:(?:[-/.·:_]|[ \u{a0}])[0-9a-z]+){0,8})";
+
+/// Labels of one kind, and the fewest letters and digits of what follows them.
+struct Labels {
+    kind: Kind,
+    why: &'static str,
+    pattern: Regex,
+    least: usize,
+    weight: u8,
+}
+
+fn labels(kind: Kind, why: &'static str, words: &str, least: usize, weight: u8) -> Labels {
+    let pattern = pattern(&format!(r"\b(?:{}){BETWEEN}{VALUE}", words.replace("NUM", NUMBER)));
+    Labels { kind, why, pattern, least, weight }
+}
+
+static LABELS: LazyLock<[Labels; 10]> = LazyLock::new(|| {
+    [
+        labels(
+            Kind::Ssn,
+            "A social security number belongs to one person.",
+            r"ssn|social|ss#|ss ?no|s\.s\.n\.|soc(?:ial)?\.? sec(?:urity)?(?:NUM)?",
+            4,
+            84,
+        ),
+        labels(
+            Kind::NationalId,
+            "A national number belongs to one person.",
+            concat!(
+                r"nhs(?:NUM)?|nhs no|chi(?:NUM)?|h ?& ?c(?:NUM)?|h&c|hcn(?:NUM)?|hscn|health (?:and|&) care(?:NUM)|pps[- ]?n?(?:NUM)?|personal public service(?:NUM)?|ihi(?:NUM)?|individual health(?:care)? identifier|medicare(?:NUM| card(?:NUM)?| details)?|bsn(?:NUM|-nummer)?|burgerservicenummer|sofinummer|",
+                r"kvnr|kv-nr|kv-nummer|krankenversicherten(?:nummer|-nr)|krankenversichertennr|versicherten(?:nummer|-nr|nr|-id)|egk(?:NUM)?|steuer-?(?:id|identifikationsnummer|idnr|nummer)(?:nummer)?(?:NUM)?|idnr|tax id(?:entification)?(?:NUM)?|tin(?:NUM)|tfn|tax file(?:NUM)|",
+                r"nir(?:NUM)?|insee(?:NUM)?|ins(?:NUM)|num[ée]ro de s[ée]curit[ée] sociale|s[ée]curit[ée] sociale|n° ?s[ée]cu|s[ée]cu|carte vitale|rentenversicherungsnummer|sv-nummer|svnr|sozialversicherungsnummer|",
+                r"(?:irish |british |uk |us |german |french |dutch |polish |indian |nigerian |australian |eu )?passports?(?:NUM)?|reisepass(?:nummer|-nr)?|passeport|paspoort(?:nummer)?|nino|ni(?:NUM)|national insurance(?:NUM)?|national id(?:entity)?(?: card)?(?:NUM)?|nat(?:ional)?\.? ?id|(?:id|identity) card(?:NUM)?|personalausweis(?:nummer|-nr)?|identiteitskaart|carte d'identit[ée]|cni|nhi(?:NUM)?|sin(?:NUM)|social insurance(?:NUM)?|health ?card(?:NUM)?|ohip(?:NUM)?|phn|pesel|codice fiscale|dni(?:NUM)?|nie(?:NUM)|cpf(?:NUM)?|aadhaar(?:NUM)?|aadhar(?:NUM)?|pan(?:NUM| card)|personnummer|cpr(?:NUM)|f[øo]dselsnummer|ahv(?:NUM)?|alien(?:NUM)|a-number|a#|uscis(?:NUM)?|visa(?:NUM)|residence permit(?:NUM)?|brp(?:NUM)?|irp(?: card)?(?:NUM)?|gnib(?:NUM)?|(?:military|service|army|veteran)(?:NUM)|emirates id|cnic|bvn|nin(?:NUM)|asylum(?:NUM)|ehic(?:NUM)?|v-nummer|tsi|cmu",
+            ),
+            6,
+            83,
+        ),
+        labels(
+            Kind::HealthPlan,
+            "An insurance number belongs to one person or family.",
+            concat!(
+                r"(?:membership|member|subscriber|beneficiary|policy|policy ?holder|insured|insurance|insurer|health ?plan|plan|group|claims?|payer|scheme|medical card|gms|gp visit card|dps|drugs? payment|lti|long[- ]term illness|health fund|fund|private health|authori[sz]ation|prior auth(?:ori[sz]ation)?|pre-?auth(?:ori[sz]ation)?|dva(?: file)?|cover)(?: card| policy| member| insurance| plan| group| claim| scheme)?(?:NUM|[ ]?:)|",
+                r"(?:membership|member|subscriber|beneficiary|policy)|",
+                r"(?:medicaid|medi-cal|hicn?|mbi|medical card|medicare beneficiary|vhi|laya|irish life health|bupa|axa|aarp|ndss|icare|workcover|aviva|vitality|wpa|aetna|cigna|humana|anthem|bcbs|blue ?cross(?:[ /]blue ?shield)?|kaiser|united ?health(?:care)?|uhc|tricare|medibank|hcf|nib|hbf|ahm|zilveren kruis|vgz|menzis|aok|techniker|tk|barmer|dak|mgen|mutuelle|dva|polis(?:nummer)?|polisnr|policy|veterans affairs|va claim)(?: health| ppo| hmo| policy| member(?:ship)?| card| plan| gold| plus| choice| select| advantage| scheme| insurance| cover| claim)*(?:NUM)?",
+            ),
+            5,
+            82,
+        ),
+        labels(
+            Kind::Device,
+            "A serial number belongs to one device, and so to whoever has it.",
+            concat!(
+                r"(?:serial|ser\.?|s/n|s\.n\.|sn|udi(?:-di|-pi)?|imei|meid|mac address|sernr|seriennummer|serienummer)(?:NUM)?s?|",
+                r"(?:implant|device|pacemaker|generator|lead|pump|ventilator|cgm|sensor|transmitter|monitor|prosthesis|valve|stent|cochlear|processor|handset|tag|micro-?chip|hearing aid|wheelchair|glucometer|meter|oximeter|machine|asset|equipment|scope|endoscope|scanner|loop recorder|ilr|shunt|lens|iol|stimulator|cpap|concentrator|defibrillator|crt-?d|unit)(?: serial| unit| device| implant| tag| card)*(?:NUM)|implant card|serial|barcode",
+            ),
+            4,
+            81,
+        ),
+        labels(
+            Kind::License,
+            "A licence or registration number leads to a person.",
+            concat!(
+                r"(?:driver'?s?|driving|drivers|pilot'?s?|gun|firearms?|shotgun|fishing|hunting|professional|medical|nursing|state|physician|pharmacy|taxi|hgv|pcv|marriage|birth|death|teaching|dvla)? ?(?:licen[cs]e|permit|certificate|cert\.?|registration|regn?\.?|provider|prescriber|practitioner|pin|council)(?:NUM)|",
+                r"(?:driver'?s?|driving|drivers|pilot'?s?|pcv|hgv|firearms?|shotgun|gun|medical|nursing|state|fishing) ?(?:licen[cs]e|permit|cert(?:ificate)?)(?:NUM)?|",
+                r"cdl(?:NUM)?|dl(?:#|NUM|:)|licen[cs]e[ ]?[(:]|examiner registry(?:NUM)|(?:gmc|nmc|imc|mcrn|mcn|nmbi|gphc|hcpc|gdc|coru|ahpra|big|rpps|adeli|lanr|bsnr|npi|dea|psi|fsrh|mdcn|mcnz|cpso|hpi-i|agb|lic\.?|f[üu]hrerschein(?:nummer)?|rijbewijs(?:nummer)?|permis de conduire|permis|prescriber|big-nummer|reg\. med)(?: pin|-registratie| registration| register| reg\.?| council)?(?:NUM)?",
+            ),
+            5,
+            82,
+        ),
+        labels(
+            Kind::Vehicle,
+            "A number plate or vehicle number leads to its keeper.",
+            r"vin(?:NUM)?|vehicle identification(?:NUM)?|chassis(?:NUM)?|frame(?:NUM)|(?:licen[cs]e|number|registration|reg\.?|car|vehicle) ?plates?(?:NUM)?|(?:number|license|licence)?plates?|rego|vrm|vrn|(?:vehicle|car|van|tractor|jeep|bike|motorbike|scooter|truck|taxi|lorry|trailer|ambulance|minibus|bus|boat)(?:'s)?,? ?(?:reg(?:istration|istered|o|n)?\b\.?|plates?|tag)(?:NUM)?|reg\.?|regn|registered|registration(?: mark)?|kennzeichen|kenteken|immatriculation|immatricul[ée]e?|tail(?:NUM)|hull(?:NUM)|tag(?:NUM)",
+            4,
+            80,
+        ),
+        labels(
+            Kind::Account,
+            "An account or card number belongs to one person.",
+            r"(?:account|acct\.?|a/c|acc\.?|bank|bank account|billing|invoice|bill|guarantor|customer|client|payment|receipt|credit card|debit card|card|loyalty(?: card)?|clubcard|transaction|statement|routing|sort code|bsb|iban|bic|kontonummer|konto|rekening|rekeningnummer|direct debit|mandate|meter|electricity|gas|mprn|gprn|eircom|utility|eflow)(?: account| card)?(?:NUM|[ ]?:)|iban|bsb|sort code|mprn|gprn|rekeningnummer|acct|account|invoice|guarantor|mastercard|visa(?: card| debit)?|amex|debit card|credit card|card(?: on file)?(?: ending| ends)",
+            4,
+            78,
+        ),
+        labels(
+            Kind::Mrn,
+            "A record number leads to the record of one person.",
+            concat!(
+                r"mrns?|m\.r\.n\.|umrn|mrno|hrn|urn|u\.?r\.?(?:NUM)?|emrn|csn|fin|ubrn|pid|pas|(?:medical|med\.?|hospital|hosp\.?|hosp|health|clinical|patient|pt\.?|pts|unit|chart|case|case ?notes?|record|file|folder|dossier|admission|inpatient|outpatient|encounter|enc\.?|episode|visit|accession|acc\.?|lab\.?|laboratory|specimen|spec\.?|sample|path\.?|pathology|histology|histo|histopath|cytology|biopsy|slide|block|radiology|imaging|x-?ray|film|scan|study|order|requisition|request|referral|report|district|clinic|theatre|recipient|transplant|registry|trial|subject|participant|screening|booking|appointment|appt|job|dictation|document|letter|pacs|nimis|ris|micro|microbiology|blood bank|transfusion|pack|bag|unit|our|your|mother's|baby's|infant|endoscopy|mdt|k|x|rxr|research|ecg|ed|a&e|epr|emr|ehr|bloods?)(?: record| records| case| file| chart| index| lab| visit| sample| episode)?(?:NUM)|",
+                r"(?:chart|accession|acc|acc#|episode|encounter|specimen|hosp|hospital|record|file|folder|ref|case|casenote|path|lab|visit|study|our ref|your ref|ref|reference)[ ]?[:#]|med(?:ical|\.)? rec(?:ord)?s?\.?|(?:chart|accession|episode|encounter|specimen|emr|epic|histology|case ?notes?|lab ref)|patientnummer|patienten-?nr|pat\.?-?nr|fallnummer|fall-?nr|aufnahmenummer|dossiernummer|num[ée]ro de dossier|ipp|nip|z-nummer",
+            ),
+            4,
+            76,
+        ),
+        labels(
+            Kind::Other,
+            "This number or name is one person's alone.",
+            r"(?:employee|staff|payroll|badge|student|matriculation|prisoner?|inmate|offender|detainee|library card|library|gamertag|crime|police|cad|pulse|garda|court|docket|probation|fingerprint|finger print|membership card|dog tag|army|tattoo|bib|race|marathon|runner|start|raffle|ticket|tracking|parcel|flight|seat|donor|donor card|register|kit|hold|rx|prescription|script|incident|datix|complaint|safety report|ismp report|safework|worksafe|riddor|coroner|inquest|licence plate|police log|log|tip|claim|bus pass|blue badge|travel card|leap card|iris scan|voice ?print|retina)(?: card| pass| report)?(?:NUM)|orcid(?:NUM)?|bib|rx|police log",
+            3,
+            74,
+        ),
+        labels(
+            Kind::Other,
+            "A name for signing in leads to a person.",
+            r"(?:user ?-?name|user ?id|userid|login|log-in|logon|screen name|gamertag|handle|skype(?: id| name)?|discord|snapchat|instagram|insta|tiktok|twitter|telegram|xbox live|psn|strava|linkedin|portal id|app id)(?: name| handle| user| id| is)?",
+            4,
+            70,
+        ),
+    ]
+});
+/// Labels after which only what is unlike any word or value is a number: letters and digits, or many digits.
+static DIRECT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(transmitter|sensor|pump|implant|device|group|claim|membership|case|episode|filed under|logged as|log|reference|sample|specimen|accession|visit|lab|donor|kit|referral|report|licen[cs]e|permit|certificate|registration|register)[ ]?[(]?[ ]?([a-z]{0,6}-?[0-9][0-9a-z]*(?:[-/][0-9a-z]+){0,4})",
+    )
+});
+/// A name for signing in, which may be letters only.
+static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:user ?-?name|user ?id|userid|login|screen name|gamertag|handle|skype|discord|snapchat|instagram|insta|tiktok|logged (?:in|on)|logs (?:in|on)|signs in|signed in)(?: on (?:the )?[a-z]+| for [a-z ]{1,16})?(?: as| is| name| id| handle| was)?(?: ?[:=]| ?[(]|)[ ]?[\x22“'‘]?([a-z][a-z0-9]*[_.0-9-][a-z0-9_.-]*[a-z0-9_])",
+    )
+});
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for labels in LABELS.iter() {
+        let mut from = 0;
+        while let Some(found) = labels.pattern.captures_at(&page.lower, from) {
+            let (Some(whole), Some(value)) = (found.get(0), found.get(1)) else { break };
+            let label = page.lower.get(whole.start()..value.start()).unwrap_or_default();
+            let range = read(page, value.range());
+            from = range.end.max(whole.start() + 1);
+            while !page.lower.is_char_boundary(from) {
+                from += 1;
+            }
+            if fits(page, labels, label, &range) {
+                push(page, labels, label, range, marks);
+            }
+        }
+    }
+    direct(page, marks);
+    for found in LOGIN.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        marks.push(Mark {
+            range: found.range(),
+            kind: Kind::Other,
+            why: "A name for signing in leads to a person.",
+            suggestion: String::new(),
+            weight: 70,
+        });
+    }
+}
+
+fn direct(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for found in DIRECT.captures_iter(&page.lower) {
+        let (Some(label), Some(value)) = (found.get(1), found.get(2)) else { continue };
+        let text = value.as_str();
+        let kind = match label.as_str() {
+            "transmitter" | "sensor" | "pump" | "implant" | "device" => Kind::Device,
+            "claim" if text.starts_with("clm") => Kind::Other,
+            "group" | "claim" | "membership" => Kind::HealthPlan,
+            "logged as" | "log" | "donor" | "kit" | "register" => Kind::Other,
+            label if label.starts_with("licen") || matches!(label, "permit" | "certificate" | "registration") => {
+                Kind::License
+            }
+            _ => Kind::Mrn,
+        };
+        let (numbers, letters) = (digits(text).len(), text.chars().filter(char::is_ascii_alphabetic).count());
+        let code = letters > 0 && numbers >= 2 && numbers + letters >= 6 || numbers >= 6;
+        let written = !page.at(&value.range()).chars().any(char::is_lowercase);
+        let public = is_public(text);
+        if code && written && !public && !is_date(text) && page.alone(&value.range()) && page.alone(&label.range()) {
+            marks.push(Mark {
+                range: value.range(),
+                kind,
+                why: "A number of this kind belongs to one person or case.",
+                suggestion: String::new(),
+                weight: 58,
+            });
+        }
+    }
+}
+
+/// Where the number ends: at a space, unless another group of it follows.
+fn read(page: &Page<'_>, range: Range<usize>) -> Range<usize> {
+    let text = page.lower.get(range.clone()).unwrap_or_default();
+    let original = page.at(&range);
+    let mut end = 0;
+    for (at, group) in groups(text) {
+        let capitals = original.get(at..at + group.len()).is_some_and(|g| !g.chars().any(char::is_lowercase));
+        let has_digit = group.contains(|c: char| c.is_ascii_digit());
+        let so_far = text.get(..end).unwrap_or_default();
+        let follows = text.get(at + group.len()..).unwrap_or_default();
+        let unit = matches!(
+            page.word_after(range.start + at + group.len()),
+            "year"
+                | "years"
+                | "yo"
+                | "y"
+                | "mg"
+                | "ml"
+                | "week"
+                | "weeks"
+                | "month"
+                | "months"
+                | "day"
+                | "days"
+                | "kg"
+                | "cm"
+                | "mm"
+        );
+        let long = digits(so_far).len() >= 16;
+        let goes_on = end == 0
+            || !has_digit
+                && capitals
+                && group.len() <= 3
+                && at == end + 1
+                && !matches!(
+                    group,
+                    "yo" | "m"
+                        | "f"
+                        | "dr"
+                        | "mr"
+                        | "mrs"
+                        | "bp"
+                        | "hr"
+                        | "dob"
+                        | "gp"
+                        | "ct"
+                        | "mri"
+                        | "he"
+                        | "she"
+                        | "pt"
+                )
+            || has_digit
+                && capitals
+                && !long
+                && !unit
+                && !is_date(group)
+                && (group.len() <= 7 || digits(so_far).is_empty())
+                && !follows.starts_with(['/', '.'])
+            || !has_digit && !so_far.contains(|c: char| c.is_ascii_digit());
+        if !goes_on {
+            break;
+        }
+        end = at + group.len();
+    }
+    let kept = text.get(..end).unwrap_or_default().trim_end_matches(['.', '-', '/', ':', '_', ' ']);
+    range.start..range.start + kept.len()
+}
+
+/// The parts between spaces, each with its place.
+fn groups(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split([' ', '\u{a0}']).filter_map(move |group| {
+        let place = at;
+        let space = text.get(at + group.len()..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        at += group.len() + space;
+        (!group.is_empty()).then_some((place, group))
+    })
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+    let number = |part: &&str| part.len() <= 4 && part.chars().all(|c| c.is_ascii_digit());
+    let sizes: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    parts.len() == 3
+        && parts.iter().all(number)
+        && matches!(sizes.as_slice(), [1 | 2, 1 | 2, 2 | 4] | [4, 1 | 2, 1 | 2])
+}
+
+/// What is numbered in public: trials, papers, codes.
+const PUBLIC: &[&str] =
+    &["nct", "isrctn", "pmid", "pmc", "doi", "eudract", "cve", "icd", "actrn", "prospero", "crd", "iso", "lot", "ref"];
+
+/// Whether it is such a number: its letters, and digits.
+fn is_public(value: &str) -> bool {
+    let number = |rest: &str| rest.chars().all(|c| !c.is_ascii_alphabetic());
+    PUBLIC.iter().any(|known| value.strip_prefix(known).is_some_and(number))
+}
+
+fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> bool {
+    let value = page.lower.get(range.clone()).unwrap_or_default();
+    let count = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let numbers = digits(value).len();
+    let year = count == 4 && (value.starts_with("19") || value.starts_with("20")) && !label.contains(['#', ':']);
+    let measured = page.after(range.end, 2).trim_start().starts_with('%')
+        || matches!(
+            page.word_after(range.end),
+            "mg" | "ml"
+                | "mmol"
+                | "kg"
+                | "mcg"
+                | "cm"
+                | "mm"
+                | "hours"
+                | "minutes"
+                | "days"
+                | "weeks"
+                | "months"
+                | "years"
+                | "patients"
+                | "cases"
+                | "units"
+                | "bpm"
+                | "mmhg"
+                | "g"
+                | "l"
+                | "iu"
+                | "micrograms"
+        );
+    // "Ur Na 40", "Lab: Hb 10": a value with its name.
+    let spaced_value = labels.kind == Kind::Mrn
+        && value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.contains(' ')
+        && (numbers < 4 || page.at(range).split(' ').next().is_some_and(|head| head.contains(char::is_lowercase)));
+    let letters: String = value.chars().take_while(char::is_ascii_alphabetic).collect();
+    let wordy = letters.len() > 3 && page.at(range).starts_with(|c: char| c.is_lowercase()) && value.contains(' ');
+    numbers >= 2
+        && count >= labels.least
+        && !year
+        && !(is_date(value) && !(labels.kind == Kind::Mrn && value.len() == 8 && value.contains('-')))
+        && !(measured && count < 7)
+        && !is_public(value)
+        && !(label.ends_with(|c: char| c.is_ascii_alphabetic()) && value.starts_with(|c: char| c.is_ascii_alphabetic()))
+        && !wordy
+        && !spaced_value
+        && page.alone(&(range.start..range.end))
+        && !(value.contains('.') && numbers < 5 && letters.is_empty())
+        && kind_fits(labels.kind, label, value)
+}
+
+/// What a kind asks for beyond its label.
+fn kind_fits(kind: Kind, label: &str, value: &str) -> bool {
+    let numbers = digits(value).len();
+    let labelled = |words: &[&str]| has_word(label, words);
+    match kind {
+        Kind::Ssn => {
+            let last_four =
+                label.contains([':', '(', '#']) || ["end", "four", "ss"].iter().any(|word| label.contains(word));
+            numbers == 9 || numbers == 4 && last_four
+        }
+        Kind::NationalId if labelled(&["nhs"]) => numbers >= 9,
+        Kind::NationalId => numbers >= 5,
+        Kind::License if labelled(&["big", "psi", "council"]) => numbers >= 6,
+        Kind::Vehicle if label.starts_with("reg") || label.starts_with("plate") => {
+            value.contains(|c: char| c.is_ascii_alphabetic()) && numbers <= 7
+        }
+        Kind::HealthPlan => numbers >= 4,
+        Kind::Account => {
+            numbers >= 4 && (label.contains([':', '#']) || numbers >= 5 || labelled(&["no", "number", "ending"]))
+        }
+        _ => true,
+    }
+}
+
+fn push(page: &Page<'_>, labels: &Labels, label: &str, range: Range<usize>, marks: &mut Vec<Mark>) {
+    let value = page.at(&range);
+    let kind = match labels.kind {
+        Kind::NationalId if has_word(label, &["medicare"]) && value.contains(|c: char| c.is_ascii_alphabetic()) => {
+            Kind::HealthPlan
+        }
+        // "Registration" is that of a car where a car is near.
+        Kind::License
+            if has_word(label, &["registration", "reg"])
+                && page.near(&range, 40, &["car", "van", "vehicle", "plate", "truck"]) =>
+        {
+            Kind::Vehicle
+        }
+        Kind::Vehicle if has_word(label, &["council", "register"]) => Kind::License,
+        kind => kind,
+    };
+    marks.push(Mark { range, kind, why: labels.why, suggestion: String::new(), weight: labels.weight });
+}

@@ -1,0 +1,103 @@
+//! What could identify a patient in clinical text: names, dates, places, numbers, and what else the law names.
+//! Pure and quick: no look-ups outside the lists that are part of the program, and nothing is kept of a text.
+//!
+//! Each family of identifiers has a file, which proposes marks; where marks overlap, the weightier one is kept. What is
+//! found is a help for the author and the reviewer, never a promise that nothing else is there.
+
+#![expect(clippy::nonminimal_bool, reason = "a rule says what speaks for a mark, and then what speaks against it")]
+
+mod ages;
+mod check;
+mod contact;
+mod dates;
+mod kind;
+mod labelled;
+mod lexicon;
+mod names;
+mod page;
+mod phones;
+mod places;
+mod postal;
+mod rare;
+mod shaped;
+mod token;
+
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
+
+pub use kind::Kind;
+use page::{Mark, Page};
+
+/// A place in the text that could identify somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is, in bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
+    /// Why it was found, in one short sentence for the author.
+    pub why: &'static str,
+    /// Wording that can stand in its place; empty where leaving it out is best.
+    pub suggestion: String,
+}
+
+/// Finds what could identify a patient: sorted by place, without overlaps.
+#[must_use]
+pub fn find(text: &str) -> Vec<Found> {
+    let page = Page::read(text);
+    let mut marks = Vec::new();
+    contact::find(&page, &mut marks);
+    phones::find(&page, &mut marks);
+    labelled::find(&page, &mut marks);
+    shaped::find(&page, &mut marks);
+    ages::find(&page, &mut marks);
+    dates::find(&page, &mut marks);
+    postal::find(&page, &mut marks);
+    places::find(&page, &mut marks);
+    rare::find(&page, &mut marks);
+    names::find(&page, &mut marks);
+    settle(marks)
+}
+
+/// Of marks that overlap, keeps the weightier one, and of equal ones the longer.
+fn settle(mut marks: Vec<Mark>) -> Vec<Found> {
+    marks.sort_by_key(|mark| (Reverse(mark.weight), Reverse(mark.range.len()), mark.range.start));
+    let mut kept: BTreeMap<usize, Mark> = BTreeMap::new();
+    for mark in marks.into_iter().filter(|mark| !mark.range.is_empty()) {
+        let before = kept.range(..mark.range.end).next_back();
+        if before.is_none_or(|(_, before)| before.range.end <= mark.range.start) {
+            kept.insert(mark.range.start, mark);
+        }
+    }
+    let found = |Mark { range, kind, why, suggestion, .. }| Found { range, kind, why, suggestion };
+    kept.into_values().map(found).collect()
+}
+
+/// Where a range of bytes begins and ends, counted in Unicode code points.
+#[must_use]
+pub fn code_points(text: &str, range: &Range<usize>) -> (usize, usize) {
+    let upto = |end: usize| text.char_indices().take_while(|(at, _)| *at < end).count();
+    (upto(range.start), upto(range.end))
+}
+
+/// The same for all that was found in a text, in one pass over it.
+#[must_use]
+pub fn all_code_points(text: &str, found: &[Found]) -> Vec<(usize, usize)> {
+    let mut places = text.char_indices().map(|(at, _)| at).enumerate().peekable();
+    let mut upto = |end: usize| {
+        let mut count = None;
+        while let Some((n, _)) = places.next_if(|(_, at)| *at < end) {
+            count = Some(n + 1);
+        }
+        count
+    };
+    let (mut out, mut last) = (Vec::with_capacity(found.len()), 0);
+    for Found { range, .. } in found {
+        let start = upto(range.start).unwrap_or(last);
+        last = upto(range.end).unwrap_or(start);
+        out.push((start, last));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! Telephone, pager and fax numbers: by what stands before them, or by their form.
+//! A number without either may be a laboratory value, and is left alone.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+
+use super::{
+    kind::Kind,
+    page::{Mark, Page, digits, has_word, pattern},
+};
+
+/// A word for a telephone, what may stand between, and the number.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(?:tele?phones?|telefoon|telefon|telephone|téléphone|phones?|tel|mobiles?|mob|cell(?: ?phone)?|cellular|handy|gsm|landline|direct line|switchboard|hotline|helpline|whats ?app|viber|signal|facetime|sms|text(?:s|ed|ing)?|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:led|ing)?|contact(?:able)?|reach(?:ed|able)?|ph|bleeps?|bleep(?:ed|ing)|pagers?|paged?|beepers?|dect|vocera|extensions?|extn?|fax(?:ed|es|ing)?|telefax|facsimile|voicemail|answerphone|h|w|m|t|f|p|c)\b",
+        r"(?:[ \t]*(?:[:#=.,\-–—(/~]|no\b\.?|number|numbers|nr\b\.?|nos\b\.?|is|was|are|on|at|to|via|me|us|her|him|them|back|the|ward|his|their|my|our|home|work|mobile|office|direct|ext\b\.?|extension|x|or|and|phone|cell|bleep|pager|fax|daughter|son|wife|husband|mother|carer|if|needed|needs|anytime|after|hours|out of|secretary|desk|clinic)[ \t]*){0,7}",
+        r"[ \t]*(\+?\(?[0-9][0-9()./\- \u{a0}\u{2010}-\u{2013}·]{1,22}[0-9]|[0-9]{3,6})",
+    ))
+});
+static FORMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:\+|\b00)[1-9][0-9]{0,2}[ \-./\u{a0}\u{2010}-\u{2013}]?(?:\(0\)[ ]?)?\(?[0-9](?:[ \-./()\u{a0}\u{2010}-\u{2013}]{0,2}[0-9]){5,13}",
+        r"|(?:1[-. ]?)?\(?[2-9][0-9]{2}\)?[-. \u{a0}\u{2010}-\u{2013}/]{1,2}[2-9][0-9]{2}[-. \u{a0}\u{2010}-\u{2013}][0-9]{4}(?:,? ?(?:x|ext\.?|extension)[ .]?[0-9]{1,6})?",
+        r"|\(?0[1-9][0-9]{0,4}\)?(?:[ \-./\u{a0}\u{2010}-\u{2013}]{0,2}[0-9]){6,9}",
+        r"|\b(?:1300|1800|1850|1890|0800|0818)[ -][0-9]{3}[ -]?[0-9]{3}",
+    ))
+});
+static INNER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:\bx|\bext[. ]{0,2}|extension )#?[0-9]{3,6}\b|#[0-9]{4,5}\b"));
+
+const FAX: &[&str] = &["fax", "faxed", "faxes", "faxing", "telefax", "facsimile"];
+/// Words after which also a short number is one.
+const SHORT: &[&str] = &[
+    "bleep",
+    "bleeps",
+    "bleeped",
+    "pager",
+    "pagers",
+    "page",
+    "paged",
+    "beeper",
+    "beepers",
+    "dect",
+    "ext",
+    "extn",
+    "extension",
+    "extensions",
+    "vocera",
+    "x",
+    "switchboard",
+    "dial",
+];
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    called(page, marks);
+    formed(page, marks);
+    for found in INNER.find_iter(&page.lower) {
+        let is_short = found.as_str().starts_with(['x', '#']);
+        let cued = has_word(
+            page.words_before(found.start(), 30),
+            &["call", "ring", "dial", "at", "on", "pager", "phone", "tel", "bleep", "contact", "office", "ward"],
+        );
+        if (!is_short || cued) && page.alone(&found.range()) {
+            push(page, number_in(found.range(), found.as_str()), marks, 62);
+        }
+    }
+}
+
+/// The part of a range from its first digit on.
+fn number_in(range: Range<usize>, text: &str) -> Range<usize> {
+    range.start + text.find(|c: char| c.is_ascii_digit()).unwrap_or(0)..range.end
+}
+
+fn push(page: &Page<'_>, range: Range<usize>, marks: &mut Vec<Mark>, weight: u8) {
+    // The nearest of the two words tells, on the same line.
+    let before = page.before(range.start, 48);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // What stands before another number is about that one.
+    let line = line.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+    let line = line.rsplit("tel").next().unwrap_or_default();
+    let line = line.rsplit("phone").next().unwrap_or_default();
+    let fax = has_word(line, FAX) || line.trim_end().ends_with("f:") && !line.contains("dof");
+    let after = page.after(range.end, 8).contains("(fax");
+    let (kind, why) = if fax || after {
+        (Kind::Fax, "A fax number leads to a place or a person.")
+    } else {
+        (Kind::Phone, "A telephone number leads to a person.")
+    };
+    marks.push(Mark { range, kind, why, suggestion: String::new(), weight });
+}
+
+fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    let mut from = 0;
+    while let Some(found) = CALLED.captures_at(&page.lower, from) {
+        let (Some(whole), Some(number)) = (found.get(0), found.get(1)) else { break };
+        from = number.end();
+        let before = page.text.get(..whole.start()).and_then(|text| text.chars().next_back());
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '\'') {
+            from = whole.start() + 1;
+            while !page.lower.is_char_boundary(from) {
+                from += 1;
+            }
+            continue;
+        }
+        let label = page.lower.get(whole.start()..number.start()).unwrap_or_default();
+        let range = trimmed(number.range(), number.as_str());
+        let value = page.at(&range);
+        let count = digits(value).len();
+        let word: String = label.chars().take_while(|c| c.is_alphanumeric()).collect();
+        let single = word.len() == 1;
+        let colon = label.trim_end().ends_with([':', '.']);
+        let short = has_word(label, SHORT) && !has_word(label, &["text", "contact"]);
+        let verb = matches!(
+            &*word,
+            "call"
+                | "called"
+                | "calls"
+                | "ring"
+                | "rang"
+                | "rings"
+                | "contact"
+                | "text"
+                | "page"
+                | "reach"
+                | "signal"
+                | "p"
+                | "cell"
+                | "cells"
+        );
+        let least = if short {
+            3
+        } else if verb {
+            7
+        } else {
+            5
+        };
+        let unit = is_measure(page.word_after(range.end)) || page.after(range.end, 1) == "%";
+        if count >= least && count <= 15 && (!single || colon && count >= 7) && !is_date(value) && !(unit && count < 7)
+        {
+            push(page, range, marks, 66);
+        }
+    }
+}
+
+fn is_measure(word: &str) -> bool {
+    matches!(
+        word,
+        "mg" | "ml"
+            | "mmol"
+            | "kg"
+            | "g"
+            | "mcg"
+            | "cm"
+            | "mm"
+            | "hours"
+            | "hour"
+            | "h"
+            | "hrs"
+            | "min"
+            | "minutes"
+            | "days"
+            | "day"
+            | "weeks"
+            | "times"
+            | "units"
+            | "per"
+            | "years"
+            | "year"
+            | "months"
+            | "am"
+            | "pm"
+            | "bpm"
+            | "cells"
+            | "copies"
+            | "x"
+            | "patients"
+    )
+}
+
+/// Without what follows after two separators, or a number in brackets that is not closed.
+fn trimmed(range: Range<usize>, value: &str) -> Range<usize> {
+    let end = value
+        .find("  ")
+        .or_else(|| value.find(" - "))
+        .or_else(|| value.find(" / "))
+        .or_else(|| value.find(". "))
+        .unwrap_or(value.len());
+    let value = value.get(..end).unwrap_or(value);
+    let value = match (value.find('('), value.rfind('(')) {
+        // A second bracket opens something else.
+        (Some(first), Some(last)) if last > first || last > 5 && !value.contains("(0)") => {
+            value.get(..last).unwrap_or(value)
+        }
+        _ => value,
+    };
+    let value = value.trim_end_matches(|c: char| !c.is_ascii_digit());
+    range.start..range.start + value.len()
+}
+
+fn is_date(value: &str) -> bool {
+    let parts: Vec<&str> = value.split(['/', '-', '.']).collect();
+    parts.len() == 3
+        && digits(value).len() <= 8
+        && parts.iter().all(|p| p.len() <= 2 || p.len() == 4)
+        && !value.contains(' ')
+}
+
+fn formed(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for found in FORMED.find_iter(&page.lower) {
+        let range = trimmed(found.range(), found.as_str());
+        let value = page.lower.get(range.clone()).unwrap_or_default();
+        let count = digits(value).len();
+        let plus = value.starts_with('+') || value.starts_with("00");
+        let american =
+            value.trim_start_matches(['(', '1', '-', ' ', '.']).starts_with(|c: char| ('2'..='9').contains(&c))
+                && !plus
+                && !value.starts_with(['0', '1']);
+        let apart = value.contains([' ', '-', '.', '/', '(', '\u{a0}', '–', '‑']);
+        // Ten or eleven digits from 0: British, Irish, Australian, Dutch, French and German numbers.
+        let fits = plus && count >= 8
+            || american && count >= 10
+            || value.starts_with('1') && count >= 10
+            || (9..=12).contains(&count);
+        let lone = page.alone(&range) && !page.joined(&range, &['.', '-', '/']);
+        let whole = apart || count >= 10 && value.starts_with('0');
+        let scientific = page.before(range.start, 4).ends_with("pmid")
+            || page.before(range.start, 1).ends_with([':', '#', '-', '/', '.', '_'])
+            || value.starts_with("00") && count < 11;
+        if fits && lone && whole && !scientific && !is_date(value) {
+            push(page, range, marks, 60);
+        }
+    }
+}
