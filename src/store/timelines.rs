@@ -241,7 +241,7 @@ pub async fn fan_out(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
 pub async fn backfill(conn: &mut Conn, follower: AccountId, target: AccountId) -> Result<()> {
     command(
         "INSERT INTO home_entries (account_id, post_id) SELECT $1, p.id FROM posts p \
-         WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.visibility <> 'direct' AND p.reply_to_uri IS NULL \
+         WHERE p.author_id = $2 AND p.deleted_at IS NULL AND p.visibility NOT IN ('group', 'direct') AND p.held = '' AND p.reply_to_uri IS NULL \
          ORDER BY p.id DESC LIMIT 40 ON CONFLICT DO NOTHING",
     )
     .bind::<BigInt, _>(follower)

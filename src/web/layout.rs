@@ -181,6 +181,31 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "suspended" => ("done", "Suspended. It is no longer shown as verified."),
         "reinstated" => ("done", "The suspension has ended."),
         "credential-revoked" => ("done", "Revoked for good."),
+        _ => return of_groups(code),
+    })
+}
+
+/// The same, of groups.
+fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "founded" => ("done", "The group is there, and you own it. Invite others, or let them find it."),
+        "joined" => ("done", "You are a member now. What is discussed stands on this page."),
+        "asked-to-join" => ("info", "Asked. You are told here as soon as it is decided."),
+        "left" => ("done", "You have left the group."),
+        "appointed" => ("done", "They lead the group with you now. They are told."),
+        "dismissed" => ("done", "A plain member again."),
+        "passed-on" => ("done", "Passed on. They are told."),
+        "admitted" => ("done", "They are a member now. They are told."),
+        "turned-down" => ("done", "Refused. They are told."),
+        "put-out" => ("done", "Removed. They read nothing of the group any more."),
+        "banned" => ("done", "Banned. They take no part until the ban ends."),
+        "unbanned" => ("done", "The ban has ended. They may ask to join again."),
+        "post-held" => ("info", "Kept. A moderator looks at it before the group sees it."),
+        "post-released" => ("done", "The group sees it now."),
+        "post-removed" => ("done", "Removed. The reason stands in the log."),
+        "locked" => ("done", "The discussion has ended: nobody answers any more."),
+        "unlocked" => ("done", "The discussion goes on."),
+        "archived" => ("done", "Archived. It can be read, and no more."),
         _ => return None,
     })
 }

@@ -14,6 +14,7 @@ mod error;
 mod explore;
 mod follows;
 mod form;
+mod groups;
 mod home;
 mod layout;
 mod lists;
@@ -56,6 +57,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .wrap(from_fn(error::pages))
             .configure(open)
             .configure(posts_and_people)
+            .configure(group_pages)
             .configure(own)
             .configure(tastes)
             .configure(settings_pages)
@@ -135,6 +137,49 @@ fn posts_and_people(config: &mut web::ServiceConfig) {
         .route("/@{handle:[^/]+}/remote-follow", get().to(remote_follow::form))
         .route("/@{handle:[^/]+}/remote-follow", post().to(remote_follow::send))
         .route("/@{handle:[^/]+}/{id}", get().to(posts::show));
+}
+
+/// Groups: found, joined, discussed in, and led.
+fn group_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/groups", get().to(groups::index::show))
+        .route("/groups/new", get().to(groups::edit::new))
+        .route("/groups/new", post().to(groups::edit::create))
+        .route("/groups/{handle:[^/]+}", get().to(groups::show::show))
+        .route("/groups/{handle:[^/]+}/about", get().to(groups::show::about))
+        .route("/groups/{handle:[^/]+}/join", get().to(groups::join::page))
+        .route("/groups/{handle:[^/]+}/join", post().to(groups::join::join))
+        .route("/groups/{handle:[^/]+}/leave", post().to(groups::join::leave))
+        .route("/groups/{handle:[^/]+}/new", get().to(groups::discuss::page))
+        .route("/groups/{handle:[^/]+}/new", post().to(groups::discuss::publish))
+        .route("/groups/{handle:[^/]+}/log", get().to(groups::log::show))
+        .route("/groups/{handle:[^/]+}/members", get().to(groups::members::show))
+        .route("/groups/{handle:[^/]+}/members/{id}/appoint", post().to(groups::members::appoint))
+        .route("/groups/{handle:[^/]+}/members/{id}/dismiss", post().to(groups::members::dismiss))
+        .route("/groups/{handle:[^/]+}/members/{id}/remove", get().to(groups::act::remove_page))
+        .route("/groups/{handle:[^/]+}/members/{id}/remove", post().to(groups::act::remove))
+        .route("/groups/{handle:[^/]+}/members/{id}/ban", get().to(groups::act::ban_page))
+        .route("/groups/{handle:[^/]+}/members/{id}/ban", post().to(groups::act::ban))
+        .route("/groups/{handle:[^/]+}/members/{id}/unban", post().to(groups::moderate::unban))
+        .route("/groups/{handle:[^/]+}/members/{id}/transfer", get().to(groups::act::transfer_page))
+        .route("/groups/{handle:[^/]+}/members/{id}/transfer", post().to(groups::act::transfer))
+        .route("/groups/{handle:[^/]+}/moderation", get().to(groups::moderate::show))
+        .route("/groups/{handle:[^/]+}/requests/{id}/admit", post().to(groups::moderate::admit))
+        .route("/groups/{handle:[^/]+}/requests/{id}/refuse", get().to(groups::act::refuse_page))
+        .route("/groups/{handle:[^/]+}/requests/{id}/refuse", post().to(groups::act::refuse))
+        .route("/groups/{handle:[^/]+}/invitations", post().to(groups::moderate::invite))
+        .route("/groups/{handle:[^/]+}/invitations/{id}/end", post().to(groups::moderate::end_invitation))
+        .route("/groups/{handle:[^/]+}/posts/{id}/remove", get().to(groups::act::remove_post_page))
+        .route("/groups/{handle:[^/]+}/posts/{id}/remove", post().to(groups::act::remove_post))
+        .route("/groups/{handle:[^/]+}/posts/{id}/release", post().to(groups::act::release))
+        .route("/groups/{handle:[^/]+}/posts/{id}/lock", post().to(groups::act::lock))
+        .route("/groups/{handle:[^/]+}/posts/{id}/unlock", post().to(groups::act::unlock))
+        .route("/groups/{handle:[^/]+}/settings", get().to(groups::edit::edit))
+        .route("/groups/{handle:[^/]+}/settings", post().to(groups::edit::save))
+        .route("/groups/{handle:[^/]+}/archive", get().to(groups::act::archive_page))
+        .route("/groups/{handle:[^/]+}/archive", post().to(groups::act::archive))
+        .route("/groups/{handle:[^/]+}/reopen", get().to(groups::act::reopen_page))
+        .route("/groups/{handle:[^/]+}/reopen", post().to(groups::act::reopen));
 }
 
 /// One's own.

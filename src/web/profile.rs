@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     badge,
     error::Problem,
+    groups,
     layout::{PostShown, Shell, Who, day},
     paging::{At, Pager},
     people::{self, PersonShown},
@@ -15,9 +16,9 @@ use super::{
 };
 use crate::{
     error::Error,
-    model::{Account, Field, FilterContext},
+    model::{Account, AccountKind, Field, FilterContext},
     service::{
-        Page,
+        self, Page,
         attestations::view,
         discovery,
         follows::{self, Side},
@@ -76,6 +77,9 @@ pub(super) async fn show(
     at: web::Query<At>,
 ) -> Result<HttpResponse, Problem> {
     let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), &handle).await?;
+    if is_group(&visitor, &account).await {
+        return Ok(visitor.go(&groups::path_of(&account.handle())));
+    }
     let replies = tab.replies == 1;
     let timeline = Timeline::Profile { account: account.id, replies, boosts: true };
     let paged = timelines::page(&visitor.ctx, &visitor.viewer(), &timeline, &at.page()).await?;
@@ -128,6 +132,13 @@ pub(super) async fn show(
     visitor.page_of_document(&page, &uri)
 }
 
+/// Whether an account has a page as a group. One of another server that says nothing of who it is for has none.
+async fn is_group(visitor: &Visitor, account: &Account) -> bool {
+    account.kind == AccountKind::Group
+        && (account.is_local()
+            || service::groups::view_by_id(&visitor.ctx, &visitor.viewer(), account.id).await.is_ok())
+}
+
 #[derive(Template)]
 #[template(path = "web/people.html")]
 struct PeoplePage {
@@ -160,6 +171,9 @@ pub(super) async fn following(
 async fn list(visitor: Visitor, handle: &str, at: At, side: Side) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let ProfileView { account, relation } = profiles::by_handle(&visitor.ctx, &visitor.viewer(), handle).await?;
+    if is_group(&visitor, &account).await {
+        return Ok(visitor.go(&format!("{}/members", groups::path_of(&account.handle()))));
+    }
     let paged = follows::list(&visitor.ctx, &visitor.viewer(), &account, side, &at.page()).await?;
     let shell = visitor.shell("");
     let who = Who::from_account(&account, shell.now);

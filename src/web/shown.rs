@@ -7,7 +7,7 @@ use super::{
     layout::{Shell, ago, counted, full_date},
 };
 use crate::{
-    model::{Account, AccountId, Author, FilterAction, FilterContext, Media, Named, Poll, PostCard, Visibility},
+    model::{Account, AccountId, Author, FilterAction, FilterContext, Held, Media, Named, Poll, PostCard, Visibility},
     policy::filters::hides,
     service::filters,
     text::sanitize,
@@ -93,7 +93,8 @@ pub(super) struct Mention {
 }
 
 impl Mention {
-    fn of(named: &Named, path: String, now: DateTime<Utc>) -> Self {
+    /// From a row; `path` is where the line leads.
+    pub(super) fn of(named: &Named, path: String, now: DateTime<Utc>) -> Self {
         Self { name: named.name.clone(), path, badge: named.badge(now).map(|badge| BadgeShown::of(badge, now)) }
     }
 }
@@ -241,6 +242,8 @@ pub(super) struct PostShown {
     pub poll: Option<PollShown>,
     /// Name of the viewer's filter that folds it away; empty where none does.
     pub filtered: String,
+    /// Who alone sees it yet, and why; empty where that is over.
+    pub held: &'static str,
 }
 
 impl PostShown {
@@ -266,13 +269,24 @@ impl PostShown {
                 Some(Mention::of(asker, post_path(&asker.handle, card.post.reply_to_id?.0), shell.now))
             }),
             own,
-            boostable: card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers),
+            boostable: card.post.held == Held::No
+                && (card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers)),
+            held: held(card.post.held, own),
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),
             iso: card.post.published_at.to_rfc3339(),
             by,
             card,
         }
+    }
+}
+
+/// Who alone sees a post yet, and why.
+fn held(held: Held, own: bool) -> &'static str {
+    match (held, own) {
+        (Held::No, _) => "",
+        (_, true) => "Only you and the moderators see this: a moderator looks at it first.",
+        (_, false) => "Only its author and the moderators see this: a moderator looks at it first.",
     }
 }
 

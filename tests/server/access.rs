@@ -39,6 +39,10 @@ async fn cast(cluster: &Cluster) -> Cast {
         let text = if visibility == "direct" { "@friend a word" } else { "A word" };
         posts.push((visibility, ada.post(text, visibility).await));
     }
+    // A closed group of hers, which says yes or no to whoever asks.
+    let group = [("name", "Wards"), ("username", "wards"), ("kind", "closed"), ("admission", "request")];
+    ada.get("/groups/new").await;
+    assert!(ada.send("/groups/new", &group).await.status.is_redirection());
     let page = friend.get("/@ada").await;
     let ada_id = page.html.split("/people/").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
     let viewers = vec![
@@ -61,6 +65,7 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         _ => 1,
     };
     pattern
+        .replace("/groups/{handle:[^/]+}", "/groups/wards")
         .replace("{handle:[^/]+}", "ada")
         .replace("{name:[a-z0-9_]+}", "ada")
         .replace("{id:[0-9]+}", &id.to_string())

@@ -369,6 +369,19 @@ const OWN_PAGES: &[&str] = &[
     "/explore",
     "/directory",
     "/lists",
+    "/groups",
+    "/groups?q=zzz",
+    "/groups/new",
+    "/groups/hearts",
+    "/groups/hearts?topic=Valves&done=joined",
+    "/groups/hearts/about",
+    "/groups/hearts/members",
+    "/groups/hearts/log",
+    "/groups/hearts/moderation",
+    "/groups/hearts/settings",
+    "/groups/hearts/new",
+    "/groups/hearts/archive",
+    "/groups/wards/join",
     "/drafts",
     "/scheduled",
     "/messages",
@@ -463,6 +476,41 @@ async fn credentials(cluster: &Cluster, alpha: &Instance, ada: &mut Browser, bo:
     pages
 }
 
+/// A group of Ada's with somebody in it, somebody who asks, and posts; another one that she is no member of. The addresses of
+/// pages about them.
+async fn groups(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
+    let hearts = [
+        ("name", "Heart cases"),
+        ("username", "hearts"),
+        ("kind", "closed"),
+        ("about", "For those who look after *hearts*."),
+        ("rules", "- No names"),
+        ("welcome", "Say hello."),
+        ("topics", "Rhythm\nValves"),
+        ("admission", "request"),
+        ("premoderation", "all"),
+    ];
+    ada.submit("/groups/new", "/groups/new", &hearts).await;
+    let wards = [("name", "Wards"), ("username", "wards"), ("kind", "local"), ("admission", "request")];
+    bo.submit("/groups/new", "/groups/new", &wards).await;
+    let new = [("title", "Broad complexes"), ("text", "In a runner"), ("topic", "Rhythm"), ("language", "en")];
+    let post = ada.submit("/groups/hearts/new", "/groups/hearts/new", &new).await;
+    let post = post.location.split('?').next().unwrap().to_owned();
+    let made =
+        ada.submit("/groups/hearts/moderation", "/groups/hearts/invitations", &[("uses", "1"), ("days", "7")]).await;
+    let code =
+        made.html.split("/groups/hearts/join?code=").nth(1).unwrap().split(['<', '"']).next().unwrap().to_owned();
+    bo.submit(&format!("/groups/hearts/join?code={code}"), "/groups/hearts/join", &[]).await;
+    bo.submit("/groups/hearts/new", "/groups/hearts/new", &[("text", "May I ask?"), ("language", "en")]).await;
+    ada.submit("/groups/hearts/moderation", "/groups/hearts/invitations", &[("uses", "3"), ("days", "7")]).await;
+    let members = ada.get("/groups/hearts/members").await;
+    let ban =
+        members.html.split("href=\"").find(|rest| rest.starts_with("/groups/hearts/members/") && rest.contains("/ban"));
+    let ban = ban.unwrap().split('"').next().unwrap().replace("/remove", "/ban");
+    let id = post.rsplit('/').next().unwrap();
+    vec![ban.clone(), ban.replace("/ban", "/remove"), format!("/groups/hearts/posts/{id}/remove"), post]
+}
+
 /// The address of the page on which somebody lets an app in.
 async fn consent(alpha: &Instance) -> String {
     let app = consilium::service::oauth::NewApp {
@@ -488,6 +536,7 @@ async fn every_page_is_free_of_accessibility_faults() {
     let mut bo = alpha.clinician("bo").await;
     let mut own = posts(alpha, &mut ada, &mut bo).await;
     own.extend(credentials(&cluster, alpha, &mut ada, &mut bo).await);
+    own.extend(groups(&mut ada, &mut bo).await);
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
         "other.example",

@@ -29,6 +29,7 @@ mod desk_time;
 mod directory;
 mod documents;
 mod federation;
+mod groups;
 mod groups_across;
 mod harness;
 mod instance_key;

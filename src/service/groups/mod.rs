@@ -24,7 +24,7 @@ use super::Ctx;
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupKind, GroupRole, Membership},
+    model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
     policy::{Viewer, demands, groups as policy, moderation},
     store::{self, Conn},
 };
@@ -44,6 +44,8 @@ pub struct View {
     pub leaders: Vec<(Author, GroupRole)>,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
+    /// What was last decided of the viewer, and why, where they are no member any more or never became one.
+    pub last_word: Option<(GroupDeed, String)>,
 }
 
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
@@ -73,7 +75,12 @@ async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, cod
         Some(_) => store::groups::waiting(conn, account.id).await?,
         None => (0, 0),
     };
+    let last_word = match viewer.account() {
+        Some(who) if !membership.member => store::groups::last_word(conn, account.id, who).await?,
+        Some(_) | None => None,
+    };
     Ok(View {
+        last_word,
         readable: policy::may_read(viewer, &group, membership),
         leaders: store::groups::leaders(conn, account.id).await?,
         account,

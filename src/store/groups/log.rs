@@ -34,6 +34,21 @@ pub async fn log(
     Ok(())
 }
 
+/// What was last decided of somebody who is no member, and why: their request was refused, or they were removed or banned.
+pub async fn last_word(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<(GroupDeed, String)>> {
+    sql::<(Text, Text)>(
+        "SELECT deed, reason FROM (SELECT deed, reason FROM group_log WHERE group_id = $1 AND subject_id = $2 \
+           AND deed IN ('admit', 'refuse', 'remove_member', 'ban', 'unban', 'lapse') ORDER BY id DESC LIMIT 1) l \
+         WHERE deed IN ('refuse', 'remove_member', 'ban') AND reason <> ''",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<BigInt, _>(who)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
 /// A line of the log; its id tells when.
 #[derive(Debug, Clone, Queryable)]
 pub struct Line {

@@ -13,7 +13,7 @@ pub use lead::{
     Ban, ban, bans, insert_invitation, leaders, list_invitations, revoke_invitation, role, set_role, take_invitation,
     unban, waiting, works,
 };
-pub use log::{Line, log, log_page};
+pub use log::{Line, last_word, log, log_page};
 pub use members::{Request, any_of_host, lapsed, list_requests, members, membership, put_request};
 pub use posts::{forget, has_posted, held, posts, release, set_lock};
 

@@ -159,6 +159,11 @@ impl ComposePage {
     fn has_choices(&self) -> bool {
         self.draft.choices.iter().any(|c| !c.is_empty())
     }
+
+    /// It answers in a group, which says who reads it.
+    fn is_in_group(&self) -> bool {
+        self.parent.as_ref().is_some_and(|parent| parent.card.post.group_id.is_some())
+    }
 }
 
 /// What the address asks for.
@@ -222,7 +227,7 @@ pub(in crate::web) struct Typed {
 }
 
 /// Takes in the pictures of a form and describes those that were there; all of them, in order.
-pub(super) async fn take_pictures(
+pub(in crate::web) async fn take_pictures(
     visitor: &Visitor,
     known: &[MediaId],
     alt: &[String],

@@ -10,12 +10,17 @@ use askama::Template;
 
 use super::{
     error::Problem,
+    groups::Head,
     layout::{PostShown, Shell, full_date, post_path},
     session::Visitor,
 };
 use crate::{
-    model::{PostEdit, PostId},
-    service::posts::{self, Thread},
+    error::Error,
+    model::{Post, PostEdit, PostId},
+    service::{
+        groups,
+        posts::{self, Thread},
+    },
     text::sanitize,
 };
 use compose::Draft;
@@ -40,6 +45,8 @@ struct PostPage {
     /// The beginning of the text, for the title.
     words: String,
     reply: Draft,
+    /// The group that it is in, where the viewer may know it.
+    group: Option<Head>,
 }
 
 /// Deeper answers stand at this depth and name whom they answer.
@@ -48,7 +55,7 @@ const MAX_DEPTH: usize = 6;
 const SHOWN_DEPTH: usize = 2;
 
 impl PostPage {
-    fn new(shell: Shell, thread: Thread, reply: Draft) -> Self {
+    fn new(shell: Shell, thread: Thread, reply: Draft, group: Option<Head>) -> Self {
         let mut post = PostShown::of(thread.post, &shell);
         let parents =
             thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
@@ -74,7 +81,30 @@ impl PostPage {
             });
             depth_before = depth;
         }
-        Self { words: opening_words(&post), before, post, answers, open: depth_before, reply, shell }
+        Self { words: opening_words(&post), before, post, answers, open: depth_before, reply, group, shell }
+    }
+
+    /// Why nobody, or not the viewer, answers here; empty where they do.
+    fn no_answer(&self) -> &'static str {
+        let mut above = self.before.iter().chain([&self.post]);
+        match &self.group {
+            _ if above.any(|one| one.card.post.locked_at.is_some()) => {
+                "Answers are closed: the moderators have ended this discussion."
+            }
+            Some(g) if g.archived => "Answers are closed: this group is archived.",
+            Some(g) if !g.member => "Only members of the group answer here.",
+            None if self.post.card.post.group_id.is_some() => "You are no member of the group that this is in.",
+            Some(_) | None => "",
+        }
+    }
+
+    /// Who reads an answer, where that is no choice.
+    fn readers(&self) -> String {
+        match &self.group {
+            Some(g) if g.open => "Everybody".to_owned(),
+            Some(g) => format!("The members of {}", g.name),
+            None => String::new(),
+        }
     }
 
     fn who_can_read(&self) -> &'static str {
@@ -85,7 +115,11 @@ impl PostPage {
 /// The first words of a post, or its warning, for titles.
 fn opening_words(post: &PostShown) -> String {
     let row = &post.card.post;
-    let text = if row.warning.is_empty() { sanitize::plain(&row.html) } else { row.warning.clone() };
+    let text = match (row.warning.as_str(), row.title.as_str()) {
+        ("", "") => sanitize::plain(&row.html),
+        ("", title) => title.to_owned(),
+        (warning, _) => warning.to_owned(),
+    };
     let mut words: String = text.split_whitespace().take(8).collect::<Vec<_>>().join(" ").chars().take(80).collect();
     if words.len() < text.trim().len() {
         words.push('…');
@@ -103,7 +137,19 @@ pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) ->
     }
     let reply = Draft::answering(&visitor, &thread.post);
     let uri = thread.post.post.uri.clone();
-    visitor.page_of_document(&PostPage::new(visitor.shell(""), thread, reply), &uri)
+    let group = group_of(&visitor, &thread.post.post).await?;
+    let shell = visitor.shell(if group.is_some() { "groups" } else { "" });
+    visitor.page_of_document(&PostPage::new(shell, thread, reply, group), &uri)
+}
+
+/// The group that a post is in. Whoever has left one still reads what they wrote there, and may not know the group.
+async fn group_of(visitor: &Visitor, post: &Post) -> Result<Option<Head>, Problem> {
+    let Some(id) = post.group_id else { return Ok(None) };
+    match groups::view_by_id(&visitor.ctx, &visitor.viewer(), id).await {
+        Ok(view) => Ok(Some(Head::of(&view, visitor.ctx.now()))),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What a post said at one time.

@@ -1,0 +1,365 @@
+//! What moderators do after a question: each asks on a page of its own, with a reason where one is read by others.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Head, led, path_of};
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, PostId},
+    service::{
+        groups::{self, View},
+        posts, profiles,
+    },
+    text::sanitize,
+    web::{
+        error::Problem,
+        form::Faults,
+        layout::{Shell, Who},
+        session::{Back, Form, Visitor},
+    },
+};
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Refuse(AccountId),
+    Remove(AccountId),
+    Ban(AccountId),
+    Transfer(AccountId),
+    RemovePost(PostId),
+    Archive,
+    Reopen,
+}
+
+impl Deed {
+    /// Where its form goes, below the group's page.
+    fn place(self) -> String {
+        match self {
+            Self::Refuse(who) => format!("requests/{who}/refuse"),
+            Self::Remove(who) => format!("members/{who}/remove"),
+            Self::Ban(who) => format!("members/{who}/ban"),
+            Self::Transfer(who) => format!("members/{who}/transfer"),
+            Self::RemovePost(post) => format!("posts/{post}/remove"),
+            Self::Archive => "archive".to_owned(),
+            Self::Reopen => "reopen".to_owned(),
+        }
+    }
+
+    /// Where the way back leads, below the group's page, and what it is called.
+    fn back(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Refuse(_) => ("/moderation", "Keep it waiting"),
+            Self::Remove(_) | Self::Ban(_) => ("/members", "Keep them"),
+            Self::Transfer(_) => ("/members", "Keep the group"),
+            Self::RemovePost(_) => ("", "Keep the post"),
+            Self::Archive => ("/settings", "Keep it open"),
+            Self::Reopen => ("/settings", "Keep it archived"),
+        }
+    }
+
+    /// The question, and the answer that does it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Refuse(_) => ("Refuse this request?", "Refuse the request"),
+            Self::Remove(_) => ("Remove this member?", "Remove the member"),
+            Self::Ban(_) => ("Ban this person from the group?", "Ban them"),
+            Self::Transfer(_) => ("Pass the group on?", "Pass the group on"),
+            Self::RemovePost(_) => ("Remove this post?", "Remove the post"),
+            Self::Archive => ("Archive the group?", "Archive the group"),
+            Self::Reopen => ("Open the group again?", "Open the group"),
+        }
+    }
+
+    /// What will happen.
+    fn points(self) -> &'static [&'static str] {
+        match self {
+            Self::Refuse(_) => &["They are told, and may ask again.", "The reason stands in the log for the members."],
+            Self::Remove(_) => &[
+                "They read nothing of the group any more, here and on their own server.",
+                "What they wrote stays. They may ask to join again.",
+                "The reason stands in the log for the members.",
+            ],
+            Self::Ban(_) => &[
+                "They read nothing of the group any more, and cannot join it until the ban ends.",
+                "What they wrote stays.",
+                "The reason stands in the log for the members.",
+            ],
+            Self::Transfer(_) => {
+                &["They own the group from now on.", "You stay a moderator, and can step down or leave then."]
+            }
+            Self::RemovePost(_) => &[
+                "It is deleted here, and other servers that have it are told to delete it.",
+                "The reason stands in the log for its author and the members.",
+            ],
+            Self::Archive => {
+                &["It can be read, and no more: nobody joins, posts or answers.", "You can open it again."]
+            }
+            Self::Reopen => &["Members post and answer again, and others can join."],
+        }
+    }
+
+    /// Whether a reason is asked for; where it is, whether it may be left out.
+    fn reason(self) -> Option<bool> {
+        match self {
+            Self::Refuse(_) => Some(true),
+            Self::Remove(_) | Self::Ban(_) | Self::RemovePost(_) => Some(false),
+            Self::Transfer(_) | Self::Archive | Self::Reopen => None,
+        }
+    }
+
+    /// Where it leads once it is done, below the group's page.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Refuse(_) => "/moderation?done=turned-down",
+            Self::Remove(_) => "/members?done=put-out",
+            Self::Ban(_) => "/members?done=banned",
+            Self::Transfer(_) => "/members?done=passed-on",
+            Self::RemovePost(_) => "?done=post-removed",
+            Self::Archive => "?done=archived",
+            Self::Reopen => "?done=reopened",
+        }
+    }
+}
+
+/// What was typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Typed {
+    reason: String,
+    days: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/act.html")]
+struct ActPage {
+    shell: Shell,
+    g: Head,
+    deed: Deed,
+    /// Whom it is about.
+    who: Option<Who>,
+    /// The beginning of the post that it is about.
+    excerpt: String,
+    typed: Typed,
+    faults: Faults,
+}
+
+/// How much of a post is shown, in characters.
+const EXCERPT: usize = 400;
+
+impl ActPage {
+    async fn new(visitor: &Visitor, view: &View, deed: Deed, typed: Typed, faults: Faults) -> Result<Self> {
+        let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+        let shell = visitor.shell("groups");
+        let mut excerpt = String::new();
+        let who = match deed {
+            Deed::Refuse(who) | Deed::Remove(who) | Deed::Ban(who) | Deed::Transfer(who) => {
+                let account = profiles::by_id(ctx, &viewer, who).await?.account;
+                Some(Who::from_account(&account, shell.now))
+            }
+            Deed::RemovePost(post) => {
+                let card = posts::read(ctx, &viewer, post).await?;
+                if card.post.group_id != Some(view.account.id) {
+                    return Err(Error::NotFound);
+                }
+                excerpt = sanitize::plain(&card.post.html).chars().take(EXCERPT).collect();
+                Some(Who::of(&card.author, shell.now))
+            }
+            Deed::Archive | Deed::Reopen => None,
+        };
+        Ok(Self { g: Head::of(view, shell.now), deed, who, excerpt, typed, faults, shell })
+    }
+
+    fn question(&self) -> &'static str {
+        self.deed.words().0
+    }
+
+    fn press(&self) -> &'static str {
+        self.deed.words().1
+    }
+
+    /// Where the form goes.
+    fn action(&self) -> String {
+        format!("{}/{}", self.g.path, self.deed.place())
+    }
+
+    /// Where the way back leads.
+    fn back(&self) -> String {
+        format!("{}{}", self.g.path, self.deed.back().0)
+    }
+
+    /// What the way back is called.
+    fn keep(&self) -> &'static str {
+        self.deed.back().1
+    }
+
+    fn points(&self) -> &'static [&'static str] {
+        self.deed.points()
+    }
+
+    fn asks(&self) -> bool {
+        self.deed.reason().is_some()
+    }
+
+    fn optional(&self) -> bool {
+        self.deed.reason() == Some(true)
+    }
+
+    fn days(&self) -> bool {
+        matches!(self.deed, Deed::Ban(_))
+    }
+
+    /// It takes something away.
+    fn takes(&self) -> bool {
+        !matches!(self.deed, Deed::Transfer(_) | Deed::Reopen)
+    }
+}
+
+async fn ask(visitor: Visitor, handle: &str, deed: Deed) -> Result<HttpResponse, Problem> {
+    let view = led(&visitor, handle).await?;
+    visitor.page(&ActPage::new(&visitor, &view, deed, Typed::default(), Faults::none()).await?)
+}
+
+async fn act(form: Form<Typed>, handle: &str, deed: Deed) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let view = led(&visitor, handle).await?;
+    match carry_out(&visitor, &view, deed, &fields).await {
+        Ok(()) => Ok(visitor.go(&format!("{}{}", path_of(&view.account.handle()), deed.done()))),
+        Err(error) => {
+            let page = ActPage::new(&visitor, &view, deed, fields, Faults::of_error(error, "reason")?).await?;
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+async fn carry_out(visitor: &Visitor, view: &View, deed: Deed, typed: &Typed) -> Result<()> {
+    let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
+    match deed {
+        Deed::Refuse(who) => groups::refuse(ctx, &viewer, id, who, &typed.reason).await,
+        Deed::Remove(who) => groups::remove(ctx, &viewer, id, who, &typed.reason).await,
+        Deed::Ban(who) => groups::ban(ctx, &viewer, id, who, &typed.reason, days(&typed.days)?).await,
+        Deed::Transfer(who) => groups::transfer(ctx, &viewer, id, who).await,
+        Deed::RemovePost(post) => groups::remove_post(ctx, &viewer, post, &typed.reason).await,
+        Deed::Archive => groups::archive(ctx, &viewer, id).await,
+        Deed::Reopen => groups::reopen(ctx, &viewer, id).await,
+    }
+}
+
+/// For how many days; none for good.
+fn days(typed: &str) -> Result<Option<i64>> {
+    match typed.trim() {
+        "" => Ok(None),
+        days => days.parse().map(Some).map_err(|_| Error::invalid("days", "Enter a number such as 30, or nothing.")),
+    }
+}
+
+type OfPerson = web::Path<(String, AccountId)>;
+type OfPost = web::Path<(String, PostId)>;
+
+/// `GET /groups/{handle}/requests/{id}/refuse`
+pub(in crate::web) async fn refuse_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    ask(visitor, &handle, Deed::Refuse(id)).await
+}
+
+/// `POST /groups/{handle}/requests/{id}/refuse`
+pub(in crate::web) async fn refuse(form: Form<Typed>, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    act(form, &handle, Deed::Refuse(id)).await
+}
+
+/// `GET /groups/{handle}/members/{id}/remove`
+pub(in crate::web) async fn remove_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    ask(visitor, &handle, Deed::Remove(id)).await
+}
+
+/// `POST /groups/{handle}/members/{id}/remove`
+pub(in crate::web) async fn remove(form: Form<Typed>, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    act(form, &handle, Deed::Remove(id)).await
+}
+
+/// `GET /groups/{handle}/members/{id}/ban`
+pub(in crate::web) async fn ban_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    ask(visitor, &handle, Deed::Ban(id)).await
+}
+
+/// `POST /groups/{handle}/members/{id}/ban`
+pub(in crate::web) async fn ban(form: Form<Typed>, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    act(form, &handle, Deed::Ban(id)).await
+}
+
+/// `GET /groups/{handle}/members/{id}/transfer`
+pub(in crate::web) async fn transfer_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    ask(visitor, &handle, Deed::Transfer(id)).await
+}
+
+/// `POST /groups/{handle}/members/{id}/transfer`
+pub(in crate::web) async fn transfer(form: Form<Typed>, path: OfPerson) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    act(form, &handle, Deed::Transfer(id)).await
+}
+
+/// `GET /groups/{handle}/archive`
+pub(in crate::web) async fn archive_page(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    ask(visitor, &handle, Deed::Archive).await
+}
+
+/// `POST /groups/{handle}/archive`
+pub(in crate::web) async fn archive(form: Form<Typed>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    act(form, &handle, Deed::Archive).await
+}
+
+/// `GET /groups/{handle}/reopen`
+pub(in crate::web) async fn reopen_page(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    ask(visitor, &handle, Deed::Reopen).await
+}
+
+/// `POST /groups/{handle}/reopen`
+pub(in crate::web) async fn reopen(form: Form<Typed>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    act(form, &handle, Deed::Reopen).await
+}
+
+/// `GET /groups/{handle}/posts/{id}/remove`
+pub(in crate::web) async fn remove_post_page(visitor: Visitor, path: OfPost) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    ask(visitor, &handle, Deed::RemovePost(id)).await
+}
+
+/// `POST /groups/{handle}/posts/{id}/remove`
+pub(in crate::web) async fn remove_post(form: Form<Typed>, path: OfPost) -> Result<HttpResponse, Problem> {
+    let (handle, id) = path.into_inner();
+    act(form, &handle, Deed::RemovePost(id)).await
+}
+
+/// `POST /groups/{handle}/posts/{id}/release`
+pub(in crate::web) async fn release(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let (handle, post) = path.into_inner();
+    led(&visitor, &handle).await?;
+    groups::release(&visitor.ctx, &visitor.viewer(), post).await?;
+    Ok(visitor.go_back(&fields.back, "post-released"))
+}
+
+/// `POST /groups/{handle}/posts/{id}/lock`
+pub(in crate::web) async fn lock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let (handle, post) = path.into_inner();
+    led(&visitor, &handle).await?;
+    groups::lock(&visitor.ctx, &visitor.viewer(), post).await?;
+    Ok(visitor.go_back(&fields.back, "locked"))
+}
+
+/// `POST /groups/{handle}/posts/{id}/unlock`
+pub(in crate::web) async fn unlock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let (handle, post) = path.into_inner();
+    led(&visitor, &handle).await?;
+    groups::unlock(&visitor.ctx, &visitor.viewer(), post).await?;
+    Ok(visitor.go_back(&fields.back, "unlocked"))
+}

@@ -1,0 +1,128 @@
+//! The groups that somebody belongs to, and finding others.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{path_of, words};
+use crate::{
+    error::Error,
+    service::{
+        groups::{self, Listed},
+        search,
+    },
+    text::{handle, sanitize},
+    web::{
+        error::Problem,
+        layout::{Shell, Who, counted},
+        session::Visitor,
+    },
+};
+
+/// A group as a line of a list.
+struct Line {
+    who: Who,
+    path: String,
+    kind: &'static str,
+    /// "12 members".
+    members: String,
+    about: String,
+    /// How the viewer stands to it; empty where they do not.
+    tag: &'static str,
+    /// "3 waiting"; empty where nothing is, or it is not for the viewer.
+    waiting: String,
+}
+
+/// How much of a description a line shows, in characters.
+const ABOUT: usize = 160;
+
+impl Line {
+    fn of(listed: &Listed, shell: &Shell) -> Self {
+        let who = Who::of(&listed.account, shell.now);
+        let text = sanitize::plain(&listed.about);
+        let mut about: String = text.chars().take(ABOUT).collect();
+        if text.chars().nth(ABOUT).is_some() {
+            about.push('…');
+        }
+        let standing = listed.membership;
+        let tag = match standing.role {
+            _ if listed.archived => "Archived",
+            Some(_) if standing.member => words::role(standing.role),
+            _ if standing.member => "Member",
+            _ if standing.asked => "Asked",
+            _ => "",
+        };
+        Self {
+            path: path_of(&who.handle),
+            kind: words::kind(listed.kind).0,
+            members: counted(listed.members, "member", "members"),
+            about,
+            tag,
+            waiting: String::new(),
+            who,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/index.html")]
+struct IndexPage {
+    shell: Shell,
+    mine: Vec<Line>,
+    asked: String,
+    found: Vec<Line>,
+    trouble: Option<String>,
+}
+
+/// What is looked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Asked {
+    q: String,
+}
+
+/// Most groups of which is said what waits in them.
+const LED: usize = 20;
+
+/// The viewer's groups, with what waits in those that they lead.
+async fn mine(visitor: &Visitor, shell: &Shell) -> Result<Vec<Line>, Problem> {
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let all = groups::mine(ctx, &viewer).await?;
+    let mut lines: Vec<Line> = all.iter().map(|one| Line::of(one, shell)).collect();
+    let led = all.iter().zip(&mut lines).filter(|(one, _)| one.membership.role.is_some()).take(LED);
+    for (one, line) in led {
+        let (requests, posts) = groups::view_by_id(ctx, &viewer, one.account.id).await?.waiting;
+        if requests + posts > 0 {
+            line.waiting = format!("{} waiting", requests + posts);
+        }
+    }
+    Ok(lines)
+}
+
+/// `GET /groups`
+pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let asked = asked.into_inner().q.trim().to_owned();
+    let mut trouble = None;
+    if asked.contains('@') {
+        let elsewhere = handle::parse(&asked, &ctx.config.instance.host()).is_some_and(|whole| whole.host.is_some());
+        if elsewhere {
+            trouble = search::search(ctx, &viewer, &asked).await?.trouble;
+        }
+        match groups::view(ctx, &viewer, &asked, "").await {
+            Ok(view) => return Ok(visitor.go(&path_of(&view.account.handle()))),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let shell = visitor.shell("groups");
+    let found = groups::search(ctx, &viewer, &asked).await?;
+    visitor.page(&IndexPage {
+        mine: mine(&visitor, &shell).await?,
+        found: found.iter().map(|one| Line::of(one, &shell)).collect(),
+        asked,
+        trouble,
+        shell,
+    })
+}

@@ -1,0 +1,209 @@
+//! What waits for the moderators of a group, whom they keep out, and the links that let people in.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Head, led, path_of};
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, FilterContext, GroupInvitationId},
+    service::{
+        Page,
+        groups::{self, Ban, Request, View},
+    },
+    web::{
+        error::Problem,
+        form::Faults,
+        layout::{PostShown, Shell, Who, ago, full_date},
+        paging::{At, LIMIT, Pager},
+        session::{Form, Press, Visitor},
+        shown,
+    },
+};
+
+/// Somebody who asks to join.
+struct Asking {
+    who: Who,
+    reason: String,
+    since: String,
+    full: String,
+    iso: String,
+}
+
+impl Asking {
+    fn of(request: Request, shell: &Shell) -> Self {
+        Self {
+            who: Who::of(&request.who, shell.now),
+            reason: request.reason,
+            since: ago(request.asked_at, shell.now),
+            full: full_date(request.asked_at),
+            iso: request.asked_at.to_rfc3339(),
+        }
+    }
+}
+
+/// Somebody who is kept out.
+struct Banned {
+    who: Who,
+    reason: String,
+    /// "until 31 May 2027, 09:12 UTC", or "for good".
+    until: String,
+}
+
+impl Banned {
+    fn of(ban: Ban, shell: &Shell) -> Self {
+        let until = ban.ends_at.map_or_else(|| "for good".to_owned(), |at| format!("until {}", full_date(at)));
+        Self { who: Who::of(&ban.who, shell.now), reason: ban.reason, until }
+    }
+}
+
+/// A link that still works.
+struct Link {
+    id: GroupInvitationId,
+    uses: i32,
+    by: String,
+    until: String,
+}
+
+/// The form of a new link, as it was typed.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Fields {
+    uses: String,
+    days: String,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self { uses: "1".to_owned(), days: "7".to_owned() }
+    }
+}
+
+impl Fields {
+    fn numbers(&self) -> Result<(i32, i64)> {
+        let uses = self.uses.trim().parse().map_err(|_| Error::invalid("uses", "Enter a number such as 1 or 20."))?;
+        let days = self.days.trim().parse().map_err(|_| Error::invalid("days", "Choose how long it works."))?;
+        Ok((uses, days))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/moderate.html")]
+struct ModeratePage {
+    shell: Shell,
+    g: Head,
+    requests: Vec<Asking>,
+    pager: Pager,
+    held: Vec<PostShown>,
+    /// There are more than these.
+    more_held: bool,
+    bans: Vec<Banned>,
+    links: Vec<Link>,
+    /// The new link: on this one page and never again.
+    link: String,
+    typed: Fields,
+    faults: Faults,
+}
+
+impl ModeratePage {
+    async fn new(visitor: &Visitor, view: &View, at: At, typed: Fields, faults: Faults) -> Result<Self> {
+        let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
+        let requests = groups::requests(ctx, &viewer, id, &at.page()).await?;
+        let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
+        let bans = groups::bans(ctx, &viewer, id).await?;
+        let links = groups::invitations(ctx, &viewer, id).await?;
+        let mut shell = visitor.shell("groups");
+        let g = Head::of(view, shell.now);
+        // The page may be the answer to a form: acts on it come back to one that can be loaded.
+        shell.here = format!("{}/moderation", g.path);
+        let link = |(id, by, uses, until): (GroupInvitationId, crate::model::Author, i32, _)| Link {
+            id,
+            uses,
+            by: Who::of(&by, shell.now).name,
+            until: full_date(until),
+        };
+        Ok(Self {
+            pager: Pager::of(&requests, &shell.here),
+            requests: requests.items.into_iter().map(|one| Asking::of(one, &shell)).collect(),
+            more_held: held.older.is_some(),
+            held: shown::posts(held.items, &shell, FilterContext::Account),
+            bans: bans.into_iter().map(|one| Banned::of(one, &shell)).collect(),
+            links: links.into_iter().map(link).collect(),
+            link: String::new(),
+            typed,
+            faults,
+            g,
+            shell,
+        })
+    }
+}
+
+/// `GET /groups/{handle}/moderation`
+pub(in crate::web) async fn show(
+    visitor: Visitor,
+    handle: web::Path<String>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
+    let view = led(&visitor, &handle).await?;
+    visitor.page(&ModeratePage::new(&visitor, &view, *at, Fields::default(), Faults::none()).await?)
+}
+
+async fn make(visitor: &Visitor, view: &View, fields: &Fields) -> Result<String> {
+    let (uses, days) = fields.numbers()?;
+    groups::invite(&visitor.ctx, &visitor.viewer(), view.account.id, uses, days).await
+}
+
+/// `POST /groups/{handle}/invitations`: answers with the link, as it cannot be shown again.
+pub(in crate::web) async fn invite(form: Form<Fields>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let view = led(&visitor, &handle).await?;
+    match make(&visitor, &view, &fields).await {
+        Ok(link) => {
+            let page = ModeratePage::new(&visitor, &view, At::default(), Fields::default(), Faults::none()).await?;
+            visitor.page(&ModeratePage { link, ..page })
+        }
+        Err(error) => {
+            let faults = Faults::of_error(error, "uses")?;
+            let page = ModeratePage::new(&visitor, &view, At::default(), fields, faults).await?;
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+/// `POST /groups/{handle}/invitations/{id}/end`
+pub(in crate::web) async fn end_invitation(
+    form: Form<Press>,
+    path: web::Path<(String, GroupInvitationId)>,
+) -> Result<HttpResponse, Problem> {
+    let (visitor, (handle, id)) = (form.visitor, path.into_inner());
+    let view = led(&visitor, &handle).await?;
+    groups::revoke_invitation(&visitor.ctx, &visitor.viewer(), view.account.id, id).await?;
+    Ok(back(&visitor, &view, "revoked"))
+}
+
+/// `POST /groups/{handle}/requests/{id}/admit`
+pub(in crate::web) async fn admit(
+    form: Form<Press>,
+    path: web::Path<(String, AccountId)>,
+) -> Result<HttpResponse, Problem> {
+    let (visitor, (handle, who)) = (form.visitor, path.into_inner());
+    let view = led(&visitor, &handle).await?;
+    groups::admit(&visitor.ctx, &visitor.viewer(), view.account.id, who).await?;
+    Ok(back(&visitor, &view, "admitted"))
+}
+
+/// `POST /groups/{handle}/members/{id}/unban`
+pub(in crate::web) async fn unban(
+    form: Form<Press>,
+    path: web::Path<(String, AccountId)>,
+) -> Result<HttpResponse, Problem> {
+    let (visitor, (handle, who)) = (form.visitor, path.into_inner());
+    let view = led(&visitor, &handle).await?;
+    groups::unban(&visitor.ctx, &visitor.viewer(), view.account.id, who).await?;
+    Ok(back(&visitor, &view, "unbanned"))
+}
+
+fn back(visitor: &Visitor, view: &View, done: &str) -> HttpResponse {
+    visitor.go(&format!("{}/moderation?done={done}", path_of(&view.account.handle())))
+}

@@ -1,0 +1,145 @@
+//! What a group discusses, and what it says of itself.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Head, known, words};
+use crate::{
+    model::{Admission, FilterContext},
+    service::groups::{self, View},
+    text::{self, NoLinks},
+    web::{
+        error::Problem,
+        layout::{PostShown, Shell, Who},
+        paging::{At, Pager},
+        session::Visitor,
+        shown,
+    },
+};
+
+/// A topic, and the discussions of that topic alone.
+struct Topic {
+    name: String,
+    path: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/show.html")]
+struct ShowPage {
+    shell: Shell,
+    g: Head,
+    /// What a new member reads, once; empty on all other days.
+    welcome: String,
+    topics: Vec<Topic>,
+    topic: String,
+    posts: Vec<PostShown>,
+    pager: Pager,
+    uri: String,
+}
+
+/// `?topic=Rhythm&done=joined`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Asked {
+    topic: String,
+    done: String,
+}
+
+/// The address of the discussions of a topic, or of all.
+fn address(path: &str, topic: &str) -> String {
+    if topic.is_empty() {
+        return path.to_owned();
+    }
+    let topic: String = url::form_urlencoded::byte_serialize(topic.as_bytes()).collect();
+    format!("{path}?topic={topic}")
+}
+
+/// `GET /groups/{handle}`
+pub(in crate::web) async fn show(
+    visitor: Visitor,
+    handle: web::Path<String>,
+    asked: web::Query<Asked>,
+    at: web::Query<At>,
+) -> Result<HttpResponse, Problem> {
+    let view = known(&visitor, &handle).await?;
+    if !view.readable {
+        return about_page(&visitor, &view);
+    }
+    let asked = asked.into_inner();
+    let paged = groups::list(&visitor.ctx, &visitor.viewer(), view.account.id, &asked.topic, &at.page()).await?;
+    let shell = visitor.shell("groups");
+    let g = Head::of(&view, shell.now);
+    let greets = asked.done == "joined" && view.membership.member;
+    let topics = view.group.topics.iter().map(|name| Topic { path: address(&g.path, name), name: name.clone() });
+    let page = ShowPage {
+        welcome: if greets { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
+        topics: topics.collect(),
+        pager: Pager::of(&paged, &address(&g.path, &asked.topic)),
+        posts: shown::posts(paged.items, &shell, FilterContext::Public),
+        topic: asked.topic,
+        uri: view.account.uri.clone(),
+        g,
+        shell,
+    };
+    visitor.page_of_document(&page, &view.account.uri)
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/about.html")]
+struct AboutPage {
+    shell: Shell,
+    g: Head,
+    /// Its rules, as safe HTML.
+    rules: String,
+    /// What members read first, as safe HTML; empty for others.
+    welcome: String,
+    leaders: Vec<(Who, &'static str)>,
+    conditions: Vec<String>,
+    /// How somebody becomes a member.
+    door: &'static str,
+    honest: &'static [&'static str],
+    /// The server on which it lives; empty for ours.
+    host: String,
+}
+
+/// `GET /groups/{handle}/about`
+pub(in crate::web) async fn about(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let view = known(&visitor, &handle).await?;
+    about_page(&visitor, &view)
+}
+
+fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Problem> {
+    let shell = visitor.shell("groups");
+    let host = view.account.host.clone().unwrap_or_default();
+    // What another server asks of its members, it decides itself.
+    let door = match (view.group.admission, host.is_empty()) {
+        (Admission::Request, false) => "The moderators on its own server decide.",
+        (_, false) => "Its own server lets in whoever meets what it asks.",
+        (admission, true) => words::admission(admission).1,
+    };
+    let leaders = view.leaders.iter().map(|(who, role)| (Who::of(who, shell.now), words::role(Some(*role))));
+    let page = AboutPage {
+        g: Head::of(view, shell.now),
+        rules: text::render(&view.group.rules, &NoLinks),
+        welcome: if view.membership.member { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
+        leaders: leaders.collect(),
+        conditions: words::conditions(&view.group),
+        door,
+        honest: words::honest(view.group.kind),
+        host,
+        shell,
+    };
+    visitor.page_of_document(&page, &view.account.uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn topics_are_links() {
+        assert_eq!(address("/groups/hearts", ""), "/groups/hearts");
+        assert_eq!(address("/groups/hearts", "Heart & lung"), "/groups/hearts?topic=Heart+%26+lung");
+    }
+}

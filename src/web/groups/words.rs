@@ -1,0 +1,179 @@
+//! Groups in words.
+
+use crate::{
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Premoderation},
+    policy::disciplines::{self, Discipline},
+};
+
+/// What was decided of somebody who is no member, with the reason that the moderators gave.
+pub(super) fn last_word((deed, reason): &(GroupDeed, String)) -> String {
+    let what = match deed {
+        GroupDeed::Refuse => "Your request was refused",
+        GroupDeed::Ban => "You were banned",
+        _ => "You were removed",
+    };
+    format!("{what}: “{reason}”")
+}
+
+/// What a kind is called, and who reads such a group and whether it leaves the server.
+pub(super) fn kind(kind: GroupKind) -> (&'static str, &'static str) {
+    match kind {
+        GroupKind::Open => ("Open", "Everybody reads it, here and elsewhere. Posts go to every server with members."),
+        GroupKind::Verified => (
+            "For clinicians",
+            "Clinicians who are signed in read it, here and on servers that this one trusts. Posts go to the servers of members.",
+        ),
+        GroupKind::Closed => {
+            ("Closed", "Its members alone read it. Posts go to the servers of members, and each of those keeps a copy.")
+        }
+        GroupKind::Local => {
+            ("Closed, here only", "Its members alone read it, and all of them are here. Nothing leaves this server.")
+        }
+    }
+}
+
+/// What a member of a group that is for members should know, in sentences; nothing of others.
+pub(super) fn honest(kind: GroupKind) -> &'static [&'static str] {
+    match kind {
+        GroupKind::Open | GroupKind::Verified => &[],
+        GroupKind::Closed => &[
+            "Every server with members holds a copy of what is posted here. Whoever runs such a server could read it.",
+            "What is deleted or removed is deleted here, and the other servers are told to. A server that is away hears of it late.",
+            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Nothing that lets a patient be recognised belongs here, however closed the group is.",
+        ],
+        GroupKind::Local => &[
+            "Nothing that is posted here leaves this server. Whoever runs it could read it.",
+            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Nothing that lets a patient be recognised belongs here, however closed the group is.",
+        ],
+    }
+}
+
+/// How somebody becomes a member: what it is called, and what that means.
+pub(super) fn admission(admission: Admission) -> (&'static str, &'static str) {
+    match admission {
+        Admission::Free => ("Whoever wants to", "Whoever meets the conditions joins at once."),
+        Admission::Request => ("A moderator decides", "Whoever asks says why, and a moderator lets them in or not."),
+        Admission::Invitation => {
+            ("By invitation", "A moderator makes a link. A closed group of this kind is shown to nobody else.")
+        }
+    }
+}
+
+/// What a moderator looks at before the group sees it.
+pub(super) fn premoderation(premoderation: Premoderation) -> &'static str {
+    match premoderation {
+        Premoderation::None => "Nothing",
+        Premoderation::First => "The first post of each member",
+        Premoderation::All => "Every post",
+    }
+}
+
+/// The levels that can be asked of members.
+pub(super) const LEVELS: [&str; 5] = [
+    "Nothing has to be proven",
+    "A credential that was sent to the desk",
+    "A credential that stands in a register",
+    "A credential that is proven to be their own",
+    "A credential that an institution has attested",
+];
+
+/// What a group asks of its members, one line each.
+pub(super) fn conditions(group: &Group) -> Vec<String> {
+    let lists = [&group.disciplines, &group.specialties, &group.issuers];
+    let level = if group.level == 0 && lists.iter().any(|list| !list.is_empty()) { 4 } else { group.level };
+    let place = usize::try_from(level).unwrap_or_default();
+    let least = LEVELS.get(place).filter(|_| place > 0).map(|words| (*words).to_owned());
+    let disciplines = group.disciplines.iter().map(|key| Discipline::find(key).map_or(key.as_str(), |one| one.name));
+    let specialties = group.specialties.iter().map(|code| disciplines::specialty(code).unwrap_or(code));
+    let lines = [
+        ("Profession: ", either(disciplines)),
+        ("Specialty: ", either(specialties)),
+        ("Verified by ", either(group.issuers.iter().map(String::as_str))),
+    ];
+    let lines = lines.into_iter().filter(|(_, all)| !all.is_empty()).map(|(of, all)| format!("{of}{all}"));
+    least.into_iter().chain(lines).collect()
+}
+
+/// "a, b or c"
+fn either<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// What somebody leads a group as.
+pub(super) fn role(role: Option<GroupRole>) -> &'static str {
+    match role {
+        Some(GroupRole::Owner) => "Owner",
+        Some(GroupRole::Moderator) => "Moderator",
+        None => "",
+    }
+}
+
+/// What was done, as the words around the one whom it was about: "let", " in".
+pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
+    match deed {
+        GroupDeed::Found => ("founded the group", ""),
+        GroupDeed::Change => ("changed how the group works", ""),
+        GroupDeed::Admit => ("let", " in"),
+        GroupDeed::Refuse => ("refused the request of", ""),
+        GroupDeed::RemoveMember => ("removed", ""),
+        GroupDeed::Ban => ("banned", ""),
+        GroupDeed::Unban => ("ended the ban of", ""),
+        GroupDeed::Invite => ("made an invitation link", ""),
+        GroupDeed::Appoint => ("made", " a moderator"),
+        GroupDeed::Dismiss => ("made", " a plain member again"),
+        GroupDeed::Transfer => ("passed the group on to", ""),
+        GroupDeed::Release => ("let a post by", " be seen"),
+        GroupDeed::RemovePost => ("removed a post by", ""),
+        GroupDeed::Lock => ("ended a discussion by", ""),
+        GroupDeed::Unlock => ("opened a discussion by", " again"),
+        GroupDeed::Pin => ("put a post by", " on top"),
+        GroupDeed::Unpin => ("took a post by", " off the top"),
+        GroupDeed::Archive => ("archived the group", ""),
+        GroupDeed::Reopen => ("opened the group again", ""),
+        GroupDeed::Lapse => ("ended the membership of", ", of whom is no longer proven what the group asks"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::AccountId;
+
+    #[test]
+    fn conditions_are_said_in_words() {
+        let mut group = Group {
+            account_id: AccountId(1),
+            kind: GroupKind::Closed,
+            admission: Admission::Free,
+            premoderation: Premoderation::None,
+            topics: Vec::new(),
+            rules: String::new(),
+            welcome: String::new(),
+            level: 0,
+            disciplines: Vec::new(),
+            specialties: Vec::new(),
+            issuers: Vec::new(),
+            archived_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        assert!(conditions(&group).is_empty());
+        group.disciplines = vec!["medicine".into(), "nursing".into()];
+        group.specialties = vec!["207RC0000X".into()];
+        assert_eq!(
+            conditions(&group),
+            [LEVELS[4], "Profession: Medicine or Nursing", "Specialty: Cardiology"],
+            "where a list is given and no level, attested is meant"
+        );
+        group.level = 2;
+        assert_eq!(conditions(&group)[0], LEVELS[2]);
+    }
+}
