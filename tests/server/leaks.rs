@@ -57,7 +57,7 @@ fn form(kind: char) -> GroupForm {
 fn new_post(kind: char, word: char) -> posts::NewPost {
     posts::NewPost {
         // Whoever is named and is no member reads nothing of it all the same.
-        text: format!("{word}{kind}needle for @stranger, @former and @member, see #{word}{kind}tag"),
+        text: format!("{word}{kind}needle and nothing for @stranger, @former and @member, see #{word}{kind}tag"),
         language: "en".into(),
         ..posts::NewPost::default()
     }
@@ -122,7 +122,9 @@ fn fill(pattern: &str, said: &[Said]) -> Vec<String> {
     }
     let mut out = Vec::new();
     for one in said {
-        let ids = [one.question.0, one.answer.0, one.group, one.picture.0];
+        let all = [one.question.0, one.group, one.answer.0, one.picture.0];
+        // Two kinds are asked for by everything that they have, two by what they discuss.
+        let ids = if matches!(one.kind, 'c' | 'v') { all.as_slice() } else { &all[..2] };
         for id in ids {
             let mut path = String::new();
             let mut rest = pattern;
@@ -178,8 +180,8 @@ async fn what_is_said_in_a_group_is_heard_by_those_it_is_for_and_through_no_othe
         ("banned", Role::Clinician),
         ("member", Role::Clinician),
         ("owner", Role::Clinician),
-        ("moderator", Role::Moderator),
-        ("admin", Role::Admin),
+        ("moddy", Role::Moderator),
+        ("rooty", Role::Admin),
     ];
     let mut people = BTreeMap::new();
     let mut askers = vec![Asker { name: "anonymous", browser: alpha.browser(), app: None, inside: false }];
@@ -187,7 +189,7 @@ async fn what_is_said_in_a_group_is_heard_by_those_it_is_for_and_through_no_othe
         let browser = alpha.person(name, role).await;
         let id = consilium::service::accounts::by_username(&alpha.ctx, name).await.unwrap().id;
         people.insert(name, Viewer::Account { id, role });
-        let app = App::of(alpha, name, "read write follow push admin:read").await;
+        let app = App::of(alpha, name, "read write follow push").await;
         askers.push(Asker { name, browser, app: Some(app), inside: matches!(name, "member" | "owner") });
     }
     let mut said = Vec::new();
@@ -208,11 +210,10 @@ async fn what_is_said_in_a_group_is_heard_by_those_it_is_for_and_through_no_othe
                 note(&mut table, &mut wrong, pattern, at, count, asker, heard(&page.html));
             }
         }
-        for query in ["needle", "qcneedle", "tcneedle", "plneedle"] {
+        // What is searched for stands in the box again, so it is a word that gives nothing away.
+        for query in ["nothing", "Group"] {
             let page = asker.browser.get(&format!("/search?q={query}")).await;
-            // What was typed stands in the box again: only what is found counts.
-            let found = page.html.replace(&format!("value=\"{query}\""), "").replace(&format!("“{query}”"), "");
-            note(&mut table, &mut wrong, "/search?q=…", at, count, asker, heard(&found));
+            note(&mut table, &mut wrong, "/search?q=…", at, count, asker, heard(&page.html));
         }
         if let Some(app) = &asker.app {
             for pattern in &api {
@@ -221,8 +222,8 @@ async fn what_is_said_in_a_group_is_heard_by_those_it_is_for_and_through_no_othe
                     note(&mut table, &mut wrong, pattern, at, count, asker, heard(&text));
                 }
             }
-            let text = app.get("/api/v2/search?q=qcneedle&resolve=false").await.body.to_string();
-            note(&mut table, &mut wrong, "/api/v2/search", at, count, asker, heard(&text.replace("q=qcneedle", "")));
+            let text = app.get("/api/v2/search?q=nothing&resolve=false").await.body.to_string();
+            note(&mut table, &mut wrong, "/api/v2/search?q=…", at, count, asker, heard(&text));
         }
         for one in &said {
             let page = asker.browser.get(&format!("/media/{}", one.file)).await;

@@ -33,6 +33,7 @@ mod groups;
 mod groups_across;
 mod harness;
 mod instance_key;
+mod leaks;
 mod likeness;
 mod policy;
 mod posts;
