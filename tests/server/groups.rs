@@ -358,9 +358,30 @@ async fn an_open_group_is_read_by_everybody_and_sorted_by_topic() {
     assert_eq!(nobody.get(&format!("{GROUP}/members")).await.location.split('?').next(), Some("/sign-in"));
     assert!(bo.get(GROUP).await.says("Join the group"));
     assert_eq!(bo.get(&action).await.location, "/groups/hearts/join", "only members open discussions");
+    assert_eq!(bo.get(&format!("{GROUP}/log")).await.status, 403, "why somebody was put out is told to members alone");
+    assert!(!bo.get(GROUP).await.says("/groups/hearts/log"));
     let settings = format!("{GROUP}/settings");
     assert_eq!(bo.get(&settings).await.status, 404, "there is nothing to lead for a stranger");
     let fields = [("name", "Hearts and valves"), ("admission", "free"), ("premoderation", "none"), ("level", "0")];
     assert!(ada.submit(&settings, &settings, &fields).await.status.is_redirection());
     assert!(nobody.get(GROUP).await.says("Hearts and valves"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_another_hospital_says_only_what_is_known_here() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let mut ada = cluster.get("alpha.test").clinician("ada").await;
+    let mut bo = cluster.get("beta.test").clinician("bo").await;
+    found(&mut ada, &[]).await;
+    let there = "/groups/hearts@alpha.test";
+    assert_eq!(bo.get("/groups?q=hearts@alpha.test").await.location, there);
+    let page = bo.get(there).await;
+    assert!(page.says("lives at alpha.test") && page.says("0 members here"), "{}", page.html);
+    let join = format!("{there}/join");
+    assert!(bo.submit(&join, &join, &[]).await.status.is_redirection());
+    cluster.settle().await;
+    let page = bo.get(there).await;
+    assert!(page.says("You are a member") && page.says("1 member here"), "{}", page.html);
+    assert!(!page.says(&format!("{there}/log")), "its log is kept on its own server: {}", page.html);
+    assert!(ada.get(GROUP).await.says("2 members"));
 }

@@ -92,10 +92,13 @@ async fn set_archived(ctx: &Ctx, viewer: &Viewer, id: AccountId, archived: bool)
     tx.commit().await
 }
 
-/// What moderators did, for the members.
+/// What moderators did, for the members: it tells why somebody was refused or removed, which is nobody else's business.
 pub async fn log(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<Line>> {
-    moderation::require_account(viewer)?;
+    let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.read().await?;
     require_reader(&mut conn, viewer, id).await?;
+    if !store::groups::membership(&mut conn, me, id).await?.member {
+        return Err(Error::Forbidden("Only the members of this group read its log."));
+    }
     store::groups::log_page(&mut conn, id, page).await
 }

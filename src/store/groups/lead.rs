@@ -164,16 +164,22 @@ pub async fn works(conn: &mut Conn, group: AccountId, code_hash: &[u8], now: Dat
     .map_err(fault)
 }
 
+/// In SQL, how many ask to join a group, and how many posts wait in it.
+pub(super) fn waits(group: &str) -> (String, String) {
+    (
+        format!("(SELECT count(*) FROM follows w WHERE w.target_id = {group} AND w.state = 'pending')"),
+        format!("(SELECT count(*) FROM posts w WHERE w.group_id = {group} AND w.held <> '' AND w.deleted_at IS NULL)"),
+    )
+}
+
 /// What waits for the moderators of a group: requests to join, and posts.
 pub async fn waiting(conn: &mut Conn, group: AccountId) -> Result<(i64, i64)> {
-    sql::<(BigInt, BigInt)>(
-        "SELECT (SELECT count(*) FROM follows WHERE target_id = $1 AND state = 'pending'), \
-           (SELECT count(*) FROM posts WHERE group_id = $1 AND held <> '' AND deleted_at IS NULL)",
-    )
-    .bind::<BigInt, _>(group)
-    .get_result(conn)
-    .await
-    .map_err(fault)
+    let (requests, posts) = waits("$1");
+    sql::<(BigInt, BigInt)>(format!("SELECT {requests}, {posts}"))
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
 }
 
 /// The links that still work: id, who made it, uses left, and when it ends.

@@ -86,10 +86,12 @@ pub struct Listed {
     pub membership: Membership,
     /// It can only be read.
     pub archived: bool,
+    /// How much waits for the viewer, where they lead it here.
+    pub waiting: i64,
 }
 
 type MembershipSql = (Bool, Bool, Bool, Nullable<Text>);
-type ListedSql = (AuthorSql, Text, Text, BigInt, MembershipSql, Bool);
+type ListedSql = (AuthorSql, Text, Text, BigInt, MembershipSql, Bool, BigInt);
 
 /// How account `$1` stands to group `g`.
 const STANDING: &str = "EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted'), \
@@ -99,8 +101,11 @@ const STANDING: &str = "EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1
 
 /// The groups that somebody belongs to, or has asked to, by name.
 pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
+    let (requests, posts) = lead::waits("g.account_id");
     sql::<ListedSql>(format!(
-        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL \
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, \
+           CASE WHEN a.host_id IS NULL AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \
+             AND m.group_id = g.account_id) THEN {requests} + {posts} ELSE 0 END \
          FROM follows x JOIN groups g ON g.account_id = x.target_id JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE x.follower_id = $1 ORDER BY lower(a.name), a.id LIMIT 500"
     ))
@@ -114,7 +119,7 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
 /// or description, or all. Closed ones that only an invitation opens are listed to their members alone.
 pub async fn search(conn: &mut Conn, who: AccountId, words: &str, limit: i64) -> Result<Vec<Listed>> {
     sql::<ListedSql>(format!(
-        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL \
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
          FROM groups g JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
              WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')) \

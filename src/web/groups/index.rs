@@ -14,7 +14,7 @@ use crate::{
     text::{handle, sanitize},
     web::{
         error::Problem,
-        layout::{Shell, Who, counted},
+        layout::{Shell, Who},
         session::Visitor,
     },
 };
@@ -55,10 +55,10 @@ impl Line {
         Self {
             path: path_of(&who.handle),
             kind: words::kind(listed.kind).0,
-            members: counted(listed.members, "member", "members"),
+            members: super::members(listed.members, who.host.is_empty()),
             about,
             tag,
-            waiting: String::new(),
+            waiting: if listed.waiting > 0 { format!("{} waiting", listed.waiting) } else { String::new() },
             who,
         }
     }
@@ -81,24 +81,6 @@ pub(in crate::web) struct Asked {
     q: String,
 }
 
-/// Most groups of which is said what waits in them.
-const LED: usize = 20;
-
-/// The viewer's groups, with what waits in those that they lead.
-async fn mine(visitor: &Visitor, shell: &Shell) -> Result<Vec<Line>, Problem> {
-    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
-    let all = groups::mine(ctx, &viewer).await?;
-    let mut lines: Vec<Line> = all.iter().map(|one| Line::of(one, shell)).collect();
-    let led = all.iter().zip(&mut lines).filter(|(one, _)| one.membership.role.is_some()).take(LED);
-    for (one, line) in led {
-        let (requests, posts) = groups::view_by_id(ctx, &viewer, one.account.id).await?.waiting;
-        if requests + posts > 0 {
-            line.waiting = format!("{} waiting", requests + posts);
-        }
-    }
-    Ok(lines)
-}
-
 /// `GET /groups`
 pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
@@ -117,9 +99,10 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
         }
     }
     let shell = visitor.shell("groups");
+    let mine = groups::mine(ctx, &viewer).await?;
     let found = groups::search(ctx, &viewer, &asked).await?;
     visitor.page(&IndexPage {
-        mine: mine(&visitor, &shell).await?,
+        mine: mine.iter().map(|one| Line::of(one, &shell)).collect(),
         found: found.iter().map(|one| Line::of(one, &shell)).collect(),
         asked,
         trouble,

@@ -45,7 +45,7 @@ pub(super) struct Head {
     pub kind_words: &'static str,
     /// Everybody reads it.
     pub open: bool,
-    /// "12 members".
+    /// "12 members"; of a group of another server those whom we know, "3 members here".
     pub members: String,
     /// What it is about, as safe HTML.
     pub about: String,
@@ -93,7 +93,7 @@ impl Head {
             kind,
             kind_words,
             open: view.group.kind == GroupKind::Open,
-            members: counted(account.followers_count, "member", "members"),
+            members: members(account.followers_count, account.is_local()),
             about: account.bio_html.clone(),
             readable: view.readable,
             member: standing.member,
@@ -108,6 +108,11 @@ impl Head {
             who,
         }
     }
+}
+
+/// How many belong to a group. Of one of another server we know our own people alone.
+fn members(count: i64, is_ours: bool) -> String {
+    if is_ours { counted(count, "member", "members") } else { counted(count, "member here", "members here") }
 }
 
 /// Our page of a group.
