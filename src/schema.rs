@@ -74,6 +74,7 @@ diesel::table! {
         badge -> Nullable<Jsonb>,
         badge_until -> Nullable<Timestamptz>,
         name_skeleton -> Text,
+        interests -> Text,
     }
 }
 
@@ -188,6 +189,77 @@ diesel::table! {
         id -> Int8,
         account_id -> Int8,
         post_id -> Int8,
+    }
+}
+
+diesel::table! {
+    case_consents (post_id) {
+        post_id -> Int8,
+        basis -> Text,
+        scope -> Text,
+        holder -> Text,
+        given_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
+        form_hash -> Text,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    case_drafts (id) {
+        id -> Int8,
+        account_id -> Int8,
+        group_id -> Int8,
+        sealed -> Bytea,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    case_findings (post_id, kind) {
+        post_id -> Int8,
+        kind -> Text,
+        found -> Int4,
+        kept -> Int4,
+    }
+}
+
+diesel::table! {
+    case_pictures (id) {
+        id -> Int8,
+        draft_id -> Int8,
+        sealed -> Bytea,
+        mime -> Text,
+        width -> Int4,
+        height -> Int4,
+    }
+}
+
+diesel::table! {
+    case_recalls (post_id) {
+        post_id -> Int8,
+        reason -> Text,
+        started_by -> Nullable<Int8>,
+        started_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    cases (post_id) {
+        post_id -> Int8,
+        group_id -> Int8,
+        report -> Bool,
+        urgency -> Text,
+        state -> Text,
+        specialties -> Array<Text>,
+        body -> Jsonb,
+        kept_sealed -> Nullable<Bytea>,
+        answer_id -> Nullable<Int8>,
+        first_answer_at -> Nullable<Timestamptz>,
+        outcome -> Text,
+        outcome_html -> Text,
+        outcome_at -> Nullable<Timestamptz>,
+        asked_at -> Timestamptz,
     }
 }
 
@@ -439,6 +511,7 @@ diesel::table! {
         issuers -> Array<Text>,
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        review -> Text,
     }
 }
 
@@ -824,6 +897,7 @@ diesel::table! {
         topic -> Text,
         held -> Text,
         locked_at -> Nullable<Timestamptz>,
+        interests -> Text,
     }
 }
 
@@ -1065,6 +1139,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_heads,
     blocks,
     bookmarks,
+    case_consents,
+    case_drafts,
+    case_findings,
+    case_pictures,
+    case_recalls,
+    cases,
     conversation_posts,
     conversations,
     credential_events,

@@ -21,6 +21,7 @@ use crate::{
         follows::Side,
         groups, keys, media, pins, posts, profiles, remote,
         timelines::{self, Timeline},
+        urls,
     },
 };
 
@@ -88,7 +89,7 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
     let account = match profiles::local(&data.ctx, name).await {
         Ok(account) => account,
         Err(Error::Gone) => {
-            let uri = crate::service::urls::account(&data.ctx, &name.to_lowercase());
+            let uri = urls::account(&data.ctx, &name.to_lowercase());
             let body = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": uri, "type": "Tombstone", "formerType": "Person" });
             return Ok(tombstone(&body));
         }
@@ -160,6 +161,7 @@ pub(super) async fn post(request: HttpRequest, path: web::Path<(String, i64)>, d
         if let Some(note) = note.as_object_mut() {
             note.insert("@context".into(), activity::context());
         }
+        wire::case::add_term(&mut note, &urls::practitioner_terms(&data.ctx));
         Ok(document(&note, data.ctx.config.federation.authorized_fetch || !card.post.visibility.is_open()))
     };
     match read.await {
@@ -169,7 +171,7 @@ pub(super) async fn post(request: HttpRequest, path: web::Path<(String, i64)>, d
 }
 
 fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
-    let uri = format!("{}{id}", crate::service::urls::posts(&data.ctx, name));
+    let uri = format!("{}{id}", urls::posts(&data.ctx, name));
     tombstone(&wire::note::write_tombstone(&uri, None))
 }
 
@@ -193,7 +195,9 @@ pub(super) async fn activity(request: HttpRequest, path: web::Path<(String, i64)
     let read = async {
         let card = read_own(&request, &name, PostId(id), &data).await?;
         let PostDocument { note, author } = post_document(&data, &card.post).await?;
-        Ok(document(&create(note, &author, &card.post.uri), true))
+        let mut body = create(note, &author, &card.post.uri);
+        wire::case::add_term(&mut body, &urls::practitioner_terms(&data.ctx));
+        Ok(document(&body, true))
     };
     settle(read.await)
 }
@@ -303,7 +307,7 @@ pub(super) async fn featured(request: HttpRequest, name: web::Path<String>, data
 
 async fn outbox_item(data: &FedData, account: &Account, card: &PostCard) -> Result<Value> {
     if card.boosted_by.is_some() {
-        let id = format!("{}{}", crate::service::urls::posts(&data.ctx, &account.username), card.entry_id);
+        let id = format!("{}{}", urls::posts(&data.ctx, &account.username), card.entry_id);
         let followers = account.followers_uri.clone().unwrap_or_default();
         return Ok(json!({ "id": id, "type": "Announce", "actor": account.uri, "object": card.post.uri,
             "to": [wire::PUBLIC], "cc": [followers] }));

@@ -117,6 +117,8 @@ pub struct Account {
     pub place: String,
     /// What was last known to be verified: read it by [`Account::badge`].
     pub badge: Option<Badge>,
+    /// Conflicts of interest, as declared by the person.
+    pub interests: String,
 }
 
 impl Account {

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, text_enum::text_enum};
+use super::{AccountId, Review, text_enum::text_enum};
 use crate::schema::groups;
 
 text_enum! {
@@ -118,6 +118,10 @@ text_enum! {
         Reopen = "reopen",
         /// Somebody no longer meets what the group asks of its members.
         Lapse = "lapse",
+        /// Looked at a case as the second member, and let it be seen.
+        Review = "review",
+        /// Took a case back everywhere.
+        Recall = "recall",
     }
 }
 
@@ -151,6 +155,8 @@ pub struct Group {
     pub archived_at: Option<DateTime<Utc>>,
     /// Since when.
     pub created_at: DateTime<Utc>,
+    /// When a second member looks at a case first.
+    pub review: Review,
 }
 
 /// How somebody stands to a group.

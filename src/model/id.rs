@@ -94,6 +94,10 @@ ids! {
     MediaId,
     /// A credential.
     CredentialId,
+    /// A case that is being written.
+    CaseDraftId,
+    /// A picture of a case that is being written.
+    CasePictureId,
     /// A document sent with a credential.
     EvidenceId,
     /// A statement about somebody.

@@ -5,6 +5,7 @@ mod account;
 mod app;
 mod attestation;
 mod audit;
+mod case;
 mod credential;
 mod delivery;
 mod follow;
@@ -26,16 +27,20 @@ pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field,
 pub use app::{App, OAuthCode};
 pub use attestation::{Attestation, Badge, HostTrust, Issuer, IssuingKey, ListPurpose, StatedSpecialty};
 pub use audit::{AuditAction, AuditEntry, AuditSubject};
+pub use case::{
+    Case, CaseBody, CaseDraft, CaseState, Consent, ConsentBasis, ConsentScope, Cover, DraftConsent, DraftPicture,
+    DraftRow, Kept, Mended, RecallReason, Review, Section, SectionKey, Sex, Step, Urgency,
+};
 pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Membership, Premoderation};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
-    AccountId, AnnouncementId, AppId, AttestationId, ConversationId, CredentialId, DeadLetterId, DeliveryId,
-    EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, GroupInvitationId, GroupLogId, HostId, InvitationId,
-    ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId,
-    SnapshotId, TokenId,
+    AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CasePictureId, ConversationId, CredentialId,
+    DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, GroupInvitationId,
+    GroupLogId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId, ReceivedId,
+    ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};

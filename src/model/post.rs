@@ -138,6 +138,8 @@ pub struct Post {
     pub held: Held,
     /// Since when nobody can answer.
     pub locked_at: Option<DateTime<Utc>>,
+    /// Conflicts of interest, as its author declares them for this post.
+    pub interests: String,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.

@@ -1,6 +1,7 @@
 //! What an uploaded file is, checked from its content and made anew without anything but its pixels.
 //! Nothing here opens a file, a socket or a database, and no byte of what came in goes out again.
 
+pub mod cover;
 pub mod qr;
 
 use std::io::Cursor;
@@ -80,6 +81,13 @@ pub fn make(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     {
         return Ok(picture);
     }
+    let image = still(bytes, format, bounds)?;
+    let (full, mime) = encode(&image, format == ImageFormat::Png)?;
+    finish(&image, full, mime)
+}
+
+/// The pixels of a picture, upright.
+fn still(bytes: &[u8], format: ImageFormat, bounds: Bounds) -> Result<DynamicImage, Refused> {
     let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(|_| damaged())?;
     let (width, height) = decoder.dimensions();
     check_size(width, height, bounds)?;
@@ -88,9 +96,7 @@ pub fn make(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     let orientation = decoder.orientation().map_err(|_| damaged())?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|_| damaged())?;
     image.apply_orientation(orientation);
-    let image = plain(image);
-    let (full, mime) = encode(&image, format == ImageFormat::Png)?;
-    finish(&image, full, mime)
+    Ok(plain(image))
 }
 
 /// Reads the head of a picture that is kept as it came: whether it is one, and not too large to be shown.
@@ -109,7 +115,17 @@ fn plain(image: DynamicImage) -> DynamicImage {
     if image.color().has_alpha() { image.into_rgba8().into() } else { image.into_rgb8().into() }
 }
 
+/// What a DICOM file has behind its first 128 bytes, which may be anything: also the beginning of a picture.
+const DICOM: &[u8] = b"DICM";
+
 fn kind(bytes: &[u8]) -> Result<ImageFormat, Refused> {
+    if bytes.get(128..132) == Some(DICOM) {
+        return Err(Refused(
+            "This is a DICOM file, and it carries the patient's name. Open it in the viewer, export the picture as PNG or JPEG \
+             without the patient's data in it, and send that."
+                .into(),
+        ));
+    }
     match image::guess_format(bytes) {
         Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::WebP)) => Ok(format),
         Ok(_) | Err(_) => Err(Refused(other_kind(bytes))),
@@ -300,6 +316,8 @@ mod tests {
             (b"\0\0\0\x20ftypisom\0\0\0\0", "Videos"),
             (b"\0\0\0\x20ftypavif\0\0\0\0", "AVIF"),
             (b"", "not a picture"),
+            ([&[0_u8; 128][..], b"DICM\x02\0\0\0UL"].concat().as_slice(), "DICOM"),
+            ([&b"II*\0"[..], &[0; 124], b"DICM\x02\0\0\0UL"].concat().as_slice(), "as PNG or JPEG"),
         ] {
             let refused = make(sent, BOUNDS).unwrap_err();
             assert!(refused.0.contains(words), "{}", refused.0);

@@ -144,7 +144,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::model::AccountId;
+    use crate::model::{AccountId, Review};
 
     const STRANGER: Membership = Membership { member: false, asked: false, banned: false, role: None };
     const MEMBER: Membership = Membership { member: true, ..STRANGER };
@@ -165,6 +165,7 @@ mod tests {
             issuers: Vec::new(),
             archived_at: None,
             created_at: DateTime::UNIX_EPOCH,
+            review: Review::Kept,
         }
     }
 

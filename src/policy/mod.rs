@@ -2,6 +2,7 @@
 //! No database, no clock, no request is ever seen here; who needs a rule brings the facts.
 
 pub mod badges;
+pub mod cases;
 pub mod credentials;
 pub mod demands;
 pub mod disciplines;

@@ -6,6 +6,7 @@ pub mod announcements;
 pub mod attestations;
 pub mod audit;
 pub mod audit_heads;
+pub mod cases;
 pub mod clock;
 pub mod conversations;
 pub mod credentials;

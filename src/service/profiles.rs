@@ -106,6 +106,8 @@ pub struct ProfileForm {
     pub locked: bool,
     /// May be listed.
     pub discoverable: bool,
+    /// Conflicts of interest; empty where none are declared.
+    pub interests: String,
 }
 
 impl ProfileForm {
@@ -124,6 +126,7 @@ impl ProfileForm {
             languages: account.languages.clone(),
             locked: account.locked,
             discoverable: account.discoverable,
+            interests: account.interests.clone(),
         }
     }
 }
@@ -133,6 +136,8 @@ pub const MAX_FIELDS: usize = 8;
 /// Most links of a profile.
 pub const MAX_LINKS: usize = 5;
 const MAX_BIO: usize = 5_000;
+/// Longest word on conflicts of interest, in characters.
+const MAX_INTERESTS: usize = 500;
 
 /// Changes one's own profile and tells followers' servers.
 pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()> {
@@ -173,6 +178,7 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
     let specialty = line("specialty", &form.specialty, 80);
     let employer = line("employer", &form.employer, 120);
     let place = line("place", &form.place, 80);
+    let interests = line("interests", &form.interests, MAX_INTERESTS);
     if name.is_empty() {
         wrong.push(FieldError { field: "name", message: "Enter the name your colleagues know you by.".into() });
     }
@@ -229,6 +235,7 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
         languages: form.languages.into_iter().filter(|l| text::language::name(l).is_some()).take(10).collect(),
         locked: form.locked,
         discoverable: form.discoverable,
+        interests,
     })
 }
 

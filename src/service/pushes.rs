@@ -192,6 +192,8 @@ fn kind(kind: NotificationKind) -> &'static str {
         NotificationKind::Desk => "consilium.desk",
         NotificationKind::Group => "consilium.group",
         NotificationKind::GroupDesk => "consilium.group_desk",
+        NotificationKind::Case => "consilium.case",
+        NotificationKind::CaseReview => "consilium.case_review",
     }
 }
 
@@ -215,6 +217,8 @@ fn words(view: &NotificationView) -> (String, String) {
         NotificationKind::Desk => "A credential waits at the desk".to_owned(),
         NotificationKind::Group => "There is word on your membership of a group".to_owned(),
         NotificationKind::GroupDesk => "Something waits in a group that you lead".to_owned(),
+        NotificationKind::Case => "There is word of a case that you took part in".to_owned(),
+        NotificationKind::CaseReview => "A case waits for a second look".to_owned(),
     };
     let body = match &view.post {
         Some(card) if card.post.visibility.is_open() && card.post.warning.is_empty() && !card.post.sensitive => {

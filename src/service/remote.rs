@@ -39,6 +39,8 @@ pub enum Deed {
     Create(Box<RemotePost>),
     /// Wrote a post in a group of ours; the activity as it came, to be handed on.
     Post { post: Box<RemotePost>, activity: String },
+    /// Wrote a post for everybody that is meant for an open group of ours, with software that knows no groups.
+    Outside { post: Box<RemotePost>, activity: String },
     /// Changed or deleted a post of theirs: where it is in a group of ours, the activity is handed on as it came.
     Change { deed: Box<Deed>, post: String, activity: String },
     /// A group of theirs has removed a post.
@@ -130,12 +132,13 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Undo { uri } => undo(ctx, conn, who.id, uri).await,
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
         Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity).await,
+        Deed::Outside { post, activity } => groups::posted_from_outside(ctx, conn, who, *post, &activity).await,
         Deed::Change { deed, post, activity } => {
             Box::pin(carry_out(ctx, conn, who, *deed)).await?;
             groups::changed_by_remote(conn, who.id, &post, &activity).await
         }
         Deed::Remove { uri } => groups::removed_by_group(ctx, conn, who.id, &uri).await,
-        Deed::Update(post) => update(conn, who.id, *post).await,
+        Deed::Update(post) => update(ctx, conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
         Deed::Vote { post, choice } => match store::posts::find_by_uri(conn, &post).await? {
@@ -210,7 +213,7 @@ async fn find_boosted(
 }
 
 /// New words for a post of theirs. An older version than ours is ignored; one we never had is taken as new.
-async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> {
+async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost) -> Result<()> {
     let Some(known) = store::posts::find_by_uri(conn, &new.uri).await? else {
         return store::incoming::insert(conn, std::slice::from_ref(&new)).await.map(|_| ());
     };
@@ -221,6 +224,12 @@ async fn update(conn: &mut Conn, who: AccountId, new: RemotePost) -> Result<()> 
     };
     if post.author_id != who {
         return Err(Error::Forbidden("Only its author may change a post."));
+    }
+    if post.group_id.is_some() && new.reply_to.is_none() && new.title.is_empty() {
+        new.title = groups::title_of(&new.html);
+    }
+    if post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known)) {
+        groups::rewritten(ctx, conn, &post, &new).await?;
     }
     if let Some(poll) = &new.poll {
         match store::polls::find(conn, None, post.id).await? {
@@ -310,7 +319,7 @@ pub async fn store_posts(ctx: &Ctx, posts: &[RemotePost]) -> Result<()> {
 /// What the author's own server says of a post now.
 pub async fn refreshed(ctx: &Ctx, author: AccountId, post: RemotePost) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    update(&mut tx, author, post).await?;
+    update(ctx, &mut tx, author, post).await?;
     tx.commit().await
 }
 

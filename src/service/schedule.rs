@@ -1,7 +1,9 @@
 //! What falls due by the clock: posts whose time has come, polls that end, imports, statements to look at. Each kind
 //! runs and fails by itself.
 
-use super::{Ctx, attestations, audit_heads, credentials, groups, likeness, polls, portability, registers, scheduled};
+use super::{
+    Ctx, attestations, audit_heads, cases, credentials, groups, likeness, polls, portability, registers, scheduled,
+};
 use crate::error::Result;
 
 /// A kind of work that falls due.
@@ -25,11 +27,13 @@ pub enum Job {
     Credentials,
     /// Ending memberships of groups whose conditions are no longer met.
     Groups,
+    /// Taking back cases whose consent has ended.
+    Cases,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Posts,
         Self::Polls,
         Self::Imports,
@@ -39,6 +43,7 @@ impl Job {
         Self::Claims,
         Self::Credentials,
         Self::Groups,
+        Self::Cases,
     ];
 }
 
@@ -54,6 +59,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
         Job::Groups => groups::lapse_due(ctx).await,
+        Job::Cases => cases::expire_due(ctx).await,
     }
 }
 

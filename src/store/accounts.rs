@@ -366,6 +366,8 @@ pub struct ProfileChange {
     pub locked: bool,
     /// May be listed.
     pub discoverable: bool,
+    /// Conflicts of interest, as declared.
+    pub interests: String,
 }
 
 /// Changes a profile.

@@ -5,7 +5,9 @@ use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, fault,
+    Conn,
+    cases::remote::RemoteCase,
+    fault,
     media::{self, RemoteMedia, random_name},
     notifications,
     polls::{self, NewPoll},
@@ -54,6 +56,8 @@ pub struct RemotePost {
     pub media: Vec<RemoteMedia>,
     /// Its poll.
     pub poll: Option<NewPoll>,
+    /// What it tells as a case; counts in a group alone.
+    pub case: Option<RemoteCase>,
     /// The group that it is in, as that group has said, and why it is held back there.
     pub group: Option<AccountId>,
     /// Why.

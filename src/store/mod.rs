@@ -8,6 +8,7 @@ pub mod attestations;
 pub mod audit;
 pub mod audit_heads;
 pub mod badges;
+pub mod cases;
 pub mod conversations;
 pub mod credentials;
 pub mod dead_letters;

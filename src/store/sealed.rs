@@ -23,6 +23,9 @@ pub struct Place {
 /// Every column of sealed records. A test holds it against the database: their names end in `sealed`.
 pub static PLACES: &[Place] = &[
     Place { table: "account_keys", column: "private_sealed", key: ("id", "bigint") },
+    Place { table: "case_drafts", column: "sealed", key: ("id", "bigint") },
+    Place { table: "case_pictures", column: "sealed", key: ("id", "bigint") },
+    Place { table: "cases", column: "kept_sealed", key: ("post_id", "bigint") },
     Place { table: "credential_events", column: "text_sealed", key: ("id", "bigint") },
     Place { table: "credentials", column: "number_sealed", key: ("id", "bigint") },
     Place { table: "evidence", column: "sealed", key: ("id", "bigint") },

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    cases,
     error::Problem,
     form::Faults,
     layout::{PostShown, Shell, thousands},
@@ -89,14 +90,14 @@ async fn timeline(visitor: &Visitor, signed_in: &SignedIn, asked: &Asked, at: At
         ("", None) => ("/".to_owned(), 0),
         (tab, _) => (format!("/?tab={tab}"), 0),
     };
+    let pager = Pager::of(&paged, &base);
+    let context = if tab.is_empty() { FilterContext::Home } else { FilterContext::Public };
+    let mut posts = shown::posts(paged.items, &shell, context);
+    cases::show::fill(visitor, &mut posts).await?;
     visitor.page(&HomePage {
         tab,
-        pager: Pager::of(&paged, &base),
-        posts: shown::posts(
-            paged.items,
-            &shell,
-            if tab.is_empty() { FilterContext::Home } else { FilterContext::Public },
-        ),
+        pager,
+        posts,
         newer,
         visibility: signed_in.default_visibility,
         language: signed_in.language.clone(),

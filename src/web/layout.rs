@@ -206,6 +206,21 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "locked" => ("done", "The discussion has ended: nobody answers any more."),
         "unlocked" => ("done", "The discussion goes on."),
         "archived" => ("done", "Archived. It can be read, and no more."),
+        _ => return of_cases(code),
+    })
+}
+
+/// The same, of cases.
+fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "case-posted" => ("done", "Posted. The draft and its pictures as they were before are gone."),
+        "case-review" => ("info", "Kept. A second member looks at it before the group sees it."),
+        "case-approved" => ("done", "The group sees it now, and its author is told."),
+        "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
+        "outcome" => ("done", "The outcome stands under the question. Whoever took part is told."),
+        "answer-marked" => ("done", "Marked as the answer. Its author is told."),
+        "answer-unmarked" => ("done", "It is not the answer any more."),
+        "case-withdrawn" => ("done", "Withdrawn. Nothing of it is kept here, and the servers that got it are told."),
         _ => return None,
     })
 }

@@ -7,6 +7,7 @@ mod assets;
 mod auth;
 mod badge;
 mod bookmarks;
+mod cases;
 pub mod credentials;
 pub mod desk;
 mod directory;
@@ -58,6 +59,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .configure(open)
             .configure(posts_and_people)
             .configure(group_pages)
+            .configure(case_pages)
             .configure(own)
             .configure(tastes)
             .configure(settings_pages)
@@ -180,6 +182,43 @@ fn group_pages(config: &mut web::ServiceConfig) {
         .route("/groups/{handle:[^/]+}/archive", post().to(groups::act::archive))
         .route("/groups/{handle:[^/]+}/reopen", get().to(groups::act::reopen_page))
         .route("/groups/{handle:[^/]+}/reopen", post().to(groups::act::reopen));
+}
+
+/// Cases: written, checked, looked at, asked, answered and taken back.
+fn case_pages(config: &mut web::ServiceConfig) {
+    config
+        .route("/cases", get().to(cases::queue::show))
+        .route("/cases/new", get().to(cases::drafts::new))
+        .route("/cases/drafts", get().to(cases::drafts::list))
+        .route("/cases/drafts/{id}", get().to(cases::write::show))
+        .route("/cases/drafts/{id}/save", post().to(cases::write::save))
+        .route("/cases/drafts/{id}/check", get().to(cases::gate::show))
+        .route("/cases/drafts/{id}/check", post().to(cases::gate::check))
+        .route("/cases/drafts/{id}/marks/use", post().to(cases::gate::follow))
+        .route("/cases/drafts/{id}/marks/reword", post().to(cases::gate::reword))
+        .route("/cases/drafts/{id}/marks/keep", post().to(cases::gate::keep_it))
+        .route("/cases/drafts/{id}/marks/unkeep", post().to(cases::gate::unkeep))
+        .route("/cases/drafts/{id}/marks/undo", post().to(cases::gate::undo))
+        .route("/cases/drafts/{id}/marks/all", post().to(cases::gate::follow_all))
+        .route("/cases/drafts/{id}/pictures", post().to(cases::pictures::add))
+        .route("/cases/drafts/{id}/pictures/{picture}", get().to(cases::pictures::show))
+        .route("/cases/drafts/{id}/pictures/{picture}/tap", post().to(cases::pictures::tap))
+        .route("/cases/drafts/{id}/pictures/{picture}/cover", post().to(cases::pictures::cover))
+        .route("/cases/drafts/{id}/pictures/{picture}/uncover", post().to(cases::pictures::uncover))
+        .route("/cases/drafts/{id}/pictures/{picture}/remove", post().to(cases::pictures::remove))
+        .route("/cases/drafts/{id}/discard", get().to(cases::drafts::discard_page))
+        .route("/cases/drafts/{id}/discard", post().to(cases::drafts::discard))
+        .route("/cases/review", get().to(cases::review::list))
+        .route("/cases/review/{post}", get().to(cases::review::show))
+        .route("/cases/review/{post}/pictures/{picture}", get().to(cases::review::picture))
+        .route("/cases/review/{post}/approve", post().to(cases::review::approve))
+        .route("/cases/review/{post}/send-back", post().to(cases::review::send_back))
+        .route("/cases/{post}/outcome", get().to(cases::outcome::page))
+        .route("/cases/{post}/outcome", post().to(cases::outcome::save))
+        .route("/cases/{post}/answer/{reply}", post().to(cases::outcome::mark))
+        .route("/cases/{post}/answer/{reply}/undo", post().to(cases::outcome::unmark))
+        .route("/cases/{post}/recall", get().to(cases::recall::page))
+        .route("/cases/{post}/recall", post().to(cases::recall::withdraw));
 }
 
 /// One's own.

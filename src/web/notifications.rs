@@ -79,6 +79,8 @@ impl Line {
             NotificationKind::Desk => ("claim", "waits at the verification desk"),
             NotificationKind::Group => ("people", "has word on your membership"),
             NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
+            NotificationKind::Case => ("file", "brings word of a case"),
+            NotificationKind::CaseReview => ("file", "has a case that waits for a second look"),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -118,6 +120,8 @@ fn place(kind: NotificationKind) -> (String, String) {
         NotificationKind::Credential => ("/credentials", "See your credentials"),
         NotificationKind::Desk => ("/desk", "Go to the desk"),
         NotificationKind::Group | NotificationKind::GroupDesk => ("/groups", "See your groups"),
+        NotificationKind::Case => ("/cases", "See the cases"),
+        NotificationKind::CaseReview => ("/cases/review", "Look at it"),
         _ => ("", ""),
     };
     (path.to_owned(), words.to_owned())

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    badge,
+    badge, cases,
     error::Problem,
     groups,
     layout::{PostShown, Shell, Who, day},
@@ -106,6 +106,8 @@ pub(super) async fn show(
     let stated = view::of_account(&visitor.ctx, account.id).await?;
     let base = if replies { format!("{}?replies=1", who.path) } else { who.path.clone() };
     let pager = Pager::of(&paged, &base);
+    let mut posts = shown::posts(paged.items, &shell, FilterContext::Account);
+    cases::show::fill(&visitor, &mut posts).await?;
     let uri = account.uri.clone();
     let page = ProfilePage {
         familiar: familiar.iter().map(|known| Who::from_account(known, shell.now)).collect(),
@@ -121,7 +123,7 @@ pub(super) async fn show(
         languages: account.languages.iter().filter_map(|c| language::name(c)).collect::<Vec<_>>().join(", "),
         since: day(account.created_at),
         elsewhere: if account.is_local() { String::new() } else { sanitize::web_url(&account.url).unwrap_or_default() },
-        posts: shown::posts(paged.items, &shell, FilterContext::Account),
+        posts,
         replies,
         pager,
         who,

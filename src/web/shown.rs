@@ -207,6 +207,21 @@ pub(super) fn tint(id: AccountId) -> u8 {
     u8::try_from(((id.0 >> 16) ^ id.0).rem_euclid(8)).unwrap_or(0)
 }
 
+/// A case as lists show it, in place of all that it tells.
+#[derive(Debug, Clone)]
+pub(super) struct CaseTeaser {
+    /// Where it stands, and how soon an answer helps: the class of a tag, and the word.
+    pub tags: Vec<(&'static str, &'static str)>,
+    /// Topic and specialties; empty where there are none.
+    pub about: String,
+    /// "30 to 39, male"; empty where neither is said.
+    pub who: String,
+    /// "3 replies".
+    pub replies: String,
+    /// "first answer after 38 min"; empty while there is none.
+    pub first_answer: String,
+}
+
 /// A post as templates show it.
 #[derive(Debug, Clone)]
 pub(super) struct PostShown {
@@ -244,6 +259,10 @@ pub(super) struct PostShown {
     pub filtered: String,
     /// Who alone sees it yet, and why; empty where that is over.
     pub held: &'static str,
+    /// What stands in its place where it is a case: see `cases::show::fill`.
+    pub case: Option<CaseTeaser>,
+    /// How the viewer can say that it answers their case, or does not: where that goes, and in words.
+    pub mark: Option<(String, &'static str)>,
 }
 
 impl PostShown {
@@ -272,6 +291,8 @@ impl PostShown {
             boostable: card.post.held == Held::No
                 && (card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers)),
             held: held(card.post.held, own),
+            case: None,
+            mark: None,
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),
             iso: card.post.published_at.to_rfc3339(),
@@ -285,6 +306,8 @@ impl PostShown {
 fn held(held: Held, own: bool) -> &'static str {
     match (held, own) {
         (Held::No, _) => "",
+        (Held::Review, true) => "Only you and the moderators see this: a second member looks at it first.",
+        (Held::Review, false) => "Only its author and the moderators see this: a second member looks at it first.",
         (_, true) => "Only you and the moderators see this: a moderator looks at it first.",
         (_, false) => "Only its author and the moderators see this: a moderator looks at it first.",
     }

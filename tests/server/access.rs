@@ -78,6 +78,9 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         .replace("{token}", "nonsense")
         .replace("{kind}", "follows")
         .replace("{person}", "1")
+        .replace("{post}", "1")
+        .replace("{picture}", "1")
+        .replace("{reply}", "1")
         .replace("{version}", "2.1")
 }
 

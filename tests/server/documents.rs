@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Cluster, Options, Stranger};
 
-fn vectors() -> Option<PathBuf> {
+/// Where documents are that other programs have sent; none where nobody has put them there.
+pub fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("CONSILIUM_VECTORS")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors")), PathBuf::from)
         .join("activities");

@@ -26,6 +26,7 @@ fn form() -> GroupForm {
         topics: "Rhythm\nValves".into(),
         admission: Admission::Request,
         premoderation: Premoderation::None,
+        review: consilium::model::Review::Kept,
         level: 0,
         disciplines: Vec::new(),
         specialties: Vec::new(),

@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 
 use consilium::{
-    model::{Admission, GroupKind, MediaId, PostId, Premoderation, Role},
+    model::{
+        Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, MediaId, PostId, Premoderation,
+        Review, Role, SectionKey,
+    },
     policy::Viewer,
     service::{
+        cases,
         groups::{self, GroupForm, Wish},
-        media, posts,
+        posts,
     },
 };
 use serde_json::Value;
@@ -47,6 +51,7 @@ fn form(kind: char) -> GroupForm {
         topics: String::new(),
         admission: Admission::Free,
         premoderation: Premoderation::None,
+        review: Review::Kept,
         level: 0,
         disciplines: Vec::new(),
         specialties: Vec::new(),
@@ -63,7 +68,7 @@ fn new_post(kind: char, word: char) -> posts::NewPost {
     }
 }
 
-/// A group with a question that has a picture, an answer, a removed post and a ban.
+/// A group with a case that has a picture, an answer and an outcome, a removed post and a ban.
 async fn say(alpha: &Instance, kind: GroupKind, letter: char, people: &BTreeMap<&str, Viewer>) -> Said {
     let ctx = &alpha.ctx;
     let (owner, member) = (&people["owner"], &people["member"]);
@@ -72,17 +77,26 @@ async fn say(alpha: &Instance, kind: GroupKind, letter: char, people: &BTreeMap<
     for name in ["member", "former", "banned"] {
         groups::join(ctx, &people[name], group, &Wish::default()).await.unwrap();
     }
-    let png = crate::api::pictures::drawn(40, 30, image::ImageFormat::Png);
-    let picture = media::upload(ctx, owner, png.into(), &format!("p{letter}needle"), None).await.unwrap();
-    let question = posts::NewPost {
-        title: format!("t{letter}needle"),
-        group: Some(group),
-        media: vec![picture.id],
-        ..new_post(letter, 'q')
+    let draft = cases::start(ctx, owner, group).await.unwrap();
+    let written = CaseDraft {
+        question: format!("t{letter}needle"),
+        sections: vec![(SectionKey::History, format!("q{letter}needle and nothing before."))],
+        consent: DraftConsent {
+            basis: Some(ConsentBasis::NotIdentifiable),
+            scope: Some(ConsentScope::Public),
+            ..DraftConsent::default()
+        },
+        ..CaseDraft::default()
     };
-    let question = posts::publish(ctx, owner, question).await.unwrap();
+    cases::save(ctx, owner, draft, written).await.unwrap();
+    let png = crate::api::pictures::drawn(40, 30, image::ImageFormat::Png);
+    let picture = cases::add_picture(ctx, owner, draft, png.into(), &format!("p{letter}needle")).await.unwrap();
+    cases::look(ctx, owner, draft, picture, true).await.unwrap();
+    let question = cases::publish(ctx, owner, draft).await.unwrap();
+    let picture = posts::read(ctx, owner, question).await.unwrap().media.0[0].clone();
     let answer = posts::NewPost { reply_to: Some(question), ..new_post(letter, 'a') };
     let answer = posts::publish(ctx, member, answer).await.unwrap();
+    cases::add_outcome(ctx, owner, question, &format!("o{letter}needle")).await.unwrap();
     let removed = posts::NewPost { title: "Off topic".into(), group: Some(group), ..new_post(letter, 'x') };
     let removed = posts::publish(ctx, member, removed).await.unwrap();
     groups::remove_post(ctx, owner, removed, &format!("r{letter}needle")).await.unwrap();

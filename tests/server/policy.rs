@@ -94,6 +94,7 @@ async fn circle(ctx: &Ctx, ada: &Viewer) -> AccountId {
         topics: String::new(),
         admission: Admission::Free,
         premoderation: Premoderation::None,
+        review: consilium::model::Review::Kept,
         level: 0,
         disciplines: Vec::new(),
         specialties: Vec::new(),

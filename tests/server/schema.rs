@@ -17,7 +17,7 @@ async fn the_schema_in_the_source_is_the_schema_of_the_database() {
     let mut conn = cluster.get("alpha.test").ctx.pool.get().await.unwrap();
     let query = "SELECT table_name || '.' || column_name || ' ' || CASE udt_name WHEN 'int8' THEN 'Int8' WHEN 'int4' THEN 'Int4' \
         WHEN 'text' THEN 'Text' WHEN 'bool' THEN 'Bool' WHEN 'timestamptz' THEN 'Timestamptz' WHEN 'jsonb' THEN 'Jsonb' \
-        WHEN 'bytea' THEN 'Bytea' WHEN '_text' THEN 'Array<Text>' WHEN '_int8' THEN 'Array<Int8>' \
+        WHEN 'bytea' THEN 'Bytea' WHEN '_text' THEN 'Array<Text>' WHEN '_int8' THEN 'Array<Int8>' WHEN '_int2' THEN 'Array<Int2>' \
         WHEN 'int2' THEN 'Int2' WHEN 'date' THEN 'Date' WHEN 'float8' THEN 'Float8' ELSE udt_name END || \
         CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END AS line FROM information_schema.columns \
         WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name, ordinal_position";

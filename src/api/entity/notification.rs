@@ -44,6 +44,8 @@ pub(in crate::api) fn kind_word(kind: NotificationKind) -> &'static str {
         NotificationKind::Desk => "consilium.desk",
         NotificationKind::Group => "consilium.group",
         NotificationKind::GroupDesk => "consilium.group_desk",
+        NotificationKind::Case => "consilium.case",
+        NotificationKind::CaseReview => "consilium.case_review",
     }
 }
 

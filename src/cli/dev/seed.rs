@@ -79,6 +79,7 @@ async fn make(ctx: &Ctx, person: &Person) -> Result<(AccountId, Viewer), Failure
         languages: person.languages.clone(),
         locked: person.locked,
         discoverable: person.discoverable,
+        interests: String::new(),
     };
     profiles::update(ctx, &viewer, profile).await?;
     Ok((id, viewer))

@@ -12,7 +12,7 @@ use crate::{
         objects::{self, RemoteActor, RemoteNote},
         wire::{self, value},
     },
-    model::Account,
+    model::{Account, GroupKind},
     service::{
         groups, hosts,
         received::Receipt,
@@ -176,13 +176,32 @@ async fn announced(data: &FedData, who: &Account, body: &Value, object: &Value, 
 
 /// A new post in a group of ours, by its author.
 async fn in_group(data: &FedData, who: &Account, body: &Value, object: &Value) -> Result<Option<Deed>> {
-    let named = value::id(object, "audience").filter(|uri| urls::is_ours(&data.ctx, uri));
-    let Some(uri) = named else { return Ok(None) };
+    let Some(uri) = value::id(object, "audience") else { return from_outside(data, who, body, object).await };
+    if !urls::is_ours(&data.ctx, uri) {
+        return Ok(None);
+    }
     let Some((group, _)) = groups::by_uri(&data.ctx, uri).await? else { return Ok(Some(Deed::Nothing)) };
     let Some(post) = post::believable(object, who, data) else { return Ok(Some(Deed::Nothing)) };
     let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
     let post = RemotePost { group: Some(group.id), ..post };
     Ok(Some(Deed::Post { post: Box::new(post), activity }))
+}
+
+/// A new post for everybody by software that knows no groups, which names an open group of ours or answers in one.
+async fn from_outside(data: &FedData, who: &Account, body: &Value, object: &Value) -> Result<Option<Deed>> {
+    let read = post::believable(object, who, data).filter(|post| post.visibility.is_open());
+    let Some(read) = read else { return Ok(None) };
+    let mut named = post::named(object);
+    named.retain(|uri| urls::is_ours(&data.ctx, uri));
+    if named.is_empty() && read.reply_to.is_none() {
+        return Ok(None);
+    }
+    let group = groups::open_for(&data.ctx, &named, read.reply_to.as_deref()).await?;
+    if group.is_none() {
+        return Ok(None);
+    }
+    let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    Ok(Some(Deed::Outside { post: Box::new(RemotePost { group, ..read }), activity }))
 }
 
 /// A change of a post that may be in a group of ours, which hands it on.
@@ -200,18 +219,20 @@ async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) 
 /// read where they live.
 async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<Deed> {
     let Some(inner) = value::id(object, "object") else { return Ok(Deed::Nothing) };
-    let known = groups::by_uri(&data.ctx, &group.uri).await?.is_some();
+    let known = groups::by_uri(&data.ctx, &group.uri).await?.map(|(_, how)| how.kind);
     match value::kind(object) {
         // What a group removes from itself is gone from it, whether a moderator or the author said so.
-        "Delete" if known => return Ok(Deed::Remove { uri: inner.to_owned() }),
+        "Delete" if known.is_some() => return Ok(Deed::Remove { uri: inner.to_owned() }),
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }
-    let named = object.get("object").and_then(|post| value::id(post, "audience")) == Some(group.uri.as_str());
-    if !known || !named {
-        fetch(data, inner).await?;
-        return Ok(Deed::Nothing);
-    }
+    let kind = match (known, object.get("object").filter(|told| told.is_object())) {
+        (Some(kind), Some(told)) if belongs(data, group, kind, told).await? => kind,
+        _ => {
+            fetch(data, inner).await?;
+            return Ok(Deed::Nothing);
+        }
+    };
     let url = Url::parse(inner).map_err(|_| Error::refused("", "an id that is no address"))?;
     let fetched = match activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data).await {
         Ok(fetched) => fetched,
@@ -221,16 +242,34 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         },
     };
     RemoteNote::verify(&fetched.object, &fetched.url, data).await?;
-    if value::id(&fetched.object, "audience") != Some(group.uri.as_str()) {
+    if !belongs(data, group, kind, &fetched.object).await? {
         return Ok(Deed::Nothing);
     }
     let (author, post) = objects::to_remote_post(&fetched.object, data, false).await?;
-    if value::kind(object) == "Update" && remote::post_by_uri(&data.ctx, &post.uri).await?.is_some() {
+    let stored = remote::post_by_uri(&data.ctx, &post.uri).await?;
+    if stored.is_some_and(|stored| stored.group_id.is_some()) {
         remote::refreshed(&data.ctx, author.id, post).await?;
     } else {
         groups::handed_on(&data.ctx, group, post).await?;
     }
     Ok(Deed::Nothing)
+}
+
+/// Whether a post that a group hands on says that it is in it. Software that knows no groups says so by naming an open one, or
+/// by what it answers.
+async fn belongs(data: &FedData, group: &Account, kind: GroupKind, post: &Value) -> Result<bool> {
+    if let Some(audience) = value::id(post, "audience") {
+        return Ok(audience == group.uri);
+    }
+    if kind != GroupKind::Open {
+        return Ok(false);
+    }
+    if post::named(post).contains(&group.uri) {
+        return Ok(true);
+    }
+    let Some(parent) = value::id(post, "inReplyTo") else { return Ok(false) };
+    let parent = remote::post_by_uri(&data.ctx, parent).await?;
+    Ok(parent.is_some_and(|parent| parent.group_id == Some(group.id)))
 }
 
 fn undone(object: &Value, id: Option<String>) -> Deed {

@@ -2,7 +2,7 @@
 //! transaction. A server that is slow to answer holds up its own people only.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
@@ -19,7 +19,7 @@ use crate::{
     federation::{FedData, Federation},
     model::{Account, Received, ReceivedId},
     service::{
-        hosts,
+        groups, hosts,
         received::{self, Receipt},
         remote::{self, RemotePost},
     },
@@ -140,7 +140,9 @@ impl Carrier {
         }
         let mut queues = self.by_actor(&data, rows).await?;
         let known = speaking(&data, queues.keys().cloned().collect()).await?;
-        let posts = first_posts(&data, &mut queues, &known);
+        let spoken = queues.values().flatten().flat_map(|arrived| post::spoken_of(&arrived.body, &data)).collect();
+        let ours = groups::open_among(&data.ctx, spoken).await?;
+        let posts = first_posts(&data, &mut queues, &known, &ours);
         let rows: usize = posts.iter().map(|p| p.2.len()).sum();
         if rows > 0 {
             // What the same actors sent afterwards waits until these are stored.
@@ -250,13 +252,18 @@ async fn speaking(data: &FedData, actors: Vec<String>) -> Result<HashMap<String,
 /// An actor, their new posts, and the activities that these came in.
 type Posts = (String, Vec<RemotePost>, Vec<Arrived>);
 
-/// Takes the plain new posts off the head of every queue.
-fn first_posts(data: &FedData, queues: &mut HashMap<String, Queue>, known: &HashMap<String, Account>) -> Vec<Posts> {
+/// Takes the plain new posts off the head of every queue. What speaks of `groups` of ours is none.
+fn first_posts(
+    data: &FedData,
+    queues: &mut HashMap<String, Queue>,
+    known: &HashMap<String, Account>,
+    groups: &HashSet<String>,
+) -> Vec<Posts> {
     let mut all = Vec::new();
     for (actor, queue) in queues.iter_mut() {
         let Some(author) = known.get(actor) else { continue };
         let (mut posts, mut rows) = (Vec::new(), Vec::new());
-        while let Some(post) = queue.front().and_then(|head| post::plain(&head.body, author, data)) {
+        while let Some(post) = queue.front().and_then(|head| post::plain(&head.body, author, data, groups)) {
             posts.extend(Some(post));
             rows.extend(queue.pop_front());
         }

@@ -13,13 +13,39 @@ use crate::{
     text::handle,
 };
 
-/// The post of a plain `Create` by its own author, on the author's server; none for anything else.
-pub(super) fn plain(activity: &Value, author: &Account, data: &FedData) -> Option<RemotePost> {
+/// The post of a plain `Create` by its own author, on the author's server; none for anything else. `groups` are the open
+/// groups of ours, and posts in them, that are spoken of (see [`spoken_of`]).
+pub(super) fn plain(
+    activity: &Value,
+    author: &Account,
+    data: &FedData,
+    groups: &HashSet<String>,
+) -> Option<RemotePost> {
     // What is in a group goes through the group.
     if wire::value::kind(activity) != "Create" || activity.pointer("/object/audience").is_some() {
         return None;
     }
+    if !groups.is_empty() && spoken_of(activity, data).iter().any(|uri| groups.contains(uri)) {
+        return None;
+    }
     believable(activity.get("object")?, author, data)
+}
+
+/// Addresses of ours that a new post is sent to or names, and what it answers.
+pub(super) fn spoken_of(activity: &Value, data: &FedData) -> Vec<String> {
+    let Some(object) = activity.get("object").filter(|_| wire::value::kind(activity) == "Create") else {
+        return Vec::new();
+    };
+    let origin = data.ctx.config.instance.origin();
+    let parent = wire::value::id(object, "inReplyTo").map(ToOwned::to_owned);
+    named(object).into_iter().filter(|uri| uri.starts_with(&origin)).chain(parent).collect()
+}
+
+/// Whom a post is sent to or names: ActivityPub ids.
+pub(super) fn named(object: &Value) -> Vec<String> {
+    let sent = ["to", "cc"].into_iter().flat_map(|key| wire::value::ids(object, key));
+    let tags = wire::value::list(object, "tag").into_iter().filter(|tag| wire::value::is(tag, "Mention"));
+    sent.chain(tags.filter_map(|tag| wire::value::text(tag, "href").map(ToOwned::to_owned))).collect()
 }
 
 /// A post that came inside an activity of its author counts only if it and the author are of one server and the

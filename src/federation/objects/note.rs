@@ -108,6 +108,7 @@ pub(in crate::federation) fn with_author(
         sensitive: note.sensitive,
         media: note.media,
         poll: note.poll,
+        case: note.case,
         group: None,
         held: Held::No,
         wanted,

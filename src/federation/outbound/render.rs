@@ -8,13 +8,13 @@ use crate::{
     error::{Error, Result},
     federation::{
         FedData,
-        wire::{self, activity, actor::stamp, audience, note},
+        wire::{self, activity, actor::stamp, audience, case, note},
     },
     model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
-        attestations, groups, keys,
+        attestations, cases, groups, keys,
         outbox::{self, Audience},
-        posts, remote,
+        posts, remote, urls,
     },
 };
 
@@ -118,7 +118,15 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         origin: &origin,
         host: &host,
     };
-    Ok(PostDocument { note: note::write(post, &parts), author })
+    let mut note = note::write(post, &parts);
+    if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
+        let answer = match told.answer_id {
+            Some(id) => Some(posts::raw(&data.ctx, id).await?).filter(|answer| answer.deleted_at.is_none()),
+            None => None,
+        };
+        case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
+    }
+    Ok(PostDocument { note, author })
 }
 
 async fn told(
@@ -170,10 +178,14 @@ async fn told_in_group(
     let mut inner = activity::write(kind, &id, &author.uri, note, to, cc);
     add(&mut inner, "audience", group.uri.clone().into());
     add(&mut inner, "published", stamp(post.edited_at.unwrap_or(post.published_at)).into());
+    let terms = urls::practitioner_terms(&data.ctx);
+    case::add_term(&mut inner, &terms);
     if post.visibility.is_open() {
         prove(data, &author, &mut inner).await?;
     }
-    Ok(Some(in_group(group, post.visibility, &format!("{id}/announce"), inner)))
+    let (mut body, audience) = in_group(group, post.visibility, &format!("{id}/announce"), inner);
+    case::add_term(&mut body, &terms);
+    Ok(Some((body, audience)))
 }
 
 /// An activity about what is in a group, and who gets it.

@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod actor;
 pub mod audience;
+pub mod case;
 pub mod collection;
 pub mod note;
 mod statement;

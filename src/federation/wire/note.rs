@@ -7,6 +7,7 @@ use super::{Unusable, audience, value};
 use crate::{
     model::{Account, AccountId, Markup, Media, Poll, Post, PostKind, Visibility},
     service::{
+        cases::RemoteCase,
         media::RemoteMedia as Picture,
         polls::{self, Told},
     },
@@ -50,6 +51,8 @@ pub struct Note {
     pub media: Vec<Picture>,
     /// A poll.
     pub poll: Option<Told>,
+    /// A case.
+    pub case: Option<RemoteCase>,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -107,6 +110,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         sensitive: value::flag(body, "sensitive"),
         media: pictures(body),
         poll: (kind == PostKind::Question).then(|| poll(body)).flatten(),
+        case: super::case::read(body),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))

@@ -1,4 +1,4 @@
-//! The terms of our own that stand in statements and on actors, as a JSON-LD context.
+//! The terms of our own that stand in statements, on actors and in posts, as a JSON-LD context.
 
 use serde_json::{Value, json};
 
@@ -55,6 +55,7 @@ pub fn write(terms: &str) -> Value {
             "VerifiableCredentialAttachment": plain("VerifiableCredentialAttachment"),
             "credential": { "@id": "cred:credential", "@type": "@json" },
             "keyEndorsements": { "@id": "cred:keyEndorsements", "@type": "@json" },
+            "case": { "@id": "cred:case", "@type": "@json" },
         }
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, FieldError, Result},
     model::{
         AccountId, AccountKind, AccountState, Admission, Event, Group, GroupDeed, GroupKind, GroupRole, Premoderation,
-        Role,
+        Review, Role,
     },
     policy::{Viewer, demands, disciplines::Discipline, groups as policy, moderation},
     service::{Ctx, keys, posts, urls},
@@ -30,6 +30,8 @@ pub struct GroupForm {
     pub admission: Admission,
     /// What a moderator looks at first.
     pub premoderation: Premoderation,
+    /// When a second member looks at a case first.
+    pub review: Review,
     /// Least level that is proven of its members.
     pub level: i16,
     /// Disciplines of its members.
@@ -103,6 +105,7 @@ impl GroupForm {
             issuers,
             archived_at: None,
             created_at: now,
+            review: self.review,
         };
         Ok((name, group))
     }

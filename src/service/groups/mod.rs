@@ -4,8 +4,10 @@
 mod found;
 mod lead;
 mod membership;
+mod outside;
 mod posts;
 mod remote;
+mod screen;
 
 pub use crate::store::groups::{Ban, Line, Listed, Request};
 pub use found::{GroupForm, change, found};
@@ -15,10 +17,13 @@ pub use membership::{
     unban,
 };
 pub(super) use membership::{asked_by_remote, lapse_due, left};
+pub use outside::{open_among, open_for};
+pub(super) use outside::{posted_from_outside, title_of};
 pub(super) use posts::{Place, may_answer, place, posted, tell};
-pub use posts::{held, list, lock, release, remove_post, unlock};
+pub use posts::{cases, held, list, lock, release, remove_post, unlock};
 pub use remote::{by_uri, handed_on, has_host, is_member, learned, look_at_host, of_post, shared_card};
 pub(super) use remote::{changed_by_remote, posted_by_remote, removed_by_group};
+pub(super) use screen::rewritten;
 
 use super::Ctx;
 use crate::{

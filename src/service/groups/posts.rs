@@ -111,7 +111,14 @@ pub(in crate::service) async fn tell(
 pub async fn list(ctx: &Ctx, viewer: &Viewer, id: AccountId, topic: &str, page: &Page) -> Result<Paged<PostCard>> {
     let mut conn = ctx.pool.read().await?;
     require_reader(&mut conn, viewer, id).await?;
-    store::groups::posts(&mut conn, viewer, id, topic, page).await
+    store::groups::posts(&mut conn, viewer, id, topic, false, page).await
+}
+
+/// The cases of a group, for those who may read it.
+pub async fn cases(ctx: &Ctx, viewer: &Viewer, id: AccountId, topic: &str, page: &Page) -> Result<Paged<PostCard>> {
+    let mut conn = ctx.pool.read().await?;
+    require_reader(&mut conn, viewer, id).await?;
+    store::groups::posts(&mut conn, viewer, id, topic, true, page).await
 }
 
 /// What waits for a moderator.
@@ -136,10 +143,17 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     if post.held == Held::No {
         return Ok(());
     }
+    if post.held == Held::Review && post.author_id == led.me {
+        return Err(Error::Forbidden("A second member looks at your case first."));
+    }
     store::groups::release(&mut tx, post.id).await?;
+    store::cases::review::settle(&mut tx, post.id, Held::No).await?;
     let group = led.group.account_id;
     store::groups::log(&mut tx, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
     crate::service::posts::announce(&mut tx, &[post.id]).await?;
+    if post.reply_to_uri.is_some() {
+        crate::service::cases::replied(&mut tx, vec![post.id]).await?;
+    }
     told_of(ctx, &mut tx, group, &post).await?;
     tx.commit().await
 }
@@ -204,10 +218,11 @@ async fn set_lock(ctx: &Ctx, viewer: &Viewer, post: PostId, locked: bool) -> Res
     tx.commit().await
 }
 
-/// Whether a discussion goes on that a viewer may read.
-pub(in crate::service) fn may_answer(post: &Post) -> Result<()> {
-    match post.locked_at {
-        Some(_) => Err(Error::Forbidden("The moderators have ended this discussion.")),
-        None => Ok(()),
+/// Whether a discussion goes on that a viewer may read: neither this post nor anything above it has been ended.
+pub(in crate::service) async fn may_answer(conn: &mut Conn, post: &Post) -> Result<()> {
+    if store::groups::is_locked(conn, post.id).await? {
+        Err(Error::Forbidden("The moderators have ended this discussion."))
+    } else {
+        Ok(())
     }
 }

@@ -1,14 +1,14 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
-use super::{Ctx, posts::held_for};
+use super::{Ctx, outside::titled, posts::held_for, screen};
 use crate::{
     error::{Error, Result},
     model::{
         Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostCard, PostId,
-        Premoderation, Role, Visibility,
+        Premoderation, Review, Role, Visibility,
     },
     policy::{Viewer, groups as policy},
-    service::{posts, remote::RemotePost},
+    service::{cases, posts, remote::RemotePost},
     store::{self, Conn},
     text::handle,
 };
@@ -37,6 +37,7 @@ pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind) -> Result<()
         issuers: Vec::new(),
         archived_at: None,
         created_at: ctx.now(),
+        review: Review::Kept,
     };
     store::groups::insert(&mut tx, &group).await?;
     tx.commit().await
@@ -57,8 +58,9 @@ pub async fn of_post(ctx: &Ctx, post: &Post) -> Result<Option<(Account, Group)>>
     Ok(store::groups::find(&mut conn, id).await?.map(|group| (account, group)))
 }
 
-/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so, and
-/// handed on to the servers of the others, as it came (`activity`). What a stranger sends is not kept.
+/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so or where
+/// it may name a patient, and handed on to the servers of the others, as it came (`activity`). What a stranger sends is not
+/// kept.
 pub(in crate::service) async fn posted_by_remote(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -74,21 +76,43 @@ pub(in crate::service) async fn posted_by_remote(
     if let Some(parent) = &post.reply_to
         && let Some(parent) = store::posts::find_by_uri(conn, parent).await?
     {
-        super::posts::may_answer(&parent)?;
+        super::posts::may_answer(conn, &parent).await?;
     }
     let first = !store::groups::has_posted(conn, id, who.id).await?;
-    post.held = held_for(&group, membership, first);
+    let found = screen::of_new(&group, &post);
+    post.held = if found.is_empty() { held_for(&group, membership, first) } else { Held::Screening };
     // Whatever it says of itself, in a group that is not open it is for the members alone.
-    post.visibility = if group.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
-    let held = post.held;
-    let new = store::incoming::insert(conn, std::slice::from_ref(&post)).await?;
-    let Some(stored) = new.first() else { return Ok(()) };
-    if held == Held::No {
+    post.visibility = match (group.kind, post.visibility) {
+        (GroupKind::Open, Visibility::Unlisted) => Visibility::Unlisted,
+        (GroupKind::Open, _) => Visibility::Public,
+        _ => Visibility::Group,
+    };
+    let Some(stored) = put(conn, &group, &post).await? else { return Ok(()) };
+    screen::log(conn, stored, &found).await?;
+    if post.held == Held::No {
         hand_on(conn, id, activity).await?;
-        super::posts::pass_on(ctx, conn, *stored).await
+        super::posts::pass_on(ctx, conn, stored).await
     } else {
-        super::membership::tell_leaders(conn, id, who.id, Some(*stored)).await
+        super::membership::tell_leaders(conn, id, who.id, Some(stored)).await
     }
+}
+
+/// Stores a post in a group, with its case; none where it is there already. One in an open group may have come on another way
+/// before, as a post like any other.
+async fn put(conn: &mut Conn, group: &Group, post: &RemotePost) -> Result<Option<PostId>> {
+    let new = store::incoming::insert(conn, std::slice::from_ref(post)).await?;
+    let stored = match new.first() {
+        Some(id) => Some(*id),
+        None if group.kind == GroupKind::Open => store::groups::adopt(conn, post).await?,
+        None => None,
+    };
+    if let Some(id) = stored {
+        cases::remote::arrived(conn, id, post).await?;
+        if post.reply_to.is_some() {
+            cases::replied(conn, vec![id]).await?;
+        }
+    }
+    Ok(stored)
 }
 
 /// Hands an activity on to the servers of a group's members, as it came (FEP-1b12).
@@ -102,8 +126,8 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
     let mut tx = ctx.tx().await?;
     let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
     let visibility = if known.kind == GroupKind::Open { post.visibility } else { Visibility::Group };
-    let post = RemotePost { group: Some(group.id), visibility, ..post };
-    store::incoming::insert(&mut tx, std::slice::from_ref(&post)).await?;
+    let post = titled(RemotePost { group: Some(group.id), visibility, ..post });
+    put(&mut tx, &known, &post).await?;
     tx.commit().await
 }
 

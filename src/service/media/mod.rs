@@ -13,8 +13,8 @@ pub use crate::{
 pub use faces::set_face;
 pub use file::{File, Size, open};
 pub use ticket::{address, viewer_of};
-pub(super) use upload::loose;
 pub use upload::{describe, discard, find, focus, upload};
+pub(super) use upload::{keep, loose};
 
 use super::Ctx;
 use crate::{error::Result, picture::Bounds, store};

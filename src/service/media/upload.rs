@@ -32,7 +32,7 @@ pub async fn upload(
     find(ctx, viewer, id).await
 }
 
-/// Makes a picture anew and keeps it: the row first, so that a file without one cannot be.
+/// Makes a picture anew and keeps it.
 pub(super) async fn take_in(
     ctx: &Ctx,
     who: AccountId,
@@ -44,6 +44,18 @@ pub(super) async fn take_in(
     let bounds = bounds(ctx);
     let made =
         ctx.heavy(move || picture::make(&bytes, bounds).map_err(|refused| Error::invalid("file", refused.0))).await?;
+    keep(ctx, who, purpose, made, description, focus).await
+}
+
+/// Keeps a picture that was made anew: the row first, so that a file without one cannot be.
+pub(in crate::service) async fn keep(
+    ctx: &Ctx,
+    who: AccountId,
+    purpose: Purpose,
+    made: Picture,
+    description: &str,
+    focus: (f64, f64),
+) -> Result<(MediaId, String)> {
     let name = SecretToken::generate().as_str().to_owned();
     let id = store::media::insert(&mut *ctx.pool.get().await?, who, purpose, &name, description, focus).await?;
     store_files(ctx, id, &name, made).await?;

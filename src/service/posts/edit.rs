@@ -51,6 +51,7 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
+    refuse_case(ctx, id).await?;
     let draft = Draft {
         text: post.source.clone(),
         warning: post.warning.clone(),
@@ -62,11 +63,20 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
     Ok((post, draft))
 }
 
+/// A case went past the gate as it stands: it is added to, and not rewritten.
+async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
+    match store::cases::core::find(&mut *ctx.pool.get().await?, id).await? {
+        Some(_) => Err(Error::Forbidden("A case is not edited once it is posted: add its outcome, or answer it.")),
+        None => Ok(()),
+    }
+}
+
 /// Rewrites one's own post; what it said before stays readable.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
     posting::may_change(me, &known)?;
+    refuse_case(ctx, id).await?;
     let before = store::media::list_of(&mut *ctx.pool.get().await?, id).await?;
     let pictures = match draft.media {
         Some(ids) => media::loose(ctx, &mut *ctx.pool.get().await?, me, ids, Some(id)).await?,

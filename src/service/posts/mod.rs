@@ -12,8 +12,8 @@ pub use delete::{Pictures, delete};
 pub use edit::{Change, Draft, draft, edit};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
-pub(super) use publish::{announce, publish_waiting, say};
+pub(super) use publish::{announce, publish_waiting, put_case, say};
 pub use read::{
     Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of, thread,
 };
-pub(crate) use render::render;
+pub(crate) use render::{Rendered, render};

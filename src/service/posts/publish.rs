@@ -5,7 +5,7 @@ use crate::{
     model::{AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
     policy::{Viewer, moderation, posting},
     service::{
-        Ctx, demands,
+        Ctx, cases, demands,
         groups::{self, Place},
         media,
         polls::{self, NewPoll},
@@ -106,7 +106,7 @@ async fn in_group(
     let Some(group) = parent.map_or(new.group, |parent| parent.post.group_id) else { return Ok(None) };
     let mut conn = ctx.pool.read().await?;
     if let Some(parent) = parent {
-        groups::may_answer(&parent.post)?;
+        groups::may_answer(&mut conn, &parent.post).await?;
     }
     groups::place(ctx, &mut conn, viewer, me, group, &new.topic).await.map(Some)
 }
@@ -187,6 +187,20 @@ pub(in crate::service) async fn say(
     .await
 }
 
+/// The post of a case, in the transaction of the case: it has passed the gate, and what it says is rendered. Who it names, and
+/// whether its author may write for these readers, has been looked at.
+pub(in crate::service) async fn put_case(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    me: AccountId,
+    new: NewPost,
+    rendered: Rendered,
+    place: Place,
+) -> Result<PostId> {
+    let ready = Ready { visibility: place.visibility, new, poll: None, parent: None, rendered, place: Some(place) };
+    put(ctx, conn, me, ready).await
+}
+
 /// Writes a post down once for each key; false where the key has led to the post before.
 async fn put_once(
     ctx: &Ctx,
@@ -225,6 +239,7 @@ async fn put_waiting(
 /// twice at once, they are part of the first one's post by the time the second one is here.
 async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<PostId> {
     let Ready { new, poll, parent, visibility, rendered, place } = ready;
+    let answers = parent.is_some();
     let Rendered { html, mentions, tags } = rendered;
     let pictures = media::loose(ctx, conn, me, new.media, None).await?;
     let author = store::accounts::get(conn, me).await?;
@@ -263,6 +278,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
         store::polls::put(conn, id, &poll).await?;
     }
     announce(conn, &[id]).await?;
+    if answers && place.is_some() {
+        cases::replied(conn, vec![id]).await?;
+    }
     match place {
         Some(place) => groups::posted(ctx, conn, &place, me, id).await?,
         None => store::outbox::insert(conn, me, &Event::Create { post: id }).await.map(drop)?,

@@ -15,7 +15,7 @@ pub use lead::{
 };
 pub use log::{Line, last_word, log, log_page};
 pub use members::{Request, any_of_host, lapsed, list_requests, members, membership, put_request};
-pub use posts::{forget, has_posted, held, posts, release, set_lock};
+pub use posts::{adopt, forget, has_posted, held, hold, is_locked, open_among, posts, release, set_lock};
 
 use super::{
     Conn,

@@ -6,11 +6,12 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, PostCard, PostId},
+    model::{AccountId, Held, PostCard, PostId},
     policy::Viewer,
     schema::posts,
     store::{
         Conn, fault,
+        incoming::RemotePost,
         page::{Page, Paged},
         posts::cards,
         sql::{command, sql},
@@ -19,19 +20,21 @@ use crate::{
 };
 
 /// What a group talks about, newest first, as the viewer may see it: posts that answer nothing, of one topic or of all
-/// (empty). What is held is not among them.
+/// (empty), with or without what is no case. What is held is not among them.
 pub async fn posts(
     conn: &mut Conn,
     viewer: &Viewer,
     group: AccountId,
     topic: &str,
+    cases_alone: bool,
     page: &Page,
 ) -> Result<Paged<PostCard>> {
     let order = page.order();
+    let kind = if cases_alone { "AND EXISTS (SELECT 1 FROM cases c WHERE c.post_id = e.id)" } else { "" };
     let wanted = if viewer.account().is_some() { format!("AND {WANTED}") } else { String::new() };
     let rest = format!(
         "AND e.group_id = $6 AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL AND e.held = '' AND ($7 = '' OR e.topic = $7) \
-         {wanted} AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
+         {kind} {wanted} AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
     );
     listed(conn, &rest, viewer, group, topic, page).await
 }
@@ -71,10 +74,62 @@ pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
     Ok(())
 }
 
+/// Holds a post back that has been seen.
+pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::held.eq(why)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// Takes a post of another server into its group that came on another way before, and is for everybody; none where there is no
+/// such post, or it is in a group.
+pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>> {
+    sql::<BigInt>(
+        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END \
+         WHERE uri = $1 AND author_id = $2 AND group_id IS NULL AND NOT local AND visibility IN ('public', 'unlisted') \
+           AND deleted_at IS NULL AND boost_of_id IS NULL RETURNING id",
+    )
+    .bind::<Text, _>(post.uri.clone())
+    .bind::<BigInt, _>(post.author)
+    .bind::<Nullable<BigInt>, _>(post.group)
+    .bind::<Text, _>(post.held)
+    .bind::<Text, _>(post.title.clone())
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
+/// Which of these ActivityPub ids are open groups of ours, or posts in them.
+pub async fn open_among(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<String>> {
+    sql::<Text>(
+        "SELECT a.uri FROM accounts a JOIN groups g ON g.account_id = a.id AND g.kind = 'open' \
+         WHERE a.uri = ANY($1) AND a.host_id IS NULL \
+         UNION SELECT p.uri FROM posts p JOIN groups g ON g.account_id = p.group_id AND g.kind = 'open' \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL WHERE p.uri = ANY($1)",
+    )
+    .bind::<Array<Text>, _>(uris)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Ends a discussion, or opens it again (none).
 pub async fn set_lock(conn: &mut Conn, id: PostId, at: Option<DateTime<Utc>>) -> Result<()> {
     diesel::update(posts::table.find(id)).set(posts::locked_at.eq(at)).execute(conn).await.map_err(fault)?;
     Ok(())
+}
+
+/// Whether a discussion has been ended: at a post or above it, at most 100 steps up.
+pub async fn is_locked(conn: &mut Conn, id: PostId) -> Result<bool> {
+    sql::<Bool>(
+        "WITH RECURSIVE up AS (SELECT reply_to_id, locked_at, 1 AS step FROM posts WHERE id = $1 \
+           UNION ALL SELECT q.reply_to_id, q.locked_at, up.step + 1 FROM posts q JOIN up ON q.id = up.reply_to_id WHERE up.step < 100) \
+         SELECT EXISTS (SELECT 1 FROM up WHERE locked_at IS NOT NULL)",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Whether somebody has posted in a group what was not held, or is no more.

@@ -256,6 +256,7 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
             posts::warning.eq(""),
             posts::source.eq(""),
             posts::html.eq(""),
+            posts::interests.eq(""),
         ))
         .execute(conn)
         .await
@@ -269,6 +270,14 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .await
         .map_err(fault)?;
     }
+    // Whichever way a case goes, nothing of what it told stays.
+    command(
+        "UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' WHERE post_id = $1",
+    )
+    .bind::<BigInt, _>(post.id)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     if post.visibility.is_open() { count(conn, post.author_id, post.reply_to_id, -1).await } else { Ok(()) }
 }
 
@@ -316,7 +325,7 @@ pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
 /// Empties all posts of somebody who left.
 pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<()> {
     command(
-        "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '' \
+        "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '', interests = '' \
              WHERE author_id = $1 AND deleted_at IS NULL RETURNING id), \
            h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
            n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
@@ -324,7 +333,9 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
            o AS (DELETE FROM pins WHERE account_id = $1), \
            t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \
            q AS (DELETE FROM polls WHERE post_id IN (SELECT id FROM gone)), \
-           m AS (DELETE FROM media WHERE account_id = $1) \
+           m AS (DELETE FROM media WHERE account_id = $1), \
+           c AS (UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' \
+             WHERE post_id IN (SELECT id FROM gone)) \
          DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",
     )
     .bind::<BigInt, _>(who)
@@ -332,7 +343,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
     .execute(conn)
     .await
     .map_err(fault)?;
-    command("UPDATE accounts SET posts_count = 0, avatar = '', banner = '' WHERE id = $1")
+    command("UPDATE accounts SET posts_count = 0, avatar = '', banner = '', interests = '' WHERE id = $1")
         .bind::<BigInt, _>(who)
         .execute(conn)
         .await

@@ -108,6 +108,25 @@
     }
   });
 
+  // ---- a case that is being written: saved every ten seconds where something was typed ----
+  const draft = document.querySelector("form[data-save]");
+  if (draft) {
+    const typed = () => new URLSearchParams([...new FormData(draft)].filter(([, value]) => typeof value === "string"));
+    let kept = String(typed());
+    setInterval(async () => {
+      const now = typed();
+      if (String(now) === kept) return;
+      try {
+        // The answer leads to the form: that it does is enough.
+        const answer = await fetch(draft.action, { method: "POST", body: now, redirect: "manual" });
+        if (answer.type !== "opaqueredirect") return;
+        kept = String(now);
+        const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+        all("[data-saved]").forEach((one) => { one.textContent = `Saved at ${time}, sealed.`; });
+      } catch { /* the next try comes in ten seconds */ }
+    }, 10000);
+  }
+
   // ---- single keys at the desk: off until turned on, never while typing ----
   const keys = document.querySelector("[data-keys]");
   if (keys) {

@@ -59,17 +59,21 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     }
 });
 
-/// A style sheet without what is for its readers only: comments, indents, and spaces around its signs.
+/// A style sheet without what is for its readers only: comments, indents, line ends, and spaces around its signs.
 fn plain(css: &str) -> Cow<'static, [u8]> {
     let mut out = String::with_capacity(css.len());
     for (place, part) in css.split("/*").enumerate() {
         let rules = if place == 0 { part } else { part.split_once("*/").map_or("", |(_, after)| after) };
         for line in rules.lines().map(str::trim).filter(|l| !l.is_empty()) {
             out.push_str(line);
-            out.push('\n');
+            if !line.ends_with(['{', '}', ';', ',']) {
+                out.push('\n');
+            }
         }
     }
-    for (wide, narrow) in [(": ", ":"), ("; ", ";"), (", ", ","), (" {", "{"), ("{ ", "{"), (" }", "}")] {
+    for (wide, narrow) in
+        [(": ", ":"), ("; ", ";"), (", ", ","), (" {", "{"), ("{ ", "{"), (" }", "}"), (" > ", ">"), (";}", "}")]
+    {
         out = out.replace(wide, narrow);
     }
     Cow::Owned(out.into_bytes())

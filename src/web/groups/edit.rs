@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Head, led, path_of, words};
 use crate::{
     error::Error,
-    model::{Admission, GroupKind, Premoderation, Role},
+    model::{Admission, GroupKind, Premoderation, Review, Role},
     policy::disciplines::{DISCIPLINES, Discipline},
     service::groups::{self, GroupForm, View},
     web::{
@@ -40,6 +40,7 @@ pub(in crate::web) struct Typed {
     topics: String,
     admission: Option<Admission>,
     premoderation: Option<Premoderation>,
+    review: Option<Review>,
     level: Option<i16>,
     disciplines: Vec<String>,
     specialties: String,
@@ -60,6 +61,7 @@ impl Typed {
             topics: group.topics.join("\n"),
             admission: Some(group.admission),
             premoderation: Some(group.premoderation),
+            review: Some(group.review),
             level: Some(group.level),
             disciplines: group.disciplines,
             specialties: group.specialties.join("\n"),
@@ -77,6 +79,7 @@ impl Typed {
             topics: self.topics.clone(),
             admission: self.admission.unwrap_or(Admission::Free),
             premoderation: self.premoderation.unwrap_or(Premoderation::None),
+            review: self.review.unwrap_or_default(),
             level: self.level.unwrap_or_default(),
             disciplines: self.disciplines.clone(),
             specialties: codes.collect(),
@@ -136,6 +139,17 @@ impl EditPage {
             chosen: *one == chosen,
         };
         Premoderation::ALL.iter().map(choice).collect()
+    }
+
+    fn reviews(&self) -> Vec<Choice> {
+        let chosen = self.typed.review.unwrap_or_default();
+        let choice = |one: &Review| Choice {
+            value: one.to_string(),
+            words: words::review(*one),
+            hint: "",
+            chosen: *one == chosen,
+        };
+        Review::ALL.iter().map(choice).collect()
     }
 
     fn levels(&self) -> Vec<Choice> {

@@ -7,9 +7,13 @@ use serde::Deserialize;
 use super::{Head, known, words};
 use crate::{
     model::{Admission, FilterContext},
-    service::groups::{self, View},
+    service::{
+        self,
+        groups::{self, View},
+    },
     text::{self, NoLinks},
     web::{
+        cases,
         error::Problem,
         layout::{PostShown, Shell, Who},
         paging::{At, Pager},
@@ -33,26 +37,35 @@ struct ShowPage {
     welcome: String,
     topics: Vec<Topic>,
     topic: String,
+    /// Which tab: `talk` or `cases`.
+    tab: &'static str,
+    /// The address of all topics of that tab.
+    all: String,
     posts: Vec<PostShown>,
+    /// How quickly cases are answered, in words; empty where too little was asked.
+    answered: String,
     pager: Pager,
     uri: String,
 }
 
-/// `?topic=Rhythm&done=joined`
+/// `?what=cases&topic=Rhythm&done=joined`
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Asked {
+    what: String,
     topic: String,
     done: String,
 }
 
-/// The address of the discussions of a topic, or of all.
-fn address(path: &str, topic: &str) -> String {
-    if topic.is_empty() {
-        return path.to_owned();
-    }
+/// The address of what is discussed of a topic, or of all: everything, or cases alone.
+fn address(path: &str, cases: bool, topic: &str) -> String {
     let topic: String = url::form_urlencoded::byte_serialize(topic.as_bytes()).collect();
-    format!("{path}?topic={topic}")
+    match (cases, topic.as_str()) {
+        (false, "") => path.to_owned(),
+        (true, "") => format!("{path}?what=cases"),
+        (false, topic) => format!("{path}?topic={topic}"),
+        (true, topic) => format!("{path}?what=cases&topic={topic}"),
+    }
 }
 
 /// `GET /groups/{handle}`
@@ -67,16 +80,29 @@ pub(in crate::web) async fn show(
         return about_page(&visitor, &view);
     }
     let asked = asked.into_inner();
-    let paged = groups::list(&visitor.ctx, &visitor.viewer(), view.account.id, &asked.topic, &at.page()).await?;
+    let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
+    let cases_alone = asked.what == "cases";
+    let paged = if cases_alone {
+        groups::cases(ctx, &viewer, id, &asked.topic, &at.page()).await?
+    } else {
+        groups::list(ctx, &viewer, id, &asked.topic, &at.page()).await?
+    };
     let shell = visitor.shell("groups");
     let g = Head::of(&view, shell.now);
     let greets = asked.done == "joined" && view.membership.member;
-    let topics = view.group.topics.iter().map(|name| Topic { path: address(&g.path, name), name: name.clone() });
+    let topic = |name: &String| Topic { path: address(&g.path, cases_alone, name), name: name.clone() };
+    let topics = view.group.topics.iter().map(topic);
+    let pager = Pager::of(&paged, &address(&g.path, cases_alone, &asked.topic));
+    let mut posts = shown::posts(paged.items, &shell, FilterContext::Public);
+    cases::show::fill(&visitor, &mut posts).await?;
     let page = ShowPage {
         welcome: if greets { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
         topics: topics.collect(),
-        pager: Pager::of(&paged, &address(&g.path, &asked.topic)),
-        posts: shown::posts(paged.items, &shell, FilterContext::Public),
+        answered: cases::queue::answer_words(service::cases::answer_time(ctx, id).await?),
+        tab: if cases_alone { "cases" } else { "talk" },
+        all: address(&g.path, cases_alone, ""),
+        pager,
+        posts,
         topic: asked.topic,
         uri: view.account.uri.clone(),
         g,
@@ -139,7 +165,9 @@ mod tests {
 
     #[test]
     fn topics_are_links() {
-        assert_eq!(address("/groups/hearts", ""), "/groups/hearts");
-        assert_eq!(address("/groups/hearts", "Heart & lung"), "/groups/hearts?topic=Heart+%26+lung");
+        assert_eq!(address("/groups/hearts", false, ""), "/groups/hearts");
+        assert_eq!(address("/groups/hearts", true, ""), "/groups/hearts?what=cases");
+        assert_eq!(address("/groups/hearts", false, "Heart & lung"), "/groups/hearts?topic=Heart+%26+lung");
+        assert_eq!(address("/groups/hearts", true, "Valves"), "/groups/hearts?what=cases&topic=Valves");
     }
 }

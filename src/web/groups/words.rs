@@ -1,7 +1,7 @@
 //! Groups in words.
 
 use crate::{
-    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Premoderation},
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Premoderation, Review},
     policy::disciplines::{self, Discipline},
 };
 
@@ -13,6 +13,14 @@ pub(super) fn last_word((deed, reason): &(GroupDeed, String)) -> String {
         _ => "You were removed",
     };
     format!("{what}: “{reason}”")
+}
+
+/// When a second member looks at a case.
+pub(super) fn review(review: Review) -> &'static str {
+    match review {
+        Review::Kept => "Where its author kept several things that could identify a patient",
+        Review::All => "Every case",
+    }
 }
 
 /// What a kind is called, and who reads such a group and whether it leaves the server.
@@ -137,6 +145,8 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Unpin => ("took a post by", " off the top"),
         GroupDeed::Archive => ("archived the group", ""),
         GroupDeed::Reopen => ("opened the group again", ""),
+        GroupDeed::Review => ("looked, as the second member, at a case of", " and let it be seen"),
+        GroupDeed::Recall => ("took back everywhere a case of", ""),
         GroupDeed::Lapse => ("ended the membership of", ", of whom is no longer proven what the group asks"),
     }
 }
@@ -164,6 +174,7 @@ mod tests {
             issuers: Vec::new(),
             archived_at: None,
             created_at: DateTime::UNIX_EPOCH,
+            review: Review::Kept,
         };
         assert!(conditions(&group).is_empty());
         group.disciplines = vec!["medicine".into(), "nursing".into()];

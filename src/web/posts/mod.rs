@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::{
+    cases::show::{self as case_page, CaseShown},
     error::Problem,
     groups::Head,
     layout::{PostShown, Shell, full_date, post_path},
@@ -16,10 +17,11 @@ use super::{
 };
 use crate::{
     error::Error,
-    model::{Post, PostEdit, PostId},
+    model::{Post, PostCard, PostEdit, PostId},
     service::{
-        groups,
+        cases, groups,
         posts::{self, Thread},
+        profiles,
     },
     text::sanitize,
 };
@@ -31,6 +33,8 @@ struct Answer {
     post: PostShown,
     opens: bool,
     closes: usize,
+    /// Its case's author says that it answers the question.
+    accepted: bool,
 }
 
 #[derive(Template)]
@@ -47,6 +51,10 @@ struct PostPage {
     reply: Draft,
     /// The group that it is in, where the viewer may know it.
     group: Option<Head>,
+    /// The case that it is.
+    case: Option<CaseShown>,
+    /// Conflicts of interest that its author declares, for it and in general.
+    interests: String,
 }
 
 /// Deeper answers stand at this depth and name whom they answer.
@@ -55,7 +63,14 @@ const MAX_DEPTH: usize = 6;
 const SHOWN_DEPTH: usize = 2;
 
 impl PostPage {
-    fn new(shell: Shell, thread: Thread, reply: Draft, group: Option<Head>) -> Self {
+    fn new(
+        shell: Shell,
+        thread: Thread,
+        reply: Draft,
+        group: Option<Head>,
+        case: Option<CaseShown>,
+        interests: String,
+    ) -> Self {
         let mut post = PostShown::of(thread.post, &shell);
         let parents =
             thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
@@ -66,11 +81,18 @@ impl PostPage {
                 one.reply_to = None;
             }
         }
+        post.case = case.as_ref().map(|case| case.teaser.clone());
+        let chosen = case.as_ref().and_then(|case| case.answer);
         let mut depth_before = 0;
         let mut answers = Vec::with_capacity(thread.replies.len());
-        for (depth, card) in thread.replies {
+        for (depth, card) in answer_first(thread.replies, chosen) {
             let mut answer = PostShown::of(card, &shell);
-            if depth <= SHOWN_DEPTH {
+            let row = &answer.card.post;
+            let accepted = chosen == Some(row.id);
+            // The accepted one stands apart from what it answers.
+            let apart = accepted && row.reply_to_id != Some(post.card.post.id);
+            answer.mark = case.as_ref().and_then(|case| case.mark(row));
+            if depth <= SHOWN_DEPTH && !apart {
                 answer.reply_to = None;
             }
             let depth = depth.min(MAX_DEPTH);
@@ -78,10 +100,12 @@ impl PostPage {
                 post: answer,
                 opens: depth > depth_before,
                 closes: depth_before.saturating_sub(depth),
+                accepted,
             });
             depth_before = depth;
         }
-        Self { words: opening_words(&post), before, post, answers, open: depth_before, reply, group, shell }
+        let (words, open) = (opening_words(&post), depth_before);
+        Self { shell, before, post, answers, open, words, reply, group, case, interests }
     }
 
     /// Why nobody, or not the viewer, answers here; empty where they do.
@@ -112,6 +136,18 @@ impl PostPage {
     }
 }
 
+/// The answer that was accepted, with all below it, before the others; each with its depth.
+fn answer_first(mut replies: Vec<(usize, PostCard)>, accepted: Option<PostId>) -> Vec<(usize, PostCard)> {
+    let place = |(_, card): &(usize, PostCard)| accepted == Some(card.post.id);
+    let Some(at) = replies.iter().position(place) else { return replies };
+    let mut first = replies.split_off(at);
+    let own = first.first().map_or(1, |(depth, _)| *depth);
+    let end = first.iter().skip(1).position(|(depth, _)| *depth <= own).map_or(first.len(), |below| below + 1);
+    let after = first.split_off(end);
+    let first = first.into_iter().map(|(depth, card)| (depth.saturating_sub(own) + 1, card));
+    first.chain(replies).chain(after).collect()
+}
+
 /// The first words of a post, or its warning, for titles.
 fn opening_words(post: &PostShown) -> String {
     let row = &post.card.post;
@@ -138,8 +174,34 @@ pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) ->
     let reply = Draft::answering(&visitor, &thread.post);
     let uri = thread.post.post.uri.clone();
     let group = group_of(&visitor, &thread.post.post).await?;
+    let case = case_of(&visitor, &thread, group.as_ref()).await?;
+    let interests = interests_of(&visitor, &thread.post.post).await?;
     let shell = visitor.shell(if group.is_some() { "groups" } else { "" });
-    visitor.page_of_document(&PostPage::new(shell, thread, reply, group), &uri)
+    let mut page = PostPage::new(shell, thread, reply, group, case, interests);
+    case_page::fill(&visitor, &mut page.before).await?;
+    visitor.page_of_document(&page, &uri)
+}
+
+/// The case that a post is.
+async fn case_of(visitor: &Visitor, thread: &Thread, group: Option<&Head>) -> Result<Option<CaseShown>, Problem> {
+    let card = &thread.post;
+    let Some(view) = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await? else { return Ok(None) };
+    let readers = match group {
+        Some(g) if g.open => "Everybody".to_owned(),
+        Some(g) => format!("{}, {}", g.kind, g.members),
+        None => "The members of the group".to_owned(),
+    };
+    let replies = thread.replies.len();
+    Ok(Some(CaseShown::of(visitor, view, &card.post, card.media.0.len(), readers, replies).await?))
+}
+
+/// What the author of a post declares: for this post, and on their own page.
+async fn interests_of(visitor: &Visitor, post: &Post) -> Result<String, Problem> {
+    let author = profiles::by_ids(&visitor.ctx, vec![post.author_id]).await?.pop();
+    let all = [post.interests.clone(), author.map(|author| author.interests).unwrap_or_default()];
+    let mut said: Vec<String> = all.into_iter().filter(|one| !one.is_empty()).collect();
+    said.dedup();
+    Ok(said.join("; "))
 }
 
 /// The group that a post is in. Whoever has left one still reads what they wrote there, and may not know the group.

@@ -36,6 +36,7 @@ pub struct Fields {
     languages: Vec<String>,
     locked: Option<String>,
     discoverable: Option<String>,
+    interests: String,
 }
 
 impl From<Fields> for ProfileForm {
@@ -53,6 +54,7 @@ impl From<Fields> for ProfileForm {
             languages: fields.languages,
             locked: fields.locked.is_some(),
             discoverable: fields.discoverable.is_some(),
+            interests: fields.interests,
         }
     }
 }

@@ -1,0 +1,183 @@
+use crate::{
+    error::{Error, FieldError, Result},
+    model::{AccountId, Case, CaseState, Event, Held, NotificationKind, Post, PostId},
+    policy::{Viewer, moderation},
+    service::{Ctx, groups, posts},
+    store::{self, Conn},
+    text::{self, NoLinks, identifiers},
+};
+
+/// Longest outcome, in characters.
+const MAX_OUTCOME: usize = 10_000;
+
+/// Somebody has answered: notes the time where it is the first answer to a case. Any posts may be given; those that answer no
+/// case change nothing.
+pub(in crate::service) async fn replied(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
+    store::cases::read::set_first_answer(conn, posts).await
+}
+
+/// Whether a case is the viewer's own, in a group to which they still belong.
+async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<AccountId> {
+    let me = moderation::require_account(viewer)?;
+    let post = posts::read(ctx, viewer, id).await?.post;
+    let mut conn = ctx.pool.read().await?;
+    let Some(group) = post.group_id.filter(|_| post.reply_to_uri.is_none()) else { return Err(Error::NotFound) };
+    if store::cases::core::find(&mut conn, id).await?.is_none() {
+        return Err(Error::NotFound);
+    }
+    if post.author_id != me {
+        return Err(Error::Forbidden("Only whoever asked the case decides that."));
+    }
+    groups::place(ctx, &mut conn, viewer, me, group, "").await?;
+    Ok(me)
+}
+
+/// Takes a case that is not withdrawn, to change it.
+async fn lock(conn: &mut Conn, id: PostId) -> Result<(Post, Case)> {
+    let post = store::posts::lock(conn, id).await?;
+    let case = store::cases::core::lock(conn, id).await?;
+    if case.state == CaseState::Withdrawn { Err(Error::NotFound) } else { Ok((post, case)) }
+}
+
+/// Tells the servers of the members what became of a case. What is held was told to nobody.
+async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
+    match post.group_id {
+        Some(group) if post.held == Held::No => {
+            groups::tell(conn, group, post.author_id, &Event::Update { post: post.id }).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Says which reply answers a case of one's own; whoever wrote it is told.
+pub async fn mark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId, reply: PostId) -> Result<()> {
+    let me = require_own(ctx, viewer, case).await?;
+    let answer = posts::read(ctx, viewer, reply).await?.post;
+    if answer.held != Held::No {
+        return Err(Error::Conflict("This answer waits for a moderator: the group does not see it yet.".into()));
+    }
+    let mut tx = ctx.tx().await?;
+    if !store::cases::read::is_below(&mut tx, reply, case).await? {
+        return Err(Error::NotFound);
+    }
+    let (post, known) = lock(&mut tx, case).await?;
+    if known.answer_id == Some(reply) {
+        return Ok(());
+    }
+    store::cases::read::set_answer(&mut tx, case, Some(reply)).await?;
+    if known.state.may_become(CaseState::Answered) {
+        store::cases::core::set_state(&mut tx, case, CaseState::Answered).await?;
+    }
+    store::posts::set_edited(&mut tx, case, ctx.now()).await?;
+    store::notifications::insert(&mut tx, answer.author_id, NotificationKind::Case, me, Some(reply)).await?;
+    tell(&mut tx, &post).await?;
+    tx.commit().await
+}
+
+/// Takes that back: the case is open again, unless what it was is known by now.
+pub async fn unmark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
+    let me = require_own(ctx, viewer, case).await?;
+    let mut tx = ctx.tx().await?;
+    let (post, known) = lock(&mut tx, case).await?;
+    let Some(reply) = known.answer_id else { return Ok(()) };
+    store::cases::read::set_answer(&mut tx, case, None).await?;
+    if known.state == CaseState::Answered {
+        store::cases::core::set_state(&mut tx, case, CaseState::Open).await?;
+    }
+    store::posts::set_edited(&mut tx, case, ctx.now()).await?;
+    if let Some(answer) = store::posts::find(&mut tx, reply).await? {
+        store::notifications::delete(&mut tx, answer.author_id, NotificationKind::Case, me, Some(reply)).await?;
+    }
+    tell(&mut tx, &post).await?;
+    tx.commit().await
+}
+
+/// Tells what it was, in Markdown, or tells it anew. Whoever took part is told the first time.
+pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -> Result<()> {
+    require_own(ctx, viewer, case).await?;
+    let text = text.trim();
+    check(text)?;
+    let html = text::render(text, &NoLinks);
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let (post, known) = lock(&mut tx, case).await?;
+    if known.outcome == text {
+        return Ok(());
+    }
+    store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;
+    let edit = store::posts::Edit {
+        title: post.title.clone(),
+        warning: post.warning.clone(),
+        source: post.source.clone(),
+        html: with_outcome(&post.html, &known.outcome_html, &html),
+        language: post.language.clone(),
+        mentions: Vec::new(),
+        tags: store::tags::list(&mut tx, case).await?,
+        sensitive: post.sensitive,
+        at: now,
+    };
+    store::posts::update(&mut tx, &post, edit).await?;
+    if known.state.may_become(CaseState::Resolved) {
+        store::cases::core::set_state(&mut tx, case, CaseState::Resolved).await?;
+        store::cases::read::tell_participants(&mut tx, case).await?;
+    }
+    tell(&mut tx, &post).await?;
+    tx.commit().await
+}
+
+/// Whether an outcome may be told as it is: nothing in it could identify the patient.
+fn check(text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
+    }
+    let length = text.chars().count();
+    if length > MAX_OUTCOME {
+        return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
+    }
+    let found = identifiers::find(text);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let faults = found.into_iter().map(|one| {
+        let words = text.get(one.range).unwrap_or_default();
+        let instead = match one.suggestion.as_str() {
+            "" => "Leave it out.".to_owned(),
+            suggestion => format!("Write “{suggestion}” instead."),
+        };
+        FieldError { field: "outcome", message: format!("“{words}” could identify the patient. {instead}") }
+    });
+    Err(Error::Invalid(faults.collect()))
+}
+
+/// The post's own text with the outcome on top of it, for readers and servers that know no cases.
+fn with_outcome(html: &str, before: &str, now: &str) -> String {
+    let part = |outcome: &str| match outcome {
+        "" => String::new(),
+        outcome => format!("<h3>Outcome</h3>{outcome}<hr>"),
+    };
+    format!("{}{}", part(now), html.strip_prefix(part(before).as_str()).unwrap_or(html))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outcome_stands_on_top_of_the_text_once() {
+        let first = with_outcome("<p>Asked.</p>", "", "<p>It was a clot.</p>");
+        assert_eq!(first, "<h3>Outcome</h3><p>It was a clot.</p><hr><p>Asked.</p>");
+        let second = with_outcome(&first, "<p>It was a clot.</p>", "<p>A clot, gone by Day +9.</p>");
+        assert_eq!(second, "<h3>Outcome</h3><p>A clot, gone by Day +9.</p><hr><p>Asked.</p>");
+    }
+
+    #[test]
+    fn an_outcome_that_names_the_patient_is_refused_with_other_words() {
+        assert!(check("Valve replaced on Day +9, well since.").is_ok());
+        let Err(Error::Invalid(faults)) = check("Mrs Miller was operated on 3 March 2026.") else {
+            panic!("it is refused");
+        };
+        assert!(faults.len() >= 2 && faults.iter().all(|f| f.field == "outcome"), "{faults:?}");
+        assert!(faults.iter().any(|f| f.message.contains("Miller")), "{faults:?}");
+        assert!(check("  ".trim()).is_err());
+    }
+}

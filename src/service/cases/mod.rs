@@ -1,0 +1,29 @@
+//! Cases: written as sealed drafts, past a gate that finds what could identify a patient, then discussed, resolved, and taken
+//! back where the patient no longer agrees. A case is a post in a group; who reads the post reads the case.
+
+mod discuss;
+mod draft;
+mod gate;
+mod pictures;
+mod publish;
+mod queue;
+mod read;
+mod recall;
+pub(super) mod remote;
+mod review;
+mod told;
+
+pub(super) use discuss::replied;
+pub use discuss::{add_outcome, mark_answer, unmark_answer};
+pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
+pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
+pub use pictures::{
+    PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
+};
+pub use publish::publish;
+pub use queue::{AnswerTime, QueueFilter, answer_time, own_specialties, queue};
+pub use read::{CaseView, lines, replies, view};
+pub use recall::{expire_due, may_withdraw, withdraw};
+pub use remote::{RemoteCase, wire_parts};
+pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
+pub use told::heading;

@@ -1,0 +1,185 @@
+//! Posting a case: past the gate, its pictures painted, in one transaction with the end of its draft.
+
+use super::{draft::unseal, gate, pictures, told};
+use crate::{
+    error::{Error, FieldError, Result},
+    model::{
+        AccountId, CaseDraft, CaseDraftId, Consent, DraftRow, Held, Kept, Markup, MediaId, NotificationKind, PostId,
+    },
+    policy::{Viewer, cases as policy, moderation},
+    service::{
+        Ctx, demands,
+        groups::{self, Place},
+        media::{self, Purpose},
+        posts::{self, NewPost},
+    },
+    store::{
+        self, Conn,
+        cases::{core, core::NewCase},
+    },
+};
+
+/// What the seal of what was kept says that it is.
+pub(super) fn kept_context(id: PostId) -> String {
+    format!("case_kept/{id}")
+}
+
+/// Posts a case. Where nothing of the draft is open, its post, the case and the log of what was found are written down, and the
+/// draft goes with the pictures as they were before anything was covered.
+///
+/// # Errors
+/// [`Error::Invalid`] with what is still open; the draft stays as it is.
+pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<PostId> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let row = store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
+    let draft = unseal(ctx, &row)?;
+    let group = store::groups::find(&mut conn, row.group_id).await?.ok_or(Error::NotFound)?;
+    let place = groups::place(ctx, &mut conn, viewer, me, row.group_id, &draft.topic).await?;
+    drop(conn);
+    let mut open = gate::open_points(&draft, group.kind);
+    let today = ctx.now().date_naive();
+    let days = policy::consent_dates(&draft.consent, today).into_iter();
+    open.extend(days.map(|wrong| FieldError { field: "consent", message: wrong.into() }));
+    if !open.is_empty() {
+        return Err(Error::Invalid(open));
+    }
+    let told = told::tell(ctx, &draft).await?;
+    if place.visibility.is_open() {
+        demands::may_publish(ctx, me, place.visibility, &told.rendered.mentions, None).await?;
+    }
+    let kept = kept(&draft);
+    let held = if policy::needs_review(group.review, kept.len()) { Held::Review } else { place.held };
+    let mut painted = Vec::new();
+    let done = match paint(ctx, me, id, &draft, &mut painted).await {
+        Ok(()) => {
+            let place = Place { held, ..place };
+            put_down(ctx, me, Ready { row, draft, told, kept, place, pictures: painted.clone() }).await
+        }
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(post) => {
+            tracing::info!(%post, account = %me, held = held.as_str(), "asked a case");
+            Ok(post)
+        }
+        Err(error) => {
+            forget(ctx, me, painted).await;
+            Err(error)
+        }
+    }
+}
+
+/// A case before anything of it is written down.
+struct Ready {
+    row: DraftRow,
+    draft: CaseDraft,
+    told: told::Told,
+    kept: Vec<Kept>,
+    place: Place,
+    pictures: Vec<MediaId>,
+}
+
+/// What was marked and stays, with its reasons.
+fn kept(draft: &CaseDraft) -> Vec<Kept> {
+    let stays = |mark: gate::Mark| {
+        let (field, words, kind) = (mark.field, mark.words, mark.kind.as_str().to_owned());
+        mark.reason.map(|reason| Kept { field, words, kind, reason })
+    };
+    gate::marks(draft).into_iter().filter_map(stays).collect()
+}
+
+/// Paints the pictures of a draft and keeps them, in their order, as pictures of a post to come.
+async fn paint(ctx: &Ctx, me: AccountId, id: CaseDraftId, draft: &CaseDraft, painted: &mut Vec<MediaId>) -> Result<()> {
+    for one in &draft.pictures {
+        let made = pictures::paint(ctx, me, id, one.id).await?;
+        let description = one.description.trim();
+        let (media, _) = media::keep(ctx, me, Purpose::Post, made, description, (0.0, 0.0)).await?;
+        painted.push(media);
+    }
+    Ok(())
+}
+
+/// Removes pictures that became part of no post. Those that cannot be removed now are swept like all that are part of none.
+async fn forget(ctx: &Ctx, me: AccountId, painted: Vec<MediaId>) {
+    for media in painted {
+        let gone = match ctx.pool.get().await {
+            Ok(mut conn) => store::media::delete_loose(&mut conn, me, media).await.map(drop),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = gone {
+            tracing::warn!(%media, %error, "a picture of a case that was not posted stays for a while");
+        }
+    }
+}
+
+/// Writes a case down with all that follows from it.
+async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
+    let Ready { row, draft, told, kept, place, pictures } = ready;
+    let mut tx = ctx.tx().await?;
+    if store::cases::drafts::lock(&mut tx, me, row.id).await?.sealed != row.sealed {
+        return Err(Error::Conflict("This case was changed in the meantime. Please look at it again.".into()));
+    }
+    let new = NewPost {
+        markup: Markup::Markdown,
+        title: draft.question.clone(),
+        topic: draft.topic.clone(),
+        group: Some(place.group),
+        media: pictures,
+        ..NewPost::default()
+    };
+    let post = posts::put_case(ctx, &mut tx, me, new, told.rendered, place).await?;
+    let case = NewCase {
+        post,
+        group: place.group,
+        report: draft.report,
+        urgency: draft.urgency,
+        specialties: draft.specialties.clone(),
+        body: told.body,
+        kept_sealed: sealed(ctx, post, place.held, &kept)?,
+        asked_at: ctx.now(),
+    };
+    core::insert(&mut tx, case).await?;
+    core::insert_findings(&mut tx, post, gate::findings(&draft)).await?;
+    core::insert_consent(&mut tx, &consent(post, &draft)?).await?;
+    core::set_interests(&mut tx, post, &draft.interests).await?;
+    if place.held == Held::Review {
+        tell_reviewers(ctx, &mut tx, place.group, me).await?;
+    }
+    store::cases::drafts::delete(&mut tx, me, row.id).await?;
+    tx.commit().await?;
+    Ok(post)
+}
+
+/// What whoever looks second reads of what was kept; nothing where nobody does.
+fn sealed(ctx: &Ctx, post: PostId, held: Held, kept: &[Kept]) -> Result<Option<Vec<u8>>> {
+    if held != Held::Review {
+        return Ok(None);
+    }
+    let json = serde_json::to_vec(kept).map_err(|e| Error::Internal(e.into()))?;
+    ctx.keyring.seal(&kept_context(post), &json).map(Some)
+}
+
+fn consent(post: PostId, draft: &CaseDraft) -> Result<Consent> {
+    let given = &draft.consent;
+    let (Some(basis), Some(scope)) = (given.basis, given.scope) else {
+        return Err(Error::invalid("consent", "Choose how the patient agreed. Your text is saved."));
+    };
+    Ok(Consent {
+        post_id: post,
+        basis,
+        scope,
+        holder: given.holder.clone(),
+        given_on: given.given_on,
+        expires_on: given.expires_on,
+        form_hash: given.form_hash.clone(),
+        withdrawn_at: None,
+    })
+}
+
+/// Tells verified members that a case of somebody's waits for a second look. The word leads to all that wait: the post itself is
+/// not theirs to open like any other.
+async fn tell_reviewers(ctx: &Ctx, conn: &mut Conn, group: AccountId, author: AccountId) -> Result<()> {
+    let to = store::cases::review::reviewers(conn, group, author, ctx.now(), policy::MAX_REVIEWERS).await?;
+    store::notifications::insert_anew(conn, to, NotificationKind::CaseReview, author, None).await
+}

@@ -1,0 +1,191 @@
+//! The second look: a verified member of the group reads a case before the others do, lets it be seen, or sends it back.
+
+use super::{draft, pictures::context, publish::kept_context};
+pub use crate::store::cases::review::ReviewLine;
+use crate::{
+    error::{Error, Result},
+    model::{
+        Case, CaseDraft, CasePictureId, Consent, DraftConsent, DraftPicture, Group, GroupDeed, Held, Kept, Media,
+        MediaId, NotificationKind, Post, PostId,
+    },
+    policy::{Viewer, cases as policy, groups as group_policy, moderation},
+    service::{
+        Ctx,
+        groups::{self, Place},
+        posts,
+    },
+    store::{
+        self, Conn,
+        cases::{core, pictures::NewPicture, review as waiting},
+    },
+};
+
+/// A case as whoever looks at it second reads it.
+#[derive(Debug, Clone)]
+pub struct ReviewView {
+    /// Who asks what, and where.
+    pub line: ReviewLine,
+    /// The case.
+    pub case: Case,
+    /// The whole of it as safe HTML.
+    pub html: String,
+    /// Conflicts of interest, as its author declares them.
+    pub interests: String,
+    /// Its pictures: their files are opened by [`review_picture`].
+    pub pictures: Vec<Media>,
+    /// How the patient agreed.
+    pub consent: Option<Consent>,
+    /// What its author kept although it was marked, and why.
+    pub kept: Vec<Kept>,
+}
+
+/// The cases that wait for the viewer, the oldest first: those of groups in which they are a verified member, but their own.
+pub async fn waiting_for_review(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<ReviewLine>> {
+    moderation::require_account(viewer)?;
+    waiting::waiting(&mut *ctx.pool.get().await?, viewer, None, ctx.now()).await
+}
+
+/// One that waits for the viewer; [`Error::NotFound`] for everybody else.
+async fn find(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<ReviewLine> {
+    moderation::require_account(viewer)?;
+    waiting::waiting(conn, viewer, Some(id), ctx.now()).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Opens a case that waits for the viewer.
+pub async fn review(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<ReviewView> {
+    let mut conn = ctx.pool.get().await?;
+    let line = find(ctx, &mut conn, viewer, post).await?;
+    let raw = store::posts::find(&mut conn, post).await?.ok_or(Error::NotFound)?;
+    Ok(ReviewView {
+        line,
+        case: core::find(&mut conn, post).await?.ok_or(Error::NotFound)?,
+        html: raw.html,
+        interests: raw.interests,
+        pictures: store::media::list_of(&mut conn, post).await?,
+        consent: core::find_consent(&mut conn, post).await?,
+        kept: kept(ctx, &mut conn, post).await?,
+    })
+}
+
+/// What its author kept.
+async fn kept(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Vec<Kept>> {
+    let Some(sealed) = waiting::find_kept(conn, post).await? else { return Ok(Vec::new()) };
+    let opened = ctx.keyring.open_sealed(&kept_context(post), &sealed)?;
+    serde_json::from_slice(&opened).map_err(|e| Error::Internal(e.into()))
+}
+
+/// The file of a picture of a case that waits for the viewer, and its media type.
+pub async fn review_picture(ctx: &Ctx, viewer: &Viewer, post: PostId, picture: MediaId) -> Result<(Vec<u8>, String)> {
+    let mut conn = ctx.pool.get().await?;
+    find(ctx, &mut conn, viewer, post).await?;
+    let known = store::media::list_of(&mut conn, post).await?;
+    drop(conn);
+    let known = known.into_iter().find(|one| one.id == picture).ok_or(Error::NotFound)?;
+    Ok((ctx.blobs().get(&known.name).await?.to_vec(), known.mime))
+}
+
+/// Takes a case that waits, so that nobody else decides meanwhile.
+async fn take(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<(Group, Post)> {
+    let line = find(ctx, conn, viewer, id).await?;
+    let group = store::groups::lock(conn, line.group).await?;
+    let post = store::posts::lock(conn, id).await?;
+    if post.held != Held::Review {
+        return Err(Error::Conflict("Somebody else has looked at this case.".into()));
+    }
+    Ok((group, post))
+}
+
+/// Lets a case be seen. Where the group's moderators look at posts of its author first, it waits for them now.
+pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let mut tx = ctx.tx().await?;
+    let (group, post) = take(ctx, &mut tx, viewer, post).await?;
+    let (id, author) = (group.account_id, post.author_id);
+    let membership = store::groups::membership(&mut tx, author, id).await?;
+    if !membership.member {
+        return Err(Error::Conflict("Its author does not belong to the group any more: send it back.".into()));
+    }
+    let first = !store::groups::has_posted(&mut tx, id, author).await?;
+    let held = group_policy::holds_back(&group, membership, first);
+    waiting::settle(&mut tx, post.id, held).await?;
+    store::groups::log(&mut tx, id, Some(me), GroupDeed::Review, Some(author), "").await?;
+    if held == Held::No {
+        posts::announce(&mut tx, &[post.id]).await?;
+    }
+    let place = Place { group: id, visibility: post.visibility, held };
+    groups::posted(ctx, &mut tx, &place, author, post.id).await?;
+    store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, Some(post.id)).await?;
+    tx.commit().await?;
+    tracing::info!(post = %post.id, account = %me, "looked at a case second");
+    Ok(())
+}
+
+/// Sends a case back: its post is gone, and its author finds it among their drafts with the reason.
+pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let reason = reason.trim();
+    if !policy::is_reason(reason) {
+        return Err(Error::invalid("reason", "Say in a sentence what is to be changed: its author reads it."));
+    }
+    let seen = review(ctx, viewer, post).await?;
+    let mut draft = written_again(&seen, reason);
+    let mut pictures = Vec::new();
+    for media in &seen.pictures {
+        let file = ctx.blobs().get(&media.name).await?;
+        let id = CasePictureId(store::cases::drafts::new_id(&mut *ctx.pool.get().await?).await?);
+        let house = ctx.clone();
+        let sealed = ctx.heavy(move || house.keyring.seal(&context(id), &file)).await?;
+        pictures.push((id, sealed, media));
+        draft.pictures.push(DraftPicture {
+            id,
+            description: media.description.clone(),
+            boxes: Vec::new(),
+            corner: None,
+            looked: false,
+        });
+    }
+    let mut tx = ctx.tx().await?;
+    let (group, post) = take(ctx, &mut tx, viewer, post).await?;
+    draft.found = core::findings(&mut tx, post.id).await?.into_iter().map(|(kind, found, _)| (kind, found)).collect();
+    draft.topic.clone_from(&post.topic);
+    let id = draft::insert(ctx, &mut tx, post.author_id, group.account_id, &draft).await?;
+    for (picture, sealed, media) in pictures {
+        let size = (media.width, media.height);
+        let new = NewPicture { id: picture, draft: id, sealed, mime: media.mime.clone(), size };
+        store::cases::pictures::insert(&mut tx, new).await?;
+    }
+    store::posts::bury(&mut tx, &post, ctx.now()).await?;
+    core::delete(&mut tx, post.id).await?;
+    store::notifications::insert_anew(&mut tx, vec![post.author_id], NotificationKind::Case, me, None).await?;
+    tx.commit().await?;
+    tracing::info!(post = %post.id, account = %me, draft = %id, "sent a case back");
+    Ok(())
+}
+
+/// A case as a draft again: what was mended stays as it is, and pictures keep what was painted over.
+fn written_again(seen: &ReviewView, reason: &str) -> CaseDraft {
+    let ReviewView { line, case, consent, .. } = seen;
+    let consent = consent.as_ref().map_or_else(DraftConsent::default, |given| DraftConsent {
+        basis: Some(given.basis),
+        scope: Some(given.scope),
+        holder: given.holder.clone(),
+        given_on: given.given_on,
+        expires_on: given.expires_on,
+        form_hash: given.form_hash.clone(),
+    });
+    CaseDraft {
+        question: line.question.clone(),
+        report: case.report,
+        age: case.body.age.clone(),
+        sex: case.body.sex,
+        sections: case.body.sections.iter().map(|section| (section.key, section.source.clone())).collect(),
+        timeline: case.body.timeline.clone(),
+        urgency: case.urgency,
+        specialties: case.specialties.clone(),
+        interests: seen.interests.clone(),
+        consent,
+        kept: seen.kept.clone(),
+        returned: reason.to_owned(),
+        ..CaseDraft::default()
+    }
+}

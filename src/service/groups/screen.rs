@@ -1,0 +1,127 @@
+//! What comes from other servers for a closed group of ours is looked through for what could identify a patient, before the
+//! group sees it. What was found is kept as kinds and numbers, never as words.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::membership::tell_leaders;
+use crate::{
+    error::Result,
+    model::{Group, Held, Post, PostId},
+    service::{Ctx, cases, remote::RemotePost},
+    store::{self, Conn},
+    text::{
+        identifiers::{self, Kind},
+        sanitize,
+    },
+};
+
+/// What was found: the kind, and the words.
+pub(super) type Marks = Vec<(Kind, String)>;
+
+/// What could identify a patient in a new post; nothing where the group is not closed.
+pub(super) fn of_new(group: &Group, post: &RemotePost) -> Marks {
+    if group.kind.is_for_members() { marks(&words_of(post)) } else { Vec::new() }
+}
+
+fn marks(texts: &[String]) -> Marks {
+    let mut marks = Vec::new();
+    for text in texts {
+        let found = identifiers::find(text).into_iter();
+        marks.extend(found.filter_map(|f| Some((f.kind, text.get(f.range)?.to_owned()))));
+    }
+    marks
+}
+
+/// Everything that a post tells, in plain words.
+fn words_of(post: &RemotePost) -> Vec<String> {
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    all.extend(post.media.iter().map(|picture| picture.description.clone()));
+    all.extend(post.poll.iter().flat_map(|poll| poll.options.iter().map(|option| option.0.clone())));
+    if let Some(case) = &post.case {
+        all.extend(cases::remote::words(&case.body, &case.outcome_html));
+    }
+    all
+}
+
+/// The same of a post that we have.
+async fn words_before(conn: &mut Conn, post: &Post) -> Result<Vec<String>> {
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    all.extend(store::media::list_of(conn, post.id).await?.into_iter().map(|picture| picture.description));
+    let poll = store::polls::find(conn, None, post.id).await?;
+    all.extend(poll.into_iter().flat_map(|poll| poll.options).map(|option| option.title));
+    all.extend(cases::remote::words_of(conn, post.id).await?);
+    Ok(all)
+}
+
+/// The words of safe HTML without links to people: whoever is named by an address is a colleague.
+pub(super) fn plain(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, link)) = rest.split_once("<a ") {
+        kept.push_str(before);
+        let (inner, after) = link.split_once("</a>").unwrap_or((link, ""));
+        let (attributes, words) = inner.split_once('>').unwrap_or(("", inner));
+        if !is_mention(attributes) || !sanitize::plain(words).starts_with('@') {
+            kept.push_str(words);
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    sanitize::plain(&kept)
+}
+
+fn is_mention(attributes: &str) -> bool {
+    let classes = attributes.split_once("class=\"").and_then(|(_, rest)| rest.split('"').next());
+    classes.is_some_and(|classes| classes.split(' ').any(|class| class == "mention"))
+}
+
+/// Writes down what was found in a post. All of it still stands in the text.
+pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)]) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut counts: BTreeMap<Kind, i32> = BTreeMap::new();
+    for (kind, _) in found {
+        let count = counts.entry(*kind).or_default();
+        *count = count.saturating_add(1);
+    }
+    let rows = counts.into_iter().map(|(kind, count)| (kind.as_str().to_owned(), count, count));
+    store::cases::remote::clear_findings(conn, post).await?;
+    store::cases::core::insert_findings(conn, post, rows.collect()).await
+}
+
+/// A post of another server in a group says something else now. Where that could identify a patient and did not stand there
+/// before, nobody but its author and the moderators sees it until one of these has looked. Its case says what it says now.
+pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<()> {
+    let Some(id) = post.group_id else { return Ok(()) };
+    let group = store::groups::find(conn, id).await?;
+    if let Some(group) = group.filter(|group| group.kind.is_for_members())
+        && store::accounts::get(conn, id).await?.is_local()
+    {
+        let found = of_new(&group, new);
+        let before: HashSet<(Kind, String)> = marks(&words_before(conn, post).await?).into_iter().collect();
+        if found.iter().any(|mark| !before.contains(mark)) {
+            store::groups::hold(conn, post.id, Held::Screening).await?;
+            log(conn, post.id, &found).await?;
+            tell_leaders(conn, id, post.author_id, Some(post.id)).await?;
+        }
+    }
+    match &new.case {
+        Some(told) => cases::remote::changed(conn, post, told, ctx.now()).await,
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_colleague_is_no_name_of_a_patient() {
+        let html = "<p><span><a href=\"https://b.example/@bo\" class=\"u-url mention\" rel=\"x\">@<span>bo</span></a></span> \
+            wrote to <a href=\"https://b.example/\" rel=\"x\">@John</a> and <a href=\"https://b.example/t\" class=\"mention hashtag\">#ecg</a></p>";
+        assert_eq!(plain(html), "wrote to @John and #ecg");
+        assert_eq!(plain("<p>No link</p>"), "No link");
+        assert_eq!(plain("<a href=\"x\" class=\"mention\">@open"), "");
+    }
+}

@@ -1,0 +1,501 @@
+//! The gate: what could identify the patient, shown in the text and settled mark by mark, and what else is open before the
+//! case can be posted.
+
+use actix_web::{HttpResponse, web};
+
+use super::{
+    typed::{Taken, Typed, keep, note},
+    words, write,
+};
+use crate::{
+    error::{Error, Result},
+    model::{CaseDraft, CaseDraftId, DraftPicture, GroupKind, Held, Mended, PostId},
+    service::{
+        cases::{self, Mark},
+        posts,
+    },
+    web::{
+        error::Problem,
+        layout::{counted, post_path},
+        session::{Form, Visitor},
+    },
+};
+
+/// A stretch of a text that is shown for reading.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// The words.
+    pub text: String,
+    /// The number of the mark; 0 for what is not marked.
+    pub number: usize,
+    /// How it looks: open, mended or kept.
+    pub class: &'static str,
+}
+
+/// A mark in the list below its text.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// Its number on the page.
+    pub number: usize,
+    /// How its number looks.
+    pub tag: &'static str,
+    /// How the words look in the text.
+    pub class: &'static str,
+    /// What stands there, or stood there.
+    pub was: String,
+    /// What can stand there instead, or does now; empty for what is left out.
+    pub now: String,
+    /// What it could be, and why it was found or why it stays.
+    pub line: String,
+    /// What its buttons send.
+    pub value: String,
+    /// Other words, as far as they were typed.
+    pub wording: String,
+    /// A reason, as far as it was typed.
+    pub reason: String,
+    /// It was pressed, and something is wrong.
+    pub failed: bool,
+}
+
+impl Row {
+    fn of_mark(mark: &Mark) -> Self {
+        let kind = words::kind(mark.kind.as_str());
+        let (tag, class, line) = match &mark.reason {
+            Some(reason) => ("", "kept", format!("{kind}, kept: {reason}")),
+            None => ("amber", "", format!("{kind}. {}", mark.why)),
+        };
+        Self {
+            tag,
+            class,
+            was: mark.words.clone(),
+            now: mark.suggestion.clone(),
+            line,
+            value: format!("{} {} {}", mark.start, mark.field, mark.words),
+            wording: mark.suggestion.clone(),
+            ..Self::default()
+        }
+    }
+
+    fn of_mended(index: usize, mended: &Mended) -> Self {
+        Self {
+            tag: "green",
+            class: "mended",
+            was: mended.was.trim_end().to_owned(),
+            now: mended.now.clone(),
+            line: format!("{}, mended", words::kind(&mended.kind)),
+            value: index.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// Its number, and what was typed for it before.
+    fn numbered(mut self, number: usize, typed: Option<&Typed>) -> Self {
+        self.number = number;
+        self.value = format!("{number} {}", self.value);
+        if let Some(typed) = typed {
+            let of = |name: &str| typed.get(&format!("{name}-{number}")).map(str::to_owned);
+            self.wording = of("now").unwrap_or(self.wording);
+            self.reason = of("reason").unwrap_or_default();
+            self.failed = typed.get("mark") == Some(self.value.as_str());
+        }
+        self
+    }
+}
+
+/// A field whose text is shown for reading, with its marks.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Its name.
+    pub field: String,
+    /// What it is called.
+    pub label: String,
+    /// Its text.
+    pub pieces: Vec<Piece>,
+    /// Its marks.
+    pub rows: Vec<Row>,
+    /// "5 marks, 1 mended".
+    pub words: String,
+}
+
+/// What was found in a draft.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// The fields in which anything was found.
+    pub readings: Vec<Reading>,
+    /// How many marks are open.
+    pub open: usize,
+}
+
+impl Gate {
+    /// Of a draft; `typed` is what was typed where it could not be carried out.
+    pub(super) fn of(draft: &CaseDraft, typed: Option<&Typed>) -> Self {
+        let marks = cases::marks(draft);
+        let mut number = 0;
+        let readings =
+            fields(draft).iter().filter_map(|field| reading(draft, field, &marks, &mut number, typed)).collect();
+        Self { readings, open: marks.iter().filter(|mark| mark.reason.is_none()).count() }
+    }
+
+    /// Whether the text of a field is shown for reading.
+    pub(super) fn shows(&self, field: &str) -> bool {
+        self.readings.iter().any(|one| one.field == field)
+    }
+}
+
+/// The names of the fields with texts, in the order of the form.
+fn fields(draft: &CaseDraft) -> Vec<String> {
+    let sections = draft.sections.iter().map(|(key, _)| format!("section-{key}"));
+    let steps = (1..=draft.timeline.len()).map(|n| format!("step-{n}"));
+    let pictures = draft.pictures.iter().map(|one| format!("picture-{}", one.id));
+    let first = ["question".to_owned(), "age".to_owned()].into_iter();
+    first.chain(sections).chain(steps).chain(pictures).chain(["interests".to_owned()]).collect()
+}
+
+/// A field in which anything was found.
+fn reading(
+    draft: &CaseDraft,
+    field: &str,
+    marks: &[Mark],
+    number: &mut usize,
+    typed: Option<&Typed>,
+) -> Option<Reading> {
+    let text = cases::field_text(draft, field)?;
+    let marks = marks.iter().filter(|mark| mark.field == field);
+    let mut spans: Vec<(usize, usize, Row)> = marks.map(|mark| (mark.start, mark.end, Row::of_mark(mark))).collect();
+    let mended = draft.mended.iter().enumerate().filter(|(_, one)| one.field == field);
+    let mended: Vec<_> =
+        mended.map(|(index, one)| (one.at, one.at.saturating_add(one.now.len()), Row::of_mended(index, one))).collect();
+    let words = match mended.len() {
+        0 => several(spans.len(), "mark", "marks"),
+        settled => format!("{}, {settled} mended", several(spans.len() + settled, "mark", "marks")),
+    };
+    spans.extend(mended);
+    if spans.is_empty() {
+        return None;
+    }
+    spans.sort_by_key(|(start, end, _)| (*start, *end));
+    let (mut pieces, mut rows, mut at) = (Vec::new(), Vec::new(), 0);
+    for (start, end, row) in spans {
+        *number += 1;
+        let row = row.numbered(*number, typed);
+        // Where one lies within another, it stands in the list alone.
+        if let (Some(before), Some(marked)) = (text.get(at..start), text.get(start..end)) {
+            pieces.push(Piece { text: before.to_owned(), number: 0, class: "" });
+            pieces.push(Piece { text: marked.to_owned(), number: *number, class: row.class });
+            at = end;
+        }
+        rows.push(row);
+    }
+    pieces.push(Piece { text: text.get(at..).unwrap_or_default().to_owned(), number: 0, class: "" });
+    pieces.retain(|piece| piece.number > 0 || !piece.text.is_empty());
+    Some(Reading { field: field.to_owned(), label: words::field(field, draft), pieces, rows, words })
+}
+
+/// A line of what has to be done before the case can be posted.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// Where on the page it is.
+    pub place: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// How it stands.
+    pub state: String,
+    /// Nothing of it is open.
+    pub done: bool,
+}
+
+/// What is still open.
+#[derive(Debug)]
+pub(super) struct Todo {
+    /// How many things.
+    pub count: usize,
+    /// "5 things still open".
+    pub heading: String,
+    /// "4 marks in the text and 1 picture"; empty where nothing is open.
+    pub words: String,
+    /// The list.
+    pub items: Vec<Item>,
+}
+
+impl Todo {
+    /// Of a draft for a group of some kind, in which so many marks are open.
+    pub(super) fn of(draft: &CaseDraft, kind: GroupKind, marks: usize) -> Self {
+        let points = cases::open_points(draft, kind);
+        let is_open = |field: &str| points.iter().any(|one| one.field == field);
+        let pictures = draft.pictures.iter().filter(|one| is_unsettled(one)).count();
+        let others = [
+            ("question", "the question"),
+            ("sections", "what happened"),
+            ("age", "the age"),
+            ("timeline", "the timeline"),
+            ("consent", "the consent"),
+        ];
+        let others: Vec<&str> =
+            others.into_iter().filter(|(field, _)| is_open(field)).map(|(_, words)| words).collect();
+        let count = marks + pictures + others.len();
+        let mut parts = Vec::new();
+        if marks > 0 {
+            parts.push(format!("{} in the text", several(marks, "mark", "marks")));
+        }
+        if pictures > 0 {
+            parts.push(several(pictures, "picture", "pictures"));
+        }
+        parts.extend(others.into_iter().map(str::to_owned));
+        Self {
+            count,
+            heading: match count {
+                0 => "Nothing open".to_owned(),
+                n => format!("{} still open", several(n, "thing", "things")),
+            },
+            words: words::and(&parts),
+            items: items(draft, &is_open, marks, pictures),
+        }
+    }
+}
+
+/// Whether a picture waits for its author.
+pub(super) fn is_unsettled(picture: &DraftPicture) -> bool {
+    !picture.looked || picture.corner.is_some() || picture.description.trim().is_empty()
+}
+
+fn items(draft: &CaseDraft, is_open: &dyn Fn(&str) -> bool, marks: usize, pictures: usize) -> Vec<Item> {
+    let item = |place, name, done: bool, yes: &str, no: String| Item {
+        place,
+        name,
+        done,
+        state: if done { yes.to_owned() } else { no },
+    };
+    let missing = || "Not written yet".to_owned();
+    let told = match (is_open("sections"), marks) {
+        (true, _) => missing(),
+        (false, n) => format!("{} to settle", several(n, "mark", "marks")),
+    };
+    let covered = match draft.pictures.len() {
+        0 => "None".to_owned(),
+        n => format!("{n} looked at"),
+    };
+    let consent = match (draft.consent.basis, draft.consent.scope) {
+        (Some(basis), Some(scope)) => format!("{}. {}", words::basis(basis).0, words::scope(scope)),
+        _ => String::new(),
+    };
+    let mut all = vec![
+        item("question", "Question", !is_open("question"), "Written", "To be written, in one line".to_owned()),
+        item("sections", "What happened", !is_open("sections") && marks == 0, "Written", told),
+    ];
+    if is_open("age") {
+        all.push(item("age", "Age", false, "", "To be put in other words".to_owned()));
+    }
+    if is_open("timeline") {
+        all.push(item("timeline", "Timeline", false, "", "A step to put right".to_owned()));
+    }
+    let unsettled = format!("{pictures} of {} to confirm", draft.pictures.len());
+    all.push(item("pictures", "Pictures", pictures == 0, &covered, unsettled));
+    all.push(item("consent", "Consent", !is_open("consent"), &consent, "To be filled in".to_owned()));
+    all.push(item("urgency", "Urgency", true, words::urgency(draft.urgency).0, String::new()));
+    all
+}
+
+/// "1 mark", "4 marks".
+pub(super) fn several(count: usize, one: &str, many: &str) -> String {
+    counted(i64::try_from(count).unwrap_or(i64::MAX), one, many)
+}
+
+/// `GET /cases/drafts/{id}/check`
+pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let taken = Taken::stored(&visitor, *id).await?;
+    write::page(&visitor, taken, true, None).await
+}
+
+/// `POST /cases/drafts/{id}/check`: posts the case, or says what is still open.
+pub(in crate::web) async fn check(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: typed, files } = form;
+    visitor.require()?;
+    let mut taken = keep(&visitor, *id, &typed, &files).await?;
+    if taken.faults.is_empty() {
+        match cases::publish(&visitor.ctx, &visitor.viewer(), *id).await {
+            Ok(post) => return posted(&visitor, post).await,
+            Err(error) => note(&mut taken.faults, Err(error))?,
+        }
+    }
+    let checked = typed.is_checked() || !cases::marks(&taken.open.draft).is_empty();
+    write::page(&visitor, taken, checked, Some(&typed)).await
+}
+
+/// On to the page of the case that was posted.
+async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> {
+    let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
+    let done = match card.post.held {
+        Held::No => "case-posted",
+        Held::Review => "case-review",
+        Held::Premoderation | Held::Screening => "post-held",
+    };
+    Ok(visitor.go(&format!("{}?done={done}", post_path(&card.author.handle(), id.0))))
+}
+
+/// What is done about marks.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    /// The suggestion of one.
+    Use,
+    /// The author's own words.
+    Reword,
+    /// It stays, for a reason.
+    Keep,
+    /// It does not stay after all.
+    Unkeep,
+    /// What stood there comes back.
+    Undo,
+    /// Every suggestion.
+    All,
+}
+
+/// `POST /cases/drafts/{id}/marks/use`
+pub(in crate::web) async fn follow(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Use).await
+}
+
+/// `POST /cases/drafts/{id}/marks/reword`
+pub(in crate::web) async fn reword(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Reword).await
+}
+
+/// `POST /cases/drafts/{id}/marks/keep`
+pub(in crate::web) async fn keep_it(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Keep).await
+}
+
+/// `POST /cases/drafts/{id}/marks/unkeep`
+pub(in crate::web) async fn unkeep(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Unkeep).await
+}
+
+/// `POST /cases/drafts/{id}/marks/undo`
+pub(in crate::web) async fn undo(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Undo).await
+}
+
+/// `POST /cases/drafts/{id}/marks/all`
+pub(in crate::web) async fn follow_all(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::All).await
+}
+
+/// Keeps what was typed, does it, and returns to the same row.
+async fn settle(form: Form<Typed>, id: CaseDraftId, act: Act) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: typed, files } = form;
+    visitor.require()?;
+    let mut taken = keep(&visitor, id, &typed, &files).await?;
+    if taken.faults.is_empty() {
+        let outcome = carry_out(&visitor, &taken.open.draft, id, &typed, act).await;
+        note(&mut taken.faults, outcome)?;
+    }
+    if !taken.faults.is_empty() {
+        return write::page(&visitor, taken, true, Some(&typed)).await;
+    }
+    let number = typed.get("mark").and_then(|value| value.split(' ').next()).and_then(|n| n.parse::<usize>().ok());
+    let place = number.map_or_else(|| "marks".to_owned(), |number| format!("mark-{number}"));
+    Ok(visitor.go(&format!("/cases/drafts/{id}/check#{place}")))
+}
+
+/// A mark whose button was pressed.
+struct Pressed<'a> {
+    number: &'a str,
+    start: usize,
+    field: &'a str,
+    words: String,
+}
+
+/// What a button of a mark sends: its number, where it begins, its field, and its words.
+fn pressed(typed: &Typed) -> Result<Pressed<'_>> {
+    let value = typed.get("mark").unwrap_or_default();
+    let mut parts = value.splitn(4, ' ');
+    let mut next = || parts.next().ok_or_else(|| Error::invalid("marks", "Choose one of the marks first."));
+    let (number, start, field, words) = (next()?, next()?, next()?, next()?);
+    Ok(Pressed { number, start: start.parse().unwrap_or(usize::MAX), field, words: words.replace("\r\n", "\n") })
+}
+
+async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed: &Typed, act: Act) -> Result<()> {
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    match act {
+        Act::All => return cases::mend_all(ctx, &viewer, id).await,
+        Act::Undo => {
+            let index = typed.get("mark").and_then(|value| value.split(' ').nth(1)).and_then(|n| n.parse().ok());
+            return cases::undo(ctx, &viewer, id, index.unwrap_or(usize::MAX)).await;
+        }
+        Act::Use | Act::Reword | Act::Keep | Act::Unkeep => {}
+    }
+    let Pressed { number, start, field, words } = pressed(typed)?;
+    let typed_for = |name: &str| typed.get(&format!("{name}-{number}")).unwrap_or_default();
+    match act {
+        Act::Keep => cases::keep(ctx, &viewer, id, field, &words, typed_for("reason")).await,
+        Act::Unkeep => cases::unkeep(ctx, &viewer, id, field, &words).await,
+        Act::Reword => cases::mend(ctx, &viewer, id, field, start, &words, typed_for("now")).await,
+        Act::Use | Act::Undo | Act::All => {
+            let marks = cases::marks(draft);
+            let mark = marks.iter().find(|m| m.field == field && m.start == start && m.words == words);
+            // One that is there no more has no suggestion, and is refused by the rule itself.
+            let suggestion = mark.map_or("", |mark| mark.suggestion.as_str());
+            cases::mend(ctx, &viewer, id, field, start, &words, suggestion).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SectionKey, Urgency};
+
+    fn told(text: &str) -> CaseDraft {
+        CaseDraft { sections: vec![(SectionKey::Presentation, text.into())], ..CaseDraft::default() }
+    }
+
+    fn mended(was: &str, now: &str, at: usize) -> Mended {
+        Mended { field: "section-presentation".into(), was: was.into(), now: now.into(), kind: "name".into(), at }
+    }
+
+    #[test]
+    fn a_text_is_read_with_its_marks_in_their_places() {
+        let mut draft = told("The patient came on 3 March 2024.");
+        draft.mended = vec![mended("Mr Hargreaves", "The patient", 0), mended("gone ", "", 12)];
+        let gate = Gate::of(&draft, None);
+        assert_eq!((gate.open, gate.readings.len()), (1, 1));
+        assert!(gate.shows("section-presentation") && !gate.shows("question"));
+        let reading = &gate.readings[0];
+        assert_eq!((reading.label.as_str(), reading.words.as_str()), ("What happened", "3 marks, 2 mended"));
+        let whole: String = reading.pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!(whole, "The patient came on 3 March 2024.");
+        let marked: Vec<(&str, usize, &str)> = reading
+            .pieces
+            .iter()
+            .filter(|piece| piece.number > 0)
+            .map(|piece| (piece.text.as_str(), piece.number, piece.class))
+            .collect();
+        assert_eq!(marked, [("The patient", 1, "mended"), ("", 2, "mended"), ("3 March 2024", 3, "")]);
+        assert_eq!(reading.rows[0].value, "1 0", "number and place of what was mended");
+        assert_eq!(reading.rows[2].value, "3 20 section-presentation 3 March 2024");
+    }
+
+    #[test]
+    fn what_lies_within_another_mark_stands_in_the_list_alone() {
+        let mut draft = told("Seen on 3 March 2024.");
+        draft.mended = vec![mended("then", "March", 10)];
+        let gate = Gate::of(&draft, None);
+        let reading = &gate.readings[0];
+        assert_eq!(reading.rows.len(), 2);
+        let whole: String = reading.pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!(whole, "Seen on 3 March 2024.");
+    }
+
+    #[test]
+    fn what_is_open_is_counted_thing_by_thing() {
+        let mut draft = told("Seen on 3 March 2024 and on 9 March 2024.");
+        draft.urgency = Urgency::Soon;
+        let marks = Gate::of(&draft, None).open;
+        let todo = Todo::of(&draft, GroupKind::Closed, marks);
+        assert_eq!((todo.count, todo.heading.as_str()), (4, "4 things still open"));
+        assert_eq!(todo.words, "2 marks in the text, the question and the consent");
+        let state = |name: &str| todo.items.iter().find(|item| item.name == name).map(|item| item.state.as_str());
+        assert_eq!(state("What happened"), Some("2 marks to settle"));
+        assert_eq!((state("Pictures"), state("Urgency"), state("Age")), (Some("None"), Some("Soon"), None));
+    }
+}

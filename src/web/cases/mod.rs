@@ -1,0 +1,14 @@
+//! The pages of cases: writing one, the gate, the second look, the queue, the case itself, its outcome, and taking it back.
+//! What a case may tell, and who reads it, is never decided here.
+
+pub(super) mod drafts;
+pub(super) mod gate;
+pub(super) mod outcome;
+pub(super) mod pictures;
+pub(super) mod queue;
+pub(super) mod recall;
+pub(super) mod review;
+pub(super) mod show;
+mod typed;
+mod words;
+pub(super) mod write;

@@ -1,0 +1,101 @@
+//! For whoever asked a case: what it turned out to be, and which reply answers it.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::{
+    error::{Error, Result},
+    model::{PostCard, PostId},
+    service::{
+        cases::{self, CaseView},
+        posts,
+    },
+    web::{
+        error::Problem,
+        form::Faults,
+        layout::{Shell, post_path},
+        session::{Back, Form, Visitor},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "web/cases/outcome.html")]
+struct OutcomePage {
+    shell: Shell,
+    id: PostId,
+    question: String,
+    /// The page of the case.
+    path: String,
+    text: String,
+    /// An outcome is known already.
+    known: bool,
+    faults: Faults,
+}
+
+impl OutcomePage {
+    fn new(visitor: &Visitor, (card, view): (PostCard, CaseView), text: Option<String>, faults: Faults) -> Self {
+        Self {
+            shell: visitor.shell("groups"),
+            id: card.post.id,
+            path: post_path(&card.author.handle(), card.post.id.0),
+            question: card.post.title,
+            known: !view.case.outcome_html.is_empty(),
+            text: text.unwrap_or(view.case.outcome),
+            faults,
+        }
+    }
+}
+
+/// A case of the visitor's own. Whoever may not read it is told nothing of it.
+async fn own(visitor: &Visitor, id: PostId) -> Result<(PostCard, CaseView)> {
+    visitor.require()?;
+    let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
+    let view = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await?.ok_or(Error::NotFound)?;
+    if view.mine { Ok((card, view)) } else { Err(Error::Forbidden("Only whoever asked the case decides that.")) }
+}
+
+/// `GET /cases/{post}/outcome`
+pub(in crate::web) async fn page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let case = own(&visitor, *id).await?;
+    visitor.page(&OutcomePage::new(&visitor, case, None, Faults::none()))
+}
+
+/// What was typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Typed {
+    outcome: String,
+}
+
+/// `POST /cases/{post}/outcome`
+pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let text = fields.outcome.replace("\r\n", "\n");
+    let case = own(&visitor, *id).await?;
+    let path = post_path(&case.0.author.handle(), id.0);
+    match cases::add_outcome(&visitor.ctx, &visitor.viewer(), *id, &text).await {
+        Ok(()) => Ok(visitor.go(&format!("{path}?done=outcome"))),
+        Err(error) => {
+            let page = OutcomePage::new(&visitor, case, Some(text), Faults::of_error(error, "outcome")?);
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+/// `POST /cases/{post}/answer/{reply}`
+pub(in crate::web) async fn mark(form: Form<Back>, path: web::Path<(PostId, PostId)>) -> Result<HttpResponse, Problem> {
+    let (case, reply) = path.into_inner();
+    cases::mark_answer(&form.visitor.ctx, &form.visitor.viewer(), case, reply).await?;
+    Ok(form.visitor.go_back(&form.fields.back, "answer-marked"))
+}
+
+/// `POST /cases/{post}/answer/{reply}/undo`
+pub(in crate::web) async fn unmark(
+    form: Form<Back>,
+    path: web::Path<(PostId, PostId)>,
+) -> Result<HttpResponse, Problem> {
+    let (case, _) = path.into_inner();
+    cases::unmark_answer(&form.visitor.ctx, &form.visitor.viewer(), case).await?;
+    Ok(form.visitor.go_back(&form.fields.back, "answer-unmarked"))
+}

@@ -1,0 +1,312 @@
+//! The form of a case that is being written: one page, saved whenever it is sent.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    gate::{Gate, Todo},
+    pictures::{self, PictureForm},
+    typed::{Taken, Typed, keep},
+    words,
+};
+use crate::{
+    error::{Error, Result},
+    model::{AccountId, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, GroupKind, SectionKey, Sex, Urgency},
+    policy::cases::MAX_PICTURES,
+    service::{groups, specialties},
+    web::{
+        error::Problem,
+        form::Faults,
+        groups::path_of,
+        layout::{Shell, counted},
+        session::{Form, Visitor},
+    },
+};
+
+/// Rows of the timeline that are empty, and the most of them.
+const EMPTY_ROWS: usize = 2;
+const MOST_EMPTY_ROWS: usize = 10;
+
+/// The group that a case is for.
+#[derive(Debug)]
+struct Place {
+    name: String,
+    path: String,
+    /// "318 members"; empty where the viewer may not know.
+    members: String,
+    kind: GroupKind,
+    topics: Vec<String>,
+}
+
+impl Place {
+    async fn of(visitor: &Visitor, group: AccountId) -> Result<Self> {
+        match groups::view_by_id(&visitor.ctx, &visitor.viewer(), group).await {
+            Ok(view) => Ok(Self {
+                path: path_of(&view.account.handle()),
+                members: counted(view.account.followers_count, "member", "members"),
+                kind: view.group.kind,
+                topics: view.group.topics,
+                name: view.account.name,
+            }),
+            // Whoever has left a group still opens what they wrote for it.
+            Err(Error::NotFound) => Ok(Self {
+                name: "A group that you have left".to_owned(),
+                path: "/groups".to_owned(),
+                members: String::new(),
+                kind: GroupKind::Closed,
+                topics: Vec::new(),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Something to choose.
+struct Choice {
+    value: &'static str,
+    words: &'static str,
+    hint: &'static str,
+    chosen: bool,
+}
+
+/// A section as a field.
+struct Area {
+    id: String,
+    label: &'static str,
+    hint: &'static str,
+    text: String,
+    rows: usize,
+    optional: bool,
+    /// Its text is shown for reading further up.
+    above: bool,
+}
+
+/// A row of the timeline.
+struct StepRow {
+    number: usize,
+    at: String,
+    text: String,
+    turning: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/cases/write.html")]
+struct WritePage {
+    shell: Shell,
+    id: CaseDraftId,
+    place: Place,
+    draft: CaseDraft,
+    /// The text is shown for reading, with its marks.
+    checked: bool,
+    gate: Gate,
+    todo: Todo,
+    pictures: Vec<PictureForm>,
+    more_pictures: bool,
+    /// Codes of specialties, one a line, and what they are called.
+    codes: String,
+    asked: String,
+    given_on: String,
+    expires_on: String,
+    /// "Saved at 14:02 UTC, sealed."
+    saved: String,
+    empty_rows: usize,
+    faults: Faults,
+}
+
+impl WritePage {
+    async fn new(
+        visitor: &Visitor,
+        taken: Taken,
+        checked: bool,
+        typed: Option<&Typed>,
+        empty_rows: usize,
+    ) -> Result<Self> {
+        let place = Place::of(visitor, taken.open.group).await?;
+        let pictures = pictures::forms(visitor, &taken.open).await?;
+        let gate = Gate::of(&taken.open.draft, typed);
+        let todo = Todo::of(&taken.open.draft, place.kind, gate.open);
+        let mut asked = Vec::new();
+        for code in &taken.open.draft.specialties {
+            asked.push(specialties::label(&visitor.ctx, code).await?);
+        }
+        let faults = taken.faults.into_iter().fold(Faults::none(), |all, one| all.with(one.field, one.message));
+        let draft = taken.open.draft;
+        let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let most = MAX_PICTURES.min(visitor.ctx.config.media.per_post);
+        Ok(Self {
+            shell: visitor.shell("cases"),
+            id: taken.open.id,
+            more_pictures: pictures.len() < most,
+            codes: draft.specialties.join("\n"),
+            asked: asked.join(", "),
+            given_on: taken.days.0.unwrap_or_else(|| day(draft.consent.given_on)),
+            expires_on: taken.days.1.unwrap_or_else(|| day(draft.consent.expires_on)),
+            saved: taken.open.saved_at.format("Saved at %H:%M UTC, sealed.").to_string(),
+            place,
+            draft,
+            checked,
+            gate,
+            todo,
+            pictures,
+            empty_rows,
+            faults,
+        })
+    }
+
+    fn heading(&self) -> &'static str {
+        if self.draft.report { "Full report" } else { "New case" }
+    }
+
+    fn area(&self, key: SectionKey) -> Area {
+        let id = format!("section-{key}");
+        let (label, hint) = words::section(key, self.draft.report);
+        let text = self.draft.sections.iter().find(|(other, _)| *other == key).map(|(_, text)| text.clone());
+        let main = key == SectionKey::Presentation && !self.draft.report;
+        let above = self.checked && self.gate.shows(&id);
+        Area { id, label, hint, text: text.unwrap_or_default(), rows: if main { 6 } else { 3 }, optional: !main, above }
+    }
+
+    /// The sections that stand open: what happened, or all of a full report.
+    fn areas(&self) -> Vec<Area> {
+        if !self.draft.report {
+            return vec![self.area(SectionKey::Presentation)];
+        }
+        SectionKey::REPORT.iter().chain(self.others()).map(|key| self.area(*key)).collect()
+    }
+
+    /// The sections of a quick case that need not be told apart.
+    fn more_areas(&self) -> Vec<Area> {
+        if self.draft.report {
+            return Vec::new();
+        }
+        let own = SectionKey::QUICK.iter().filter(|key| **key != SectionKey::Presentation);
+        own.chain(self.others()).map(|key| self.area(*key)).collect()
+    }
+
+    /// What was told in sections of the other kind.
+    fn others(&self) -> impl Iterator<Item = &SectionKey> {
+        let own = SectionKey::of(self.draft.report);
+        self.draft.sections.iter().map(|(key, _)| key).filter(move |key| !own.contains(key))
+    }
+
+    /// Whether the sections of a quick case stand open.
+    fn has_sections(&self) -> bool {
+        self.draft.sections.iter().any(|(key, _)| *key != SectionKey::Presentation)
+    }
+
+    fn steps(&self) -> Vec<StepRow> {
+        let known = self.draft.timeline.iter().map(|step| (step.at.clone(), step.text.clone(), step.turning));
+        let empty = std::iter::repeat_n((String::new(), String::new(), false), self.empty_rows);
+        let row =
+            |(number, (at, text, turning)): (usize, (String, String, bool))| StepRow { number, at, text, turning };
+        (1..).zip(known.chain(empty)).map(row).collect()
+    }
+
+    /// How many empty rows the timeline has once there are to be more.
+    fn more_rows(&self) -> usize {
+        (self.empty_rows + 3).min(MOST_EMPTY_ROWS)
+    }
+
+    fn has_timeline(&self) -> bool {
+        self.empty_rows > EMPTY_ROWS || !self.draft.timeline.is_empty() || !self.faults.at("timeline").is_empty()
+    }
+
+    /// Whether topic, specialties and interests stand open.
+    fn has_reach(&self) -> bool {
+        !self.draft.specialties.is_empty() || !self.draft.topic.is_empty() || !self.faults.at("specialties").is_empty()
+    }
+
+    /// Whether the days of the consent stand open.
+    fn has_days(&self) -> bool {
+        !self.given_on.is_empty() || !self.expires_on.is_empty() || !self.draft.consent.form_hash.is_empty()
+    }
+
+    fn sexes(&self) -> Vec<Choice> {
+        let choice = |one: &Sex| Choice {
+            value: one.as_str(),
+            words: words::sex(*one),
+            hint: "",
+            chosen: *one == self.draft.sex,
+        };
+        Sex::ALL.iter().map(choice).collect()
+    }
+
+    fn bases(&self) -> Vec<Choice> {
+        let choice = |one: &ConsentBasis| {
+            let (words, hint) = words::basis(*one);
+            Choice { value: one.as_str(), words, hint, chosen: self.draft.consent.basis == Some(*one) }
+        };
+        ConsentBasis::ALL.iter().map(choice).collect()
+    }
+
+    fn scopes(&self) -> Vec<Choice> {
+        let choice = |one: &ConsentScope| Choice {
+            value: one.as_str(),
+            words: words::scope(*one),
+            hint: "",
+            chosen: self.draft.consent.scope == Some(*one),
+        };
+        ConsentScope::ALL.iter().map(choice).collect()
+    }
+
+    fn urgencies(&self) -> Vec<Choice> {
+        let choice = |one: &Urgency| {
+            let (words, hint) = words::urgency(*one);
+            Choice { value: one.as_str(), words, hint, chosen: *one == self.draft.urgency }
+        };
+        Urgency::ALL.iter().map(choice).collect()
+    }
+}
+
+/// The page of a draft; `typed` is what was typed where it could not be carried out.
+pub(super) async fn page(
+    visitor: &Visitor,
+    taken: Taken,
+    checked: bool,
+    typed: Option<&Typed>,
+) -> Result<HttpResponse, Problem> {
+    let page = WritePage::new(visitor, taken, checked, typed, EMPTY_ROWS).await?;
+    page.faults.page(visitor, &page)
+}
+
+/// `?rows=5`: how many rows of the timeline are empty.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Rows {
+    rows: Option<usize>,
+}
+
+/// `GET /cases/drafts/{id}`
+pub(in crate::web) async fn show(
+    visitor: Visitor,
+    id: web::Path<CaseDraftId>,
+    rows: Query<Rows>,
+) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let taken = Taken::stored(&visitor, *id).await?;
+    let rows = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
+    visitor.page(&WritePage::new(&visitor, taken, false, None, rows).await?)
+}
+
+/// `POST /cases/drafts/{id}/save`: keeps what was typed; which button was pressed says where to go on.
+pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: typed, files } = form;
+    visitor.require()?;
+    let taken = keep(&visitor, *id, &typed, &files).await?;
+    if !taken.faults.is_empty() {
+        return page(&visitor, taken, typed.is_checked(), Some(&typed)).await;
+    }
+    let own = format!("/cases/drafts/{id}");
+    let rows = typed.get("rows").and_then(|rows| rows.parse::<usize>().ok());
+    Ok(visitor.go(&match (typed.get("edit"), rows, typed.get("report")) {
+        (Some(field), _, _) => format!("{own}#{field}"),
+        (_, Some(rows), _) => format!("{own}?rows={rows}#timeline"),
+        (_, _, Some(_)) => format!("{own}#sections"),
+        _ if typed.is_checked() => format!("{own}/check?done=saved"),
+        _ => format!("{own}?done=saved"),
+    }))
+}

@@ -1,0 +1,341 @@
+//! Cases as people at a browser write them: on one page, past the gate, with pictures covered by two taps, and looked at by a
+//! second member.
+
+use consilium::{
+    model::{AccountId, CaseDraftId, CasePictureId, Role},
+    policy::Viewer,
+    service::{accounts, cases},
+};
+use diesel_async::RunQueryDsl;
+use image::{DynamicImage, GenericImageView, ImageFormat};
+
+use crate::{
+    api::pictures::drawn,
+    harness::{Browser, Cluster, Instance, Page},
+};
+
+const TOLD: &str = "Palpitations for two weeks, none before.";
+const TELLING: &str = "Mr Hargreaves came on 3 March 2024 with palpitations.";
+
+/// Ada owns a group and Bo belongs to it; both are signed in.
+struct Story {
+    cluster: Cluster,
+    ada: Browser,
+    bo: Browser,
+    group: AccountId,
+}
+
+impl Story {
+    async fn new(review: &str) -> Self {
+        let cluster = Cluster::of(["alpha.test"]).await;
+        let alpha = cluster.get("alpha.test");
+        let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+        let hearts = [
+            ("name", "Heart cases"),
+            ("username", "hearts"),
+            ("kind", "closed"),
+            ("topics", "Rhythm\nValves"),
+            ("admission", "free"),
+            ("premoderation", "none"),
+            ("review", review),
+            ("level", "0"),
+        ];
+        let founded = ada.submit("/groups/new", "/groups/new", &hearts).await;
+        assert!(founded.status.is_redirection(), "{}", founded.html);
+        bo.submit("/groups/hearts/join", "/groups/hearts/join", &[]).await;
+        let group = accounts::by_username(&alpha.ctx, "hearts").await.unwrap().id;
+        Self { cluster, ada, bo, group }
+    }
+
+    fn alpha(&self) -> &Instance {
+        self.cluster.get("alpha.test")
+    }
+
+    /// Ada begins a case; its page.
+    async fn begin(&mut self) -> String {
+        let begun = self.ada.get(&format!("/cases/new?group={}", self.group)).await;
+        assert!(begun.location.starts_with("/cases/drafts/"), "{} {}", begun.status, begun.html);
+        begun.location
+    }
+
+    /// Ada sends the form of a case; `to` is what the button that she presses adds to its address.
+    async fn press(&mut self, path: &str, to: &str, fields: &[(&str, &str)]) -> Page {
+        self.ada.get(path).await;
+        self.ada.send(&format!("{path}{to}"), fields).await
+    }
+}
+
+/// What a button of the page sends that is the first to lead there.
+fn value(page: &Page, action: &str) -> String {
+    let after = page.html.split(&format!("formaction=\"{action}\" name=\"mark\" value=\"")).nth(1);
+    after.unwrap_or_else(|| panic!("no button leads to {action}: {}", page.html)).split('"').next().unwrap().to_owned()
+}
+
+/// The form, as it is filled in where nothing could identify anybody.
+fn plain(text: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("question", "Ablate or wait?"),
+        ("section-presentation", text),
+        ("age", "30 to 39"),
+        ("sex", "male"),
+        ("basis", "not_identifiable"),
+        ("scope", "group"),
+        ("urgency", "soon"),
+        ("topic", "Rhythm"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clinician_writes_a_case_on_one_page_and_the_group_reads_it() {
+    let mut story = Story::new("kept").await;
+    let choice = story.ada.get("/cases/new").await;
+    assert!(choice.says("Heart cases") && choice.says(&format!("/cases/new?group={}", story.group)), "{}", choice.html);
+    let path = story.begin().await;
+    assert_eq!(story.begin().await, path, "a draft that is still empty is gone on with");
+    let page = story.ada.get(&path).await;
+    for words in ["What do you want to know?", "What happened", "This is no emergency line", "3 things still open"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let mut fields = plain(TOLD);
+    fields.extend([("steps", "1"), ("step_at", "Day 0"), ("step_text", "Palpitations at rest"), ("step_turning", "1")]);
+    fields.extend([("step_at", ""), ("step_text", "")]);
+    let saved = story.press(&path, "/save", &fields).await;
+    assert_eq!(saved.location, format!("{path}?done=saved"));
+    let page = story.ada.get(&path).await;
+    for words in [TOLD, "Nothing open", "sealed.", "Palpitations at rest"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let more = story.press(&path, "/save", &[("rows", "5")]).await;
+    let page = story.ada.get(&more.location.replace("#timeline", "")).await;
+    assert!(page.says("aria-label=\"Step 6\"") && page.says(TOLD), "what a form does not carry stays: {}", page.html);
+    assert!(story.ada.get("/cases/drafts").await.says("Ablate or wait?"));
+    assert_eq!(story.bo.get(&path).await.status, 404, "only its author opens it");
+
+    let posted = story.press(&path, "/check", &fields).await;
+    let case = posted.location.split('?').next().unwrap().to_owned();
+    assert_eq!(posted.location, format!("{case}?done=case-posted"), "{}", posted.html);
+    assert!(case.starts_with("/@ada/"), "{case}");
+    let read = story.bo.get(&case).await;
+    assert!(read.says("Ablate or wait?") && read.says(TOLD), "{}", read.html);
+    assert!(story.ada.get("/cases/drafts").await.says("You are writing no case"));
+    assert_eq!(story.ada.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gate_stops_a_name_and_a_date_and_each_is_settled_in_its_row() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    let page = story.press(&path, "/check", &plain(TELLING)).await;
+    assert_eq!(page.status, 422, "{}", page.location);
+    for words in ["<title>Error:", "Read it once more", "Hargreaves", "3 March 2024", "id=\"mark-1\"", "2 marks"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    assert!(!page.says("name=\"section-presentation\""), "the text is shown for reading");
+
+    let check = format!("{path}/check");
+    let use_it = format!("{path}/marks/use");
+    let first = value(&page, &use_it);
+    let done = story.ada.send(&use_it, &[("mark", &first), ("checked", "1")]).await;
+    assert_eq!(done.location, format!("{check}#mark-1"), "{}", done.html);
+    let page = story.ada.get(&check).await;
+    assert!(page.says("2 marks, 1 mended") && page.says("<s>"), "{}", page.html);
+    assert!(page.says("1 thing still open"), "{}", page.html);
+
+    // A reason is a reason; what was typed is still there.
+    let keep = format!("{path}/marks/keep");
+    let second = value(&page, &keep);
+    let refused = story.ada.send(&keep, &[("mark", &second), ("reason-2", "ok"), ("checked", "1")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.says("Say in a few words why this may stay") && refused.says("ok</textarea>"), "{}", refused.html);
+    let kept =
+        story.ada.send(&keep, &[("mark", &second), ("reason-2", "The day of the flood"), ("checked", "1")]).await;
+    assert_eq!(kept.location, format!("{check}#mark-2"), "{}", kept.html);
+    let page = story.ada.get(&check).await;
+    assert!(page.says("kept: The day of the flood") && page.says("Nothing open"), "{}", page.html);
+
+    let back = format!("{path}/marks/undo");
+    let mended = value(&page, &back);
+    let undone = story.ada.send(&back, &[("mark", &mended), ("checked", "1")]).await;
+    assert!(undone.status.is_redirection(), "{}", undone.html);
+    let page = story.ada.get(&path).await;
+    assert!(page.says(TELLING), "what was mended is back: {}", page.html);
+
+    let page = story.ada.get(&check).await;
+    let (reword, mark) = (format!("{path}/marks/reword"), value(&page, &format!("{path}/marks/reword")));
+    story.ada.send(&reword, &[("mark", &mark), ("now-1", "A farmer"), ("checked", "1")]).await;
+    assert!(story.ada.get(&path).await.says("A farmer came on 3 March 2024 with palpitations."));
+    let posted = story.press(&path, "/check", &[]).await;
+    assert!(posted.location.ends_with("done=case-posted"), "{} {}", posted.status, posted.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_suggestions_are_used_at_once_and_the_case_is_posted() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    let page = story.press(&path, "/check", &plain(TELLING)).await;
+    assert!(page.says("Use all 2 suggestions"), "{}", page.html);
+    let done = story.ada.send(&format!("{path}/marks/all"), &[("checked", "1"), ("question", "")]).await;
+    assert_eq!(done.location, format!("{path}/check#marks"), "{}", done.html);
+    let page = story.ada.get(&format!("{path}/check")).await;
+    assert!(page.says("mended") && !page.says("marks/use"), "{}", page.html);
+    assert!(!page.says("Nothing open"), "what else was changed is kept, and is said to be missing: {}", page.html);
+    let page = story.press(&path, "/check", &[("question", "Ablate or wait?")]).await;
+    let case = page.location.split('?').next().unwrap().to_owned();
+    assert!(page.location.ends_with("done=case-posted"), "{} {}", page.status, page.html);
+    let read = story.bo.get(&case).await;
+    assert!(read.says("Day 0") && !read.says("Hargreaves") && !read.says("March 2024"), "{}", read.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_without_consent_is_not_posted_and_nothing_has_to_be_typed_again() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    let fields = [
+        ("question", "Ablate or wait?"),
+        ("section-presentation", TOLD),
+        ("given_on", "last May"),
+        ("specialties", "207RC0000X NONSENSE"),
+    ];
+    let page = story.press(&path, "/check", &fields).await;
+    assert_eq!(page.status, 422);
+    for words in ["last May", "NONSENSE", "is no day", "No specialty has the code", TOLD, "Please check 2 things"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let page = story.press(&path, "/check", &[("given_on", ""), ("specialties", "207RC0000X")]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.says("Choose how the patient agreed. Your text is saved.") && page.says(TOLD), "{}", page.html);
+    assert!(page.says("href=\"#consent\"") && page.says("id=\"consent\"") && page.says("Cardiology"), "{}", page.html);
+    let page = story.press(&path, "/check", &[("basis", "written"), ("scope", "group")]).await;
+    assert!(page.status == 422 && page.says("Say who holds the form"), "{}", page.html);
+    let page = story.press(&path, "/check", &[("holder", "Cardiology office")]).await;
+    assert!(page.location.ends_with("done=case-posted"), "{} {}", page.status, page.html);
+
+    // The next one in this group remembers how the patient agreed.
+    let next = story.begin().await;
+    let page = story.ada.get(&next).await;
+    assert!(page.says("value=\"written\" checked") && page.says("value=\"group\" checked"), "{}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_covered_by_two_taps_and_confirmed() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    story.ada.get(&path).await;
+    let file = drawn(576, 288, ImageFormat::Png);
+    let sent = story.ada.send_files(&format!("{path}/pictures"), &[("file", &file)], &plain(TOLD)).await;
+    let id = sent.location.split("#picture-").nth(1).unwrap_or_else(|| panic!("{}", sent.html)).to_owned();
+    let page = story.ada.get(&path).await;
+    assert!(page.says(TOLD) && page.says("Tap two corners to cover something."), "{}", page.html);
+    assert!(page.says("1 picture"), "{}", page.html);
+
+    let pictures = format!("{path}/pictures/{id}");
+    let tap = format!("{pictures}/tap?w=288&h=144");
+    assert!(
+        page.says(&format!("width=\"288\" height=\"144\" formaction=\"{}", tap.replace('&', "&amp;"))),
+        "{}",
+        page.html
+    );
+    let marked = [("picture", id.as_str())];
+    let tapped = story.ada.send(&tap, &[marked[0], ("x", "50"), ("y", "20")]).await;
+    assert_eq!(tapped.location, format!("{path}#picture-{id}"), "{}", tapped.html);
+    assert!(story.ada.get(&path).await.says("One corner is set, 100 from the left and 40 from the top."));
+    story.ada.send(&tap, &[marked[0], ("x", "100"), ("y", "60")]).await;
+    assert!(story.ada.get(&path).await.says("1 box painted over."));
+    let by_key = story.ada.send(&tap, &[marked[0], ("x", "0"), ("y", "0")]).await;
+    assert!(by_key.status == 422 && by_key.says("Tap the picture where a corner"), "{}", by_key.html);
+
+    let shown = picture(&story, &pictures).await;
+    assert_eq!(shown.get_pixel(150, 80).0[..3], [0, 0, 0]);
+    assert_ne!(shown.get_pixel(90, 80).0[..3], [0, 0, 0]);
+    story.ada.get(&path).await;
+    story.ada.send(&format!("{pictures}/cover"), &[marked[0], ("strip", "top")]).await;
+    assert_eq!(picture(&story, &pictures).await.get_pixel(300, 10).0[..3], [0, 0, 0]);
+    let page = story.ada.get(&path).await;
+    assert!(page.says("2 boxes painted over."), "{}", page.html);
+    story.ada.send(&format!("{pictures}/uncover"), &[marked[0]]).await;
+    assert_ne!(picture(&story, &pictures).await.get_pixel(300, 10).0[..3], [0, 0, 0]);
+    assert_eq!(story.bo.get(&pictures).await.status, 404, "nobody else sees it");
+    let own = story.ada.get(&pictures).await;
+    assert_eq!(own.status, 200);
+    assert_eq!(own.headers["cache-control"], "private, no-store");
+
+    let page = story.press(&path, "/check", &marked).await;
+    assert!(page.status == 422 && page.says("look once more"), "{}", page.html);
+    let (description, looked) = (format!("description-{id}"), format!("looked-{id}"));
+    let said = [marked[0], (description.as_str(), "ECG with broad complexes"), (looked.as_str(), "on")];
+    let page = story.press(&path, "/check", &said).await;
+    let case = page.location.split('?').next().unwrap().to_owned();
+    assert!(page.location.ends_with("done=case-posted"), "{} {}", page.status, page.html);
+    assert!(story.bo.get(&case).await.says("ECG with broad complexes"));
+}
+
+/// A picture of a draft of Ada's as she sees it.
+async fn picture(story: &Story, path: &str) -> DynamicImage {
+    let ctx = &story.alpha().ctx;
+    let ada = Viewer::Account { id: accounts::by_username(ctx, "ada").await.unwrap().id, role: Role::Clinician };
+    let mut ids = path.split('/').filter_map(|part| part.parse::<i64>().ok());
+    let (draft, picture) = (CaseDraftId(ids.next().unwrap()), CasePictureId(ids.next().unwrap()));
+    let (bytes, mime) = cases::picture(ctx, &ada, draft, picture).await.unwrap();
+    assert_eq!(mime, "image/png");
+    image::load_from_memory(&bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_picture_is_refused_and_the_text_stays() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    story.ada.get(&path).await;
+    let add = format!("{path}/pictures");
+    let mut dicom = vec![0_u8; 128];
+    dicom.extend_from_slice(b"DICM and a patient's name");
+    let page = story.ada.send_files(&add, &[("file", &dicom)], &plain(TOLD)).await;
+    assert_eq!(page.status, 422);
+    assert!(page.says("id=\"file-fault\"") && page.says(TOLD), "{}", page.html);
+    let page = story.ada.send(&add, &[]).await;
+    assert!(page.status == 422 && page.says("Choose a picture first."), "{}", page.html);
+    let discard = format!("{path}/discard");
+    assert!(story.ada.get(&discard).await.says("Discard this draft?"));
+    let gone = story.ada.submit(&discard, &discard, &[]).await;
+    assert_eq!(gone.location, "/cases/drafts?done=discarded");
+    assert_eq!(story.ada.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_member_sends_a_case_back_and_lets_the_next_one_be_seen() {
+    let mut story = Story::new("all").await;
+    let badge = "UPDATE accounts SET badge_until = now() + interval '1 year', badge = jsonb_build_object('token', 'of-bo', \
+        'discipline', 'medicine', 'specialty', '', 'issuer', 'Hospital alpha.test', 'register', 'GMC', 'jurisdiction', 'GB', \
+        'checked_on', NULL, 'until', now() + interval '1 year', 'confirmed_at', NULL) WHERE username = 'bo'";
+    let mut conn = story.alpha().ctx.pool.get().await.unwrap();
+    diesel::sql_query(badge).execute(&mut conn).await.unwrap();
+    drop(conn);
+    let path = story.begin().await;
+    let posted = story.press(&path, "/check", &plain(TOLD)).await;
+    assert!(posted.location.ends_with("done=case-review"), "{} {}", posted.status, posted.html);
+    let id = posted.location.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+
+    let list = story.bo.get("/cases/review").await;
+    let place = format!("/cases/review/{id}");
+    assert!(list.says("Ablate or wait?") && list.says(&place), "{}", list.html);
+    assert_eq!(story.ada.get(&place).await.status, 404, "not one's own");
+    let page = story.bo.get(&place).await;
+    assert!(page.says(TOLD) && page.says("What was kept, and why"), "{}", page.html);
+    let back = format!("{place}/send-back");
+    let refused = story.bo.submit(&place, &back, &[("reason", "no")]).await;
+    assert!(refused.status == 422 && refused.says("Say in a sentence what is to be changed"), "{}", refused.html);
+    let sent = story.bo.submit(&place, &back, &[("reason", "Leave the age out")]).await;
+    assert_eq!(sent.location, "/cases/review?done=case-returned", "{}", sent.html);
+    assert!(story.bo.get("/cases/review").await.says("No case is waiting for you"));
+
+    let drafts = story.ada.get("/cases/drafts").await;
+    assert!(drafts.says("Sent back"), "{}", drafts.html);
+    let path = drafts.html.split("href=\"/cases/drafts/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let path = format!("/cases/drafts/{path}");
+    assert!(story.ada.get(&path).await.says("Leave the age out"));
+    let posted = story.press(&path, "/check", &[("age", "")]).await;
+    let case = posted.location.split('?').next().unwrap().to_owned();
+    let place = format!("/cases/review/{}", case.rsplit('/').next().unwrap());
+    let approved = story.bo.submit(&place, &format!("{place}/approve"), &[]).await;
+    assert_eq!(approved.location, "/cases/review?done=case-approved", "{}", approved.html);
+    assert!(story.bo.get(&case).await.says(TOLD));
+}

@@ -1,0 +1,273 @@
+//! Cases that cross servers, and open groups among software that knows no groups.
+
+use consilium::{
+    model::{
+        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, DraftConsent, GroupKind, Held, PostId,
+        Premoderation, Review, Role, SectionKey, Sex, Step, Urgency,
+    },
+    policy::Viewer,
+    service::{
+        Page, cases, groups,
+        groups::{GroupForm, Wish},
+        posts,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{
+    documents::vectors,
+    harness::{Cluster, Instance, Options, Stranger, cluster::PASSWORD},
+};
+
+const GROUP: &str = "http://alpha.test/users/hearts";
+
+/// Alpha has the group, with Ada who owns it; Bo is at beta, Cy at gamma, and Eve has a server of her own.
+struct Story {
+    cluster: Cluster,
+    eve: Stranger,
+    ada: Viewer,
+    bo: Viewer,
+    cy: Viewer,
+}
+
+impl Story {
+    async fn of(kind: GroupKind) -> Self {
+        let eve = Stranger::at("eve.test").await;
+        let names = ["alpha.test", "beta.test", "gamma.test"];
+        let cluster = Cluster::with(&names, &[("eve.test", eve.address)], Options::default()).await;
+        let ada = cluster.get("alpha.test").account("ada", Role::Clinician).await;
+        let bo = cluster.get("beta.test").account("bo", Role::Clinician).await;
+        let cy = cluster.get("gamma.test").account("cy", Role::Clinician).await;
+        let form = GroupForm {
+            name: "Heart cases".into(),
+            about: "For those who look after hearts.".into(),
+            rules: String::new(),
+            welcome: String::new(),
+            topics: String::new(),
+            admission: Admission::Free,
+            premoderation: Premoderation::None,
+            review: Review::Kept,
+            level: 0,
+            disciplines: Vec::new(),
+            specialties: Vec::new(),
+            issuers: String::new(),
+        };
+        groups::found(&cluster.get("alpha.test").ctx, &ada, "hearts", kind, &form).await.unwrap();
+        let story = Self { cluster, eve, ada, bo, cy };
+        for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
+            let at = story.at(host);
+            let group = at.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
+            groups::join(&at.ctx, &who, group, &Wish::default()).await.unwrap();
+        }
+        story.cluster.settle().await;
+        story
+    }
+
+    fn at(&self, host: &str) -> &Instance {
+        self.cluster.get(host)
+    }
+
+    fn all(&self) -> [(&'static str, Viewer); 3] {
+        [("alpha.test", self.ada), ("beta.test", self.bo), ("gamma.test", self.cy)]
+    }
+
+    /// Somebody asks a case, and keeps whatever is marked in it. Returns its ActivityPub id.
+    async fn ask(&self, host: &str, who: &Viewer, history: &str) -> (PostId, String) {
+        let ctx = &self.at(host).ctx;
+        let (group, _) = groups::by_uri(ctx, GROUP).await.unwrap().unwrap();
+        let draft = CaseDraft {
+            question: "Treat or wait?".into(),
+            age: "30 to 39".into(),
+            sex: Sex::Female,
+            urgency: Urgency::Today,
+            sections: vec![
+                (SectionKey::Asked, "Whether to treat short runs at rest.".into()),
+                (SectionKey::Presentation, "Palpitations at night, none on **exertion**.".into()),
+                (SectionKey::History, history.into()),
+            ],
+            timeline: vec![Step { at: "Day 0".into(), text: "Broad complexes".into(), turning: true }],
+            consent: DraftConsent {
+                basis: Some(ConsentBasis::NotIdentifiable),
+                scope: Some(ConsentScope::Group),
+                ..DraftConsent::default()
+            },
+            ..CaseDraft::default()
+        };
+        let id = cases::start(ctx, who, group.id).await.unwrap();
+        cases::save(ctx, who, id, draft).await.unwrap();
+        for mark in cases::marks(&cases::open_draft(ctx, who, id).await.unwrap().draft) {
+            let reason = "The group knows whom this is about.";
+            cases::keep(ctx, who, id, &mark.field, &mark.words, reason).await.unwrap();
+        }
+        let post = cases::publish(ctx, who, id).await.unwrap();
+        self.cluster.settle().await;
+        (post, posts::raw(ctx, post).await.unwrap().uri)
+    }
+
+    /// A case as somebody reads it on their own server.
+    async fn case(&self, host: &str, who: &Viewer, uri: &str) -> cases::CaseView {
+        let ctx = &self.at(host).ctx;
+        let id = posts::by_uri(ctx, uri).await.unwrap().unwrap().id;
+        let post = posts::read(ctx, who, id).await.unwrap().post;
+        cases::view(ctx, who, &post).await.unwrap().unwrap()
+    }
+
+    /// Titles of what somebody reads in the group.
+    async fn titles(&self, host: &str, who: &Viewer) -> Vec<String> {
+        let ctx = &self.at(host).ctx;
+        let (group, _) = groups::by_uri(ctx, GROUP).await.unwrap().unwrap();
+        let listed = groups::list(ctx, who, group.id, "", &Page::first(20)).await.unwrap();
+        listed.items.into_iter().map(|card| card.post.title).collect()
+    }
+
+    async fn deliver(&self, activity: &Value) {
+        assert_eq!(self.eve.deliver(self.at("alpha.test"), activity).await, 202);
+        self.cluster.settle().await;
+    }
+
+    async fn eve_follows(&self) {
+        self.deliver(&self.eve.activity("Follow", "follow", json!(GROUP))).await;
+        assert!(self.eve.was_told("Accept"));
+    }
+
+    /// Whether a post at alpha is in the group.
+    async fn is_in_group(&self, uri: &str) -> bool {
+        posts::by_uri(&self.at("alpha.test").ctx, uri).await.unwrap().unwrap().group_id.is_some()
+    }
+
+    /// How the group passed a post on to Eve's server: as the activity that it came in, and as a boost.
+    fn announced(&self, uri: &str) -> (bool, bool) {
+        let received = self.eve.received.lock().unwrap();
+        let from_group = || received.iter().filter(|a| a["type"] == "Announce" && a["actor"] == GROUP);
+        let wrapped = from_group().any(|a| a["object"]["type"] == "Create" && a["object"]["object"]["id"] == uri);
+        (wrapped, from_group().any(|a| a["object"] == uri))
+    }
+}
+
+/// A document that another program has sent, with other names in it.
+fn captured(path: &str, names: &[(&str, &str)]) -> Option<Value> {
+    let text = std::fs::read_to_string(vectors()?.join(path)).unwrap();
+    let text = names.iter().fold(text, |text, (was, now)| text.replace(was, now));
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_turned_out_to_be() {
+    let story = Story::of(GroupKind::Closed).await;
+    let (id, uri) = story.ask("alpha.test", &story.ada, "No medicines, no family history.").await;
+    for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
+        let told = story.case(host, &who, &uri).await;
+        assert_eq!((told.case.urgency, told.case.state), (Urgency::Today, CaseState::Open), "{host}");
+        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("30 to 39", Sex::Female));
+        let sections: Vec<_> = told.case.body.sections.iter().map(|section| section.key).collect();
+        assert_eq!(sections, [SectionKey::Asked, SectionKey::Presentation, SectionKey::History]);
+        assert!(told.case.body.sections[1].html.contains("<strong>exertion</strong>"), "{:?}", told.case.body);
+        assert!(told.case.body.timeline[0].turning);
+        let consent = told.consent.unwrap();
+        assert_eq!((consent.basis, consent.scope), (ConsentBasis::NotIdentifiable, ConsentScope::Group));
+    }
+
+    let alpha = &story.at("alpha.test").ctx;
+    story.cluster.pass(chrono::TimeDelta::minutes(5));
+    cases::add_outcome(alpha, &story.ada, id, "Sarcoid on **biopsy**.").await.unwrap();
+    story.cluster.settle().await;
+    let told = story.case("beta.test", &story.bo, &uri).await;
+    assert_eq!(told.case.state, CaseState::Resolved);
+    assert!(told.case.outcome_html.contains("Sarcoid on <strong>biopsy</strong>"), "{}", told.case.outcome_html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_looked() {
+    let story = Story::of(GroupKind::Closed).await;
+    let (_, uri) = story.ask("beta.test", &story.bo, "Margaret Doyle, a teacher, takes no medicines.").await;
+    let alpha = story.at("alpha.test");
+    let (group, _) = groups::by_uri(&alpha.ctx, GROUP).await.unwrap().unwrap();
+    assert_eq!(story.titles("alpha.test", &story.ada).await, Vec::<String>::new());
+    assert!(posts::by_uri(&story.at("gamma.test").ctx, &uri).await.unwrap().is_none(), "nobody else has it");
+
+    let held = groups::held(&alpha.ctx, &story.ada, group.id, &Page::first(5)).await.unwrap().items;
+    assert_eq!(held.iter().map(|card| card.post.held).collect::<Vec<_>>(), [Held::Screening]);
+    let told = story.case("alpha.test", &story.ada, &uri).await;
+    assert!(told.findings.iter().any(|(kind, found, _)| kind == "name" && *found >= 1), "{:?}", told.findings);
+    let mut ada = alpha.browser();
+    ada.sign_in("ada", PASSWORD).await;
+    assert!(ada.get("/notifications").await.says("waits in a group that you lead"));
+    assert!(ada.get("/groups/hearts/moderation").await.says("Margaret Doyle"));
+
+    groups::release(&alpha.ctx, &story.ada, held[0].post.id).await.unwrap();
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await, ["Treat or wait?"], "{host}");
+        assert_eq!(story.case(host, &who, &uri).await.case.urgency, Urgency::Today, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_an_open_group_from_mastodon_opens_discussions_and_answers_in_it() {
+    let names = [
+        ("http://mastodon.example.org/users/admin", "http://eve.test/users/eve"),
+        ("mastodon.example.org", "eve.test"),
+        ("http://localtesting.pleroma.lol/users/lain", GROUP),
+        ("@lain@localtesting.pleroma.lol", "@hearts@alpha.test"),
+        ("</a></span></p>", "</a></span> Which lead shows it best?</p><p>I see nothing in V1.</p>"),
+    ];
+    let Some(create) = captured("mastodon/plf_mastodon-post-activity.json", &names) else { return };
+    let story = Story::of(GroupKind::Open).await;
+    let eve = &story.eve;
+    let mention = json!([{ "type": "Mention", "href": GROUP, "name": "@hearts@alpha.test" }]);
+    let mut early = eve.note("early", "@hearts May I ask something?");
+    early["tag"] = mention.clone();
+    story.deliver(&eve.activity("Create", "early", early.clone())).await;
+    assert!(!story.is_in_group(early["id"].as_str().unwrap()).await, "whoever is no member mentions it, and no more");
+
+    story.eve_follows().await;
+    let uri = create["object"]["id"].as_str().unwrap();
+    eve.serve(uri.strip_prefix("http://eve.test").unwrap(), create["object"].clone());
+    story.deliver(&create).await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await, ["Which lead shows it best?"], "{host}");
+    }
+    assert_eq!(story.announced(uri), (true, true), "for those who know groups, and for those who do not");
+
+    let mut narrow = eve.note("narrow", "@hearts Only for my followers");
+    narrow["tag"] = mention;
+    narrow["to"] = json!(["http://eve.test/users/eve/followers"]);
+    narrow["cc"] = json!([GROUP]);
+    story.deliver(&eve.activity("Create", "narrow", narrow)).await;
+    assert_eq!(story.titles("alpha.test", &story.ada).await.len(), 1, "what is for followers is for no group");
+
+    let mut answer = eve.note("answer", "In V2.");
+    answer["inReplyTo"] = json!(uri);
+    eve.serve("/notes/answer", answer.clone());
+    story.deliver(&eve.activity("Create", "answer", answer.clone())).await;
+    let answer = answer["id"].as_str().unwrap();
+    assert!(story.is_in_group(answer).await);
+    assert_eq!(story.announced(answer), (true, false), "answers are not boosted");
+    let there = posts::by_uri(&story.at("beta.test").ctx, answer).await.unwrap().unwrap();
+    assert!(there.group_id.is_some(), "members elsewhere read it in the group as well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
+    let names = [
+        ("http://ds9.lemmy.ml/u/lemmy_alpha", "http://eve.test/users/eve"),
+        ("ds9.lemmy.ml", "eve.test"),
+        ("https://enterprise.lemmy.ml/c/main", GROUP),
+        ("http://enterprise.lemmy.ml/c/main", GROUP),
+    ];
+    let Some(page) = captured("lemmy/create_or_update_create_page.json", &names) else { return };
+    let Some(comment) = captured("lemmy/create_or_update_create_comment.json", &names) else { return };
+    let story = Story::of(GroupKind::Open).await;
+    story.eve_follows().await;
+    for activity in [&page, &comment] {
+        let object = &activity["object"];
+        let uri = object["id"].as_str().unwrap();
+        story.eve.serve(uri.strip_prefix("http://eve.test").unwrap(), object.clone());
+        story.deliver(activity).await;
+        assert!(story.is_in_group(uri).await, "{uri}");
+        assert!(story.announced(uri).0, "{uri}");
+    }
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await, ["test post"], "{host}");
+    }
+}
