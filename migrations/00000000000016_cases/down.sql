@@ -11,4 +11,4 @@ ALTER TABLE group_log ADD CONSTRAINT group_log_deed_check CHECK (deed IN (
 ALTER TABLE posts DROP COLUMN interests;
 ALTER TABLE accounts DROP COLUMN interests;
 ALTER TABLE groups DROP COLUMN review;
-DROP TABLE case_recalls, case_consents, case_findings, case_pictures, case_drafts, cases;
+DROP TABLE case_wishes, case_copies, case_recalls, case_consents, case_findings, case_pictures, case_drafts, cases;

@@ -20,6 +20,7 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_waiting_idx ON cases (group_id, asked_at) WHERE state = 'open';
 CREATE INDEX cases_group_idx ON cases (group_id, post_id);
+CREATE INDEX cases_asked_idx ON cases (group_id, asked_at);
 
 -- A case that is being written: a CaseDraft, sealed.
 CREATE TABLE case_drafts (
@@ -60,6 +61,8 @@ CREATE TABLE case_consents (
     given_on date,
     expires_on date,
     form_hash text NOT NULL DEFAULT '',
+    -- When its author was told that it ends.
+    reminded_at timestamptz,
     withdrawn_at timestamptz
 );
 CREATE INDEX case_consents_expiry_idx ON case_consents (expires_on) WHERE expires_on IS NOT NULL AND withdrawn_at IS NULL;
@@ -71,6 +74,27 @@ CREATE TABLE case_recalls (
     started_by bigint REFERENCES accounts (id) ON DELETE SET NULL,
     started_at timestamptz NOT NULL
 );
+
+-- Which servers got a post in a group, and where a recall of it stands with them.
+CREATE TABLE case_copies (
+    post_id bigint NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    host_id bigint NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    state text NOT NULL DEFAULT 'has' CHECK (state IN ('has', 'told', 'acknowledged', 'serving', 'gone')),
+    checked_at timestamptz,
+    next_check_at timestamptz,
+    tries integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (post_id, host_id)
+);
+CREATE INDEX case_copies_due_idx ON case_copies (next_check_at) WHERE next_check_at IS NOT NULL;
+
+-- What members choose to be asked; no row where they never chose.
+CREATE TABLE case_wishes (
+    account_id bigint PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    specialties text[] NOT NULL DEFAULT '{}',
+    mail boolean NOT NULL DEFAULT false,
+    mailed_at timestamptz
+);
+CREATE INDEX case_wishes_due_idx ON case_wishes (mailed_at NULLS FIRST) WHERE mail;
 
 -- When a second member looks at a case before the group sees it: where the author kept marks, or always.
 ALTER TABLE groups ADD COLUMN review text NOT NULL DEFAULT 'kept' CHECK (review IN ('kept', 'all'));

@@ -2,6 +2,7 @@
 //!
 //! `config.example.toml` shows every key with its default; a test holds it against these structs.
 
+mod cases;
 mod defaults;
 mod secrets;
 mod verification;
@@ -15,6 +16,7 @@ use std::{
 use serde::Deserialize;
 use url::Url;
 
+pub use cases::Cases;
 pub use secrets::{KEY_VARIABLES, Secret, Secrets, key_variables};
 pub use verification::{Demand, Verification};
 
@@ -51,6 +53,9 @@ pub struct Config {
     /// Credentials.
     #[serde(default)]
     pub verification: Verification,
+    /// Cases.
+    #[serde(default)]
+    pub cases: Cases,
     /// Background work.
     #[serde(default)]
     pub worker: Worker,
@@ -378,6 +383,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.verification.check()?;
+        self.cases.check()?;
         self.accounts.check()?;
         let wrong = |text: &str| Err(ConfigError(text.to_owned()));
         let url = &self.instance.public_url;

@@ -32,6 +32,8 @@ const ACCEPT: &str =
     "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
 /// Media types of documents that are proven by what stands in them.
 const ACCEPT_PROVEN: &str = "application/vc, application/activity+json, application/ld+json";
+/// Media type of answers that are no ActivityPub objects.
+const JSON: &str = "application/json";
 /// Largest document, after decompression, in bytes.
 const MAX_DOCUMENT: usize = 1_048_576;
 /// Fetches under way at once from one host.
@@ -129,18 +131,33 @@ impl Client {
     /// the other dialect. It counts only where it was asked for (R4), and only where its media type says what it is: a file
     /// that somebody has uploaded there speaks for nobody.
     pub async fn document(&self, url: &Url, most_bytes: usize) -> Result<Bytes> {
+        let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
+        self.signed(url, &signer, (ACCEPT_PROVEN, is_proven), most_bytes).await
+    }
+
+    /// Asks a server something in the name of one of ours, and gets JSON that is no ActivityPub object.
+    pub async fn ask(&self, url: &Url, signer: &Signer, most_bytes: usize) -> Result<Bytes> {
+        self.signed(url, signer, (JSON, is_json), most_bytes).await
+    }
+
+    async fn signed(
+        &self,
+        url: &Url,
+        signer: &Signer,
+        (accept, is_right): (&'static str, fn(&Response) -> bool),
+        most_bytes: usize,
+    ) -> Result<Bytes> {
         let host = url_guard::check(&self.ctx, url).await?;
         let _turn = self.turn(&host).await?;
         let known = hosts::known(&self.ctx, &host).await?;
-        let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
         let first = known.dialect.unwrap_or(SignatureDialect::Cavage);
         let mut refusal = 0;
         for dialect in [first, first.other()] {
             let headers = self.sign("GET", url.clone(), None, signer.clone(), dialect).await?;
-            let request = self.plain.get(url.clone()).headers(headers).header(header::ACCEPT, ACCEPT_PROVEN);
+            let request = self.plain.get(url.clone()).headers(headers).header(header::ACCEPT, accept);
             let response = request.send().await.map_err(|e| failure::of_request(&e))?;
             refusal = match response.status().as_u16() {
-                200 if is_proven(&response) => return limited(response, most_bytes).await,
+                200 if is_right(&response) => return limited(response, most_bytes).await,
                 200 => return Err(Error::refused(host, "the document is of another kind than it should be")),
                 404 | 410 => return Err(Error::NotFound),
                 300..=399 => return Err(Error::refused(host, "the document is not where it should be")),
@@ -230,10 +247,19 @@ impl Client {
     }
 }
 
-fn is_proven(response: &Response) -> bool {
+/// The media type of an answer, in lower case and without its parameters.
+fn kind_of(response: &Response) -> String {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_proven(response: &Response) -> bool {
+    let kind = kind_of(response);
     ACCEPT_PROVEN.split(", ").any(|known| known == kind) || kind == "application/vc+ld+json"
+}
+
+fn is_json(response: &Response) -> bool {
+    kind_of(response) == JSON
 }
 
 fn redirected(response: &Response, from: &Url) -> Option<Url> {

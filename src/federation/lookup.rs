@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{
-    FedData, Federation,
+    FedData, Federation, copies,
     inbound::thread,
     nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
@@ -78,6 +78,10 @@ impl Remote for Lookup {
                 other => Err(other),
             },
         }
+    }
+
+    async fn holds(&self, host: &str, who: AccountId, uri: &str) -> Result<Option<bool>> {
+        copies::ask(&self.0.to_request_data(), host, who, uri).await
     }
 
     async fn software(&self, host: &str) -> Result<String> {

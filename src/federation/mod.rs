@@ -2,6 +2,7 @@
 //! Nothing here decides who may do what or touches the database; every deed is one call of a rule.
 
 pub mod client;
+mod copies;
 mod doctor;
 mod failure;
 pub mod gate;
@@ -102,6 +103,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/attestations/{token}", web::get().to(statements::statement))
         .route("/attestations/lists/{purpose}/{number}", web::get().to(statements::list))
         .route("/ns/practitioner/v1", web::get().to(statements::terms))
+        .route("/consilium/copies", web::get().to(copies::get))
         .route("/actor", web::get().to(routes::instance_actor))
         .route("/actor/outbox", web::get().to(routes::instance_outbox))
         .route("/media/{name}", web::get().guard(guard::fn_guard(negotiate::is_signed)).to(routes::media))

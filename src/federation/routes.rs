@@ -17,7 +17,7 @@ use crate::{
     model::{Account, AccountKind, PostCard, PostId},
     policy::Viewer,
     service::{
-        Page, follows,
+        Page, cases, follows,
         follows::Side,
         groups, keys, media, pins, posts, profiles, remote,
         timelines::{self, Timeline},
@@ -156,7 +156,7 @@ fn safe(name: &str) -> String {
 pub(super) async fn post(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
-        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let card = hand_out(&request, &name, PostId(id), &data).await?;
         let PostDocument { mut note, .. } = post_document(&data, &card.post).await?;
         if let Some(note) = note.as_object_mut() {
             note.insert("@context".into(), activity::context());
@@ -189,11 +189,22 @@ async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData)
     if card.post.local && card.author.username.eq_ignore_ascii_case(name) { Ok(card) } else { Err(Error::NotFound) }
 }
 
+/// The same, to be handed out whole: which server has it is written down where it may have to be called back.
+async fn hand_out(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<PostCard> {
+    let card = read_own(request, name, id, data).await?;
+    if card.post.group_id.is_some()
+        && let Viewer::Remote { host, .. } = viewer(request, data).await?
+    {
+        cases::handed_out(&data.ctx, card.post.id, host).await?;
+    }
+    Ok(card)
+}
+
 /// `GET /users/{name}/posts/{id}/activity`
 pub(super) async fn activity(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
-        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let card = hand_out(&request, &name, PostId(id), &data).await?;
         let PostDocument { note, author } = post_document(&data, &card.post).await?;
         let mut body = create(note, &author, &card.post.uri);
         wire::case::add_term(&mut body, &urls::practitioner_terms(&data.ctx));

@@ -284,6 +284,22 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Where a recall stands with another server.
+    CopyState {
+        /// It got the case.
+        Has = "has",
+        /// It is being told, and has not answered yet.
+        Told = "told",
+        /// It has taken the word that the case is withdrawn.
+        Acknowledged = "acknowledged",
+        /// It says that it still has a copy.
+        Serving = "serving",
+        /// It says that it has no copy any more.
+        Gone = "gone",
+    }
+}
+
 /// A case that is being written. It is kept sealed, and nobody but its author opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -48,6 +48,8 @@ pub enum Event {
     HandOn { activity: String },
     /// A moderator of a group removed a post.
     Remove { post: PostId, reason: String },
+    /// A server that still has a case which was taken back is told once more.
+    Recall { post: PostId, host: HostId },
     /// A profile changed.
     Profile,
     /// An account was deleted.

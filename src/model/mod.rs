@@ -28,8 +28,8 @@ pub use app::{App, OAuthCode};
 pub use attestation::{Attestation, Badge, HostTrust, Issuer, IssuingKey, ListPurpose, StatedSpecialty};
 pub use audit::{AuditAction, AuditEntry, AuditSubject};
 pub use case::{
-    Case, CaseBody, CaseDraft, CaseState, Consent, ConsentBasis, ConsentScope, Cover, DraftConsent, DraftPicture,
-    DraftRow, Kept, Mended, RecallReason, Review, Section, SectionKey, Sex, Step, Urgency,
+    Case, CaseBody, CaseDraft, CaseState, Consent, ConsentBasis, ConsentScope, CopyState, Cover, DraftConsent,
+    DraftPicture, DraftRow, Kept, Mended, RecallReason, Review, Section, SectionKey, Sex, Step, Urgency,
 };
 pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};

@@ -12,6 +12,7 @@ pub mod hosts;
 pub mod matching;
 pub mod moderation;
 pub mod posting;
+pub mod recalls;
 pub mod registers;
 pub mod scopes;
 mod viewer;

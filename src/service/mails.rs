@@ -10,14 +10,18 @@ use crate::{
 };
 
 async fn queue(ctx: &Ctx, conn: &mut Conn, to: &str, subject: &str, body: &str) -> Result<()> {
+    store::mails::insert(conn, to.trim(), subject, &signed(ctx, body)).await?;
+    store::wake::notify(conn, Queue::Mails).await
+}
+
+/// A text with who sends it below.
+fn signed(ctx: &Ctx, body: &str) -> String {
     let name = &ctx.config.instance.name;
     let help = match ctx.config.instance.contact.as_str() {
         "" => String::new(),
         contact => format!("\nQuestions: {contact}"),
     };
-    let text = format!("{body}\n\n--\n{name} on Consilium\n{}{help}\n", ctx.config.instance.origin());
-    store::mails::insert(conn, to.trim(), subject, &text).await?;
-    store::wake::notify(conn, Queue::Mails).await
+    format!("{body}\n\n--\n{name} on Consilium\n{}{help}\n", ctx.config.instance.origin())
 }
 
 pub(super) async fn confirm(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {
@@ -118,6 +122,28 @@ pub(super) async fn credential_code(ctx: &Ctx, conn: &mut Conn, to: &str, code: 
          If it was not you, do nothing and tell nobody the code."
     );
     queue(ctx, conn, to, "Your code", &body).await
+}
+
+/// Cases wait for these people, and for each of them how many. Neither what is asked nor in which group is in such a mail.
+pub(super) async fn cases_wait(ctx: &Ctx, conn: &mut Conn, people: Vec<(String, i64)>) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let origin = ctx.config.instance.origin();
+    let mail = |(to, count): (String, i64)| {
+        let waiting = match count {
+            1 => "1 case waits for an answer".to_owned(),
+            count @ ..=99 => format!("{count} cases wait for an answer"),
+            _ => "More than 99 cases wait for an answer".to_owned(),
+        };
+        let body = format!(
+            "{waiting} that you may be able to give.\n\nRead what is asked:\n{origin}/cases\n\n\
+             You get this mail at most once a day, as you have asked for. Switch it off:\n{origin}/cases/wishes"
+        );
+        (to.trim().to_owned(), "Cases wait for you".to_owned(), signed(ctx, &body))
+    };
+    store::mails::insert_many(conn, people.into_iter().map(mail).collect()).await?;
+    store::wake::notify(conn, Queue::Mails).await
 }
 
 /// Sends what waits; returns how many left. A mail that fails is tried again, later each time.

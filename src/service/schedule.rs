@@ -27,7 +27,8 @@ pub enum Job {
     Credentials,
     /// Ending memberships of groups whose conditions are no longer met.
     Groups,
-    /// Taking back cases whose consent has ended.
+    /// Taking back cases whose consent has ended, looking whether those taken back are gone elsewhere, and telling members by mail
+    /// what waits.
     Cases,
 }
 
@@ -59,7 +60,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
         Job::Groups => groups::lapse_due(ctx).await,
-        Job::Cases => cases::expire_due(ctx).await,
+        Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),
     }
 }
 

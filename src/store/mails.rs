@@ -21,6 +21,16 @@ pub async fn insert(conn: &mut Conn, recipient: &str, subject: &str, body: &str)
     Ok(())
 }
 
+/// Queues many mails: recipient, subject and body.
+pub async fn insert_many(conn: &mut Conn, all: Vec<(String, String, String)>) -> Result<()> {
+    let row = |(recipient, subject, body): (String, String, String)| {
+        (mails::recipient.eq(recipient), mails::subject.eq(subject), mails::body.eq(body))
+    };
+    let rows: Vec<_> = all.into_iter().map(row).collect();
+    diesel::insert_into(mails::table).values(rows).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// Takes mails that are due, for the length of a lease.
 pub async fn claim(conn: &mut Conn, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Mail>> {
     sql::<(BigInt, Text, Text, Text, Integer)>(

@@ -75,6 +75,7 @@ use diesel_async::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
+use scopeguard::ScopeGuard;
 
 use crate::{
     config::Secret,
@@ -134,16 +135,17 @@ impl Pool {
     pub async fn begin(&self) -> Result<Tx> {
         let mut conn = self.get().await?;
         AnsiTransactionManager::begin_transaction(&mut *conn).await.map_err(fault)?;
-        Ok(Tx { conn })
+        Ok(Tx::new(conn))
     }
 
     /// Begins a transaction that only reads, and none of whose statements may take longer.
     pub async fn begin_reading(&self, longest: Duration) -> Result<Tx> {
         let mut conn = self.read().await?;
         AnsiTransactionManager::begin_transaction(&mut *conn).await.map_err(fault)?;
+        let mut tx = Tx::new(conn);
         let bounds = format!("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}", longest.as_millis());
-        conn.batch_execute(&bounds).await.map_err(fault)?;
-        Ok(Tx { conn })
+        tx.batch_execute(&bounds).await.map_err(fault)?;
+        Ok(tx)
     }
 }
 
@@ -176,9 +178,20 @@ async fn take(pool: &Deadpool<Conn>) -> Result<Object<Conn>> {
     }
 }
 
-/// A transaction: dropped without [`Tx::commit`], nothing of it happened.
+/// A transaction: dropped without [`Tx::commit`], nothing of it happened, and nothing stays locked.
 pub struct Tx {
-    conn: Object<Conn>,
+    conn: ScopeGuard<Object<Conn>, fn(Object<Conn>)>,
+}
+
+/// Ends a transaction that was dropped. In the pool it would hold its locks until somebody took that very connection; one that
+/// cannot be rolled back is closed, which ends it too.
+fn abandon(mut conn: Object<Conn>) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(Object::take(conn)) };
+    runtime.spawn(async move {
+        if AnsiTransactionManager::rollback_transaction(&mut *conn).await.is_err() {
+            drop(Object::take(conn));
+        }
+    });
 }
 
 impl std::fmt::Debug for Tx {
@@ -188,14 +201,23 @@ impl std::fmt::Debug for Tx {
 }
 
 impl Tx {
-    /// Makes it happen.
-    pub async fn commit(mut self) -> Result<()> {
-        AnsiTransactionManager::commit_transaction(&mut *self.conn).await.map_err(fault)
+    fn new(conn: Object<Conn>) -> Self {
+        let abandon: fn(Object<Conn>) = abandon;
+        Self { conn: scopeguard::guard(conn, abandon) }
     }
 
-    /// Lets nothing of it happen, and keeps the connection for others.
+    /// Makes it happen.
+    pub async fn commit(mut self) -> Result<()> {
+        AnsiTransactionManager::commit_transaction(&mut **self.conn).await.map_err(fault)?;
+        drop(ScopeGuard::into_inner(self.conn));
+        Ok(())
+    }
+
+    /// Lets nothing of it happen, at once.
     pub async fn roll_back(mut self) -> Result<()> {
-        AnsiTransactionManager::rollback_transaction(&mut *self.conn).await.map_err(fault)
+        AnsiTransactionManager::rollback_transaction(&mut **self.conn).await.map_err(fault)?;
+        drop(ScopeGuard::into_inner(self.conn));
+        Ok(())
     }
 }
 

@@ -5,12 +5,12 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, fault,
+    Conn, cases, fault,
     sql::{command, sql},
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Event, OutboxId, OutboxRow, PostId},
+    model::{AccountId, Event, HostId, OutboxId, OutboxRow, PostId},
     schema::outbox,
 };
 
@@ -60,6 +60,12 @@ pub struct Audience {
     pub accounts: Vec<AccountId>,
     /// Every host that has sent or got something.
     pub everyone: bool,
+    /// Every host of which it is written down that it has this post, whether anybody there is concerned any more or not.
+    pub holders_of: Option<PostId>,
+    /// Of these, this one alone.
+    pub host: Option<HostId>,
+    /// Whoever is told has this post from now on: that is written down where it may have to be called back.
+    pub copies_of: Option<PostId>,
 }
 
 /// Keeps the rendered bytes and writes one row for each inbox, all in one statement; false where another
@@ -87,7 +93,10 @@ pub async fn fan_out(
            UNION SELECT author_id FROM posts WHERE reply_to_id = $4 OR boost_of_id = $4 \
            UNION SELECT account_id FROM likes WHERE post_id = $4 \
            UNION SELECT unnest($5::bigint[]) \
-           UNION SELECT id FROM accounts WHERE $6 AND host_id IS NOT NULL) \
+           UNION SELECT id FROM accounts WHERE $6 AND host_id IS NOT NULL \
+           UNION SELECT x.id FROM case_copies c CROSS JOIN LATERAL (SELECT s.id FROM accounts s WHERE s.host_id = c.host_id \
+               AND s.inbox <> '' AND s.state = 'active' ORDER BY s.shared_inbox IS NULL, s.id LIMIT 1) x \
+             WHERE c.post_id = $8 AND ($9::bigint IS NULL OR c.host_id = $9)) \
          INSERT INTO deliveries (outbox_id, host_id, inbox) \
          SELECT DISTINCT $1, a.host_id, coalesce(a.shared_inbox, a.inbox) \
          FROM people JOIN accounts a ON a.id = people.id JOIN hosts h ON h.id = a.host_id \
@@ -100,9 +109,14 @@ pub async fn fan_out(
     .bind::<Array<BigInt>, _>(to.accounts.clone())
     .bind::<Bool, _>(to.everyone)
     .bind::<Array<Text>, _>(states)
+    .bind::<Nullable<BigInt>, _>(to.holders_of)
+    .bind::<Nullable<BigInt>, _>(to.host)
     .execute(conn)
     .await
     .map_err(fault)?;
+    if let Some(post) = to.copies_of {
+        cases::recall::put_copies(conn, post, id).await?;
+    }
     Ok(true)
 }
 

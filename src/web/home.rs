@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    cases,
+    cases::{self, queue::Beside},
     error::Problem,
     form::Faults,
     layout::{PostShown, Shell, thousands},
@@ -44,6 +44,9 @@ struct HomePage {
     language: String,
     /// Word of the house that was not put away yet.
     words: Vec<Announcement>,
+    /// The newest cases that wait for the viewer's specialty, and how many there are, in words.
+    waiting: Vec<Beside>,
+    how_many: String,
 }
 
 #[derive(Template)]
@@ -94,6 +97,8 @@ async fn timeline(visitor: &Visitor, signed_in: &SignedIn, asked: &Asked, at: At
     let context = if tab.is_empty() { FilterContext::Home } else { FilterContext::Public };
     let mut posts = shown::posts(paged.items, &shell, context);
     cases::show::fill(visitor, &mut posts).await?;
+    let (waiting, how_many) =
+        if at.is_first() { cases::queue::beside(visitor).await? } else { (Vec::new(), String::new()) };
     visitor.page(&HomePage {
         tab,
         pager,
@@ -102,6 +107,8 @@ async fn timeline(visitor: &Visitor, signed_in: &SignedIn, asked: &Asked, at: At
         visibility: signed_in.default_visibility,
         language: signed_in.language.clone(),
         words: if at.is_first() { unread(visitor).await? } else { Vec::new() },
+        waiting,
+        how_many,
         shell,
     })
 }

@@ -221,6 +221,7 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
         "answer-unmarked" => ("done", "It is not the answer any more."),
         "case-withdrawn" => ("done", "Withdrawn. Nothing of it is kept here, and the servers that got it are told."),
+        "copies-asked" => ("done", "The servers that may have a copy left are asked again."),
         _ => return None,
     })
 }

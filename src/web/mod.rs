@@ -188,6 +188,8 @@ fn group_pages(config: &mut web::ServiceConfig) {
 fn case_pages(config: &mut web::ServiceConfig) {
     config
         .route("/cases", get().to(cases::queue::show))
+        .route("/cases/wishes", get().to(cases::wishes::show))
+        .route("/cases/wishes", post().to(cases::wishes::save))
         .route("/cases/new", get().to(cases::drafts::new))
         .route("/cases/drafts", get().to(cases::drafts::list))
         .route("/cases/drafts/{id}", get().to(cases::write::show))
@@ -218,7 +220,8 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/{post}/answer/{reply}", post().to(cases::outcome::mark))
         .route("/cases/{post}/answer/{reply}/undo", post().to(cases::outcome::unmark))
         .route("/cases/{post}/recall", get().to(cases::recall::page))
-        .route("/cases/{post}/recall", post().to(cases::recall::withdraw));
+        .route("/cases/{post}/recall", post().to(cases::recall::withdraw))
+        .route("/cases/{post}/recall/ask", post().to(cases::recall::ask));
 }
 
 /// One's own.

@@ -79,8 +79,8 @@ impl Line {
             NotificationKind::Desk => ("claim", "waits at the verification desk"),
             NotificationKind::Group => ("people", "has word on your membership"),
             NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
-            NotificationKind::Case => ("file", "brings word of a case"),
-            NotificationKind::CaseReview => ("file", "has a case that waits for a second look"),
+            NotificationKind::Case => ("case", "brings word of a case"),
+            NotificationKind::CaseReview => ("case", "has a case that waits for a second look"),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),

@@ -382,6 +382,13 @@ const OWN_PAGES: &[&str] = &[
     "/groups/hearts/new",
     "/groups/hearts/archive",
     "/groups/wards/join",
+    "/groups/hearts?what=cases",
+    "/cases",
+    "/cases?show=all",
+    "/cases/new",
+    "/cases/drafts",
+    "/cases/review",
+    "/cases/wishes",
     "/drafts",
     "/scheduled",
     "/messages",
@@ -511,6 +518,57 @@ async fn groups(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
     vec![ban.clone(), ban.replace("/ban", "/remove"), format!("/groups/hearts/posts/{id}/remove"), post]
 }
 
+/// A case of Bo's group that is open, one that is resolved, one that was withdrawn, and one that is being written and has marks.
+/// The addresses of pages about them.
+async fn cases(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
+    let mut pages = Vec::new();
+    for state in ["writing", "open", "resolved", "withdrawn"] {
+        let told =
+            if state == "writing" { "Mr Hargreaves came on 3 March 2024." } else { "Palpitations for two weeks." };
+        let begun = ada.get("/groups/hearts?what=cases").await;
+        let new = begun.html.split("href=\"").find(|rest| rest.starts_with("/cases/new?group=")).unwrap();
+        let draft = ada.get(new.split('"').next().unwrap()).await.location;
+        let fields = [
+            ("question", "Ablate or wait?"),
+            ("section-presentation", told),
+            ("age", "30 to 39"),
+            ("sex", "male"),
+            ("basis", "not_identifiable"),
+            ("scope", "group"),
+            ("urgency", "today"),
+        ];
+        ada.get(&draft).await;
+        if state == "writing" {
+            let file = drawn(576, 288, ImageFormat::Png);
+            ada.send_files(&format!("{draft}/pictures"), &[("file", &file)], &fields).await;
+            ada.get(&draft).await;
+        }
+        let posted = ada.send(&format!("{draft}/check"), &fields).await;
+        if state == "writing" {
+            assert_eq!(posted.status, 422, "{}", posted.location);
+            pages.extend([format!("{draft}/check"), format!("{draft}/discard"), draft]);
+            continue;
+        }
+        let path = posted.location.split('?').next().unwrap().to_owned();
+        let id = path.rsplit('/').next().unwrap().to_owned();
+        bo.submit(&path, "/posts", &[("text", "Wait."), ("reply_to", &id), ("language", "en")]).await;
+        let recall = format!("/cases/{id}/recall");
+        match state {
+            "open" => pages.extend([format!("/cases/{id}/outcome"), recall.clone()]),
+            "resolved" => {
+                let outcome = format!("/cases/{id}/outcome");
+                ada.submit(&outcome, &outcome, &[("outcome", "They went by themselves.")]).await;
+            }
+            _ => {
+                ada.submit(&recall, &recall, &[("reason", "mistake")]).await;
+                pages.push(recall.clone());
+            }
+        }
+        pages.push(path);
+    }
+    pages
+}
+
 /// The address of the page on which somebody lets an app in.
 async fn consent(alpha: &Instance) -> String {
     let app = consilium::service::oauth::NewApp {
@@ -537,6 +595,7 @@ async fn every_page_is_free_of_accessibility_faults() {
     let mut own = posts(alpha, &mut ada, &mut bo).await;
     own.extend(credentials(&cluster, alpha, &mut ada, &mut bo).await);
     own.extend(groups(&mut ada, &mut bo).await);
+    own.extend(cases(&mut ada, &mut bo).await);
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
         "other.example",

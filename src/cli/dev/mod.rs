@@ -3,6 +3,7 @@
 
 mod content;
 mod desk;
+mod groups;
 mod seed;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -9,6 +9,7 @@ use super::{
     HOSPITALS,
     content::{Content, PASSWORD, Person},
     desk,
+    groups::Rooms,
 };
 use crate::{
     cli::Failure,
@@ -38,7 +39,8 @@ pub(super) async fn sow(houses: &[Ctx], content: &Content) -> Result<(), Failure
     let addresses = write(houses, &by_key, &people, content).await?;
     react(&people, &addresses, content).await?;
     desk::attest(&people, content).await?;
-    settle(houses).await
+    settle(houses).await?;
+    Rooms::read()?.sow(houses, &people).await
 }
 
 async fn people<'a>(by_key: &HashMap<&str, &'a Ctx>, content: &Content) -> Result<People<'a>, Failure> {
@@ -86,7 +88,7 @@ async fn make(ctx: &Ctx, person: &Person) -> Result<(AccountId, Viewer), Failure
 }
 
 /// The account of somebody as one hospital knows them.
-async fn known_at(ctx: &Ctx, who: (&Ctx, AccountId)) -> Result<AccountId, Failure> {
+pub(super) async fn known_at(ctx: &Ctx, who: (&Ctx, AccountId)) -> Result<AccountId, Failure> {
     if ctx.config.instance.host() == who.0.config.instance.host() {
         return Ok(who.1);
     }
@@ -165,7 +167,7 @@ async fn write(
 }
 
 /// A post as one hospital knows it.
-async fn find(ctx: &Ctx, uri: &str) -> Result<PostId, Failure> {
+pub(super) async fn find(ctx: &Ctx, uri: &str) -> Result<PostId, Failure> {
     match posts::by_uri(ctx, uri).await? {
         Some(post) => Ok(post.id),
         None => Err(Failure(format!("{uri} did not reach {}", ctx.config.instance.host()))),
@@ -192,7 +194,7 @@ async fn react(people: &People<'_>, addresses: &HashMap<String, String>, content
 }
 
 /// Waits until the hospitals have nothing more to tell each other.
-async fn settle(houses: &[Ctx]) -> Result<(), Failure> {
+pub(super) async fn settle(houses: &[Ctx]) -> Result<(), Failure> {
     for _ in 0..3_000 {
         let mut waiting = 0;
         for ctx in houses {

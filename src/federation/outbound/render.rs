@@ -10,7 +10,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note},
     },
-    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, HostId, OutboxRow, Post, PostId, Visibility},
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
@@ -51,8 +51,9 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Block { target, uri } => Some(blocked(data, &who, *target, uri, None).await?),
         Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
-        Event::HandOn { activity } => handed_on(&who, row, activity)?,
+        Event::HandOn { activity } => handed_on(data, &who, row, activity).await?,
         Event::Remove { post, reason } => Some(removed(data, &who, row, *post, reason).await?),
+        Event::Recall { post, host } => recalled(data, &who, row, *post, *host).await?,
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -185,7 +186,7 @@ async fn told_in_group(
     }
     let (mut body, audience) = in_group(group, post.visibility, &format!("{id}/announce"), inner);
     case::add_term(&mut body, &terms);
-    Ok(Some((body, audience)))
+    Ok(Some((body, Audience { copies_of: Some(post.id), ..audience })))
 }
 
 /// An activity about what is in a group, and who gets it.
@@ -203,6 +204,14 @@ fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> 
     (body, Audience { followers_of: Some(group.id), ..Audience::default() })
 }
 
+/// A Delete of what is in a group. It reaches all who have it, also those that have nobody in the group any more.
+fn deletion(who: &Account, group: &Account, post: &Post, id: &str, object: Value) -> Value {
+    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
+    let mut body = activity::write("Delete", id, &who.uri, object, json!(to), json!(cc));
+    add(&mut body, "audience", group.uri.clone().into());
+    body
+}
+
 /// A post of ours in a group that its author has deleted.
 async fn deleted_in_group(data: &FedData, group: &Account, post: &Post) -> Result<(Value, Audience)> {
     let author = remote::account(&data.ctx, post.author_id).await?;
@@ -210,11 +219,10 @@ async fn deleted_in_group(data: &FedData, group: &Account, post: &Post) -> Resul
     if let Some(tombstone) = tombstone.as_object_mut() {
         tombstone.remove("@context");
     }
-    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
     let id = format!("{}#delete", post.uri);
-    let mut inner = activity::write("Delete", &id, &author.uri, tombstone, json!(to), json!(cc));
-    add(&mut inner, "audience", group.uri.clone().into());
-    Ok(in_group(group, post.visibility, &format!("{id}-announce"), inner))
+    let inner = deletion(&author, group, post, &id, tombstone);
+    let (body, audience) = in_group(group, post.visibility, &format!("{id}-announce"), inner);
+    Ok((body, Audience { holders_of: Some(post.id), ..audience }))
 }
 
 /// A post that a moderator of a group of ours has removed, whoever wrote it.
@@ -226,22 +234,52 @@ async fn removed(
     reason: &str,
 ) -> Result<(Value, Audience)> {
     let post = posts::raw(&data.ctx, id).await?;
-    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
     let activity_id = format!("{}#remove-{}", group.uri, row.id);
-    let mut inner = activity::write("Delete", &activity_id, &group.uri, post.uri.into(), json!(to), json!(cc));
-    add(&mut inner, "audience", group.uri.clone().into());
+    let mut inner = deletion(group, group, &post, &activity_id, post.uri.clone().into());
     add(&mut inner, "summary", reason.into());
-    Ok(in_group(group, post.visibility, &format!("{activity_id}-announce"), inner))
+    let (body, audience) = in_group(group, post.visibility, &format!("{activity_id}-announce"), inner);
+    Ok((body, Audience { holders_of: Some(id), ..audience }))
+}
+
+/// A case that was taken back and that one server still has: said again by whoever said it first, the group where it is ours.
+async fn recalled(
+    data: &FedData,
+    who: &Account,
+    row: &OutboxRow,
+    id: PostId,
+    host: HostId,
+) -> Result<Option<(Value, Audience)>> {
+    let post = posts::raw(&data.ctx, id).await?;
+    let Some((group, _)) = groups::of_post(&data.ctx, &post).await? else { return Ok(None) };
+    let activity_id = format!("{}#recall-{}", who.uri, row.id);
+    let inner = deletion(who, &group, &post, &activity_id, post.uri.clone().into());
+    let (body, _) = in_group(&group, post.visibility, &format!("{activity_id}-announce"), inner);
+    Ok(Some((body, Audience { holders_of: Some(id), host: Some(host), ..Audience::default() })))
 }
 
 /// What a member of another server has sent to a group of ours, as it came.
-fn handed_on(group: &Account, row: &OutboxRow, activity: &str) -> Result<Option<(Value, Audience)>> {
+async fn handed_on(
+    data: &FedData,
+    group: &Account,
+    row: &OutboxRow,
+    activity: &str,
+) -> Result<Option<(Value, Audience)>> {
     let inner: Value = serde_json::from_str(activity).map_err(|e| Error::Internal(e.into()))?;
+    let post = match wire::value::id(&inner, "object") {
+        Some(uri) => posts::by_uri(&data.ctx, uri).await?.map(|post| post.id),
+        None => None,
+    };
+    let (copies_of, holders_of) = match wire::value::kind(&inner) {
+        "Create" | "Update" => (post, None),
+        "Delete" => (None, post),
+        _ => (None, None),
+    };
     let open =
         wire::value::ids(&inner, "to").iter().chain(&wire::value::ids(&inner, "cc")).any(|to| to == wire::PUBLIC);
     let visibility = if open { Visibility::Public } else { Visibility::Group };
     let id = format!("{}#announce-{}", group.uri, row.id);
-    Ok(Some(in_group(group, visibility, &id, inner)))
+    let (body, audience) = in_group(group, visibility, &id, inner);
+    Ok(Some((body, Audience { copies_of, holders_of, ..audience })))
 }
 
 fn addresses(note: &Value) -> (Value, Value) {

@@ -12,6 +12,7 @@ mod recall;
 pub(super) mod remote;
 mod review;
 mod told;
+mod wishes;
 
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, unmark_answer};
@@ -21,9 +22,13 @@ pub use pictures::{
     PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
 };
 pub use publish::publish;
-pub use queue::{AnswerTime, QueueFilter, answer_time, own_specialties, queue};
+pub use queue::{AnswerTime, Asked, Counts, Queue, QueueFilter, Waiting, answer_time, last_answered, newest, queue};
 pub use read::{CaseView, lines, replies, view};
-pub use recall::{expire_due, may_withdraw, withdraw};
+pub(super) use recall::take_back;
+pub use recall::{
+    Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,
+};
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
 pub use told::heading;
+pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

@@ -1,94 +1,294 @@
-//! Taking a case back: nothing of it is kept here, and the servers that got it are told to delete it.
+//! Taking a case back everywhere: what goes at once, who hears of it, and what other servers say once they are told.
 
+use chrono::{NaiveDate, TimeDelta};
+use url::Url;
+
+pub use crate::store::cases::recall::{Gone, Holder, Recall};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Case, Event, GroupDeed, Held, NotificationKind, Post, PostId, RecallReason},
-    policy::{Viewer, moderation},
-    service::{Ctx, groups},
-    store::{self, Conn},
+    model::{
+        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Held, Host, HostId, NotificationKind, Post, PostId,
+        RecallReason,
+    },
+    policy::{
+        self, Viewer, moderation,
+        recalls::{MAX_TOLD_AGAIN, Part},
+    },
+    service::{
+        Ctx,
+        throttles::{self, Act},
+    },
+    store::{
+        self, Conn,
+        cases::{
+            core, recall as copies,
+            recall::{Due, Pace},
+        },
+    },
+    text::handle,
 };
 
-/// Whether the viewer may take a case back: its author, and whoever leads its group on this server.
-pub async fn may_withdraw(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<bool> {
-    let Some(me) = viewer.account() else { return Ok(false) };
-    may(&mut *ctx.pool.read().await?, me, post).await
+/// Consents that are ended in one round.
+const EXPIRED_AT_ONCE: i64 = 50;
+/// Servers that are looked at in one round.
+const CHECKED_AT_ONCE: i64 = 20;
+
+/// How it stands with taking a case back.
+#[derive(Debug, Clone)]
+pub struct RecallView {
+    /// Its post.
+    pub post: PostId,
+    /// What was asked; empty once it is taken back.
+    pub question: String,
+    /// Who asked it.
+    pub author: Account,
+    /// The group.
+    pub group: Account,
+    /// As what the viewer takes it back, or sees that it was.
+    pub part: Part,
+    /// That it was taken back.
+    pub recall: Option<Recall>,
+    /// The servers that have a copy, or had one.
+    pub holders: Vec<Holder>,
 }
 
-async fn may(conn: &mut Conn, me: AccountId, post: &Post) -> Result<bool> {
-    if post.author_id == me && post.local {
-        return Ok(true);
-    }
-    let Some(group) = post.group_id else { return Ok(false) };
-    let leads = store::groups::role(conn, me, group).await?.is_some();
-    Ok(leads && store::accounts::get(conn, group).await?.is_local())
-}
-
-/// Takes a case back. Its author may, and whoever leads its group on this server.
-///
-/// # Errors
-/// [`Error::NotFound`] for everybody else.
-pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, id: PostId, reason: RecallReason) -> Result<()> {
+/// As what somebody may take a case back; there is nothing for all others.
+async fn part_of(conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<(AccountId, AccountId, Part)> {
     let me = moderation::require_account(viewer)?;
+    let group = post.group_id.filter(|_| post.reply_to_uri.is_none()).ok_or(Error::NotFound)?;
+    if post.local && post.author_id == me {
+        return Ok((me, group, Part::Author));
+    }
+    let leads = store::groups::membership(conn, me, group).await?.role.is_some();
+    if leads && store::accounts::get(conn, group).await?.is_local() {
+        Ok((me, group, Part::Moderator))
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Takes a case back everywhere, by its author or by a moderator of its group.
+pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, case: PostId, reason: RecallReason) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let post = store::posts::lock(&mut tx, id).await?;
-    let case = store::cases::core::lock(&mut tx, id).await?;
-    if !may(&mut tx, me, &post).await? {
+    let post = store::posts::lock(&mut tx, case).await?;
+    let (me, _, part) = part_of(&mut tx, viewer, &post).await?;
+    if !part.reasons().contains(&reason) {
+        return Err(Error::invalid("reason", "Choose why the case is withdrawn."));
+    }
+    if !take_back(ctx, &mut tx, &post, Some(me), reason, None).await? {
         return Err(Error::NotFound);
     }
-    recall(ctx, &mut tx, &post, &case, Some(me), reason).await?;
-    tx.commit().await
+    tx.commit().await?;
+    tracing::info!(post = %case, account = %me, reason = reason.as_str(), "took a case back");
+    Ok(())
 }
 
-/// Empties a case, tells the servers that got it, and whoever took part.
-async fn recall(
+/// Why, as the members of the group read it in its log.
+fn words(reason: RecallReason) -> &'static str {
+    match reason {
+        RecallReason::ConsentWithdrawn => "The patient no longer agrees.",
+        RecallReason::ConsentExpired => "The consent has ended.",
+        RecallReason::Identifiable => "The patient could be recognised.",
+        RecallReason::Mistake => "It should not have been posted.",
+        RecallReason::Moderators => "The moderators of the group have decided so.",
+    }
+}
+
+/// Takes a case back whose post is locked: its words are gone here, and everybody who has it is told. `by` is none for the clock;
+/// `said` stands in the group's log, where there is more to say than the reason. False where the post is no case: nothing has
+/// happened then.
+pub(in crate::service) async fn take_back(
     ctx: &Ctx,
     conn: &mut Conn,
     post: &Post,
-    case: &Case,
     by: Option<AccountId>,
     reason: RecallReason,
-) -> Result<()> {
-    if post.deleted_at.is_some() {
-        return Err(Error::Gone);
+    said: Option<&str>,
+) -> Result<bool> {
+    let Some(case) = core::find(conn, post.id).await? else { return Ok(false) };
+    let group = store::accounts::get(conn, case.group_id).await?;
+    let by_author = by == Some(post.author_id);
+    let words = said.unwrap_or_else(|| words(reason));
+    let mut told = copies::participants(conn, post.id).await?;
+    if !by_author {
+        told.push(post.author_id);
     }
-    let mut people = store::cases::recall::participants(conn, post.id).await?;
-    people.push(post.author_id);
-    people.sort_unstable();
-    people.dedup();
-    people.retain(|who| Some(*who) != by);
-    store::cases::recall::withdraw(conn, post.id, by, reason, ctx.now()).await?;
-    store::posts::bury(conn, post, ctx.now()).await?;
+    let now = ctx.now();
+    store::posts::bury(conn, post, now).await?;
+    let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
+    copies::begin(conn, post.id, reason, by, now, first).await?;
+    if group.is_local() {
+        store::groups::log(conn, group.id, by, GroupDeed::Recall, Some(post.author_id), words).await?;
+    }
     if post.held == Held::No {
         let event = match by {
-            // The group's own word where its moderators or the clock say so of somebody elsewhere.
-            Some(who) if who == post.author_id => Event::Delete { post: post.id },
-            _ if post.local => Event::Delete { post: post.id },
-            _ => Event::Remove { post: post.id, reason: String::new() },
+            Some(_) if !by_author => Event::Remove { post: post.id, reason: words.to_owned() },
+            Some(_) | None => Event::Delete { post: post.id },
         };
-        groups::tell(conn, case.group_id, post.author_id, &event).await?;
+        tell(conn, post, &group, &event).await?;
     }
-    if store::accounts::get(conn, case.group_id).await?.is_local() {
-        store::groups::log(conn, case.group_id, by, GroupDeed::Recall, Some(post.author_id), "").await?;
-    }
-    store::notifications::insert_anew(conn, people, NotificationKind::Case, by.unwrap_or(case.group_id), None).await
+    // The post is gone: the word leads to no page of it.
+    store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), None).await?;
+    Ok(true)
 }
 
-/// Takes back cases whose consent has ended, some at a time; returns how many.
-pub async fn expire_due(ctx: &Ctx) -> Result<usize> {
-    let due = store::cases::recall::expired(&mut *ctx.pool.get().await?, ctx.now().date_naive(), 50).await?;
-    let mut done = 0;
-    for id in due {
-        let mut tx = ctx.tx().await?;
-        let post = store::posts::lock(&mut tx, id).await?;
-        let case = store::cases::core::lock(&mut tx, id).await?;
-        if post.deleted_at.is_some() {
-            tx.roll_back().await?;
-            continue;
+/// Tells the servers of a group. The word is not dropped where nobody there is a member any more: they still have a copy.
+async fn tell(conn: &mut Conn, post: &Post, group: &Account, event: &Event) -> Result<()> {
+    let who = if group.is_local() { group.id } else { post.author_id };
+    if group.is_local() {
+        let known = store::groups::find(conn, group.id).await?.ok_or(Error::NotFound)?;
+        // Nothing of it has left this server.
+        if known.kind == GroupKind::Local {
+            return Ok(());
         }
-        recall(ctx, &mut tx, &post, &case, None, RecallReason::ConsentExpired).await?;
-        tx.commit().await?;
-        tracing::info!(post = %id, "a case was taken back: its consent has ended");
-        done += 1;
+    }
+    store::outbox::insert(conn, who, event).await.map(drop)
+}
+
+/// How it stands with taking a case back, for its author and the moderators of its group alone.
+pub async fn recall(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<RecallView> {
+    let mut conn = ctx.pool.read().await?;
+    let post = store::posts::find(&mut conn, case).await?.ok_or(Error::NotFound)?;
+    let (_, group, part) = part_of(&mut conn, viewer, &post).await?;
+    if core::find(&mut conn, case).await?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let recall = copies::find(&mut conn, case).await?;
+    if post.deleted_at.is_some() && recall.is_none() {
+        return Err(Error::NotFound);
+    }
+    Ok(RecallView {
+        post: case,
+        question: post.title,
+        author: store::accounts::get(&mut conn, post.author_id).await?,
+        group: store::accounts::get(&mut conn, group).await?,
+        part,
+        recall,
+        holders: copies::holders(&mut conn, case).await?,
+    })
+}
+
+/// Lets the servers that may have a copy left be asked again now, but for those that were asked a moment ago.
+pub async fn ask_again(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
+    let view = recall(ctx, viewer, case).await?;
+    if view.recall.is_none() {
+        return Err(Error::NotFound);
+    }
+    let me = moderation::require_account(viewer)?;
+    throttles::allow(ctx, Act::Lookup, &me.to_string()).await?;
+    let (now, pause) = (ctx.now(), ctx.config.cases.recall_first_check_seconds);
+    let recently = now - TimeDelta::seconds(pause);
+    let asked = copies::check_now(&mut *ctx.pool.get().await?, case, now, recently).await?;
+    let is_open = view.holders.iter().any(|holder| holder.state != CopyState::Gone);
+    if asked == 0 && is_open { Err(Error::TooMany(u64::try_from(pause).unwrap_or(0))) } else { Ok(()) }
+}
+
+/// A case that was taken back, for somebody who could read it before; none where there never was one for them.
+pub async fn gone(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Option<Gone>> {
+    copies::find_gone(&mut *ctx.pool.read().await?, viewer, id).await
+}
+
+/// Another server was given a post in a group.
+pub async fn handed_out(ctx: &Ctx, post: PostId, host: HostId) -> Result<()> {
+    copies::put_copy(&mut *ctx.pool.get().await?, post, host).await
+}
+
+/// Whether a post in a group is still held here, for the servers of the post, of its author and of its group; for all others it
+/// is as if there were none.
+pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
+    let mut conn = ctx.pool.read().await?;
+    let post = store::posts::find_by_uri(&mut conn, uri).await?.ok_or(Error::NotFound)?;
+    let group = post.group_id.filter(|_| post.boost_of_id.is_none()).ok_or(Error::NotFound)?;
+    let its_own = Url::parse(uri).ok().and_then(|url| handle::host_of(&url)).as_deref() == Some(asker.name.as_str());
+    let author = store::accounts::get(&mut conn, post.author_id).await?.host_id;
+    let group = store::accounts::get(&mut conn, group).await?.host_id;
+    if its_own || author == Some(asker.id) || group == Some(asker.id) {
+        Ok(post.deleted_at.is_none())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Takes back cases whose consent has ended, and tells authors in time that one is about to end; returns how many that was. One
+/// that fails does not keep the others.
+pub async fn expire_due(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.now();
+    let today = now.date_naive();
+    let until = (now + TimeDelta::days(ctx.config.cases.consent_notice_days)).date_naive();
+    let mut conn = ctx.pool.get().await?;
+    let mut done = copies::remind(&mut conn, today, until, now).await?;
+    let expired = copies::list_expired(&mut conn, today, EXPIRED_AT_ONCE).await?;
+    drop(conn);
+    for post in expired {
+        match expire(ctx, post, today).await {
+            Ok(true) => done += 1,
+            Ok(false) | Err(Error::NotFound) => {}
+            Err(error) => tracing::error!(%post, %error, "a case whose consent has ended could not be taken back"),
+        }
     }
     Ok(done)
+}
+
+/// Takes a case back whose consent has ended; false where it has not after all.
+async fn expire(ctx: &Ctx, id: PostId, today: NaiveDate) -> Result<bool> {
+    let mut tx = ctx.tx().await?;
+    let post = store::posts::lock(&mut tx, id).await?;
+    let consent = core::find_consent(&mut tx, id).await?.filter(|consent| consent.withdrawn_at.is_none());
+    if consent.and_then(|consent| consent.expires_on).is_none_or(|day| day > today) {
+        return Ok(false);
+    }
+    let reason = RecallReason::ConsentExpired;
+    let done = take_back(ctx, &mut tx, &post, None, reason, None).await?;
+    tx.commit().await?;
+    tracing::info!(post = %id, "took a case back whose consent has ended");
+    Ok(done)
+}
+
+/// Looks whether cases that were taken back are gone where they had been told; returns how many servers were looked at. One that
+/// fails does not keep the others.
+pub async fn check_due(ctx: &Ctx) -> Result<usize> {
+    let config = &ctx.config.cases;
+    let now = ctx.now();
+    let pace = Pace {
+        first: config.recall_first_check_seconds,
+        longest: config.recall_longest_check_seconds,
+        give_up: now - TimeDelta::days(config.recall_days),
+    };
+    let states = policy::hosts::speaking_states(ctx.config.federation.mode);
+    let due = copies::take_due(&mut *ctx.pool.get().await?, now, &pace, states, CHECKED_AT_ONCE).await?;
+    for one in &due {
+        if let Err(error) = check(ctx, one).await {
+            tracing::error!(post = %one.post, host = %one.name, %error, "a server could not be asked for a case");
+        }
+    }
+    Ok(due.len())
+}
+
+/// Looks at one server: whoever has taken the word that a case is withdrawn is asked whether it is gone, and told again where it
+/// is not.
+async fn check(ctx: &Ctx, due: &Due) -> Result<()> {
+    if due.waits {
+        return Ok(());
+    }
+    let (state, is_settled) = match ctx.remote()?.holds(&due.name, due.speaker, &due.uri).await {
+        Ok(Some(false)) => (CopyState::Gone, true),
+        Ok(Some(true)) => (CopyState::Serving, false),
+        // It never took the word, so that its silence says nothing.
+        Ok(None) | Err(_) if due.died => return Ok(()),
+        Ok(None) => (CopyState::Acknowledged, true),
+        Err(error) => {
+            tracing::debug!(host = %due.name, %error, "a server does not say whether a case is gone");
+            if due.state != CopyState::Told {
+                return Ok(());
+            }
+            (CopyState::Acknowledged, false)
+        }
+    };
+    let mut tx = ctx.tx().await?;
+    copies::set_state(&mut tx, due, state, is_settled).await?;
+    if state == CopyState::Serving && due.tries <= MAX_TOLD_AGAIN {
+        let event = Event::Recall { post: due.post, host: due.host };
+        store::outbox::insert(&mut tx, due.speaker, &event).await?;
+    }
+    tx.commit().await
 }

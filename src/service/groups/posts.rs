@@ -5,9 +5,12 @@ use serde_json::json;
 use super::{Led, membership::tell_leaders, proven, remote::hand_on, require_led, require_reader, standing};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, Visibility},
+    model::{
+        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, RecallReason,
+        Visibility,
+    },
     policy::{Viewer, groups as policy},
-    service::{Ctx, Page, Paged, urls},
+    service::{Ctx, Page, Paged, cases, urls},
     store::{self, Conn},
 };
 
@@ -152,7 +155,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     store::groups::log(&mut tx, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
     crate::service::posts::announce(&mut tx, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
-        crate::service::cases::replied(&mut tx, vec![post.id]).await?;
+        cases::replied(&mut tx, vec![post.id]).await?;
     }
     told_of(ctx, &mut tx, group, &post).await?;
     tx.commit().await
@@ -179,7 +182,7 @@ async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> R
     pass_on(ctx, conn, post.id).await
 }
 
-/// Removes a post of somebody's, with a reason that they and the members read.
+/// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere.
 pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > policy::MAX_LINE * 5 {
@@ -187,6 +190,9 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str)
     }
     let mut tx = ctx.tx().await?;
     let (led, post) = led(&mut tx, viewer, post).await?;
+    if cases::take_back(ctx, &mut tx, &post, Some(led.me), RecallReason::Moderators, Some(reason)).await? {
+        return tx.commit().await;
+    }
     let group = led.group.account_id;
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
     store::groups::log(&mut tx, group, Some(led.me), GroupDeed::RemovePost, Some(post.author_id), reason).await?;

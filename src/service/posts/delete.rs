@@ -1,9 +1,9 @@
 use super::publish::{is_ours, tell};
 use crate::{
     error::{Error, Result},
-    model::{Event, PostId},
+    model::{Event, PostId, RecallReason},
     policy::{Viewer, moderation, posting},
-    service::Ctx,
+    service::{Ctx, cases},
     store,
 };
 
@@ -16,7 +16,7 @@ pub enum Pictures {
     Loosen,
 }
 
-/// Deletes one's own post: a tombstone stays, and everybody who got the post is told.
+/// Deletes one's own post: a tombstone stays, and everybody who got the post is told. A case is taken back, with its pictures.
 pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
@@ -25,11 +25,13 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) 
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
-    if pictures == Pictures::Loosen {
-        store::media::loosen(&mut tx, id).await?;
+    if !cases::take_back(ctx, &mut tx, &post, Some(me), RecallReason::Mistake, None).await? {
+        if pictures == Pictures::Loosen {
+            store::media::loosen(&mut tx, id).await?;
+        }
+        store::posts::bury(&mut tx, &post, ctx.now()).await?;
+        tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     }
-    store::posts::bury(&mut tx, &post, ctx.now()).await?;
-    tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     tx.commit().await?;
     tracing::info!(post = %id, account = %me, "deleted");
     Ok(())

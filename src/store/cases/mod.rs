@@ -8,3 +8,4 @@ pub mod read;
 pub mod recall;
 pub mod remote;
 pub mod review;
+pub mod wishes;

@@ -1,46 +1,288 @@
-//! Cases that are taken back, and consents that end.
+//! Which servers have a post in a group, and how far it is called back from them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::*;
+use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, PostId, RecallReason},
+    model::{AccountId, CopyState, HostId, NotificationKind, OutboxId, PostId, RecallReason},
+    policy::Viewer,
+    schema::case_recalls,
     store::{
         Conn, fault,
         sql::{command, sql},
+        visible::VISIBLE,
     },
 };
 
-/// Empties a case and notes why; its row stays, so that it is known to have been withdrawn.
-pub async fn withdraw(
-    conn: &mut Conn,
-    post: PostId,
-    by: Option<AccountId>,
-    reason: RecallReason,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    command(
-        "WITH ended AS (UPDATE case_consents SET withdrawn_at = $4, holder = '', form_hash = '' WHERE post_id = $1), \
-           noted AS (INSERT INTO case_recalls (post_id, reason, started_by, started_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING) \
-         UPDATE cases SET state = 'withdrawn', body = '{}', outcome = '', outcome_html = '', kept_sealed = NULL, \
-           answer_id = NULL WHERE post_id = $1",
-    )
+/// Post `p` is one of which it is written down who has it: it is for a group alone, or a case.
+const FOLLOWED: &str = "p.deleted_at IS NULL AND p.group_id IS NOT NULL \
+    AND (p.visibility = 'group' OR EXISTS (SELECT 1 FROM cases k WHERE k.post_id = p.id))";
+
+/// Writes down that a server has a post. Of a post that is for everybody, and no case, nothing is written down.
+pub async fn put_copy(conn: &mut Conn, post: PostId, host: HostId) -> Result<()> {
+    command(format!(
+        "INSERT INTO case_copies (post_id, host_id) SELECT p.id, $2 FROM posts p WHERE p.id = $1 AND {FOLLOWED} ON CONFLICT DO NOTHING"
+    ))
     .bind::<BigInt, _>(post)
-    .bind::<Text, _>(reason)
-    .bind::<Nullable<BigInt>, _>(by)
-    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(host)
     .execute(conn)
     .await
     .map_err(fault)?;
     Ok(())
 }
 
-/// Cases of ours whose consent has ended and that are still there.
-pub async fn expired(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Vec<PostId>> {
+/// The same of every server to which an event that tells the post is about to be delivered.
+pub(in crate::store) async fn put_copies(conn: &mut Conn, post: PostId, event: OutboxId) -> Result<()> {
+    command(format!(
+        "INSERT INTO case_copies (post_id, host_id) SELECT DISTINCT p.id, d.host_id FROM deliveries d JOIN posts p ON p.id = $1 \
+         WHERE d.outbox_id = $2 AND {FOLLOWED} ON CONFLICT DO NOTHING"
+    ))
+    .bind::<BigInt, _>(post)
+    .bind::<BigInt, _>(event)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Begins to call a case back: its consent ends, and whoever has a copy counts as told.
+pub async fn begin(
+    conn: &mut Conn,
+    post: PostId,
+    reason: RecallReason,
+    by: Option<AccountId>,
+    now: DateTime<Utc>,
+    first_check: DateTime<Utc>,
+) -> Result<()> {
+    diesel::insert_into(case_recalls::table)
+        .values((
+            case_recalls::post_id.eq(post),
+            case_recalls::reason.eq(reason),
+            case_recalls::started_by.eq(by),
+            case_recalls::started_at.eq(now),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    command("UPDATE case_consents SET withdrawn_at = $2, holder = '', form_hash = '' WHERE post_id = $1 AND withdrawn_at IS NULL")
+        .bind::<BigInt, _>(post)
+        .bind::<Timestamptz, _>(now)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    command("UPDATE case_copies SET state = 'told', next_check_at = $2 WHERE post_id = $1")
+        .bind::<BigInt, _>(post)
+        .bind::<Timestamptz, _>(first_check)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// That a case was taken back.
+#[derive(Debug, Clone, Queryable)]
+pub struct Recall {
+    /// Why.
+    pub reason: RecallReason,
+    /// By whom; none where the clock did it.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Whether a case was taken back from here.
+pub async fn find(conn: &mut Conn, post: PostId) -> Result<Option<Recall>> {
+    case_recalls::table
+        .find(post)
+        .select((case_recalls::reason, case_recalls::started_by, case_recalls::started_at))
+        .first(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
+/// A server that has a copy, or had one.
+#[derive(Debug, Clone, Queryable)]
+pub struct Holder {
+    /// Its name.
+    pub host: String,
+    /// Where it stands.
+    pub state: CopyState,
+    /// When that was last looked at.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// When it is looked at again; none where nobody does by themselves any more.
+    pub next_check_at: Option<DateTime<Utc>>,
+    /// How often it was looked at.
+    pub tries: i32,
+    /// Since when nothing can be delivered there.
+    pub failing_since: Option<DateTime<Utc>>,
+}
+
+/// The servers that have a copy or had one, those with which nothing is settled first.
+pub async fn holders(conn: &mut Conn, post: PostId) -> Result<Vec<Holder>> {
+    sql::<(Text, Text, Nullable<Timestamptz>, Nullable<Timestamptz>, Integer, Nullable<Timestamptz>)>(
+        "SELECT h.name, c.state, c.checked_at, c.next_check_at, c.tries, h.failing_since FROM case_copies c JOIN hosts h ON h.id = c.host_id \
+         WHERE c.post_id = $1 ORDER BY array_position(ARRAY['serving', 'told', 'has', 'acknowledged', 'gone'], c.state), h.name LIMIT 1000",
+    )
+    .bind::<BigInt, _>(post)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Lets those that have a copy left, as far as we know, be looked at now; returns how many. One that was looked at since
+/// `recently` is left alone.
+pub async fn check_now(conn: &mut Conn, post: PostId, now: DateTime<Utc>, recently: DateTime<Utc>) -> Result<usize> {
+    command(
+        "UPDATE case_copies SET next_check_at = $2 WHERE post_id = $1 AND state NOT IN ('has', 'gone') \
+         AND (checked_at IS NULL OR checked_at <= $3)",
+    )
+    .bind::<BigInt, _>(post)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(recently)
+    .execute(conn)
+    .await
+    .map_err(fault)
+}
+
+/// A server to look at.
+#[derive(Debug, Clone, Queryable)]
+pub struct Due {
+    /// The case.
+    pub post: PostId,
+    /// The server.
+    pub host: HostId,
+    /// Its name.
+    pub name: String,
+    /// ActivityPub id of the case.
+    pub uri: String,
+    /// Who of ours speaks for the case: the group where it is ours, its author where not.
+    pub speaker: AccountId,
+    /// Where it stands.
+    pub state: CopyState,
+    /// How often it was looked at, this time counted.
+    pub tries: i32,
+    /// The word that the case is withdrawn has not been taken yet.
+    pub waits: bool,
+    /// That word was given up.
+    pub died: bool,
+}
+
+/// Pauses between two looks at a server.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Seconds of the first; it doubles each time.
+    pub first: i64,
+    /// Seconds of the longest.
+    pub longest: i64,
+    /// Of a recall that began before, a server is looked at one last time.
+    pub give_up: DateTime<Utc>,
+}
+
+/// An event `o` that tells of the end of the case of copy `c`.
+const OF_ITS_END: &str = "o.event->>'type' IN ('delete', 'remove', 'recall') AND o.event->>'post' = c.post_id::text";
+
+/// Takes servers that are due to be looked at, and puts their next time off. `states` are the host states we speak with.
+pub async fn take_due(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    pace: &Pace,
+    states: Vec<&'static str>,
+    limit: i64,
+) -> Result<Vec<Due>> {
+    sql::<(BigInt, BigInt, Text, Text, BigInt, Text, Integer, Bool, Bool)>(format!(
+        "WITH due AS (SELECT post_id, host_id FROM case_copies WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT $2 \
+           FOR UPDATE SKIP LOCKED) \
+         UPDATE case_copies c SET tries = c.tries + 1, checked_at = $1, next_check_at = CASE WHEN r.started_at > $3 \
+           THEN $1::timestamptz + make_interval(secs => least($4 * power(2, least(c.tries + 1, 30)), $5)) END \
+         FROM due d, case_recalls r, posts p, cases k, accounts g, hosts h \
+         WHERE c.post_id = d.post_id AND c.host_id = d.host_id AND r.post_id = d.post_id AND p.id = d.post_id AND k.post_id = d.post_id \
+           AND g.id = k.group_id AND h.id = d.host_id \
+         RETURNING c.post_id, c.host_id, h.name, p.uri, CASE WHEN g.host_id IS NULL THEN g.id ELSE p.author_id END, c.state, c.tries, \
+           NOT (h.state = ANY($6)) OR EXISTS (SELECT 1 FROM outbox o WHERE o.fanned_out_at IS NULL AND {OF_ITS_END}) \
+             OR EXISTS (SELECT 1 FROM deliveries q JOIN outbox o ON o.id = q.outbox_id WHERE q.host_id = c.host_id AND {OF_ITS_END}), \
+           EXISTS (SELECT 1 FROM dead_letters l WHERE l.direction = 'out' AND l.host = h.name \
+             AND position('\"type\":\"Delete\"' in l.body) > 0 AND position('\"' || p.uri || '\"' in l.body) > 0)"
+    ))
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(limit)
+    .bind::<Timestamptz, _>(pace.give_up)
+    .bind::<BigInt, _>(pace.first)
+    .bind::<BigInt, _>(pace.longest)
+    .bind::<Array<Text>, _>(states)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Where it stands with a server now; once settled, it is looked at no more.
+pub async fn set_state(conn: &mut Conn, due: &Due, state: CopyState, is_settled: bool) -> Result<()> {
+    command(
+        "UPDATE case_copies SET state = $3, next_check_at = CASE WHEN $4 THEN NULL ELSE next_check_at END \
+         WHERE post_id = $1 AND host_id = $2",
+    )
+    .bind::<BigInt, _>(due.post)
+    .bind::<BigInt, _>(due.host)
+    .bind::<Text, _>(state)
+    .bind::<Bool, _>(is_settled)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Those of our people who took part in a case and may read it.
+pub async fn participants(conn: &mut Conn, case: PostId) -> Result<Vec<AccountId>> {
     sql::<BigInt>(
-        "SELECT post_id FROM case_consents WHERE expires_on <= $1 AND withdrawn_at IS NULL ORDER BY expires_on LIMIT $2",
+        "WITH RECURSIVE down AS (SELECT id, author_id, held, deleted_at, 1 AS step FROM posts WHERE reply_to_id = $1 \
+           UNION ALL SELECT q.id, q.author_id, q.held, q.deleted_at, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id \
+             WHERE down.step < 100) \
+         SELECT DISTINCT a.id FROM down JOIN accounts a ON a.id = down.author_id AND a.host_id IS NULL JOIN posts p ON p.id = $1 \
+         WHERE down.held = '' AND down.deleted_at IS NULL AND (p.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows f \
+           WHERE f.follower_id = a.id AND f.target_id = p.group_id AND f.state = 'accepted'))",
+    )
+    .bind::<BigInt, _>(case)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// A case that is gone.
+#[derive(Debug, Clone, Queryable)]
+pub struct Gone {
+    /// Who asked it.
+    pub author: AccountId,
+    /// It was asked here.
+    pub local: bool,
+    /// Who took it back, where that is known.
+    pub by: Option<AccountId>,
+    /// Why, where that was done here.
+    pub reason: Option<RecallReason>,
+}
+
+/// A case that is gone, for somebody who could read it before.
+pub async fn find_gone(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<Gone>> {
+    sql::<(BigInt, Bool, Nullable<BigInt>, Nullable<Text>)>(format!(
+        "SELECT p.author_id, p.local, r.started_by, r.reason FROM (SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, \
+             NULL::timestamptz AS deleted_at FROM posts q WHERE q.id = $3 AND q.deleted_at IS NOT NULL) p \
+           JOIN cases k ON k.post_id = p.id JOIN accounts a ON a.id = p.author_id LEFT JOIN case_recalls r ON r.post_id = p.id \
+         WHERE {VISIBLE}"
+    ))
+    .viewer(viewer)
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
+/// Cases of ours whose consent has ended by a day, at most so many.
+pub async fn list_expired(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Vec<PostId>> {
+    sql::<BigInt>(
+        "SELECT p.id FROM case_consents c JOIN posts p ON p.id = c.post_id AND p.local AND p.deleted_at IS NULL \
+           JOIN cases k ON k.post_id = p.id WHERE c.expires_on <= $1 AND c.withdrawn_at IS NULL ORDER BY c.expires_on, p.id LIMIT $2",
     )
     .bind::<Date, _>(today)
     .bind::<BigInt, _>(limit)
@@ -49,17 +291,19 @@ pub async fn expired(conn: &mut Conn, today: NaiveDate, limit: i64) -> Result<Ve
     .map_err(fault)
 }
 
-/// Who has answered below a case, and may be told that it is gone.
-pub async fn participants(conn: &mut Conn, post: PostId) -> Result<Vec<AccountId>> {
-    sql::<BigInt>(
-        "WITH RECURSIVE down (id, author, n) AS ( \
-           SELECT p.id, p.author_id, 1 FROM posts p WHERE p.reply_to_id = $1 AND p.deleted_at IS NULL AND p.held = '' \
-           UNION ALL SELECT p.id, p.author_id, down.n + 1 FROM down JOIN posts p ON p.reply_to_id = down.id \
-             WHERE down.n < 100 AND p.deleted_at IS NULL AND p.held = '') \
-         SELECT DISTINCT author FROM down LIMIT 5000",
+/// Tells the authors of cases of ours, once, that the consent ends by a day; returns how many were told.
+pub async fn remind(conn: &mut Conn, today: NaiveDate, until: NaiveDate, now: DateTime<Utc>) -> Result<usize> {
+    command(
+        "WITH due AS (UPDATE case_consents c SET reminded_at = $3 FROM posts p, cases k \
+           WHERE p.id = c.post_id AND k.post_id = c.post_id AND p.local AND p.deleted_at IS NULL AND c.withdrawn_at IS NULL \
+             AND c.expires_on > $1 AND c.expires_on <= $2 AND c.reminded_at IS NULL RETURNING p.id, p.author_id, k.group_id) \
+         INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT author_id, $4, group_id, id FROM due ON CONFLICT DO NOTHING",
     )
-    .bind::<BigInt, _>(post)
-    .load(conn)
+    .bind::<Date, _>(today)
+    .bind::<Date, _>(until)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(NotificationKind::Case)
+    .execute(conn)
     .await
     .map_err(fault)
 }

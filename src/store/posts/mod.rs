@@ -272,7 +272,8 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
     }
     // Whichever way a case goes, nothing of what it told stays.
     command(
-        "UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' WHERE post_id = $1",
+        "UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '', \
+           answer_id = NULL WHERE post_id = $1",
     )
     .bind::<BigInt, _>(post.id)
     .execute(conn)

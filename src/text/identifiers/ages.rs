@@ -15,33 +15,38 @@ use super::{
 /// 90 to 129.
 const OLD: &str = r"(?:9[0-9]|1[0-2][0-9])";
 /// The same in words.
-const WORDS: &str = r"(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))?)";
+const WORDS: &str = r"(?:(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig|(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen)[eë]n)?negentig|quatre-vingt-(?:dix(?:-sept|-huit|-neuf)?|onze|douze|treize|quatorze|quinze|seize)|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))?)";
 
 /// "94-year-old", "94 y/o", "aged 94 years", "94yo".
 static YEARS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jaar|ans)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
+        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?r?|jarige?|jaar|ans)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
     ))
 });
 /// "94F", "94 M", "94 female", "94M/F".
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(r"\b{OLD}[ -]?(?:yo |y/o )?(?:m|f|♂|♀|male|female|man|woman|lady|gentleman|gent|widow|widower)\b"))
+    pattern(&format!(
+        r"\b{OLD}[ -]?(?:yo |y/o |/ ?)?(?:m|f|♂|♀|male|female|man|woman|lady|gentleman|gent|widow|widower)\b"
+    ))
 });
 /// "F/94", "age 94", "aged ninety-four", "turned 94".
 static AGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
+        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est is|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
     ))
 });
 static BIRTHDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th)[ -](?:birthday|year)|\b(?:ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth|hundred and (?:first|second|third|fourth|fifth)) (?:birthday|year)|\b(?:(?:super|semi-super)?centenarian|nonagenarian)\b|\bcentury of age|\bborn (?:9[0-9]|1[0-2][0-9]|ninety(?:-[a-z]+)?) years ago|\b(?:90|9[0-9]|100)[ -]?something|\bin (?:his|her|their|the patient's|mum's|dad's) (?:early|mid|late|mid to late|very late|upper)?[ -]?(?:nineties|90['’]?s|hundreds|100s)|\b(?:early|mid|late)[ -]nineties|\bnineties",
+        r"\b(?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th)[ -](?:birthday|year)|\b(?:ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth|hundred and (?:first|second|third|fourth|fifth)) (?:birthday|year)|\b(?:(?:super|semi-super)?centenarians?|nonagenarian)\b|\bcentury of age|\bborn (?:9[0-9]|1[0-2][0-9]|ninety(?:-[a-z]+)?) years ago|\b(?:90|9[0-9]|100)[ -]?something|\bin (?:his|her|their) (?:tenth|10th|eleventh|11th) decade|\bin (?:his|her|their|the patient's|mum's|dad's) (?:early|mid|late|mid to late|very late|upper)?[ -]?(?:nineties|90['’]?s|hundreds|100s)|\b(?:man|woman|lady|patient|pt|gentleman|resident),? (?:early|mid|late)[- ]?(?:nineties|90s)|\b(?:early|mid|late)[ -]nineties|\bnineties",
     )
 });
 
 /// Spelt out, such a number is hardly ever anything but an age.
-static SPELT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b"));
+static SPELT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b|\b(?:[a-zü]{3,6}und)?neunzig(?:jährige?[rnms]?)?\b|\b(?:[a-z]{3,5}[eë]n)?negentig(?:jarige?)?\b|\bat ninety\b|\bage (?:[1-8][0-9]) or (?:9[0-9]|1[0-2][0-9])\b|\bquatre-vingt-(?:dix|onze|douze|treize|quatorze|quinze|seize)(?:-[a-z]+)? ans\b",
+    )
+});
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&YEARS) {
@@ -89,7 +94,8 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let joined = before.ends_with(['.', '/', '-', '<', '>', '≥', '≤', '+', '°']) && !before.ends_with(". ");
         let metric = found.as_str().ends_with('m')
             && matches!(page.word_after(found.end()), "walk" | "sprint" | "in" | "swim" | "from");
-        let sizes = has_word(words, &["room", "bed", "walked", "walks", "n", "size", "sats", "spo2"])
+        let sizes = matches!(page.word_before(found.start()), "room" | "bed" | "rm")
+            || has_word(words, &["walked", "walks", "n", "size", "sats", "spo2"])
             || found.as_str().ends_with('f') && has_word(words, &["of", "at", "to"]);
         if !(heat || joined || metric || sizes) {
             push(found.range(), marks);
@@ -118,42 +124,44 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     }
 }
 
+/// Words for somebody whose age may follow.
+const WHO: &[&str] = &[
+    "he",
+    "she",
+    "patient",
+    "who",
+    "mother",
+    "father",
+    "mum",
+    "dad",
+    "gran",
+    "granny",
+    "grandmother",
+    "grandfather",
+    "wife",
+    "husband",
+    "aunt",
+    "uncle",
+    "lady",
+    "gentleman",
+    "man",
+    "woman",
+    "pt",
+    "they",
+    "sister",
+    "brother",
+    "nan",
+    "nana",
+    "nanny",
+    "mam",
+    "mom",
+    "neighbour",
+    "neighbor",
+    "resident",
+];
+
 /// "She is 94", "aged 94", "F/94".
 fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
-    const WHO: &[&str] = &[
-        "he",
-        "she",
-        "patient",
-        "who",
-        "mother",
-        "father",
-        "mum",
-        "dad",
-        "gran",
-        "granny",
-        "grandmother",
-        "grandfather",
-        "wife",
-        "husband",
-        "aunt",
-        "uncle",
-        "lady",
-        "gentleman",
-        "man",
-        "woman",
-        "pt",
-        "they",
-        "sister",
-        "brother",
-        "nan",
-        "nana",
-        "nanny",
-        "mam",
-        "mom",
-        "neighbour",
-        "neighbor",
-        "resident",
-    ];
     let mut from = 0;
     while let Some(found) = AGED.captures_at(&page.lower, from) {
         let (Some(whole), Some(number)) = (found.get(0), found.get(1)) else { break };
@@ -164,17 +172,30 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             || label.starts_with("at age")
             || label.starts_with("turn")
             || label.starts_with("alter")
+            || label.starts_with("âge")
+            || label.contains(" of") && !label.starts_with("all")
+            || label.contains("alive at")
+            || label.contains("living at")
+            || label.contains("made it to")
+            || label.contains("est is")
+            || label.starts_with("i'm")
+            || label.starts_with("i’m")
+            || label.starts_with("i am")
             || label.starts_with("leeftijd")
             || label.contains("aged")
             || label.contains("live") && label.contains(" to")
             || label.starts_with("years old at");
+        let opens = page.before(whole.start(), 2).trim_end_matches(' ').is_empty()
+            || page.before(whole.start(), 2).contains(['\n', ',', '(']);
         let sexed = label.starts_with("m/")
+            || (label.starts_with("f,") || label.starts_with("m,")) && opens
             || label.starts_with("f/")
             || label.contains("ale,")
             || label.contains("man,")
             || label.contains("lady,")
             || label.contains("patient,")
-            || label.contains("pt,");
+            || label.contains("pt,")
+            || page.before(whole.start(), 1).ends_with('(') && page.after(number.end(), 1) == ")";
         let before = page.words_before(whole.start(), 28);
         let before = before.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
         let pronoun =
@@ -203,12 +224,16 @@ fn beside_names(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let person = name.is(ANY_NAME) && !name.is(TRAP) && (name.is_capital() || name.is(ANY_GIVEN))
             || name.is(RELATIVE)
             || matches!(&*name.key, "patient" | "lady" | "gentleman" | "woman" | "man" | "resident" | "widow" | "nun");
-        let apart = matches!(number.gap, Gap::Comma | Gap::Open);
+        let living =
+            matches!(page.word_after(number.range.end), "alive" | "a" | "and" | "well" | "died" | "with" | "living");
+        let kin = name.is(RELATIVE) && number.gap == Gap::Space;
+        let apart = matches!(number.gap, Gap::Comma | Gap::Open) || kin;
         let after = page.after(number.range.end, 2);
         let closed = after.starts_with([',', ')', ';'])
             || after.starts_with('.')
                 && !after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-            || after.is_empty();
+            || after.is_empty()
+            || kin && living && !page.after(number.range.end, 2).starts_with(" a ");
         if old && person && apart && closed {
             push(number.range.clone(), marks);
         }

@@ -19,7 +19,7 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?:https?|ftp|sftp|hxxps?)://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|scot|wales|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|ca|be|ch|at|example)(?:/[^\s<>\x22]{0,200})?",
+        r"(?:(?:https?|ftp|sftp|hxxps?)://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|scot|wales|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|ca|be|ch|at|me|tv|co|us|gg|ly|social|care|clinic|hospital|family|name|biz|gl|cloud|dev|xyz|fm|shop|cymru|london|test|invalid|nz|it|es|pl|se|no|dk|fi|pt|in|za|travel|church|school|farm|club|live|world|today|news|video|photos|wiki|space|fun|art|example)(?:/[^\s<>\x22]{0,200})?",
     )
 });
 static IP4: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"));
@@ -147,9 +147,10 @@ fn urls(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let text = if text.contains('(') { text } else { text.trim_end_matches(')') };
         let range = found.start()..found.start() + text.len();
         let bare = !text.contains("://") && !text.starts_with("www.");
-        let short = bare && text.split('.').next().is_none_or(|host| host.len() < 3);
+        let short = bare && !text.contains('/') && text.split('.').next().is_none_or(|host| host.len() < 3);
         let before = page.before(range.start, 1);
-        let glued = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_'));
+        let goes_on = bare && page.after(range.end, 1).starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let glued = goes_on || before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_'));
         // A sentence that ends without a space after it: "settled.At".
         let sentence =
             bare && page.at(&range).split('.').nth(1).is_some_and(|next| next.starts_with(char::is_uppercase));

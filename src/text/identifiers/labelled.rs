@@ -31,12 +31,12 @@ fn labels(kind: Kind, why: &'static str, words: &str, least: usize, weight: u8) 
     Labels { kind, why, pattern, least, weight }
 }
 
-static LABELS: LazyLock<[Labels; 10]> = LazyLock::new(|| {
+static LABELS: LazyLock<[Labels; 6]> = LazyLock::new(|| {
     [
         labels(
             Kind::Ssn,
             "A social security number belongs to one person.",
-            r"ssn|social|ss#|ss ?no|s\.s\.n\.|soc(?:ial)?\.? sec(?:urity)?(?:NUM)?",
+            r"last (?:four|4)(?: digits)? of (?:the |her |his |their |patient'?s? )?(?:social(?: security)?(?: number)?|ssn|ss#?)|ssn|social|ss#|ss ?no|s\.s\.n\.|soc(?:ial)?\.? sec(?:urity)?(?:NUM)?",
             4,
             84,
         ),
@@ -47,28 +47,17 @@ static LABELS: LazyLock<[Labels; 10]> = LazyLock::new(|| {
                 r"nhs(?:NUM)?|nhs no|chi(?:NUM)?|h ?& ?c(?:NUM)?|h&c|hcn(?:NUM)?|hscn|health (?:and|&) care(?:NUM)|pps[- ]?n?(?:NUM)?|personal public service(?:NUM)?|ihi(?:NUM)?|individual health(?:care)? identifier|medicare(?:NUM| card(?:NUM)?| details)?|bsn(?:NUM|-nummer)?|burgerservicenummer|sofinummer|",
                 r"kvnr|kv-nr|kv-nummer|krankenversicherten(?:nummer|-nr)|krankenversichertennr|versicherten(?:nummer|-nr|nr|-id)|egk(?:NUM)?|steuer-?(?:id|identifikationsnummer|idnr|nummer)(?:nummer)?(?:NUM)?|idnr|tax id(?:entification)?(?:NUM)?|tin(?:NUM)|tfn|tax file(?:NUM)|",
                 r"nir(?:NUM)?|insee(?:NUM)?|ins(?:NUM)|num[ée]ro de s[ée]curit[ée] sociale|s[ée]curit[ée] sociale|n° ?s[ée]cu|s[ée]cu|carte vitale|rentenversicherungsnummer|sv-nummer|svnr|sozialversicherungsnummer|",
-                r"(?:irish |british |uk |us |german |french |dutch |polish |indian |nigerian |australian |eu )?passports?(?:NUM)?|reisepass(?:nummer|-nr)?|passeport|paspoort(?:nummer)?|nino|ni(?:NUM)|national insurance(?:NUM)?|national id(?:entity)?(?: card)?(?:NUM)?|nat(?:ional)?\.? ?id|(?:id|identity) card(?:NUM)?|personalausweis(?:nummer|-nr)?|identiteitskaart|carte d'identit[ée]|cni|nhi(?:NUM)?|sin(?:NUM)|social insurance(?:NUM)?|health ?card(?:NUM)?|ohip(?:NUM)?|phn|pesel|codice fiscale|dni(?:NUM)?|nie(?:NUM)|cpf(?:NUM)?|aadhaar(?:NUM)?|aadhar(?:NUM)?|pan(?:NUM| card)|personnummer|cpr(?:NUM)|f[øo]dselsnummer|ahv(?:NUM)?|alien(?:NUM)|a-number|a#|uscis(?:NUM)?|visa(?:NUM)|residence permit(?:NUM)?|brp(?:NUM)?|irp(?: card)?(?:NUM)?|gnib(?:NUM)?|(?:military|service|army|veteran)(?:NUM)|emirates id|cnic|bvn|nin(?:NUM)|asylum(?:NUM)|ehic(?:NUM)?|v-nummer|tsi|cmu",
+                r"(?:irish |british |uk |us |german |french |dutch |polish |indian |nigerian |australian |eu )?passports?(?:NUM)?|reisepass(?:nummer|-nr)?|passeport|paspoort(?:nummer)?|nino|ni(?:NUM)|national insurance(?:NUM)?|national id(?:entity)?(?: card)?(?:NUM)?|nat(?:ional)?\.? ?id|(?:id|identity) card(?:NUM)?|personalausweis(?:nummer|-nr)?|identiteitskaart|carte d'identit[ée]|cni|nhi(?:NUM)?|sin(?:NUM)|social insurance(?:NUM)?|health ?card(?:NUM)?|ohip(?:NUM)?|phn|pesel|codice fiscale|dni(?:NUM)?|nie(?:NUM)|cpf(?:NUM)?|aadhaar(?:NUM)?|aadhar(?:NUM)?|pan(?:NUM| card)|personnummer|cpr(?:NUM)|f[øo]dselsnummer|ahv(?:NUM)?|alien(?:NUM)|a-number|a#|uscis(?:NUM)?|visa(?:NUM)|residence permit(?:NUM)?|brp(?:NUM)?|irp(?: card)?(?:NUM)?|gnib(?:NUM)?|emirates id|cnic|bvn|nin(?:NUM)|asylum(?:NUM)|v-nummer|tsi|cmu",
             ),
             6,
             83,
-        ),
-        labels(
-            Kind::HealthPlan,
-            "An insurance number belongs to one person or family.",
-            concat!(
-                r"(?:membership|member|subscriber|beneficiary|policy|policy ?holder|insured|insurance|insurer|health ?plan|plan|group|claims?|payer|scheme|medical card|gms|gp visit card|dps|drugs? payment|lti|long[- ]term illness|health fund|fund|private health|authori[sz]ation|prior auth(?:ori[sz]ation)?|pre-?auth(?:ori[sz]ation)?|dva(?: file)?|cover)(?: card| policy| member| insurance| plan| group| claim| scheme)?(?:NUM|[ ]?:)|",
-                r"(?:membership|member|subscriber|beneficiary|policy)|",
-                r"(?:medicaid|medi-cal|hicn?|mbi|medical card|medicare beneficiary|vhi|laya|irish life health|bupa|axa|aarp|ndss|icare|workcover|aviva|vitality|wpa|aetna|cigna|humana|anthem|bcbs|blue ?cross(?:[ /]blue ?shield)?|kaiser|united ?health(?:care)?|uhc|tricare|medibank|hcf|nib|hbf|ahm|zilveren kruis|vgz|menzis|aok|techniker|tk|barmer|dak|mgen|mutuelle|dva|polis(?:nummer)?|polisnr|policy|veterans affairs|va claim)(?: health| ppo| hmo| policy| member(?:ship)?| card| plan| gold| plus| choice| select| advantage| scheme| insurance| cover| claim)*(?:NUM)?",
-            ),
-            5,
-            82,
         ),
         labels(
             Kind::Device,
             "A serial number belongs to one device, and so to whoever has it.",
             concat!(
                 r"(?:serial|ser\.?|s/n|s\.n\.|sn|udi(?:-di|-pi)?|imei|meid|mac address|sernr|seriennummer|serienummer)(?:NUM)?s?|",
-                r"(?:implant|device|pacemaker|generator|lead|pump|ventilator|cgm|sensor|transmitter|monitor|prosthesis|valve|stent|cochlear|processor|handset|tag|micro-?chip|hearing aid|wheelchair|glucometer|meter|oximeter|machine|asset|equipment|scope|endoscope|scanner|loop recorder|ilr|shunt|lens|iol|stimulator|cpap|concentrator|defibrillator|crt-?d|unit)(?: serial| unit| device| implant| tag| card)*(?:NUM)|implant card|serial|barcode",
+                r"(?:implant|device|pacemaker|generator|lead|pump|ventilator|cgm|sensor|transmitter|monitor|prosthesis|valve|stent|cochlear|processor|handset|tag|micro-?chip|hearing aid|wheelchair|glucometer|meter|oximeter|machine|asset|equipment|scope|endoscope|scanner|loop recorder|ilr|shunt|lens|iol|stimulator|cpap|concentrator|defibrillator|crt-?d)(?: serial| unit| device| implant| tag| card)*(?:NUM)|implant card|serial",
             ),
             4,
             81,
@@ -93,50 +82,13 @@ static LABELS: LazyLock<[Labels; 10]> = LazyLock::new(|| {
         ),
         labels(
             Kind::Account,
-            "An account or card number belongs to one person.",
-            r"(?:account|acct\.?|a/c|acc\.?|bank|bank account|billing|invoice|bill|guarantor|customer|client|payment|receipt|credit card|debit card|card|loyalty(?: card)?|clubcard|transaction|statement|routing|sort code|bsb|iban|bic|kontonummer|konto|rekening|rekeningnummer|direct debit|mandate|meter|electricity|gas|mprn|gprn|eircom|utility|eflow)(?: account| card)?(?:NUM|[ ]?:)|iban|bsb|sort code|mprn|gprn|rekeningnummer|acct|account|invoice|guarantor|mastercard|visa(?: card| debit)?|amex|debit card|credit card|card(?: on file)?(?: ending| ends)",
+            "The last digits of a card lead to its owner.",
+            r"(?:visa|mastercard|amex|card|account|acct|debit|credit|iban)(?: [a-z]{1,6}){0,2} end(?:ing|s)",
             4,
             78,
         ),
-        labels(
-            Kind::Mrn,
-            "A record number leads to the record of one person.",
-            concat!(
-                r"mrns?|m\.r\.n\.|umrn|mrno|hrn|urn|u\.?r\.?(?:NUM)?|emrn|csn|fin|ubrn|pid|pas|(?:medical|med\.?|hospital|hosp\.?|hosp|health|clinical|patient|pt\.?|pts|unit|chart|case|case ?notes?|record|file|folder|dossier|admission|inpatient|outpatient|encounter|enc\.?|episode|visit|accession|acc\.?|lab\.?|laboratory|specimen|spec\.?|sample|path\.?|pathology|histology|histo|histopath|cytology|biopsy|slide|block|radiology|imaging|x-?ray|film|scan|study|order|requisition|request|referral|report|district|clinic|theatre|recipient|transplant|registry|trial|subject|participant|screening|booking|appointment|appt|job|dictation|document|letter|pacs|nimis|ris|micro|microbiology|blood bank|transfusion|pack|bag|unit|our|your|mother's|baby's|infant|endoscopy|mdt|k|x|rxr|research|ecg|ed|a&e|epr|emr|ehr|bloods?)(?: record| records| case| file| chart| index| lab| visit| sample| episode)?(?:NUM)|",
-                r"(?:chart|accession|acc|acc#|episode|encounter|specimen|hosp|hospital|record|file|folder|ref|case|casenote|path|lab|visit|study|our ref|your ref|ref|reference)[ ]?[:#]|med(?:ical|\.)? rec(?:ord)?s?\.?|(?:chart|accession|episode|encounter|specimen|emr|epic|histology|case ?notes?|lab ref)|patientnummer|patienten-?nr|pat\.?-?nr|fallnummer|fall-?nr|aufnahmenummer|dossiernummer|num[ée]ro de dossier|ipp|nip|z-nummer",
-            ),
-            4,
-            76,
-        ),
-        labels(
-            Kind::Other,
-            "This number or name is one person's alone.",
-            r"(?:employee|staff|payroll|badge|student|matriculation|prisoner?|inmate|offender|detainee|library card|library|gamertag|crime|police|cad|pulse|garda|court|docket|probation|fingerprint|finger print|membership card|dog tag|army|tattoo|bib|race|marathon|runner|start|raffle|ticket|tracking|parcel|flight|seat|donor|donor card|register|kit|hold|rx|prescription|script|incident|datix|complaint|safety report|ismp report|safework|worksafe|riddor|coroner|inquest|licence plate|police log|log|tip|claim|bus pass|blue badge|travel card|leap card|iris scan|voice ?print|retina)(?: card| pass| report)?(?:NUM)|orcid(?:NUM)?|bib|rx|police log",
-            3,
-            74,
-        ),
-        labels(
-            Kind::Other,
-            "A name for signing in leads to a person.",
-            r"(?:user ?-?name|user ?id|userid|login|log-in|logon|screen name|gamertag|handle|skype(?: id| name)?|discord|snapchat|instagram|insta|tiktok|twitter|telegram|xbox live|psn|strava|linkedin|portal id|app id)(?: name| handle| user| id| is)?",
-            4,
-            70,
-        ),
     ]
 });
-/// Labels after which only what is unlike any word or value is a number: letters and digits, or many digits.
-static DIRECT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(transmitter|sensor|pump|implant|device|group|claim|membership|case|episode|filed under|logged as|log|reference|sample|specimen|accession|visit|lab|donor|kit|referral|report|licen[cs]e|permit|certificate|registration|register)[ ]?[(]?[ ]?([a-z]{0,6}-?[0-9][0-9a-z]*(?:[-/][0-9a-z]+){0,4})",
-    )
-});
-/// A name for signing in, which may be letters only.
-static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:user ?-?name|user ?id|userid|login|screen name|gamertag|handle|skype|discord|snapchat|instagram|insta|tiktok|logged (?:in|on)|logs (?:in|on)|signs in|signed in)(?: on (?:the )?[a-z]+| for [a-z ]{1,16})?(?: as| is| name| id| handle| was)?(?: ?[:=]| ?[(]|)[ ]?[\x22“'‘]?([a-z][a-z0-9]*[_.0-9-][a-z0-9_.-]*[a-z0-9_])",
-    )
-});
-
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for labels in LABELS.iter() {
         let mut from = 0;
@@ -148,49 +100,13 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             while !page.lower.is_char_boundary(from) {
                 from += 1;
             }
-            if fits(page, labels, label, &range) {
+            // "Pre-cert no." is about insurance.
+            let ahead = labels.kind == Kind::License
+                && page.before(whole.start(), 4).ends_with([' ', '-'])
+                && page.before(whole.start(), 4).contains("pre");
+            if !ahead && fits(page, labels, label, &range) {
                 push(page, labels, label, range, marks);
             }
-        }
-    }
-    direct(page, marks);
-    for found in LOGIN.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
-        marks.push(Mark {
-            range: found.range(),
-            kind: Kind::Other,
-            why: "A name for signing in leads to a person.",
-            suggestion: String::new(),
-            weight: 70,
-        });
-    }
-}
-
-fn direct(page: &Page<'_>, marks: &mut Vec<Mark>) {
-    for found in DIRECT.captures_iter(&page.lower) {
-        let (Some(label), Some(value)) = (found.get(1), found.get(2)) else { continue };
-        let text = value.as_str();
-        let kind = match label.as_str() {
-            "transmitter" | "sensor" | "pump" | "implant" | "device" => Kind::Device,
-            "claim" if text.starts_with("clm") => Kind::Other,
-            "group" | "claim" | "membership" => Kind::HealthPlan,
-            "logged as" | "log" | "donor" | "kit" | "register" => Kind::Other,
-            label if label.starts_with("licen") || matches!(label, "permit" | "certificate" | "registration") => {
-                Kind::License
-            }
-            _ => Kind::Mrn,
-        };
-        let (numbers, letters) = (digits(text).len(), text.chars().filter(char::is_ascii_alphabetic).count());
-        let code = letters > 0 && numbers >= 2 && numbers + letters >= 6 || numbers >= 6;
-        let written = !page.at(&value.range()).chars().any(char::is_lowercase);
-        let public = is_public(text);
-        if code && written && !public && !is_date(text) && page.alone(&value.range()) && page.alone(&label.range()) {
-            marks.push(Mark {
-                range: value.range(),
-                kind,
-                why: "A number of this kind belongs to one person or case.",
-                suggestion: String::new(),
-                weight: 58,
-            });
         }
     }
 }

@@ -8,12 +8,15 @@
 
 mod ages;
 mod check;
+mod codes;
 mod contact;
 mod dates;
+mod handles;
 mod kind;
 mod labelled;
 mod lexicon;
 mod names;
+mod numbers;
 mod page;
 mod phones;
 mod places;
@@ -46,8 +49,11 @@ pub fn find(text: &str) -> Vec<Found> {
     let page = Page::read(text);
     let mut marks = Vec::new();
     contact::find(&page, &mut marks);
+    handles::find(&page, &mut marks);
     phones::find(&page, &mut marks);
     labelled::find(&page, &mut marks);
+    numbers::find(&page, &mut marks);
+    codes::find(&page, &mut marks);
     shaped::find(&page, &mut marks);
     ages::find(&page, &mut marks);
     dates::find(&page, &mut marks);

@@ -101,6 +101,11 @@ impl<'a> Page<'a> {
         joins(before.next(), before.next()) || joins(after.next(), after.next())
     }
 
+    /// Whether it is one of several words with slashes or hyphens between: "Mon/Wed/Fri".
+    pub(super) fn joined_by_letters(&self, range: &Range<usize>) -> bool {
+        self.before(range.start, 1).ends_with(['/', '-', '–']) || self.after(range.end, 1).starts_with(['/', '-', '–'])
+    }
+
     /// What a pattern matches in the lower-case twin, where it is no part of a longer word.
     pub(super) fn matches<'p>(&'p self, pattern: &'p Regex) -> impl Iterator<Item = Match<'p>> {
         pattern.find_iter(&self.lower).filter(|found| self.alone(&found.range()))

@@ -79,8 +79,10 @@ fn push(page: &Page<'_>, range: Range<usize>, marks: &mut Vec<Mark>, weight: u8)
     // What stands before another number is about that one.
     let line = line.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
     let line = line.rsplit("tel").next().unwrap_or_default();
-    let line = line.rsplit("phone").next().unwrap_or_default();
-    let fax = has_word(line, FAX) || line.trim_end().ends_with("f:") && !line.contains("dof");
+    let line = line.rsplit("phone").next().unwrap_or_default().trim_end_matches('(');
+    let fax = has_word(line, FAX)
+        || (line.trim_end().ends_with("f:") || line.trim_end() == "f" || line.ends_with(" f "))
+            && !line.contains("dof");
     let after = page.after(range.end, 8).contains("(fax");
     let (kind, why) = if fax || after {
         (Kind::Fax, "A fax number leads to a place or a person.")
@@ -109,7 +111,10 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let count = digits(value).len();
         let word: String = label.chars().take_while(|c| c.is_alphanumeric()).collect();
         let single = word.len() == 1;
-        let colon = label.trim_end().ends_with([':', '.']);
+        let colon = label.trim_end().ends_with(':')
+            || label.ends_with(". ")
+            || label.ends_with('.') && value.starts_with(['0', '+', '(']);
+        let column = value.starts_with(['0', '+', '(']) && value.contains(' ') && count >= 9;
         let short = has_word(label, SHORT) && !has_word(label, &["text", "contact"]);
         let verb = matches!(
             &*word,
@@ -128,7 +133,9 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 | "cell"
                 | "cells"
         );
-        let least = if short {
+        let least = if short && label.starts_with("page") && matches!(page.word_after(range.end), "of" | "in" | "and") {
+            7
+        } else if short {
             3
         } else if verb {
             7
@@ -136,7 +143,11 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
             5
         };
         let unit = is_measure(page.word_after(range.end)) || page.after(range.end, 1) == "%";
-        if count >= least && count <= 15 && (!single || colon && count >= 7) && !is_date(value) && !(unit && count < 7)
+        if count >= least
+            && count <= 15
+            && (!single || (colon || column) && count >= 7)
+            && !is_date(value)
+            && !(unit && count < 7)
         {
             push(page, range, marks, 66);
         }
@@ -225,6 +236,10 @@ fn formed(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let lone = page.alone(&range) && !page.joined(&range, &['.', '-', '/']);
         let whole = apart || count >= 10 && value.starts_with('0');
         let scientific = page.before(range.start, 4).ends_with("pmid")
+            || matches!(
+                page.word_before(range.start),
+                "part" | "ref" | "cat" | "model" | "lot" | "ndc" | "item" | "sku"
+            )
             || page.before(range.start, 1).ends_with([':', '#', '-', '/', '.', '_'])
             || value.starts_with("00") && count < 11;
         if fits && lone && whole && !scientific && !is_date(value) {

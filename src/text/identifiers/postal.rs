@@ -266,7 +266,7 @@ fn flat(page: &Page<'_>, start: usize) -> usize {
 fn lower_streets(page: &Page<'_>, marks: &mut Vec<Mark>) {
     static LOWER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\b[0-9]{1,4}[a-z]? (?:[a-zÀ-ɏ'’]{3,16} ){1,2}(?:street|road|avenue|lane|crescent|terrace|boulevard|straat|laan|gracht)\b|\b[0-9]{1,4}[a-z]? rue (?:de |du |des |de la )?[a-zÀ-ɏ]{3,20}|\b[a-zÀ-ɏ]{3,24}(?:straße|strasse|straat|laan|gracht|weg|allee|gasse|plein|kade|platz)[ ][0-9]{1,4}[a-z]?\b",
+            r"\b[0-9]{1,4}[a-z]? (?:[a-zÀ-ɏ'’]{3,16} ){1,2}(?:street|road|avenue|lane|crescent|terrace|boulevard|straat|laan|gracht)\b|\b[0-9]{1,4}[a-z]? rue (?:de |du |des |de la )?[a-zÀ-ɏ]{3,20}|\b[a-zÀ-ɏ]{3,24}(?:straße|strasse|str\.|straat|laan|gracht|weg|allee|gasse|plein|kade|platz)[ ][0-9]{1,4}[a-z]?\b",
         )
     });
     for found in page.matches(&LOWER) {

@@ -9,7 +9,7 @@ use super::{
     check,
     kind::Kind,
     lexicon::{ABBREVIATION, WORD, look_up},
-    page::{Mark, Page, digits, pattern},
+    page::{Mark, Page, digits, has_word, pattern},
 };
 
 static SSN: LazyLock<Regex> =
@@ -24,6 +24,8 @@ static DRIVER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[a-z][a-z9]{4}[ ]?[0-9][0156][0-9]{4}[ ]?[a-z9]{2}[0-9][a-z]{2}"));
 static UDI: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\(01\)[ ]?[0-9]{14}(?:[ ]?\([0-9]{2}\)[ ]?[a-z0-9.-]{1,20}){0,4}"));
+/// The serial number of a device identifier that is cut short.
+static SERIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\((?:21|10|11)\)[ ]?[a-z0-9-]{4,20}"));
 static DICOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"[12]\.[0-9]{1,3}(?:\.[0-9]{1,20}){6,20}"));
 /// Plates of Ireland, Britain, France, Germany and the Netherlands.
 static PLATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,7 +36,7 @@ static PLATE: LazyLock<Regex> = LazyLock::new(|| {
 /// Those of Ireland and Britain, which are like nothing else.
 static FORMAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:[0-9]{2,3}[- ](?:c|ce|cn|cw|d|dl|g|kk|ke|ky|l|ld|lh|lk|lm|ls|mh|mn|mo|oy|rn|so|t|ts|w|wd|wh|wx|ww)[- ][0-9]{1,6}|[a-z]{2}[0-9]{2}[ ]?[a-z]{3})\b",
+        r"\b(?:[a-z][0-9]{1,3} [a-z]{3}|[0-9]{2,3}[- ](?:c|ce|cn|cw|d|dl|g|kk|ke|ky|l|ld|lh|lk|lm|ls|mh|mn|mo|oy|rn|so|t|ts|w|wd|wh|wx|ww)[- ][0-9]{1,6}|[a-z]{2}[0-9]{2}[ ]?[a-z]{3})\b",
     )
 });
 const VEHICLES: &[&str] = &[
@@ -95,6 +97,28 @@ const VEHICLES: &[&str] = &[
     "dashcam",
     "rego",
     "kennzeichen",
+    "ute",
+    "plated",
+    "driven",
+    "drives",
+    "drove",
+    "crashed",
+    "boat",
+    "trawler",
+    "moped",
+    "caravan",
+    "mercedes",
+    "citroen",
+    "dacia",
+    "seat",
+    "mazda",
+    "subaru",
+    "lexus",
+    "clio",
+    "corsa",
+    "astra",
+    "tucson",
+    "rego",
 ];
 const VEHICLE_WHY: &str = "A number plate leads to the keeper of a vehicle.";
 
@@ -109,6 +133,9 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&UDI) {
         push(found.range(), Kind::Device, "A device identifier with a serial number is unique.", 88);
     }
+    for found in page.matches(&SERIAL) {
+        push(found.range(), Kind::Device, "A device identifier with a serial number is unique.", 87);
+    }
     for found in page.matches(&DICOM).filter(|found| !found.as_str().starts_with("2.16.840.1.113883")) {
         push(found.range(), Kind::Mrn, "An identifier of images leads to one examination.", 88);
     }
@@ -119,10 +146,16 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), Kind::Vehicle, "A vehicle identification number belongs to one vehicle.", 75);
         }
     }
-    for found in page.matches(&DRIVER).filter(|found| !page.at(&found.range()).chars().any(char::is_lowercase)) {
+    for found in page.matches(&DRIVER).filter(|found| {
+        !page.at(&found.range()).chars().any(char::is_lowercase)
+            || page.near(&found.range(), 40, &["licence", "license", "driving", "driver", "dvla"])
+    }) {
         push(found.range(), Kind::License, "It has the form of a British driver number.", 75);
     }
-    for found in page.matches(&IBAN).filter(|found| check::iban(found.as_str())) {
+    for found in page.matches(&IBAN).filter(|found| {
+        check::iban(found.as_str())
+            || has_word(page.words_before(found.start(), 30), &["iban", "sepa"]) && found.len() > 14
+    }) {
         push(found.range(), Kind::Account, "A bank account number belongs to one person.", 86);
     }
     plates(page, &mut push);
@@ -134,7 +167,9 @@ fn plates(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, &
     for found in page.matches(&PLATE) {
         let text = page.at(&found.range());
         let head: String = text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
-        let other = look_up(&head).any(ABBREVIATION.or(WORD)) || page.joined(&found.range(), &['-', '/', '.']);
+        let french = text.len() == 9 && text.bytes().filter(|b| *b == b'-').count() == 2;
+        let other =
+            look_up(&head).any(ABBREVIATION.or(WORD)) && !french || page.joined(&found.range(), &['-', '/', '.']);
         if page.near(&found.range(), 60, VEHICLES) && !text.chars().any(char::is_lowercase) && !other {
             push(found.range(), Kind::Vehicle, VEHICLE_WHY, 64);
         }
@@ -147,11 +182,14 @@ fn plates(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, &
             if year.len() >= 2 && year.chars().all(|c| c.is_ascii_digit())
                 && county.chars().all(|c| c.is_ascii_alphabetic()) && number.chars().all(|c| c.is_ascii_digit()) && number.len() > 2);
         let bytes = text.as_bytes();
+        let older = text.len() > 5
+            && bytes.first().is_some_and(u8::is_ascii_alphabetic)
+            && bytes.get(1).is_some_and(u8::is_ascii_digit);
         let british = (7..=8).contains(&bytes.len())
             && bytes.get(2..4).is_some_and(|two| two.iter().all(u8::is_ascii_digit))
             && text.get(text.len().saturating_sub(3)..).is_some_and(|end| end.chars().all(|c| c.is_ascii_alphabetic()));
         let vehicle = page.near(&found.range(), 60, VEHICLES) && !page.joined(&found.range(), &['-', '/']);
-        if capitals && (irish || british && text.contains(' ')) || vehicle && (capitals || irish || british) {
+        if capitals && (irish || british && text.contains(' ')) || vehicle && (capitals || irish || british || older) {
             push(found.range(), Kind::Vehicle, VEHICLE_WHY, 64);
         }
     }
@@ -167,7 +205,7 @@ fn numbers(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, 
         let sizes: Vec<usize> = text.split([' ', '\u{a0}', '-']).map(str::len).collect();
         let kind = match (digits(text).len(), sizes.as_slice()) {
             (10, [3, 3, 4]) if check::nhs(text) && !text.contains('-') => Some((Kind::NationalId, NATIONAL, 61)),
-            (10, [10] | [6, 4]) if check::nhs(text) => Some((Kind::NationalId, NATIONAL, 61)),
+            (10, [10] | [6, 4]) if check::nhs(text) => Some((Kind::NationalId, NATIONAL, 57)),
             (10, [10]) if check::npi(text) => Some((Kind::License, "Its check digit is that of an NPI.", 60)),
             (10 | 11, [4, 5, 1 | 2] | [4, 5, 1, 1]) if check::medicare_au(text) => {
                 Some((Kind::NationalId, NATIONAL, 61))
@@ -181,9 +219,9 @@ fn numbers(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, 
             }
             (15, _) if check::nir(text) => Some((Kind::NationalId, NATIONAL, 67)),
             (11, [11] | [2, 3, 3, 3]) if check::steuer_id(text) && !text.starts_with('0') => {
-                Some((Kind::NationalId, NATIONAL, 60))
+                Some((Kind::NationalId, NATIONAL, 57))
             }
-            (9, [3, 3, 3] | [4, 2, 3]) if check::bsn(text) => Some((Kind::NationalId, NATIONAL, 58)),
+            (9, [3, 3, 3] | [4, 2, 3]) if check::bsn(text) => Some((Kind::NationalId, NATIONAL, 56)),
             _ => None,
         };
         if let Some((kind, why, weight)) = kind {

@@ -190,6 +190,39 @@ fn offsets_count_code_points() {
 }
 
 #[test]
+fn labels_that_no_list_has_tell_numbers_by_their_words() {
+    finds("Our ward book number is XW-44182.", Kind::Mrn, "XW-44182");
+    finds("The slide (pathology no. 24/H/11827) was reviewed.", Kind::Mrn, "24/H/11827");
+    finds("Her subscriber number: W88127734", Kind::HealthPlan, "W88127734");
+    finds("The denial quotes pre-authorisation ref PA-2024-88127.", Kind::HealthPlan, "PA-2024-88127");
+    finds("Invoice number of the clinic: RE-2025-44719", Kind::Account, "RE-2025-44719");
+    finds("Police attended, CAD 1187.", Kind::Other, "1187");
+    finds("Staff numbers on shift: 20881734, 20919402.", Kind::Other, "20919402");
+    finds("Iris scan ref IR8812-44", Kind::Other, "IR8812-44");
+    finds("4471203 (hospital number)", Kind::Mrn, "4471203");
+    leaves("Sample size 1200; case 3 of 12; the unit had 1180 admissions at a rate of 12000 per 100000.");
+    leaves("Catalogue no. 44188-02, lot 1188273, model 8840, software 4.1.2; NCT04988991, rs80357906, NM_007294.4.");
+}
+
+#[test]
+fn labels_are_read_in_forms_and_tables_and_data() {
+    finds("Member ID\nW4471882\n", Kind::HealthPlan, "W4471882");
+    finds("| Bed | MRN |\n|---|---|\n| 4 | 4471882 |", Kind::Mrn, "4471882");
+    finds("{\"memberId\": \"W118827\"}", Kind::HealthPlan, "W118827");
+    finds("<accountNumber>8812773</accountNumber>", Kind::Account, "8812773");
+    finds("Hospital number four four seven one eight.", Kind::Mrn, "four four seven one eight");
+}
+
+#[test]
+fn names_for_signing_in_and_files_are_found() {
+    finds("She posts as GreyHeron on the forum.", Kind::Other, "GreyHeron");
+    finds("photo IMG_4418.jpg attached", Kind::Other, "IMG_4418.jpg");
+    finds("eCRF user: avhollis01", Kind::Other, "avhollis01");
+    finds("His brother is the only Wesleyan minister on Niue.", Kind::Other, "Wesleyan minister");
+    leaves("It was the only treatment in the trial, and the only case in Denmark.");
+}
+
+#[test]
 fn any_text_is_read_without_a_panic_and_without_overlaps() {
     for text in [
         "",

@@ -10,5 +10,6 @@ pub(super) mod recall;
 pub(super) mod review;
 pub(super) mod show;
 mod typed;
+pub(super) mod wishes;
 mod words;
 pub(super) mod write;

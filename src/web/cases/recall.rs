@@ -1,88 +1,329 @@
-//! Taking a case back, after a question.
+//! Taking a case back: what will happen, where it stands with other servers, and what is left of its own page.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::StatusCode, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
     error::Error,
-    model::{PostId, RecallReason},
-    service::{cases, posts},
+    model::{CopyState, PostId, RecallReason},
+    policy::recalls::Part,
+    service::cases::{self, Gone, Holder, RecallView},
     web::{
         error::Problem,
         form::Faults,
-        layout::{Shell, post_path},
-        session::{Form, Visitor},
+        layout::{Shell, ago, counted, full_date, post_path},
+        session::{Form, Press, Visitor},
     },
 };
+
+/// A reason to choose.
+struct Choice {
+    value: &'static str,
+    words: &'static str,
+    hint: &'static str,
+    chosen: bool,
+}
+
+/// A server, and what it says.
+struct Line {
+    host: String,
+    /// Class of its tag.
+    colour: &'static str,
+    /// Where it stands, in a word or two.
+    tag: &'static str,
+    /// The same in sentences.
+    words: String,
+}
+
+impl Line {
+    fn of(holder: Holder, told: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let looked =
+            holder.checked_at.map_or_else(|| "not asked yet".to_owned(), |at| format!("asked {}", when(at, now)));
+        let next = holder.next_check_at.map(|at| format!(" It is looked at again after {}.", full_date(at)));
+        let next = next.unwrap_or_default();
+        let (colour, tag, words) = match holder.state {
+            CopyState::Gone => ("", "Nothing left", format!("Says that nothing of it is left there, {looked}.")),
+            CopyState::Acknowledged => (
+                "",
+                "Acknowledged",
+                format!("Has taken the word. It does not say whether a copy is left, {looked}.{next}"),
+            ),
+            CopyState::Serving => {
+                ("red", "Still has it", format!("Says that it still has a copy, {looked}. It is told again.{next}"))
+            }
+            CopyState::Has | CopyState::Told => {
+                let since = holder.failing_since.map(|at| format!(" It has not answered since {}.", full_date(at)));
+                let tries = counted(i64::from(holder.tries), "try", "tries");
+                let since = since.unwrap_or_default();
+                (
+                    "amber",
+                    "Silent",
+                    format!("Told since {}, without an answer after {tries}.{since}{next}", full_date(told)),
+                )
+            }
+        };
+        Self { host: holder.host, colour, tag, words }
+    }
+}
+
+/// "12 min ago", "on 3 May".
+fn when(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match (now - at).num_minutes() {
+        ..=0 => "just now".to_owned(),
+        1..=10_079 => format!("{} ago", ago(at, now)),
+        _ => format!("on {}", ago(at, now)),
+    }
+}
+
+/// A case that was taken back.
+struct Done {
+    /// By whom, and why.
+    words: &'static str,
+    /// When: "12 min", in full, and RFC 3339.
+    when: (String, String, String),
+    /// How many servers say what, under its label.
+    counts: Vec<(&'static str, String)>,
+    lines: Vec<Line>,
+    /// Something may be left, as far as we know.
+    open: bool,
+}
+
+impl Done {
+    fn of(view: &mut RecallView, now: DateTime<Utc>) -> Option<Self> {
+        let recall = view.recall.take()?;
+        let holders = std::mem::take(&mut view.holders);
+        let count = |label, states: &[CopyState]| {
+            let number = holders.iter().filter(|holder| states.contains(&holder.state)).count();
+            (number > 0).then(|| (label, number.to_string()))
+        };
+        let counts = [
+            count("Say that nothing is left", &[CopyState::Gone]),
+            count("Have taken the word", &[CopyState::Acknowledged]),
+            count("Say that they still have it", &[CopyState::Serving]),
+            count("Silent", &[CopyState::Told, CopyState::Has]),
+        ];
+        let words = match recall.reason {
+            RecallReason::ConsentWithdrawn => "By its author: the patient no longer agrees.",
+            RecallReason::ConsentExpired => "By this server: the consent has ended.",
+            RecallReason::Identifiable if recall.by == Some(view.author.id) => {
+                "By its author: the patient could be recognised."
+            }
+            RecallReason::Identifiable => "By a moderator of the group: the patient could be recognised.",
+            RecallReason::Mistake => "By its author: it should not have been posted.",
+            RecallReason::Moderators => "By a moderator of the group.",
+        };
+        Some(Self {
+            words,
+            when: (ago(recall.at, now), full_date(recall.at), recall.at.to_rfc3339()),
+            counts: counts.into_iter().flatten().collect(),
+            open: holders.iter().any(|holder| holder.state != CopyState::Gone),
+            lines: holders.into_iter().map(|holder| Line::of(holder, recall.at, now)).collect(),
+        })
+    }
+}
 
 #[derive(Template)]
 #[template(path = "web/cases/recall.html")]
 struct RecallPage {
     shell: Shell,
     id: PostId,
+    /// The page of the case.
     path: String,
     question: String,
-    reasons: Vec<(RecallReason, &'static str)>,
+    /// The group, and its page.
+    group: (String, String),
+    /// The servers that have a copy.
+    hosts: Vec<String>,
+    reasons: Vec<Choice>,
+    done: Option<Done>,
     faults: Faults,
 }
 
-/// Why a case is taken back, in words.
-fn words(reason: RecallReason) -> &'static str {
-    match reason {
-        RecallReason::ConsentWithdrawn => "The patient no longer agrees",
-        RecallReason::ConsentExpired => "The consent has ended",
-        RecallReason::Identifiable => "The patient could be recognised",
-        RecallReason::Mistake => "It should not have been posted",
-        RecallReason::Moderators => "The moderators take it back",
+impl RecallPage {
+    fn new(visitor: &Visitor, mut view: RecallView, chosen: &str, faults: Faults) -> Self {
+        let shell = visitor.shell("groups");
+        let done = Done::of(&mut view, shell.now);
+        let choice = |reason: &RecallReason| {
+            let (words, hint) = reason_words(*reason, view.part);
+            Choice { value: reason.as_str(), words, hint, chosen: reason.as_str() == chosen }
+        };
+        Self {
+            id: view.post,
+            path: post_path(&view.author.handle(), view.post.0),
+            group: (view.group.name.clone(), crate::web::groups::path_of(&view.group.handle())),
+            reasons: view.part.reasons().iter().map(choice).collect(),
+            hosts: view.holders.into_iter().map(|holder| holder.host).collect(),
+            question: view.question,
+            done,
+            faults,
+            shell,
+        }
+    }
+
+    /// Who has a copy, in a sentence.
+    fn reach(&self) -> String {
+        match self.hosts.as_slice() {
+            [] => "No other server has a copy that we know of.".to_owned(),
+            [one] => format!("Another server has a copy: {one}. It is told to delete it, and asked whether it has."),
+            all => format!(
+                "{} other servers have a copy: {}. They are told to delete it, and each is asked whether it has.",
+                all.len(),
+                all.join(", ")
+            ),
+        }
     }
 }
 
-/// For whoever may take it back; everybody else is told of nothing.
-async fn asked(visitor: &Visitor, id: PostId) -> Result<RecallPage, Problem> {
-    visitor.require()?;
-    let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
-    let known = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await?;
-    if known.is_none() || !cases::may_withdraw(&visitor.ctx, &visitor.viewer(), &card.post).await? {
-        return Err(Error::NotFound.into());
+fn reason_words(reason: RecallReason, part: Part) -> (&'static str, &'static str) {
+    match (reason, part) {
+        (RecallReason::ConsentWithdrawn, _) => ("The patient no longer agrees", "The consent counts as withdrawn."),
+        (RecallReason::ConsentExpired, _) => ("The consent has ended", ""),
+        (RecallReason::Identifiable, _) => {
+            ("The patient could be recognised", "By the text, a picture, or both together.")
+        }
+        (RecallReason::Mistake, _) => {
+            ("It should not have been posted", "The wrong group, the wrong text, or too early.")
+        }
+        (RecallReason::Moderators, Part::Moderator) => ("The moderators have decided so", "Its author is told."),
+        (RecallReason::Moderators, Part::Author) => ("The moderators have decided so", ""),
     }
-    let own = visitor.viewer().account() == Some(card.post.author_id);
-    let fits = |one: &&RecallReason| match one {
-        RecallReason::ConsentExpired => false,
-        RecallReason::Moderators => !own,
-        RecallReason::ConsentWithdrawn | RecallReason::Mistake => own,
-        RecallReason::Identifiable => true,
-    };
-    Ok(RecallPage {
-        shell: visitor.shell("cases"),
-        id,
-        path: post_path(&card.author.handle(), id.0),
-        question: card.post.title,
-        reasons: RecallReason::ALL.iter().filter(fits).map(|one| (*one, words(*one))).collect(),
-        faults: Faults::none(),
-    })
 }
 
 /// `GET /cases/{post}/recall`
 pub(in crate::web) async fn page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
-    visitor.page(&asked(&visitor, *id).await?)
+    visitor.require()?;
+    let view = cases::recall(&visitor.ctx, &visitor.viewer(), *id).await?;
+    visitor.page(&RecallPage::new(&visitor, view, "", Faults::none()))
 }
 
-/// Why.
+/// What was chosen.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Typed {
-    reason: Option<RecallReason>,
+    reason: String,
+}
+
+fn own(id: PostId) -> String {
+    format!("/cases/{id}/recall")
 }
 
 /// `POST /cases/{post}/recall`
 pub(in crate::web) async fn withdraw(form: Form<Typed>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    let page = asked(&visitor, *id).await?;
-    let Some(reason) = fields.reason.filter(|reason| page.reasons.iter().any(|(one, _)| one == reason)) else {
-        let page = RecallPage { faults: Faults::none().with("reason", "Choose why."), ..page };
-        return page.faults.page(&visitor, &page);
+    visitor.require()?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let view = cases::recall(ctx, &viewer, *id).await?;
+    // The button was pressed twice.
+    if view.recall.is_some() {
+        return Ok(visitor.go(&own(*id)));
+    }
+    let outcome = match RecallReason::parse(&fields.reason) {
+        Some(reason) => cases::withdraw(ctx, &viewer, *id, reason).await,
+        None => Err(Error::invalid("reason", "Choose why the case is withdrawn.")),
     };
-    cases::withdraw(&visitor.ctx, &visitor.viewer(), *id, reason).await?;
-    Ok(visitor.go("/cases?done=case-withdrawn"))
+    match outcome {
+        Ok(()) => Ok(visitor.go(&format!("{}?done=case-withdrawn", own(*id)))),
+        Err(error) => {
+            let page = RecallPage::new(&visitor, view, &fields.reason, Faults::of_error(error, "reason")?);
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+/// `POST /cases/{post}/recall/ask`
+pub(in crate::web) async fn ask(form: Form<Press>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    let visitor = form.visitor;
+    visitor.require()?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    match cases::ask_again(ctx, &viewer, *id).await {
+        Ok(()) => Ok(visitor.go(&format!("{}?done=copies-asked", own(*id)))),
+        Err(error) => {
+            let faults = Faults::of_error(error, "")?;
+            let view = cases::recall(ctx, &viewer, *id).await?;
+            let page = RecallPage::new(&visitor, view, "", faults);
+            page.faults.page(&visitor, &page)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/cases/withdrawn.html")]
+struct WithdrawnPage {
+    shell: Shell,
+    /// Who withdrew it.
+    words: &'static str,
+    /// Where its author and the moderators see how far it is gone; empty for all others.
+    recall: String,
+}
+
+fn who_withdrew(gone: &Gone) -> &'static str {
+    match gone.reason {
+        Some(RecallReason::ConsentExpired) => "This case was withdrawn: the consent has ended.",
+        // Where it was asked here and not taken back here, its group has removed it.
+        None if gone.local => "This case was withdrawn by the moderators of its group.",
+        Some(_) if gone.by.is_some_and(|by| by != gone.author) => {
+            "This case was withdrawn by the moderators of its group."
+        }
+        None | Some(_) => "This case was withdrawn by its author.",
+    }
+}
+
+/// What stands in place of a case that was taken back, for whoever could read it; for all others, and in place of all other
+/// posts, the error.
+pub(in crate::web) async fn instead(visitor: &Visitor, id: PostId, error: Error) -> Result<HttpResponse, Problem> {
+    if !matches!(error, Error::NotFound | Error::Gone) {
+        return Err(error.into());
+    }
+    let viewer = visitor.viewer();
+    let Some(gone) = cases::gone(&visitor.ctx, &viewer, id).await? else { return Err(error.into()) };
+    let recall = match cases::recall(&visitor.ctx, &viewer, id).await {
+        Ok(view) if view.recall.is_some() => own(id),
+        Ok(_) | Err(Error::NotFound | Error::Unauthenticated) => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let page = WithdrawnPage { shell: visitor.shell("groups"), words: who_withdrew(&gone), recall };
+    visitor.page_with(StatusCode::GONE, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn holder(state: CopyState) -> Holder {
+        Holder { host: "beta.test".into(), state, checked_at: None, next_check_at: None, tries: 0, failing_since: None }
+    }
+
+    #[test]
+    fn what_a_server_says_stands_beside_its_name() {
+        let told = DateTime::UNIX_EPOCH;
+        let now = told + TimeDelta::hours(3);
+        let silent = Holder { tries: 3, failing_since: Some(told), ..holder(CopyState::Told) };
+        let line = Line::of(silent, told, now);
+        assert_eq!(
+            (line.tag, line.words.as_str()),
+            (
+                "Silent",
+                "Told since 1 January 1970, 00:00 UTC, without an answer after 3 tries. \
+                 It has not answered since 1 January 1970, 00:00 UTC."
+            )
+        );
+        let gone = Holder { checked_at: Some(told + TimeDelta::hours(1)), ..holder(CopyState::Gone) };
+        assert_eq!(Line::of(gone, told, now).words, "Says that nothing of it is left there, asked 2 h ago.");
+    }
+
+    #[test]
+    fn nobody_is_said_to_have_withdrawn_what_others_did() {
+        let author = crate::model::AccountId(1);
+        let gone = |local, by, reason| who_withdrew(&Gone { author, local, by, reason });
+        let moderator = Some(crate::model::AccountId(2));
+        assert!(gone(true, Some(author), Some(RecallReason::Mistake)).ends_with("by its author."));
+        assert!(gone(true, moderator, Some(RecallReason::Identifiable)).contains("moderators"));
+        assert!(gone(true, None, Some(RecallReason::ConsentExpired)).contains("consent has ended"));
+        assert!(gone(true, None, None).contains("moderators"));
+        assert!(gone(false, None, None).ends_with("by its author."));
+    }
 }

@@ -7,10 +7,7 @@ use serde::Deserialize;
 use super::{Head, known, words};
 use crate::{
     model::{Admission, FilterContext},
-    service::{
-        self,
-        groups::{self, View},
-    },
+    service::groups::{self, View},
     text::{self, NoLinks},
     web::{
         cases,
@@ -98,7 +95,7 @@ pub(in crate::web) async fn show(
     let page = ShowPage {
         welcome: if greets { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
         topics: topics.collect(),
-        answered: cases::queue::answer_words(service::cases::answer_time(ctx, id).await?),
+        answered: cases::queue::speed(&visitor, id).await?,
         tab: if cases_alone { "cases" } else { "talk" },
         all: address(&g.path, cases_alone, ""),
         pager,

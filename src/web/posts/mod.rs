@@ -166,7 +166,10 @@ fn opening_words(post: &PostShown) -> String {
 /// `GET /@{handle}/{id}`
 pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    let thread = posts::thread(&visitor.ctx, &visitor.viewer(), id).await?;
+    let thread = match posts::thread(&visitor.ctx, &visitor.viewer(), id).await {
+        Ok(thread) => thread,
+        Err(error) => return super::cases::recall::instead(&visitor, id, error).await,
+    };
     let right = thread.post.author.handle();
     if handle != right {
         return Ok(visitor.go(&post_path(&right, id.0)));

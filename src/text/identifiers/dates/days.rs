@@ -14,19 +14,21 @@ use super::{
 /// Days of the week, and the day of the month that may follow.
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|wednesday|wednsday|wensday|thursday|thrusday|friday|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
+        r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|teusday|tuseday|wednesday|wednsday|wensday|wedensday|wednesay|thursday|thrusday|thurday|friday|firday|satuday|saterday|sunady|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
     )
 });
 
 static FEAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|nollaig na mban|twelfth night|the twelfth of july)\b",
+        r"\b(?:pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|nollaig na mban|twelfth night|the twelfth of july)\b",
     )
 });
 
 /// The day of a month that is not named.
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:on|until|till|by|since|from|for|to|before|after|and|of) the ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b")
+    pattern(
+        r"\b(?:(?:on|until|till|by|since|from|for|to|before|after|and|of|seen|was|till) the|on|since|until|by|admitted|discharged) ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b|\b([0-3]?[0-9](?:st|nd|rd|th)) (?:inst|ult|prox)\b",
+    )
 });
 
 pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
@@ -76,12 +78,17 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
             .iter()
             .any(|word| after.trim_start().starts_with(word));
         let dated = after.trim_start_matches([',', '.', ' ']).starts_with(|c: char| c.is_ascii_digit());
+        let day_and_month =
+            after.trim_start().split(|c: char| !(c.is_ascii_digit() || c == '/')).next().unwrap_or_default();
+        let slashed = day_and_month.contains('/') && day_and_month.len() >= 3;
+        let ends = after.trim().is_empty() || after.starts_with(['\n', '.', ',', ';', ')', '!', '?']);
+        let clock = after.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | '.'));
+        let timed = dated && ["am", "pm", "h ", "hrs"].iter().any(|unit| clock.starts_with(unit));
+        let schedule = page.joined_by_letters(&day.range());
         let takes = match day.as_str() {
-            name if name.ends_with("day") => true,
+            name if name.ends_with("day") || name.len() > 5 || name == "lundi" || name == "mardi" => true,
             "fri" | "tue" | "thu" | "wed" if written.chars().all(char::is_uppercase) => true,
-            "tues" | "thurs" | "weds" => {
-                cue || part || dated || capital || page.after(day.end(), 1).starts_with(['.', ',', ';', ')'])
-            }
+            "tues" | "thurs" | "weds" | "thur" => true,
             // "sat", "sun", "mon" and "wed" are other words too.
             "sat" | "sun" => {
                 (capital || part)
@@ -89,11 +96,15 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
                         || part
                         || dated)
                     || matches!(before, "last" | "next" | "on")
+                    || slashed
+                    || capital && (after.starts_with(':') || ends && !before.is_empty() || timed && !before.is_empty())
+                    || ends && matches!(before, "until" | "till" | "by" | "since" | "says" | "from" | "this" | "til")
             }
+            "mon" | "tue" | "wed" | "thu" | "fri" if capital && !schedule => true,
             _ => {
                 (capital || matches!(before, "last" | "next" | "on" | "booked" | "until" | "by" | "since") || part)
                     && (cue || part || dated)
-                    || capital && dated
+                    || (capital || slashed) && dated
             }
         };
         let hours = matches!(after.get(..4), Some("-fri" | "–fri" | " to "))
@@ -148,36 +159,42 @@ fn feasts(page: &Page<'_>, days: &mut Vec<Day>) {
     }
 }
 
+/// Words after a day of the month that belong to no noun of it.
+const GOES_ON: &[&str] = &[
+    "and",
+    "with",
+    "at",
+    "he",
+    "she",
+    "they",
+    "but",
+    "when",
+    "because",
+    "until",
+    "via",
+    "due",
+    "following",
+    "it",
+    "we",
+    "if",
+    "so",
+    "which",
+    "after",
+    "before",
+    "for",
+    "i",
+    "inst",
+    "ult",
+    "prox",
+];
+
 fn ordinals(page: &Page<'_>, days: &mut Vec<Day>) {
-    for day in ORDINAL.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+    for day in ORDINAL.captures_iter(&page.lower).filter_map(|found| found.get(1).or(found.get(2))) {
         let after = page.after(day.end(), 24);
         let word = page.word_after(day.end());
         let ends = after.is_empty() || after.starts_with(['.', ',', ';', ')', '\n', '!', '?']);
-        let goes_on = matches!(
-            word,
-            "and"
-                | "with"
-                | "at"
-                | "he"
-                | "she"
-                | "they"
-                | "but"
-                | "when"
-                | "because"
-                | "until"
-                | "via"
-                | "due"
-                | "following"
-                | "it"
-                | "we"
-                | "if"
-                | "so"
-                | "which"
-                | "after"
-                | "before"
-                | "for"
-                | "i"
-        ) || after.trim_start().starts_with("of this")
+        let goes_on = GOES_ON.contains(&word)
+            || after.trim_start().starts_with("of this")
             || after.trim_start().starts_with("of last")
             || after.trim_start().starts_with("of the month")
             || after.trim_start().starts_with("of next");

@@ -11,13 +11,14 @@ use regex::Regex;
 
 use super::{
     kind::Kind,
+    lexicon::{WORD, look_up},
     page::{Mark, Page, has_word, pattern},
 };
 
 /// Three numbers, in any order and with any mark between them.
 static THREE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"([0-9]{1,4})( ?[/.\-‐‑–] ?)([0-9]{1,2})( ?[/.\-‐‑–] ?)([0-9]{2,4})(?:t[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]+)?(?:z|[+-][0-9]{2}:?[0-9]{2})?)?",
+        r"([0-9]{1,4})( ?[/.\-‐‑–] ?)([0-9]{1,2})( ?[/.\-‐‑–] ?)([0-9]{1,4})(?:t[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]+)?(?:z|[+-][0-9]{2}:?[0-9]{2})?)?",
     )
 });
 /// Two numbers: a date only where a word says so, or where the second is a year.
@@ -93,6 +94,40 @@ const BEFORE: &[&str] = &[
 const NOT_BEFORE: &[&str] = &[
     "score", "scored", "power", "pain", "strength", "bp", "grade", "vision", "acuity", "rated", "gcs", "apgar", "nrs",
     "vas", "ratio", "motor", "murmur", "systolic", "mmt", "mrc", "reflexes", "va",
+];
+/// Words that end like what was done on a day, before a score or a dose.
+const RATED: &[&str] = &[
+    "scored",
+    "rated",
+    "graded",
+    "reduced",
+    "increased",
+    "titrated",
+    "halved",
+    "dosed",
+    "used",
+    "needed",
+    "noted",
+    "ranged",
+    "estimated",
+    "measured",
+    "diluted",
+    "improved",
+    "recovered",
+    "dropped",
+    "impaired",
+    "preserved",
+    "corrected",
+    "aided",
+    "unaided",
+    "involved",
+    "affected",
+    "missed",
+    "achieved",
+    "weighed",
+    "based",
+    "combined",
+    "fixed",
 ];
 const UNITS: &[&str] = &[
     "mg",
@@ -225,6 +260,15 @@ fn after_percent(page: &Page<'_>, at: usize) -> bool {
     page.after(at, 2).trim_start().starts_with('%')
 }
 
+/// Whether a day of the week or the like stands right before: "yesterday, 11/3".
+fn follows_day(page: &Page<'_>, at: usize) -> bool {
+    let before = page.before(at, 16).trim_end_matches([',', ' ', '(', '.']);
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    matches!(word, "mon" | "tue" | "tues" | "wed" | "weds" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun")
+        || word.len() > 4 && word.ends_with("day")
+        || matches!(word, "today" | "tonight" | "tomorrow")
+}
+
 fn two(page: &Page<'_>, days: &mut Vec<Day>) {
     let mut last_end = 0;
     for found in TWO.captures_iter(&page.lower) {
@@ -246,6 +290,12 @@ fn two(page: &Page<'_>, days: &mut Vec<Day>) {
         }
         let calendar = (1..=31).contains(&a) && (1..=12).contains(&b) || (1..=12).contains(&a) && (1..=31).contains(&b);
         let before = page.word_before(whole.start());
+        let day_before = follows_day(page, whole.start());
+        let done = before.ends_with("ed")
+            && before.len() > 4
+            && look_up(before).any(WORD)
+            && !RATED.contains(&before)
+            && (a > 12 || a != b);
         // The end of a range that began with a date.
         let goes_on = last_end > 0
             && matches!(
@@ -258,6 +308,8 @@ fn two(page: &Page<'_>, days: &mut Vec<Day>) {
             && page.after(whole.end(), 2).starts_with(' ')
             && !page.word_after(whole.end()).is_empty();
         let cued = BEFORE.contains(&before)
+            || day_before
+            || done
             || zero
             || diary
             || goes_on

@@ -30,8 +30,14 @@ static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// Month and year.
 static MONTH_YEAR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:(?:early|mid|late|the (?:start|end|beginning|middle) of)[ -])?({MONTH})\b\.?(?:[ ]?(?:-|–|to|and|/|or)[ ]?{MONTH}\b\.?)?(?:,? (?:of )?|[-/ ])(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}})\b|\b(?:19|20)[0-9]{{2}}[ /-](?:{MONTH})\b(?:[ /-]{DAY}\b)?"
+        r"\b(?:(?:early|mid|late|the (?:start|end|beginning|middle) of)[ -])?({MONTH})\b\.?(?:[ ]?(?:-|–|to|and|/|or)[ ]?{MONTH}\b\.?)?(?:,? (?:of )?|[-/ ])(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}})\b|\b(?:19|20)[0-9]{{2}}[ /-](?:{MONTH})\b(?:[ /-]{DAY}\b)?|\b{FOREIGN} (?:19|20)[0-9]{{2}}\b"
     ))
+});
+/// "03NOV25", "3.iii.2025", "2024-W12-3".
+static PRESSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"[0-3]?[0-9](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:(?:19|20)?[0-9]{2})(?::?[0-9]{2}:[0-9]{2})?|[0-3]?[0-9][./-](?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})[./-](?:(?:19|20)?[0-9]{2})|(?:19|20)[0-9]{2}-w[0-5][0-9](?:-[1-7])?|(?:19|20)[0-9]{2}[-/](?:0[1-9]|1[0-2])",
+    )
 });
 /// A month alone.
 static MONTH_ALONE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"\b(?:(?:early|mid|late)[ -])?({MONTH})\b")));
@@ -48,6 +54,9 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
         if !scan {
             days.push(Day { suggestion: "", ..Day::of(found.range(), None) });
         }
+    }
+    for found in page.matches(&PRESSED).filter(|found| !page.joined(&found.range(), &['.', '-', '/'])) {
+        days.push(Day::of(found.range(), None));
     }
     month_alone(page, days);
 }
@@ -103,7 +112,7 @@ fn day_month(page: &Page<'_>, days: &mut Vec<Day>) {
         let name = month.as_str();
         let capital = written.starts_with(char::is_uppercase);
         let certain = year.is_some() || ordinal(day);
-        let verb = matches!(name, "may" | "march" | "mar") && !capital && !certain;
+        let verb = matches!(name, "may" | "march" | "mar") && !capital && !certain && !ends_small(page, month.end());
         // "2 OCT scans", "3 DEC", "5 SEP": abbreviations of other things; "2 mar" and "1 mai" without capitals.
         let shouted = written.len() == 3 && written.chars().all(char::is_uppercase) && !certain;
         let other = shouted
@@ -207,10 +216,21 @@ fn month_day(page: &Page<'_>, days: &mut Vec<Day>) {
         ) || page.after(whole.end(), 2).trim_start().starts_with('%')
             || page.after(whole.end(), 1) == "/";
         let decimal = page.joined(&whole.range(), &['.', ',']);
-        if real_day(day.as_str()) && !(common && !capital && !certain) && !(unit && !certain) && !decimal {
+        let told = WHEN.contains(&page.word_before(whole.start())) && ends_small(page, whole.end());
+        if real_day(day.as_str()) && !(common && !capital && !certain && !told) && !(unit && !certain) && !decimal {
             days.push(Day::of(whole.range(), resolved(day.as_str(), name, year)));
         }
     }
+}
+
+/// Whether no word follows that a month in small letters could be the verb of.
+fn ends_small(page: &Page<'_>, at: usize) -> bool {
+    let word = page.word_after(at);
+    word.is_empty()
+        || matches!(
+            word,
+            "in" | "at" | "with" | "and" | "to" | "for" | "from" | "on" | "by" | "under" | "she" | "he" | "then"
+        )
 }
 
 /// Words before a month that make it a time.

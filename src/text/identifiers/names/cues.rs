@@ -54,9 +54,24 @@ impl Reader<'_, '_> {
 
     fn titled(&mut self, at: usize) {
         let Some(token) = self.token(at) else { return };
+        // "Dr. med. Onno": the degree is no part of the name.
+        let degree = |place: usize| {
+            self.token(place)
+                .is_some_and(|token| matches!(&*token.key, "med" | "dent" | "phil" | "rer" | "nat" | "univ" | "habil"))
+        };
+        if degree(at + 1) {
+            let first = (at + 2..at + 4).find(|place| !degree(*place)).unwrap_or(at + 2);
+            if let Some(last) = self.run(first, true).filter(|_| self.is_named(first)) {
+                self.take(first, last, words("a colleague", "a colleague"), 60);
+            }
+            return;
+        }
         let Some(next) = self.token(at + 1) else { return };
         let joined = matches!(next.gap, Gap::Space) || next.gap == Gap::Dot && token.text.len() <= 4;
-        let word = token.is(WORD) && token.shape == Shape::Lower;
+        let polite = matches!(&*token.key, "prof" | "miss" | "professor" | "mr" | "mrs" | "dr" | "ms");
+        let called =
+            self.small && next.is(ANY_NAME) && !next.is(WORD.or(TRAP).or(VERB).or(TOWARDS)) && next.text.len() > 3;
+        let word = token.is(WORD) && token.shape == Shape::Lower && !(polite || called);
         let gauge = &*token.key == "fr" && self.before(at).is_some_and(|before| before.shape == Shape::Number);
         let sclerosis = token.text == "MS" && !self.is_loud(at);
         let shouted = token.shape == Shape::Upper
@@ -71,7 +86,8 @@ impl Reader<'_, '_> {
         if !joined || token.owns || gauge || sclerosis || shouted || street || next.is(TITLE) && !next.is(ANY_NAME) {
             return;
         }
-        let small_word = word && !next.is_capital();
+        let small_word =
+            (word || token.is(WORD) && next.shape == Shape::Lower && !polite && !called) && !next.is_capital();
         let plain_title = matches!(&*token.key, "mr" | "mrs" | "ms" | "dr" | "prof" | "mx" | "professor");
         let any = (plain_title && next.is_capital()).then_some(at + 1);
         let Some(last) = (!small_word).then(|| self.run(at + 1, true)).flatten().or(any) else { return };
@@ -138,6 +154,9 @@ impl Reader<'_, '_> {
                             | "her"
                             | "name"
                             | "himself"
+                            | "us"
+                            | "them"
+                            | "everyone"
                             | "herself"
                             | "to"
                             | "to's"
@@ -153,6 +172,7 @@ impl Reader<'_, '_> {
         let joined = matches!(next.gap, Gap::Space | Gap::Open | Gap::Colon | Gap::Comma)
             || next.gap == Gap::Other && !next.starts;
         let quoted = next.gap == Gap::Open && next.is(WORD);
+        let nick = next.gap == Gap::Open && next.is_capital() && self.is_unknown(from) && linked;
         let firm_cue = matches!(&*token.key, "named" | "nee" | "alias" | "aka" | "nicknamed" | "name");
         if !joined
             || quoted
@@ -166,7 +186,7 @@ impl Reader<'_, '_> {
         let fits = if small {
             next.is(ANY_NAME) && !next.is(WORD.or(TRAP).or(VERB)) && (firm_cue || next.is(ANY_GIVEN))
         } else {
-            (next.is(ANY_NAME) || self.is_unknown(from) && firm_cue)
+            (next.is(ANY_NAME) || self.is_unknown(from) && firm_cue || nick)
                 && !(next.is(TRAP) && !next.is(FAMILY))
                 && !self.is_eponym(last)
                 && !(next.is(PLACE) && !next.is(ANY_GIVEN))
@@ -181,13 +201,27 @@ impl Reader<'_, '_> {
     fn labelled(&mut self, at: usize) {
         let Some(token) = self.token(at) else { return };
         let Some(next) = self.token(at + 1) else { return };
+        let column = next.gap == Gap::Space
+            && next.is_capital()
+            && matches!(&*token.key, "surname" | "forename" | "firstname" | "lastname");
         let label = next.gap == Gap::Colon
+            || column
             || next.gap == Gap::Line && matches!(&*token.key, "regards" | "sincerely" | "signed");
         if !label {
             return;
         }
         let firm =
             matches!(&*token.key, "name" | "surname" | "forename" | "firstname" | "lastname" | "signed" | "signature");
+        let small = self.small
+            && next.shape == Shape::Lower
+            && next.is(ANY_NAME)
+            && !next.is(WORD.or(TRAP).or(VERB))
+            && next.text.len() > 2;
+        if small {
+            let last = self.run(at + 1, true).unwrap_or(at + 1);
+            self.take(at + 1, last, words("the patient", "the patient"), 45);
+            return;
+        }
         let Some(last) = self.run(at + 1, firm && next.shape == Shape::Lower || next.shape == Shape::Upper) else {
             return;
         };
@@ -217,8 +251,25 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "dear raj," in a text without capitals.
+    fn greeted(&mut self, at: usize) {
+        let greets =
+            self.token(at).is_some_and(|token| matches!(&*token.key, "dear" | "hi" | "hello" | "thanks" | "cheers"));
+        let small = self.small && greets;
+        let named = self.token(at + 1).is_some_and(|next| {
+            matches!(next.gap, Gap::Space | Gap::Comma)
+                && next.shape == Shape::Lower
+                && next.is(ANY_GIVEN)
+                && !next.is(WORD.or(TRAP))
+        });
+        if small && named && self.ends_name(at + 1) {
+            self.take(at + 1, at + 1, words("a colleague", "a colleague"), 43);
+        }
+    }
+
     /// "seen by Brennan", "discussed with Thandiwe Mkhize".
     fn towards(&mut self, at: usize) {
+        self.greeted(at);
         let Some(next) = self.token(at + 1).filter(|next| next.gap == Gap::Space && next.is_capital()) else { return };
         let Some(token) = self.token(at) else { return };
         let Some(last) = self.run(at + 1, false) else { return };
@@ -249,6 +300,9 @@ impl Reader<'_, '_> {
             && self.is_unknown(at + 1)
             && (self.is_unknown(last) || self.token(last).is_some_and(|token| token.is(FAMILY) && !token.is(WORD)))
             && matches!(&*token.key, "by" | "with" | "cc" | "dear" | "attn" | "per");
+        let thanked = matches!(&*token.key, "seeing" | "reviewing")
+            && (self.is_unknown(at + 1) || next.is(ANY_NAME) && !next.is(WORD.or(TRAP)))
+            && self.ends_name(last);
         let verb = self.before(at).is_some_and(|before| {
             matches!(
                 &*before.key,
@@ -288,7 +342,7 @@ impl Reader<'_, '_> {
                 && (!next.is(TRAP) || self.ends_name(last))
                 && !(next.is(PLACE) && !next.is(FAMILY));
         let lone = !token.starts || token.is(WORD);
-        if (surname && lone || greeting || pair) && !self.is_eponym(last) && !self.heads_house(last) {
+        if (surname && lone || greeting || pair || thanked) && !self.is_eponym(last) && !self.heads_house(last) {
             self.take(at + 1, last, words("a colleague", "a colleague"), 43);
             self.also(last, true);
         }

@@ -16,6 +16,13 @@ use super::{
 
 static DOTTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z]\.(?:[ -]?[A-Z]\.){1,3}|\b[A-Z]\.[A-Z]\b"));
 
+/// "dr s. ramaswamy", "by k. brodribb", in a text without capitals.
+static SMALL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:dr|mr|mrs|ms|miss|prof|professor|by|with|driver|patient|pt|nurse|from|cc|to|signed|consultant|surgeon|gp)[.:]? {1,10}([a-z]\. ?(?:[a-z]\. ?)?([a-zÀ-ɏ'’-]{3,20}))",
+    )
+});
+
 impl Reader<'_, '_> {
     /// Marks all initials.
     pub(super) fn initials(&mut self, marks: &mut Vec<Mark>) {
@@ -35,10 +42,21 @@ impl Reader<'_, '_> {
             let cued = lexicon::look_up(cue).any(PERSON.or(RELATIVE).or(NAMING))
                 || matches!(cue, "initials" | "as" | "mr" | "mrs" | "ms" | "miss");
             let other = lexicon::look_up(&letters).any(ABBREVIATION.or(POSTNOMINAL))
-                || matches!(&*letters, "us" | "uk" | "usa" | "eu" | "un" | "ie" | "eg" | "am" | "pm" | "bsc" | "phd");
+                || matches!(
+                    &*letters,
+                    "yo" | "us" | "uk" | "usa" | "eu" | "un" | "ie" | "eg" | "am" | "pm" | "bsc" | "phd"
+                );
             let alone = self.page.alone(&found.range()) && !self.page.after(found.end(), 1).starts_with('-');
             if alone && (cued || !other) {
                 push(found.range());
+            }
+        }
+        for found in SMALL.captures_iter(&self.page.lower).filter(|_| self.small) {
+            let (Some(whole), Some(family)) = (found.get(1), found.get(2)) else { continue };
+            let known = lexicon::look_up(family.as_str());
+            let named = known.any(lexicon::FAMILY) && !known.any(WORD) || known == lexicon::Flags::NONE;
+            if named && self.page.alone(&whole.range()) {
+                push(whole.range());
             }
         }
         for at in 0..self.tokens.len() {

@@ -48,14 +48,7 @@ impl Reader<'_, '_> {
             return;
         };
         let fits = if small {
-            let plain = next.is(WORD.or(TRAP).or(VERB).or(TOWARDS).or(WHERE).or(ABBREVIATION).or(PLACE));
-            next.is(ANY_GIVEN) && !plain && (close || next.gap == Gap::Open || self.small)
-                || self.small
-                    && close
-                    && self.is_unknown(from)
-                    && next.text.len() > 3
-                    && self.token(from + 1).is_some_and(|after| after.is(VERB) && after.gap == Gap::Space)
-                    && self.before(at).is_some_and(|before| matches!(&*before.key, "his" | "her" | "my" | "their"))
+            self.related_small(from, close)
         } else {
             let unknown = self.is_unknown(from)
                 && (close && !linked || next.gap == Gap::Open && last == from && next.is_capital());
@@ -74,7 +67,12 @@ impl Reader<'_, '_> {
                 && self.is_unknown(from)
                 && next.is_capital()
                 && last == from
-                && self.token(from + 1).is_some_and(|after| after.gap == Gap::Comma);
+                && self.token(from + 1).is_some_and(|after| matches!(after.gap, Gap::Comma | Gap::Open))
+                || next.gap == Gap::Colon
+                    && next.is_capital()
+                    && last == from
+                    && (self.is_unknown(from) || next.is(ANY_NAME) && !next.is(WORD.or(TRAP)))
+                    && self.token(from + 1).is_none_or(|after| after.gap != Gap::Space);
             let unknown = unknown || amid || between;
             let weak = next.is(WORD)
                 && (apart || linked || self.is_loud(from))
@@ -90,6 +88,28 @@ impl Reader<'_, '_> {
             self.take(from, last, said, 53);
             self.also(last, false);
         }
+    }
+
+    /// The same in small letters.
+    fn related_small(&self, from: usize, close: bool) -> bool {
+        let Some(next) = self.token(from) else { return false };
+        let plain = next.is(WORD.or(TRAP).or(VERB).or(TOWARDS).or(WHERE).or(ABBREVIATION).or(PLACE));
+        let other = next.is(WORD.or(VERB).or(TOWARDS).or(WHERE).or(ABBREVIATION)) || self.is_eponym(from);
+        let held = matches!(next.gap, Gap::Open | Gap::Comma)
+            && self.small
+            && next.is(ANY_NAME)
+            && next.text.len() > 3
+            && self.token(from + 1).is_none_or(|after| !matches!(after.gap, Gap::Space | Gap::Hyphen));
+        let familiar = self.small && close && next.is(lexicon::GIVEN) && !other && next.text.len() > 3;
+        familiar
+            || held && !other && !next.is(TRAP)
+            || next.is(ANY_GIVEN) && !plain && (close || next.gap == Gap::Open || self.small)
+            || self.small
+                && close
+                && self.is_unknown(from)
+                && next.text.len() > 3
+                && self.token(from + 1).is_some_and(|after| after.is(VERB) && after.gap == Gap::Space)
+                && next.shape == Shape::Lower
     }
 
     /// Whether a comma, a bracket or a verb follows a name.
@@ -112,6 +132,14 @@ impl Reader<'_, '_> {
 
     pub(super) fn person(&mut self, at: usize) {
         let Some(token) = self.token(at).filter(|token| !token.owns) else { return };
+        // "consultant is fitzhugh", in a text without capitals.
+        let linked = self.token(at + 1).is_some_and(|next| next.key == "is" && next.gap == Gap::Space);
+        let plain = WORD.or(TRAP).or(VERB).or(TOWARDS).or(WHERE).or(ABBREVIATION).or(PLACE).or(RELATIVE).or(PERSON);
+        let told = self.token(at + 2).filter(|name| name.is(FAMILY) && !name.is(plain) && name.text.len() > 3);
+        if self.small && linked && told.is_some_and(|name| name.gap == Gap::Space) && self.ends_name(at + 2) {
+            self.take(at + 2, at + 2, words("", "a colleague"), 45);
+            return;
+        }
         let Some(next) = self.token(at + 1) else { return };
         let close = next.gap == Gap::Space;
         let apart = matches!(next.gap, Gap::Comma | Gap::Open | Gap::Colon);

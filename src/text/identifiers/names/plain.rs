@@ -66,9 +66,12 @@ impl Reader<'_, '_> {
             && given.is_capital()
             && self.is_unknown(at + 1)
             && self.token(at + 2).is_none_or(|next| next.gap != Gap::Space);
-        let listed = given.is(GIVEN)
-            && (card || !given.is(WORD.or(TRAP)))
-            && (given.is_capital() || given.shape == Shape::Upper)
+        let opened_wide =
+            family.starts && given.is(ANY_GIVEN) && !given.is(WORD.or(TRAP).or(PLACE)) && given.is_capital();
+        let listed = opened_wide
+            || given.is(GIVEN)
+                && (card || !given.is(WORD.or(TRAP)))
+                && (given.is_capital() || given.shape == Shape::Upper)
             || card && self.is_unknown(at + 1)
             || opened;
         let hyphen = self
@@ -118,6 +121,9 @@ impl Reader<'_, '_> {
                 (surname || second.shape == Shape::Initial || next.is(ANY_NAME))
                     && (!second.is(TRAP) || self.is_free(last))
             }
+            _ if first.is(FAMILIAR) && first.is(TRAP) && self.is_unknown(last) && next.gap == Gap::Space => {
+                second.is_capital() && second.text.len() > 3 && self.is_free(last)
+            }
             _ if first.is(FAMILIAR) && first.is(TRAP) => {
                 second.is(FAMILY)
                     && !second.is(WORD.or(PLACE))
@@ -125,6 +131,20 @@ impl Reader<'_, '_> {
                     && (!second.is(TRAP) || next.gap == Gap::Space && self.acts(last))
             }
             _ if given => second.is(FAMILY) && !second.is(WORD) && !self.is_loud(at),
+            // "Sumathi Wijesinghe": neither is in any list.
+            _ if self.is_unknown(at) && self.is_unknown(last) && last == at + 1 => {
+                next.gap == Gap::Space
+                    && !first.starts
+                    && first.is_capital()
+                    && second.is_capital()
+                    && first.text.len() > 3
+                    && second.text.len() > 3
+                    && matches!(first.gap, Gap::Comma | Gap::Space | Gap::Open)
+                    && !self
+                        .before(at)
+                        .is_some_and(|before| before.is(WHERE) || before.is_capital() && first.gap == Gap::Space)
+                    && self.is_free(last)
+            }
             _ if self.is_unknown(at) => second.is(FAMILY) && !second.is(WORD.or(PLACE)) && next.gap == Gap::Space,
             _ if first.is(FAMILY) => {
                 second.is(ANY_NAME) && !first.is(WORD.or(TRAP).or(PLACE)) && !second.is(WORD.or(TRAP).or(PLACE))
@@ -143,6 +163,8 @@ impl Reader<'_, '_> {
         let graded = self.token(last + 1).is_some_and(|after| {
             after.is(POSTNOMINAL) && after.shape != Shape::Lower && matches!(after.gap, Gap::Space | Gap::Comma)
         });
+        let hyphened = next.gap == Gap::Hyphen && last == at + 1 && second.is(TRAP) && !second.is(FAMILY);
+        let fits = fits && !hyphened;
         let signed = graded && !first.is(WORD) && !first.is(TRAP) && !second.is(WORD);
         (fits || signed).then_some((last, 50))
     }
@@ -152,7 +174,8 @@ impl Reader<'_, '_> {
         let (first, second) = (self.token(at)?, self.token(at + 1)?);
         let plain =
             WORD.or(TRAP).or(VERB).or(TOWARDS).or(PLACE).or(RELATIVE).or(PERSON).or(ABBREVIATION).or(EPONYM_NOUN);
-        let given = first.is(GIVEN) && !first.is(plain) && first.text.len() > 2;
+        let familiar = first.is(FAMILIAR) && !first.is(WORD) && !self.is_eponym(at) && !self.is_eponym(at + 1);
+        let given = first.is(GIVEN) && (!first.is(plain) || familiar) && first.text.len() > 2;
         let family = second.is(FAMILY)
             && !second.is(plain)
             && second.text.len() > 2
@@ -162,6 +185,7 @@ impl Reader<'_, '_> {
             && second.shape == Shape::Lower
             && second.text.len() == 1
             && !matches!(second.text, "a" | "i" | "x" | "o")
+            && self.token(at + 2).is_none_or(|after| after.gap != Gap::Join)
             && second.gap == Gap::Space;
         (given && (family || letter)).then_some((at + 1, 45))
     }
@@ -182,19 +206,7 @@ impl Reader<'_, '_> {
         let joined = token.gap == Gap::Join || next.is_some_and(|next| next.gap == Gap::Join);
         let eponym = self.is_eponym(at) && !(token.owns && token.is(GIVEN) && !token.is(FAMILY));
         if token.shape == Shape::Lower {
-            let plain = WORD
-                .or(TRAP)
-                .or(VERB)
-                .or(TOWARDS)
-                .or(PLACE)
-                .or(RELATIVE)
-                .or(PERSON)
-                .or(ABBREVIATION)
-                .or(EPONYM_NOUN)
-                .or(HOUSE)
-                .or(STREET);
-            return (self.small && token.is(GIVEN) && !token.is(plain) && token.text.len() > 3 && !eponym && !hyphen)
-                .then_some((at, 39));
+            return self.single_small(at, scored, eponym || hyphen);
         }
         if token.is(FAMILIAR)
             && self.is_named(at)
@@ -215,6 +227,7 @@ impl Reader<'_, '_> {
             || token.is(TRAP)
             || scored
             || token.is(FAMILY) && joined && !token.owns
+            || before.is_some_and(|before| before.key == "the") && token.gap == Gap::Space && !token.is(GIVEN)
         {
             return None;
         }
@@ -241,5 +254,38 @@ impl Reader<'_, '_> {
             () => false,
         };
         fits.then_some((at, 40))
+    }
+
+    /// A given name alone in a text without capitals, or a name with an age behind it.
+    fn single_small(&self, at: usize, scored: bool, other: bool) -> Option<(usize, u8)> {
+        let token = self.token(at)?;
+        let (before, next) = (self.before(at), self.token(at + 1));
+        let plain = WORD
+            .or(TRAP)
+            .or(VERB)
+            .or(TOWARDS)
+            .or(PLACE)
+            .or(RELATIVE)
+            .or(PERSON)
+            .or(ABBREVIATION)
+            .or(EPONYM_NOUN)
+            .or(HOUSE)
+            .or(STREET);
+        // "mcgarrigle 91f": an age with its sex stands behind a name of any kind.
+        let aged = next.is_some_and(|next| {
+            next.gap == Gap::Space
+                && next.text.len() <= 4
+                && next.text.ends_with(['f', 'm'])
+                && next.text.starts_with(|c: char| c.is_ascii_digit())
+        });
+        if self.small && aged && token.is(ANY_NAME) && !token.is(WORD.or(ABBREVIATION).or(TRAP)) && token.text.len() > 3
+        {
+            return Some((at, 40));
+        }
+        let told = before
+            .is_some_and(|before| matches!(&*before.key, "by" | "with" | "told" | "rang" | "asked" | "and" | "to"));
+        let at_home = told && token.is(PLACE) && !token.is(WORD.or(TRAP).or(VERB).or(RELATIVE).or(ABBREVIATION));
+        (self.small && token.is(GIVEN) && (!token.is(plain) || at_home) && token.text.len() > 3 && !other && !scored)
+            .then_some((at, 39))
     }
 }

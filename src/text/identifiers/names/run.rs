@@ -131,7 +131,8 @@ impl Reader<'_, '_> {
             .is_some_and(|token| token.starts || matches!(token.gap, Gap::Comma | Gap::Open | Gap::Colon))
             || self.before(at).is_some_and(|before| before.is(TOWARDS.or(TITLE).or(PERSON)));
         let trapped = next.is_some_and(|next| next.is(TRAP)) && !opened;
-        if !firm && dotted && (ends || trapped) {
+        let unit = self.token(at).is_some_and(|token| token.gap == Gap::Join);
+        if unit || !firm && dotted && (ends || trapped) {
             return None;
         }
         let article =

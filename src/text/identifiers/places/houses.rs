@@ -46,7 +46,11 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         if small && start == here && small_house(page, here) {
             start = small_start(page, here);
         }
-        if !takes || small && link || start == here && end == here || eponymic(page, end) {
+        // "Incidentaloma clinic" at the start of a sentence.
+        let opening = small
+            && start + 1 == here
+            && page.tokens.get(start).is_some_and(|first| first.starts && !first.is(ANY_NAME.or(PLACE)));
+        if !takes || opening || small && link || start == here && end == here || eponymic(page, end) {
             continue;
         }
         let (Some(first), Some(last)) = (page.tokens.get(start), page.tokens.get(end)) else { continue };
@@ -194,7 +198,7 @@ fn back(page: &Page<'_>, house: usize) -> (usize, bool) {
         if !link {
             if !common(token) && !(token.is(TRAP) && !token.is(ANY_NAME.or(PLACE)) && !matches!(&*token.key, "mayo"))
                 || matches!(&*token.key, "st" | "saint")
-                || token.owns && !token.is(TRAP)
+                || token.owns && !token.is(TRAP.or(lexicon::PERSON).or(lexicon::RELATIVE))
             {
                 named = true;
             }
@@ -225,7 +229,9 @@ fn ahead(page: &Page<'_>, house: usize) -> (usize, bool) {
         if link {
             continue;
         }
-        if !name || token.is(TRAP) && !token.is(PLACE.or(HOUSE)) {
+        let shouted = shouting
+            && !(token.is(PLACE.or(ANY_NAME).or(HOUSE)) && !token.is(WORD) || token.flags == lexicon::Flags::NONE);
+        if !name || shouted || token.is(TRAP) && !token.is(PLACE.or(HOUSE)) {
             break;
         }
         if !common(token) {
@@ -252,6 +258,16 @@ fn small_house(page: &Page<'_>, house: usize) -> bool {
                 | "college"
                 | "infirmary"
                 | "hospice"
+                | "cafe"
+                | "pub"
+                | "ward"
+                | "surgery"
+                | "salon"
+                | "academy"
+                | "uni"
+                | "garage"
+                | "takeaway"
+                | "practice"
         )
     };
     let Some(first) = page.tokens.get(start) else { return false };
@@ -259,11 +275,16 @@ fn small_house(page: &Page<'_>, house: usize) -> bool {
     let medical = ["ology", "ic", "al", "itis", "osis", "atric", "ist", "tion", "ry", "ics"]
         .iter()
         .any(|end| first.key.ends_with(end));
-    let where_before = start.checked_sub(1).and_then(|at| page.tokens.get(at)).is_some_and(|word| word.is(WHERE));
+    let trade = first.shape == Shape::Lower
+        && !first.is(WORD.or(TRAP).or(ABBREVIATION))
+        && (first.is(ANY_NAME.or(PLACE)))
+        && first.text.len() > 3;
+    let on = |word: &Token<'_>| word.is(WHERE) || matches!(&*word.key, "on" | "by");
+    let where_before = start.checked_sub(1).and_then(|at| page.tokens.get(at)).is_some_and(on);
     start < house
         && first.shape == Shape::Lower
         && where_before
-        && !first.is(open)
+        && (!first.is(open) || trade)
         && !medical
         && first.text.len() > 3
         && page.tokens.get(house).is_some_and(|token| kind(&token.key))
@@ -285,6 +306,13 @@ fn small_start(page: &Page<'_>, house: usize) -> usize {
                 | "primary"
                 | "secondary"
                 | "grammar"
+                | "university"
+                | "regional"
+                | "medical"
+                | "family"
+                | "county"
+                | "road"
+                | "street"
         )
     };
     let mut at = house;

@@ -127,6 +127,14 @@ fn is_town(page: &Page<'_>, at: usize, count: usize, small: bool) -> bool {
     let ambiguous = token.is(WORD) && count == 1 || token.is(TRAP) && count == 1;
     let personal = count == 1 && token.is(ANY_NAME);
     let strong = county || of || where_word && !small;
+    if small && token.is(TRAP) && !token.is(WORD) && token.is(PLACE) && count == 1 {
+        // "to bristol": nothing follows that could be called by it.
+        let ends = page.tokens.get(at + 1).is_none_or(|next| next.gap != Gap::Space);
+        return where_word && ends && !is_country(&token.key) && token.text.len() > 4;
+    }
+    if small && token.text.len() > 3 && count == 1 && token.is(PLACE) && !token.is(WORD.or(TRAP)) && lives(page, at) {
+        return true;
+    }
     if small {
         // In small letters only what can be nothing else, or follows a word that says where.
         return !ambiguous
@@ -171,6 +179,16 @@ fn is_town(page: &Page<'_>, at: usize, count: usize, small: bool) -> bool {
     strong || listed || line || count > 1 && !shouting && !staged
 }
 
+/// Whether somebody lives or was born there: "lives in pontardawe".
+fn lives(page: &Page<'_>, at: usize) -> bool {
+    let key = |back: usize| at.checked_sub(back).and_then(|at| page.tokens.get(at)).map_or("", |token| &*token.key);
+    matches!(key(1), "in" | "at" | "near" | "outside" | "from")
+        && matches!(
+            key(2),
+            "lives" | "living" | "lived" | "live" | "born" | "resides" | "based" | "raised" | "family" | "home" | "is"
+        )
+}
+
 fn is_country(key: &str) -> bool {
     matches!(
         key,
@@ -188,6 +206,19 @@ fn is_country(key: &str) -> bool {
             | "asia"
             | "poland"
             | "holland"
+            | "denmark"
+            | "norway"
+            | "sweden"
+            | "finland"
+            | "france"
+            | "germany"
+            | "spain"
+            | "italy"
+            | "portugal"
+            | "greece"
+            | "china"
+            | "japan"
+            | "brazil"
             | "lebanon"
             | "cuba"
             | "peru"

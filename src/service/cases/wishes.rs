@@ -1,0 +1,144 @@
+//! What members are asked about: what they chose, or else what is proven of them; and the mail that tells them once a day.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use crate::{
+    error::{Error, FieldError, Result},
+    model::AccountId,
+    policy::{Viewer, moderation},
+    service::{Ctx, mails, specialties},
+    store::{self, Conn, cases::wishes},
+};
+
+/// The level at which an institution stands by a specialty.
+const ATTESTED: i16 = 4;
+/// Most specialties that somebody is asked about.
+const MOST: usize = 50;
+/// How long after one mail the next one may come.
+const BETWEEN: TimeDelta = TimeDelta::hours(24);
+/// How many are looked at in one transaction.
+const AT_ONCE: i64 = 50;
+
+/// What somebody is asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Codes of specialties.
+    pub specialties: Vec<String>,
+    /// They are told by mail once a day where something waits.
+    pub mail: bool,
+    /// They have chosen themselves.
+    pub chosen: bool,
+    /// Codes of the specialties that are proven of them.
+    pub proven: Vec<String>,
+}
+
+/// What somebody would like to be asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WishForm {
+    /// Codes of specialties.
+    pub specialties: Vec<String>,
+    /// Names or codes of others, parted by commas.
+    pub more: String,
+    /// Whether to be told by mail.
+    pub mail: bool,
+}
+
+/// The specialties that are proven of somebody, in the order of their codes.
+async fn proven(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Vec<String>> {
+    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
+    let proven = store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await?;
+    let attested = proven.into_iter().filter(|one| one.level >= ATTESTED);
+    let all: BTreeSet<String> = attested.flat_map(|one| one.specialties).collect();
+    Ok(all.into_iter().collect())
+}
+
+/// The specialties that somebody is asked about: those that they chose, or else those that are proven of them.
+pub(super) async fn specialties_of(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Vec<String>> {
+    match wishes::find(conn, who).await? {
+        Some((specialties, _)) => Ok(specialties),
+        None => proven(ctx, conn, who).await,
+    }
+}
+
+/// What the viewer is asked about.
+pub async fn wishes(ctx: &Ctx, viewer: &Viewer) -> Result<Wishes> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.read().await?;
+    let proven = proven(ctx, &mut conn, me).await?;
+    let found = wishes::find(&mut conn, me).await?;
+    let chosen = found.is_some();
+    let (specialties, mail) = found.unwrap_or_else(|| (proven.clone(), false));
+    Ok(Wishes { specialties, mail, chosen, proven })
+}
+
+/// Keeps what the viewer would like to be asked about.
+///
+/// # Errors
+/// [`Error::Invalid`] at `specialties` or `more`, where there is no such specialty.
+pub async fn wish(ctx: &Ctx, viewer: &Viewer, form: &WishForm) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let known = specialties::all(ctx).await?;
+    let proven = proven(ctx, &mut *ctx.pool.read().await?, me).await?;
+    let is_known = |code: &String| proven.contains(code) || known.iter().any(|(other, _)| other == code);
+    let mut faults = Vec::new();
+    let mut chosen: BTreeSet<String> = form.specialties.iter().filter(|code| is_known(code)).cloned().collect();
+    if form.specialties.iter().any(|code| !is_known(code)) {
+        faults.push(FieldError { field: "specialties", message: "Choose among the specialties of this page.".into() });
+    }
+    for typed in form.more.split(',').map(str::trim).filter(|typed| !typed.is_empty()) {
+        if let Some(code) = called(&known, typed) {
+            chosen.insert(code.to_owned());
+        } else {
+            let message = format!("No specialty is called “{typed}” here. Give its name or its code.");
+            faults.push(FieldError { field: "more", message });
+        }
+    }
+    if chosen.len() > MOST {
+        faults.push(FieldError { field: "specialties", message: format!("Choose at most {MOST} specialties.") });
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let chosen = chosen.into_iter().collect();
+    wishes::put(&mut *ctx.pool.get().await?, me, chosen, form.mail).await
+}
+
+/// The code of what somebody typed: a code, or what a specialty is called.
+fn called<'a>(known: &'a [(String, String)], typed: &str) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let fits = |(code, label): &&(String, String)| code.to_lowercase() == typed || label.to_lowercase() == typed;
+    known.iter().find(fits).map(|(code, _)| code.as_str())
+}
+
+/// Mails those who want to be told that cases wait for them, each at most once a day; returns how many were looked at.
+pub async fn mail_due(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.now();
+    let mut tx = ctx.tx().await?;
+    let turns = wishes::take_turns(&mut tx, now, now - BETWEEN, AT_ONCE).await?;
+    let looked_at = turns.len();
+    let told: Vec<(String, i64)> = turns.into_iter().filter(|(to, waiting)| !to.is_empty() && *waiting > 0).collect();
+    let count = told.len();
+    mails::cases_wait(ctx, &mut tx, told).await?;
+    tx.commit().await?;
+    if count > 0 {
+        tracing::info!(count, "told members by mail that cases wait");
+    }
+    Ok(looked_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_specialty_is_found_by_its_name_or_its_code() {
+        let known = [("207RC0000X".to_owned(), "Cardiology".to_owned())];
+        for typed in ["cardiology", "Cardiology", "207rc0000x"] {
+            assert_eq!(called(&known, typed), Some("207RC0000X"), "{typed}");
+        }
+        assert_eq!(called(&known, "Cardio"), None);
+        assert_eq!(called(&known, ""), None);
+    }
+}

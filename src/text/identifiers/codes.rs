@@ -1,0 +1,116 @@
+//! Codes that have a form of their own: of computers, wallets, flights, ships and aircraft, and cards that are half hidden.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{
+    kind::Kind,
+    lexicon::{FUNCTION, VERB, WORD, look_up},
+    page::{Mark, Page, pattern},
+};
+
+static UUID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,64}"));
+static ORCID: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9x]"));
+static WALLET: LazyLock<Regex> = LazyLock::new(|| pattern(r"0x[0-9a-f]{40}|bc1[0-9a-z]{20,60}"));
+/// "xxxx xxxx xxxx 4471", "Visa 4471", "card •••• 4471".
+static MASKED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:(?:[x*•·#]{4}[ -]?){1,3}|[x*•·]{3,12}[ -]?)[0-9]{4}|\b(?:visa|mastercard|amex|maestro|revolut|american express)(?: debit| credit| card)?,? ?[(]?[ .…x*•·-]{0,8}([0-9]{4})",
+    )
+});
+static FLIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:flight|flew on|aboard|flights|plane)(?: no\.?| number)?[ :(]{1,2}([a-z][a-z0-9] ?[0-9]{2,4})\b")
+});
+/// Letters of aircraft and numbers of ships.
+static CRAFT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:g|ei|vh|ph|d|f|oo|hb|zk|c|ei)-[a-z]{3,4}\b|\bn[0-9]{2,4}[a-z]{1,2}\b|\b(?:imo|mmsi)(?: no\.?| number)?[ :]{1,2}([0-9]{7,9})\b",
+    )
+});
+/// "PIN 4471", "password Sunny2019!", "door code 4471".
+static SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:pin|pin code|pin number|passcode|password|pass ?word|pwd|wi-?fi key|wi-?fi password|access code|door code|gate code|key ?code|unlock code|safe code|key ?safe(?: code)?|combination)(?: is| was| of| for [a-z ]{2,16})?(?: ?[:=])? ?[\x22“'‘]?([^\s,;()\x22”’]{4,24})",
+    )
+});
+
+const UNIQUE: &str = "A code of this form is given out once.";
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    let mut push = |range, kind, why, weight| marks.push(Mark { range, kind, why, suggestion: String::new(), weight });
+    for found in page.matches(&UUID) {
+        let mixed = found.as_str().bytes().any(|b| b.is_ascii_digit())
+            && found.as_str().bytes().any(|b| b.is_ascii_alphabetic());
+        if mixed {
+            push(found.range(), Kind::Other, UNIQUE, 79);
+        }
+    }
+    for found in page.matches(&WALLET) {
+        push(found.range(), Kind::Account, UNIQUE, 79);
+    }
+    for found in page.matches(&ORCID).filter(|found| page.near(&found.range(), 20, &["orcid", "isni"])) {
+        push(found.range(), Kind::Other, UNIQUE, 79);
+    }
+    for found in MASKED.captures_iter(&page.lower) {
+        let Some(number) = found.get(1).or(found.get(0)) else { continue };
+        let before = page.before(number.start(), 1);
+        let year = found.get(1).is_some() && (number.as_str().starts_with("19") || number.as_str().starts_with("20"));
+        if !before.ends_with(|c: char| c.is_alphanumeric())
+            && !year
+            && page.alone(&(number.end() - 4..number.end())) | found.get(1).is_none()
+        {
+            push(number.range(), Kind::Account, "The last digits of a card lead to its owner.", 76);
+        }
+    }
+    for found in FLIGHT.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        if !page.at(&found.range()).starts_with(char::is_lowercase) || page.at(&found.range()).len() > 4 {
+            push(found.range(), Kind::Other, "A flight tells when and where somebody was.", 60);
+        }
+    }
+    for found in CRAFT.captures_iter(&page.lower) {
+        let (Some(whole), number) = (found.get(0), found.get(1)) else { continue };
+        let range = number.map_or(whole.range(), |number| number.range());
+        let capitals = !page.at(&range).bytes().any(|b| b.is_ascii_lowercase());
+        let near = page.near(&range, 50, CRAFTS);
+        if capitals && (number.is_some() || near && page.alone(&range)) {
+            push(range, Kind::Vehicle, "It leads to the keeper of an aircraft or a ship.", 66);
+        }
+    }
+    for found in SECRET.captures_iter(&page.lower) {
+        let (Some(whole), Some(value)) = (found.get(0), found.get(1)) else { continue };
+        let text = value.as_str().trim_end_matches(['.', '?', ':']);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let registered =
+            whole.as_str().starts_with("pin") && (text.len() > 6 || text.bytes().any(|b| b.is_ascii_alphabetic()));
+        let known = look_up(text).any(WORD.or(FUNCTION).or(VERB));
+        let lone = !page.before(whole.start(), 1).ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        if lone && digits >= 2 && text.len() >= 4 && !registered && !known {
+            push(value.start()..value.start() + text.len(), Kind::Other, "A code to come in is one person's.", 77);
+        }
+    }
+}
+
+const CRAFTS: &[&str] = &[
+    "aircraft",
+    "helicopter",
+    "plane",
+    "glider",
+    "microlight",
+    "cessna",
+    "piper",
+    "airfield",
+    "registration",
+    "tail",
+    "pilot",
+    "flew",
+    "flying",
+    "crashed",
+    "aeroplane",
+    "airplane",
+    "gyrocopter",
+    "balloon",
+    "jet",
+    "light",
+];

@@ -1,0 +1,360 @@
+//! The label of a number: read backwards from it, word by word, until something else begins.
+
+use std::ops::Range;
+
+use super::{
+    super::{
+        kind::Kind,
+        lexicon::{FUNCTION, VERB},
+        page::Page,
+        token::{Shape, Token},
+    },
+    is_unknown,
+    table::column,
+    topics::{Word, meaning, pair},
+};
+
+/// What stands before a number.
+#[derive(Debug, Default)]
+pub(super) struct Label {
+    /// Whether a word for "number" is there.
+    pub(super) marker: bool,
+    /// Whether the label stands right before the number, or only small words between.
+    pub(super) near: bool,
+    /// Whether a colon, a column or the like stands between.
+    pub(super) mark: bool,
+    /// Whether a word stands before the word for "number".
+    pub(super) modified: bool,
+    pub(super) topic: Option<(Kind, u8)>,
+    pub(super) public: bool,
+    pub(super) phone: bool,
+    /// Whether an abbreviation that no list knows is the label.
+    pub(super) acronym: bool,
+    /// Whether no other word stands between.
+    pub(super) close: bool,
+    /// Whether a comma stands between.
+    pub(super) comma: bool,
+    /// What the label says before "of the …": "invoice number of the clinic".
+    beyond: Option<(Kind, u8)>,
+    /// Where letters begin that belong to the number.
+    pub(super) start: Option<usize>,
+}
+
+/// Words between a label and its number at most.
+const BETWEEN: usize = 6;
+/// Words of a label at most.
+const LONGEST: usize = 4;
+
+impl Label {
+    /// Whether anything is known of it.
+    pub(super) fn any(&self) -> bool {
+        self.marker || self.topic.is_some() || self.public || self.phone
+    }
+
+    /// What stands before the number, or over it in a table.
+    pub(super) fn of(page: &Page<'_>, value: &Range<usize>) -> Self {
+        let label = Self::before(page, value);
+        if label.any() {
+            return label;
+        }
+        column(page, value).unwrap_or(label)
+    }
+
+    pub(super) fn before(page: &Page<'_>, value: &Range<usize>) -> Self {
+        let mut label = Self { near: true, close: true, ..Self::default() };
+        let tokens = &page.tokens;
+        let mut right = value.start;
+        let mut at = tokens.partition_point(|token| token.range.end <= value.start);
+        let (mut passed, mut words, mut closed) = (0, 0, 0_i32);
+        let mut first = true;
+        while let Some(token) = at.checked_sub(1).and_then(|at| tokens.get(at)) {
+            let gap = page.lower.get(token.range.end..right).unwrap_or_default();
+            if !label.crosses(page, gap, token, (first, value.end), &mut closed) {
+                break;
+            }
+            right = token.range.start;
+            at -= 1;
+            if first && label.prefix(page, token, at, gap) {
+                continue;
+            }
+            first = false;
+            if !label.take(page, token, at, (&mut passed, &mut words)) {
+                break;
+            }
+        }
+        label.topic = match (label.topic, label.beyond) {
+            (Some((_, 1..=2)), Some((kind, rank @ 3..))) => Some((kind, rank)),
+            (topic, beyond) => topic.or(beyond),
+        };
+        label
+    }
+
+    /// Whether a label may reach over what stands between two words.
+    fn crosses(
+        &mut self,
+        page: &Page<'_>,
+        gap: &str,
+        token: &Token<'_>,
+        (first, end): (bool, usize),
+        closed: &mut i32,
+    ) -> bool {
+        let marks = gap.trim_matches([' ', '\t', '\u{a0}']);
+        if gap.contains('\n') {
+            self.mark = true;
+            return first && is_form(page, gap, end);
+        }
+        if first {
+            self.marker |= marks.contains(['#', '°', 'º']);
+            self.mark |= marks.contains([':', '#', '=', '|', '>', '^', '°', 'º'])
+                || gap.contains("  ")
+                || gap.contains('\t')
+                || gap.contains("..");
+            let opened = marks.trim_matches(|c: char| {
+                matches!(
+                    c,
+                    '>' | '<'
+                        | '_'
+                        | '^'
+                        | '{'
+                        | '['
+                        | ':'
+                        | '#'
+                        | '='
+                        | '|'
+                        | '*'
+                        | '.'
+                        | '-'
+                        | '–'
+                        | '"'
+                        | '\''
+                        | '“'
+                        | '‘'
+                        | '°'
+                        | 'º'
+                        | ' '
+                        | '\t'
+                )
+            });
+            return match opened {
+                "" if marks == "." => short(token),
+                "" | "(" => true,
+                "," => {
+                    self.comma = true;
+                    true
+                }
+                ")" | "):" | ") #" | ") =" => {
+                    *closed += 1;
+                    true
+                }
+                _ => false,
+            };
+        }
+        let found = self.marker || self.topic.is_some();
+        if marks.contains('<') {
+            return false;
+        }
+        if marks.contains(')') {
+            *closed += 1;
+        }
+        if marks.contains(['(', '[']) {
+            *closed -= 1;
+            if *closed < 0 {
+                return false;
+            }
+        }
+        // "Policy  no.": two spaces are a slip, more are a column.
+        let column = gap.contains("   ") || gap.contains('\t') || self.topic.is_some() && gap.contains("  ");
+        if found && column {
+            return false;
+        }
+        self.mark |= !found && marks.contains([':', '#', '=', '|']);
+        let rest = marks.trim_matches([
+            '(', ')', ' ', '\'', '’', 's', '-', '/', '&', '#', '_', '<', '>', '{', '^', '"', '“', '”', '*', '‑', '°',
+            'º',
+        ]);
+        match rest {
+            "" => true,
+            "." => short(token),
+            ":" | ":." | "=" | "|" => !found,
+            "," => !found && *closed > 0 || self.marker && self.topic.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Letters right before the digits that belong to the number: "no. KV 55 108 774".
+    fn prefix(&mut self, page: &Page<'_>, token: &Token<'_>, at: usize, gap: &str) -> bool {
+        let before = at.checked_sub(1).and_then(|at| page.tokens.get(at));
+        let led = before.is_some_and(|before| {
+            let (word, marker) = meaning(before);
+            let gap = page.lower.get(before.range.end..token.range.start).unwrap_or_default();
+            let named = matches!(word, Some(Word::Topic(_, 3..))) && token.shape == Shape::Upper;
+            (marker || named || matches!(word, Some(Word::Topic(..))) && gap.contains([':', '#']))
+                && !gap.contains(['\n', ',', ';', '('])
+        });
+        let written = matches!(token.shape, Shape::Upper | Shape::Initial) && token.text.len() <= 4
+            || token.shape == Shape::Lower && token.text.len() <= 2;
+        let plain = meaning(token).0.is_none() && !token.is(VERB);
+        if self.start.is_none() && led && written && plain && matches!(gap, " " | "\u{a0}") {
+            self.start = Some(token.range.start);
+            return true;
+        }
+        false
+    }
+
+    /// Reads one more word; whether the label may go on before it.
+    fn take(
+        &mut self,
+        page: &Page<'_>,
+        token: &Token<'_>,
+        at: usize,
+        (passed, words): (&mut usize, &mut usize),
+    ) -> bool {
+        let before = at.checked_sub(1).and_then(|at| page.tokens.get(at));
+        let (mut word, is_number) = meaning(token);
+        let close = before.is_some_and(|before| {
+            page.lower
+                .get(before.range.end..token.range.start)
+                .is_some_and(|gap| matches!(gap, " " | "-" | "/" | "_" | ". " | "'s "))
+        });
+        let both = before.filter(|_| close).and_then(|before| pair(before, token));
+        word = both.or(word);
+        let product = !self.mark && is_product(token, before);
+        let number = token.text.bytes().any(|b| b.is_ascii_digit());
+        let found = self.marker || self.topic.is_some() || self.beyond.is_some();
+        if self.beyond.is_some()
+            && self.topic.is_none()
+            && !self.marker
+            && !matches!(word, Some(Word::Filler | Word::Marker | Word::Topic(_, 4)))
+            && !is_number
+        {
+            return false;
+        }
+        if number && !matches!(&*token.key, "4" | "a1c") {
+            return false;
+        }
+        if product {
+            self.public = !found;
+            return false;
+        }
+        if is_number {
+            self.marker = true;
+        }
+        match word {
+            Some(Word::Topic(kind, rank)) => {
+                *words += 1;
+                if self.topic.is_none_or(|(_, known)| rank > known) {
+                    self.topic = Some((kind, rank));
+                }
+                self.modified = true;
+            }
+            Some(Word::Marker) => *words += 1,
+            // "Safeguarding alert", "police section": the word before says more.
+            Some(Word::Public)
+                if both.is_none()
+                    && before.is_some_and(|before| close && matches!(meaning(before).0, Some(Word::Topic(_, 3..)))) =>
+            {
+                *words += 1;
+            }
+            Some(Word::Public) => {
+                self.public |= self.topic.is_none_or(|(_, rank)| rank < 3);
+                return false;
+            }
+            Some(Word::Phone) => {
+                self.phone |= self.topic.is_none_or(|(_, rank)| rank < 3);
+                return false;
+            }
+            Some(Word::Filler) if self.topic.is_some() && !self.marker && self.beyond.is_none() => {
+                self.beyond = self.topic.take();
+                *passed += 1;
+            }
+            Some(Word::Filler) if self.beyond.is_some() && !self.marker && *passed < 4 => *passed += 1,
+            Some(Word::Filler) if found => return false,
+            Some(Word::Filler) => {
+                self.close = false;
+                *passed += 1;
+            }
+            None if found => {
+                if token.is(FUNCTION.or(VERB)) {
+                    return false;
+                }
+                self.modified = true;
+                *words += 1;
+            }
+            None => {
+                if *passed == 0 && is_unknown(token) {
+                    self.acronym = true;
+                }
+                *passed += 1;
+                self.close = false;
+                self.near = false;
+            }
+        }
+        *passed <= BETWEEN && *words <= LONGEST
+    }
+}
+
+/// What the sentence is about before a number without a label of its own: "her pacemaker (PJN-118827)".
+pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
+    let end = page.tokens.partition_point(|token| token.range.end <= at);
+    let mut right = at;
+    for token in page.tokens.get(end.saturating_sub(9)..end)?.iter().rev() {
+        let gap = page.lower.get(token.range.end..right).unwrap_or_default();
+        if gap.contains(['\n', ';']) || gap.contains(". ") && !short(token) || gap.contains("  ") {
+            return None;
+        }
+        right = token.range.start;
+        if let (Some(Word::Topic(kind, 3..)), _) = meaning(token) {
+            return Some(kind);
+        }
+    }
+    None
+}
+
+/// "REF 5012" is the number of a product, "Ref. 5012" is a reference.
+fn is_product(token: &Token<'_>, before: Option<&Token<'_>>) -> bool {
+    let labelled = |before: &Token<'_>| matches!(meaning(before).0, Some(Word::Topic(..) | Word::Marker));
+    token.text == "REF" && !before.is_some_and(labelled)
+}
+
+/// A form: the label has a line of its own, and so has the number.
+fn is_form(page: &Page<'_>, gap: &str, end: usize) -> bool {
+    let rest = page.after(end, 2);
+    let lone = rest.is_empty() || rest.starts_with('\n');
+    lone && gap.trim_start_matches([':', ' ', '.']).starts_with('\n') && gap.matches('\n').count() == 1
+}
+
+/// Whether a full stop after it ends no sentence.
+fn short(token: &Token<'_>) -> bool {
+    meaning(token).1
+        || matches!(
+            &*token.key,
+            "med"
+                | "reg"
+                | "pat"
+                | "vers"
+                | "ser"
+                | "ins"
+                | "mem"
+                | "subs"
+                | "auth"
+                | "acc"
+                | "acct"
+                | "hosp"
+                | "spec"
+                | "path"
+                | "histo"
+                | "enc"
+                | "adm"
+                | "pt"
+                | "pol"
+                | "cert"
+                | "lic"
+                | "lab"
+                | "rec"
+                | "epis"
+                | "vol"
+                | "admin"
+                | "dept"
+                | "st"
+        )
+}

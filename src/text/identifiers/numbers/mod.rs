@@ -1,0 +1,226 @@
+//! Numbers with a label, read by a grammar: words for "number", words that say whose, what may stand between, and a number
+//! that no dose or value has the form of. The label may follow the number, or stand in the line or the cell before it.
+
+mod behind;
+mod label;
+mod spoken;
+mod table;
+mod topics;
+mod values;
+
+use std::ops::Range;
+
+use super::{
+    kind::Kind,
+    lexicon::{ABBREVIATION, ANY_NAME, TRAP, WORD},
+    page::{Mark, Page, digits},
+    token::{Gap, Shape},
+};
+use label::Label;
+use topics::Word;
+use values::{Value, is_date, is_measured, values};
+
+/// What is numbered in public: trials, papers, genes, codes.
+const PUBLIC: &[&str] = &[
+    "nct", "isrctn", "pmid", "pmc", "doi", "eudract", "cve", "actrn", "prospero", "crd", "nm", "vcv", "rcv", "scv",
+    "rs", "orpha", "omim", "mondo", "drks", "chictr", "umin", "jprn", "ctri", "irct", "tctr", "pactr", "gse", "gsm",
+    "ensg", "enst", "lrg", "grch", "chr", "gm", "hgnc", "rxcui", "hcpcs", "pubmed", "arxiv", "lot", "snomed", "loinc",
+    "jcog", "ema",
+];
+/// The same where few digits follow: guidelines, genes, standards.
+const SHORT: &[&str] = &[
+    "np", "nc", "nr", "xm", "hp", "ng", "cg", "ta", "hg", "cd", "il", "iso", "en", "bs", "astm", "covid", "sars",
+    "egfr", "her", "pd", "ki", "ca", "hla", "drb", "dqb", "dpb", "cpt", "icd", "atc", "rev", "ver", "version", "ec",
+    "qs", "dg", "mtg", "htg", "ipg", "ph", "gid", "sign", "gtg", "tsb", "who", "kct", "rbr", "slctr", "ps", "pm", "pp",
+    "pvs", "ba", "bp",
+];
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    let mut last: Option<(Range<usize>, Kind, Value)> = None;
+    let mut beside: Option<(usize, Kind)> = None;
+    for value in values(page) {
+        if value.strength == 0 && value.digits < 3 {
+            continue;
+        }
+        let label = Label::of(page, &value.range);
+        // "RA lead 5076-52 / PJN7740182": the label of the first is that of the second.
+        let shared = beside.filter(|(end, _)| {
+            page.lower.get(*end..value.range.start).is_some_and(|gap| gap.trim() == "/") && value.strength == 3
+        });
+        let shared = shared.map(|(_, kind)| (value.range.clone(), kind, 58));
+        let found = shared
+            .or_else(|| judge(page, &value, &label))
+            .or_else(|| listed(page, &value, last.as_ref()))
+            .or_else(|| {
+                let (kind, weight) = bare(page, &value, &label)?;
+                let kind = label::context(page, value.range.start).unwrap_or(kind);
+                Some((value.range.clone(), kind, weight))
+            });
+        beside = label.topic.map(|(kind, _)| (value.range.end, kind));
+        if let Some((range, kind, weight)) = found {
+            let why = "A number of this kind belongs to one person or case.";
+            marks.push(Mark { range: range.clone(), kind, why, suggestion: String::new(), weight });
+            last = Some((range, kind, value));
+        }
+    }
+    dictated(page, marks);
+}
+
+/// Numbers in words, which need a label or a telephone before them.
+fn dictated(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for (range, count) in spoken::spoken(page) {
+        let label = Label::of(page, &range);
+        let kind = match label.topic {
+            _ if label.phone && count >= 5 => Kind::Phone,
+            Some((kind, rank)) if label.marker || label.mark || rank > 3 => kind,
+            None if label.marker && label.modified => Kind::Mrn,
+            _ => continue,
+        };
+        let why = "A number that is spelt out belongs to one person all the same.";
+        marks.push(Mark { range, kind, why, suggestion: String::new(), weight: 73 });
+    }
+}
+
+/// Where a number begins and ends, its kind and its weight.
+type Judged = (Range<usize>, Kind, u8);
+
+fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
+    let text = page.lower.get(value.range.clone())?;
+    let head: &str = text.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
+    // "Chart 06-10-39": records are numbered like days, too.
+    let filed = matches!(label.topic, Some((Kind::Mrn, 3..))) && text.len() == 8 && text.contains('-');
+    if is_date(text) && !(filed && label.near)
+        || is_public(head, text)
+        || value.digits < 7 && is_measured(page, value.range.end)
+    {
+        return None;
+    }
+    if filed && label.near && (label.marker || label.close) && is_date(text) {
+        return Some((value.range.clone(), Kind::Mrn, 77));
+    }
+    if label.public || label.phone {
+        return None;
+    }
+    // A telephone number, unless a label of another kind stands right before it.
+    let dialled = value.letters == 0
+        && text.starts_with('0')
+        && text.contains([' ', '-'])
+        && (text.contains(' ') || value.digits > 9)
+        && (9..=12).contains(&value.digits);
+    if dialled && !(label.near && (label.marker || label.mark && label.topic.is_some())) {
+        return None;
+    }
+    let range = label.start.unwrap_or(value.range.start)..value.range.end;
+    if let Some((kind, weight)) = by_label(value, label, text) {
+        let about =
+            if label.topic.is_none_or(|(_, rank)| rank == 1) { label::context(page, range.start) } else { None };
+        let kind = about.unwrap_or(kind);
+        return Some((range, kind, weight));
+    }
+    // The head of a number may be a label itself: "CLM-0091", "INC-118827".
+    if let (Some(Word::Topic(kind, 3..)), _) = topics::known(head)
+        && head.len() > 2
+        && value.strength >= 2
+        && value.digits >= 4
+    {
+        return Some((range, kind, 57));
+    }
+    if value.strength >= 2
+        && !label.any()
+        && let Some(kind) = behind::after(page, value.range.end)
+    {
+        return Some((range, kind, 75));
+    }
+    None
+}
+
+/// What the label says, where it and the number vouch for each other.
+fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
+    let strength = value.strength;
+    match label.topic {
+        Some((kind, rank)) => {
+            // A model stands there as often as a serial number.
+            let model = kind == Kind::Device && !label.marker && rank < 4;
+            let least = match (rank, label.marker, label.mark) {
+                (_, true, _) if label.near => 1,
+                (4, _, true) => 1,
+                (4, ..) => 2 - u8::from(value.digits >= 4),
+                (_, true, _) => 2,
+                _ if model && label.close && value.digits >= 6 && (value.letters == 0 && !text.contains('-')) => 2,
+                _ if model => 2 + u8::from(value.letters < 2),
+                (1..=3, _, true) => 2,
+                (3, ..) if label.close => 2,
+                (2, ..) if label.close => 3 - u8::from(value.digits >= 6),
+                _ => 3,
+            };
+            let listed = label.close && label.near && strength > 1 && (rank == 4 || rank == 3 && value.letters > 0);
+            let apart = !label.marker && (label.comma && !listed || !label.near && rank < 4);
+            let firm = (value.digits >= 3 || value.letters >= 2 && value.digits >= 2) && strength > 0;
+            (strength >= least && firm && !apart).then_some((kind, if rank > 1 { 74 + rank } else { 58 }))
+        }
+        None if label.marker && label.near => {
+            let least = if label.modified { 2 } else { 3 };
+            (strength >= least).then_some((Kind::Mrn, 58))
+        }
+        None => None,
+    }
+}
+
+/// Further numbers of a list: "staff numbers 20881734, 20919402".
+fn listed(page: &Page<'_>, value: &Value, last: Option<&(Range<usize>, Kind, Value)>) -> Option<Judged> {
+    let (range, kind, before) = last?;
+    let between = page.lower.get(range.end..value.range.start)?.trim();
+    let alike = value.digits == before.digits && value.letters == before.letters && value.strength >= 1
+        || between == "/" && value.strength == 3;
+    (alike && matches!(between, "," | "and" | "&" | "/" | ";" | ", and" | "or" | "then"))
+        .then(|| (value.range.clone(), *kind, 58))
+}
+
+/// A number without any label that is like nothing else: an unknown abbreviation before it, or letters and digits.
+fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
+    let text = page.lower.get(value.range.clone())?;
+    let named: &str = text.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
+    if is_date(text) || is_public(named, text) || label.public || label.phone {
+        return None;
+    }
+    let written = page.at(&value.range);
+    let capitals = !written.bytes().any(|b| b.is_ascii_lowercase());
+    let strong = value.strength == 3 && (value.digits >= 7 || value.letters > 0 && value.digits >= 5);
+    if label.acronym && strong && (capitals || value.letters <= 2) {
+        return Some((Kind::Mrn, 57));
+    }
+    // "(CG-447182)", "S25-118827".
+    let head = text.bytes().take_while(u8::is_ascii_lowercase).count();
+    let parts = text.split(['-', '/', '.', '_']).count();
+    let code = value.letters > 0
+        && value.letters <= 5
+        && value.digits >= 6
+        && (1..=4).contains(&head)
+        && head + 3 >= value.letters
+        && parts <= 4
+        && capitals
+        && !text.contains('.');
+    let held = !label.public && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
+    (code && held && page.alone(&value.range)).then_some((Kind::Mrn, 48))
+}
+
+/// Whether it is numbered in public: its head, and digits.
+fn is_public(head: &str, text: &str) -> bool {
+    let rest = text.get(head.len()..).unwrap_or_default();
+    let figures = !rest.bytes().any(|b| b.is_ascii_lowercase());
+    let few = digits(text).len() < 5;
+    let known = PUBLIC.contains(&head) && figures
+        || SHORT.contains(&head) && (figures && few && !text.contains('-') || text.contains('_'));
+    known || head == "v" && figures && (rest.contains('.') || rest.len() < 4)
+}
+
+/// Whether a word is an abbreviation that no list knows, as the names of systems are: "RiO", "EMPI".
+fn is_unknown(token: &super::token::Token<'_>) -> bool {
+    let capitals = token.text.chars().filter(char::is_ascii_uppercase).count();
+    capitals >= 2
+        && matches!(token.shape, Shape::Upper | Shape::Mixed | Shape::Capital)
+        && (2..=8).contains(&token.text.len())
+        && !token.text.bytes().any(|b| b.is_ascii_digit())
+        && !token.is(ABBREVIATION.or(ANY_NAME).or(WORD).or(TRAP))
+        && token.gap != Gap::Hyphen
+}

@@ -1,0 +1,50 @@
+//! Labels over a number: the heads of a table's columns.
+
+use std::ops::Range;
+
+use super::{super::page::Page, label::Label};
+
+/// What the head of its column says, where the number stands in a table.
+pub(super) fn column(page: &Page<'_>, value: &Range<usize>) -> Option<Label> {
+    let line_start = page.lower.get(..value.start)?.rfind('\n').map(|at| at + 1)?;
+    let bars = page.lower.get(line_start..value.start)?.contains('|');
+    let place = cells(page.lower.get(line_start..value.start)?, bars).len().checked_sub(1)?;
+    let mut end = line_start.checked_sub(1)?;
+    for _ in 0..8 {
+        let start = page.lower.get(..end)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = page.lower.get(start..end)?;
+        let rule =
+            !line.trim().is_empty() && line.bytes().all(|b| matches!(b, b'-' | b'|' | b':' | b'+' | b' ' | b'='));
+        let heads = cells(line, bars);
+        if line.trim().is_empty() || heads.len() < 2 {
+            return None;
+        }
+        let numbers = heads.iter().filter(|cell| cell.1.bytes().any(|b| b.is_ascii_digit())).count();
+        if !rule && numbers == 0 {
+            let (at, head) = heads.get(place)?;
+            let close = start + at + head.len();
+            let mut label = Label::before(page, &(close..close));
+            label.mark = true;
+            return (label.near && (label.topic.is_some() || label.public)).then_some(label);
+        }
+        end = start.checked_sub(1)?;
+    }
+    None
+}
+
+/// The cells of a line, each with its place.
+fn cells(line: &str, bars: bool) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for cell in line.split(if bars { "|" } else { "  " }) {
+        let lead = cell.len() - cell.trim_start().len();
+        if bars || !cell.trim().is_empty() || line.len() == at {
+            out.push((at + lead, cell.trim()));
+        }
+        at += cell.len() + if bars { 1 } else { 2 };
+    }
+    if !bars && line.ends_with("  ") {
+        out.push((line.len(), ""));
+    }
+    out
+}

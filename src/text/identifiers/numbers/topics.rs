@@ -1,0 +1,74 @@
+//! The words of labels: what kind of number follows them, and how much each says about it.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::super::{kind::Kind, token::Token};
+
+/// What a word means in a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// "No.", "number", "ID".
+    Marker,
+    /// "Chart", "police", "member": whose number it is, and how much the word says about that, from 1 to 4.
+    Topic(Kind, u8),
+    /// A word that may stand between a label and its number.
+    Filler,
+    /// Numbers that belong to nobody: of models, codes, papers.
+    Public,
+    /// Numbers that are read elsewhere.
+    Phone,
+}
+
+static WORDS: LazyLock<HashMap<&'static str, Word>> = LazyLock::new(|| {
+    let mut all = HashMap::with_capacity(800);
+    let lists = include_str!("../lists/labels.txt").lines().filter(|line| !line.starts_with('#'));
+    for (section, words) in lists.filter_map(|line| line.split_once(": ")) {
+        let meaning = match section.split_once(' ') {
+            Some((name, rank)) => {
+                let kind = Kind::ALL.iter().find(|kind| kind.as_str() == name).copied().unwrap_or(Kind::Other);
+                Word::Topic(kind, rank.parse().unwrap_or(1))
+            }
+            None if section == "marker" => Word::Marker,
+            None if section == "filler" => Word::Filler,
+            None if section == "phone" => Word::Phone,
+            None => Word::Public,
+        };
+        for word in words.split_whitespace() {
+            all.entry(word).or_insert(meaning);
+        }
+    }
+    all
+});
+
+/// What a word means, and whether a word for "number" is part of it: "Fallnummer", "numbers".
+pub(super) fn meaning(token: &Token<'_>) -> (Option<Word>, bool) {
+    let key = token.key.trim_end_matches('.');
+    known(key.strip_prefix("d'").or_else(|| key.strip_prefix("l'")).unwrap_or(key))
+}
+
+/// The same of a word in small letters.
+pub(super) fn known(key: &str) -> (Option<Word>, bool) {
+    if let Some(word) = WORDS.get(key) {
+        return (Some(*word), *word == Word::Marker || key.ends_with("nummer") || key.ends_with("nr"));
+    }
+    for end in ["nummern", "nummer", "nr", "number", "ref", "id"] {
+        if let Some(stem) = key.strip_suffix(end).filter(|stem| stem.len() > 2) {
+            let stem = stem.trim_end_matches(['-', '\'']);
+            let word = WORDS.get(stem).or_else(|| stem.strip_suffix('s').and_then(|stem| WORDS.get(stem)));
+            if word.is_some() || end.starts_with("nummer") {
+                return (word.copied().or(Some(Word::Marker)), true);
+            }
+        }
+    }
+    let plural = key.strip_suffix("'s").or_else(|| key.strip_suffix('s')).and_then(|stem| WORDS.get(stem));
+    (plural.copied().filter(|word| matches!(word, Word::Topic(..) | Word::Public)), false)
+}
+
+/// What two words mean that stand beside each other: "medical card", "sort code".
+pub(super) fn pair(first: &Token<'_>, second: &Token<'_>) -> Option<Word> {
+    let mut key = String::with_capacity(first.key.len() + second.key.len() + 1);
+    key.push_str(&first.key);
+    key.push('_');
+    key.push_str(&second.key);
+    WORDS.get(key.as_str()).copied()
+}

@@ -1,0 +1,330 @@
+//! Cases that are taken back, at three hospitals: what goes at once, and what their author sees of the others.
+
+use chrono::{Days, TimeDelta};
+use consilium::{
+    model::{
+        Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupDeed, GroupKind, PostId, Premoderation,
+        Review, Role, SectionKey,
+    },
+    policy::Viewer,
+    service::{
+        Page as Pages, accounts, cases, groups,
+        groups::{GroupForm, Wish},
+        posts,
+    },
+};
+
+use crate::harness::{Browser, Cluster, Instance, Options, Page, Stranger, cluster::PASSWORD};
+
+const GROUP: &str = "http://alpha.test/users/hearts";
+const GONE: &str = "This case was withdrawn by its author. Nothing of it is kept here.";
+
+/// Olga's closed group is at alpha, with Ada and Dan in it; Bo is at beta, Cy at gamma, and Eve has a server of her own.
+struct Story {
+    cluster: Cluster,
+    eve: Stranger,
+    olga: Browser,
+    ada: Browser,
+    dan: Browser,
+    bo: Browser,
+}
+
+async fn viewer(instance: &Instance, username: &str) -> Viewer {
+    let id = accounts::by_username(&instance.ctx, username).await.unwrap().id;
+    Viewer::Account { id, role: Role::Clinician }
+}
+
+fn draft() -> CaseDraft {
+    CaseDraft {
+        question: "Treat or wait?".into(),
+        age: "30 to 39".into(),
+        sections: vec![
+            (SectionKey::Asked, "Whether to treat short runs at rest.".into()),
+            (SectionKey::Presentation, "Palpitations at night, none on exertion.".into()),
+        ],
+        consent: DraftConsent {
+            basis: Some(ConsentBasis::NotIdentifiable),
+            scope: Some(ConsentScope::Group),
+            ..DraftConsent::default()
+        },
+        ..CaseDraft::default()
+    }
+}
+
+impl Story {
+    async fn new() -> Self {
+        let eve = Stranger::at("eve.test").await;
+        let names = ["alpha.test", "beta.test", "gamma.test"];
+        let cluster = Cluster::with(&names, &[("eve.test", eve.address)], Options::default()).await;
+        let alpha = cluster.get("alpha.test");
+        let (olga, ada, dan) =
+            (alpha.clinician("olga").await, alpha.clinician("ada").await, alpha.clinician("dan").await);
+        let bo = cluster.get("beta.test").clinician("bo").await;
+        cluster.get("gamma.test").account("cy", Role::Clinician).await;
+        let form = GroupForm {
+            name: "Heart cases".into(),
+            about: "For those who look after hearts.".into(),
+            rules: String::new(),
+            welcome: String::new(),
+            topics: String::new(),
+            admission: Admission::Free,
+            premoderation: Premoderation::None,
+            review: Review::Kept,
+            level: 0,
+            disciplines: Vec::new(),
+            specialties: Vec::new(),
+            issuers: String::new(),
+        };
+        let owner = viewer(alpha, "olga").await;
+        let group = groups::found(&alpha.ctx, &owner, "hearts", GroupKind::Closed, &form).await.unwrap();
+        for name in ["ada", "dan"] {
+            groups::join(&alpha.ctx, &viewer(alpha, name).await, group, &Wish::default()).await.unwrap();
+        }
+        for (host, name) in [("beta.test", "bo"), ("gamma.test", "cy")] {
+            let at = cluster.get(host);
+            let group = at.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
+            groups::join(&at.ctx, &viewer(at, name).await, group, &Wish::default()).await.unwrap();
+        }
+        cluster.settle().await;
+        Self { cluster, eve, olga, ada, dan, bo }
+    }
+
+    fn at(&self, host: &str) -> &Instance {
+        self.cluster.get(host)
+    }
+
+    /// Somebody asks a case; its id there, and its ActivityPub id.
+    async fn ask(&self, host: &str, name: &str, written: CaseDraft) -> (PostId, String) {
+        let at = self.at(host);
+        let who = viewer(at, name).await;
+        let (group, _) = groups::by_uri(&at.ctx, GROUP).await.unwrap().unwrap();
+        let id = cases::start(&at.ctx, &who, group.id).await.unwrap();
+        cases::save(&at.ctx, &who, id, written).await.unwrap();
+        let post = cases::publish(&at.ctx, &who, id).await.unwrap();
+        self.cluster.settle().await;
+        (post, posts::raw(&at.ctx, post).await.unwrap().uri)
+    }
+
+    /// Whether a server still has words of a case; none where it never had it.
+    async fn has(&self, host: &str, uri: &str) -> Option<bool> {
+        let post = posts::by_uri(&self.at(host).ctx, uri).await.unwrap()?;
+        assert_eq!(post.deleted_at.is_none(), !post.html.is_empty(), "{host}");
+        Some(post.deleted_at.is_none())
+    }
+
+    async fn later(&self, minutes: i64) {
+        self.cluster.pass(TimeDelta::minutes(minutes));
+        self.cluster.settle().await;
+    }
+}
+
+fn recall(id: PostId) -> String {
+    format!("/cases/{id}/recall")
+}
+
+async fn withdraw(who: &mut Browser, id: PostId, reason: &str) {
+    let done = who.submit(&recall(id), &recall(id), &[("reason", reason)]).await;
+    assert_eq!(done.location, format!("{}?done=case-withdrawn", recall(id)), "{}", done.html);
+}
+
+/// What stands beside a server on the page of a recall.
+fn said(page: &Page, host: &str) -> String {
+    let row = page.html.split(&format!("<span class=\"name\">{host}</span>")).nth(1);
+    let row = row.unwrap_or_else(|| panic!("nothing is said of {host}: {}", page.html));
+    row.split("</li>").next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_says_so() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    let case = id.to_string();
+    let answer = [("text", "Wait."), ("language", "en"), ("reply_to", case.as_str())];
+    story.dan.get("/").await;
+    assert!(story.dan.send("/posts", &answer).await.status.is_redirection());
+    let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
+    let copy = format!("/@ada@alpha.test/{there}");
+    assert_eq!(story.bo.get(&copy).await.status, 200);
+
+    let page = story.ada.get(&recall(id)).await;
+    for words in ["Withdraw this case?", "Treat or wait?", "beta.test, gamma.test", "cannot be called back"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let unsaid = story.ada.submit(&recall(id), &recall(id), &[]).await;
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.says("Choose why the case is withdrawn."), "{}", unsaid.html);
+    withdraw(&mut story.ada, id, "consent_withdrawn").await;
+    let page = story.ada.get(&recall(id)).await;
+    assert!(said(&page, "beta.test").contains("Silent") && said(&page, "gamma.test").contains("Silent"));
+    story.cluster.settle().await;
+
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!(story.has(host, &uri).await, Some(false), "{host}");
+    }
+    let own = story.dan.get(&format!("/@ada/{id}")).await;
+    assert!(own.status == 410 && own.says(GONE) && !own.says("Treat or wait?"), "{}", own.html);
+    let page = story.bo.get(&copy).await;
+    assert!(page.status == 410 && page.says(GONE), "{}", page.html);
+    let mut stranger = story.at("beta.test").clinician("stranger").await;
+    assert_eq!(stranger.get(&copy).await.status, 404, "who could not read it hears nothing of it");
+    assert!(story.dan.get("/notifications").await.says("brings word of a case"), "whoever took part is told");
+    let alpha = story.at("alpha.test");
+    let (group, _) = groups::by_uri(&alpha.ctx, GROUP).await.unwrap().unwrap();
+    let log = groups::log(&alpha.ctx, &viewer(alpha, "dan").await, group.id, &Pages::first(1)).await.unwrap().items;
+    assert_eq!((log[0].deed, log[0].reason.as_str()), (GroupDeed::Recall, "The patient no longer agrees."));
+
+    story.later(6).await;
+    let page = story.ada.get(&recall(id)).await;
+    for host in ["beta.test", "gamma.test"] {
+        assert!(said(&page, host).contains("Nothing left"), "{}", page.html);
+    }
+    assert!(page.says("the patient no longer agrees") && page.says("cannot be called back"), "{}", page.html);
+    assert!(!page.says("Ask again now"), "nothing is left to ask: {}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hospital_that_is_down_is_shown_as_silent_and_is_told_once_it_is_back() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    story.cluster.get_mut("gamma.test").go_down().await;
+    withdraw(&mut story.ada, id, "identifiable").await;
+    story.cluster.settle().await;
+    story.later(6).await;
+    let page = story.ada.get(&recall(id)).await;
+    assert!(said(&page, "beta.test").contains("Nothing left"), "{}", page.html);
+    let silent = said(&page, "gamma.test");
+    for words in ["Silent", "Told since", "after 1 try", "It has not answered since"] {
+        assert!(silent.contains(words), "{words}: {silent}");
+    }
+    let ask = format!("{}/ask", recall(id));
+    let hasty = story.ada.submit(&recall(id), &ask, &[]).await;
+    assert_eq!(hasty.status, 429, "it was looked at a moment ago: {}", hasty.html);
+
+    let gamma = story.cluster.get_mut("gamma.test");
+    gamma.come_back().await;
+    gamma.ctx.clock.advance(TimeDelta::minutes(6));
+    story.later(6).await;
+    assert_eq!(story.has("gamma.test", &uri).await, Some(false));
+    assert!(said(&story.ada.get(&recall(id)).await, "gamma.test").contains("Silent"), "it has not been asked yet");
+    let asked = story.ada.submit(&recall(id), &ask, &[]).await;
+    assert_eq!(asked.location, format!("{}?done=copies-asked", recall(id)), "{}", asked.html);
+    story.cluster.settle().await;
+    let page = story.ada.get(&recall(id)).await;
+    assert!(said(&page, "gamma.test").contains("Nothing left"), "{}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_withdraw_nothing_and_moderators_do_with_their_own_reasons() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    assert_eq!(story.dan.get(&recall(id)).await.status, 404);
+    assert_eq!(story.dan.send(&recall(id), &[("reason", "mistake")]).await.status, 404);
+    let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
+    assert_eq!(story.bo.get(&recall(there)).await.status, 404, "nor do those of other hospitals");
+    assert_eq!(story.has("alpha.test", &uri).await, Some(true));
+
+    let page = story.olga.get(&recall(id)).await;
+    assert!(page.says("value=\"moderators\"") && !page.says("value=\"consent_withdrawn\""), "{}", page.html);
+    assert_eq!(story.olga.send(&recall(id), &[("reason", "mistake")]).await.status, 422);
+    withdraw(&mut story.olga, id, "moderators").await;
+    story.cluster.settle().await;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!(story.has(host, &uri).await, Some(false), "{host}");
+    }
+    let page = story.ada.get(&format!("/@ada/{id}")).await;
+    assert!(page.status == 410 && page.says("by the moderators of its group"), "{}", page.html);
+    assert!(story.ada.get(&recall(id)).await.says("By a moderator of the group."), "its author sees where it went");
+    assert!(story.ada.get("/notifications").await.says("brings word of a case"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_is_simply_deleted_or_removed_is_taken_back_as_well() {
+    let mut story = Story::new().await;
+    let (deleted, first) = story.ask("alpha.test", "ada", draft()).await;
+    let (removed, second) = story.ask("alpha.test", "ada", draft()).await;
+    story.ada.get("/").await;
+    assert!(story.ada.send(&format!("/posts/{deleted}/delete"), &[]).await.status.is_redirection());
+    let remove = format!("/groups/hearts/posts/{removed}/remove");
+    let done = story.olga.submit(&remove, &remove, &[("reason", "Too much of a patient")]).await;
+    assert!(done.status.is_redirection(), "{}", done.html);
+    story.cluster.settle().await;
+    story.later(6).await;
+    for (id, uri, words) in [
+        (deleted, first, "By its author: it should not have been posted."),
+        (removed, second, "By a moderator of the group."),
+    ] {
+        assert_eq!(story.has("gamma.test", &uri).await, Some(false));
+        let page = story.ada.get(&recall(id)).await;
+        assert!(page.says(words) && said(&page, "gamma.test").contains("Nothing left"), "{}", page.html);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_called_back_from_hospitals_that_nobody_in_the_group_works_at_any_more() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("beta.test", "bo", draft()).await;
+    assert_eq!(story.has("gamma.test", &uri).await, Some(true), "the group has handed it on");
+    let gamma = story.at("gamma.test");
+    let (group, _) = groups::by_uri(&gamma.ctx, GROUP).await.unwrap().unwrap();
+    groups::leave(&gamma.ctx, &viewer(gamma, "cy").await, group.id).await.unwrap();
+    story.cluster.settle().await;
+    withdraw(&mut story.bo, id, "mistake").await;
+    story.cluster.settle().await;
+    for host in ["alpha.test", "gamma.test"] {
+        assert_eq!(story.has(host, &uri).await, Some(false), "{host}");
+    }
+    story.later(6).await;
+    let page = story.bo.get(&recall(id)).await;
+    for host in ["alpha.test", "gamma.test"] {
+        assert!(said(&page, host).contains("Nothing left"), "{}", page.html);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_goes_when_its_consent_ends_and_its_author_is_told_in_time() {
+    let mut story = Story::new().await;
+    let today = story.at("alpha.test").ctx.now().date_naive();
+    let mut written = draft();
+    written.consent.expires_on = today.checked_add_days(Days::new(20));
+    let (id, uri) = story.ask("alpha.test", "ada", written).await;
+    assert!(!story.ada.get("/notifications").await.says("brings word of a case"));
+    story.later(7 * 24 * 60).await;
+    story.ada.sign_in("ada", PASSWORD).await;
+    let told = story.ada.get("/notifications").await;
+    assert!(told.says("brings word of a case") && told.says(&format!("/@ada/{id}")), "{}", told.html);
+    assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+    story.later(24 * 60).await;
+
+    story.later(13 * 24 * 60).await;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!(story.has(host, &uri).await, Some(false), "{host}");
+    }
+    story.ada.sign_in("ada", PASSWORD).await;
+    let page = story.ada.get(&recall(id)).await;
+    assert!(page.says("By this server: the consent has ended."), "{}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_whom_a_copy_concerns_are_told_of_it() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    let speaker = async |host: &str| groups::by_uri(&story.at(host).ctx, GROUP).await.unwrap().unwrap().0.id;
+    let group = speaker("alpha.test").await;
+    let held = async |from: &str, who, at: &str, uri: &str| {
+        story.at(from).ctx.remote().unwrap().holds(at, who, uri).await.unwrap()
+    };
+    assert_eq!(held("alpha.test", group, "beta.test", &uri).await, Some(true));
+    let bo = viewer(story.at("beta.test"), "bo").await.account().unwrap();
+    assert_eq!(held("beta.test", bo, "gamma.test", &uri).await, None, "it is no case of beta's");
+    assert_eq!(held("alpha.test", group, "beta.test", "http://alpha.test/users/ada/posts/1").await, None);
+    let beta = story.at("beta.test");
+    let path =
+        format!("/consilium/copies?of={}", url::form_urlencoded::byte_serialize(uri.as_bytes()).collect::<String>());
+    assert_eq!(story.eve.get_as(beta, &story.eve.actor(), &path).await.0, 404);
+    assert_eq!(beta.browser().get(&path).await.status, 404);
+
+    withdraw(&mut story.ada, id, "mistake").await;
+    story.cluster.settle().await;
+    let remote = story.at("alpha.test").ctx.remote().unwrap();
+    assert_eq!(remote.holds("beta.test", group, &uri).await.unwrap(), Some(false));
+}
