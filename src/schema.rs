@@ -193,6 +193,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_ballots (post_id, account_id) {
+        post_id -> Int8,
+        account_id -> Int8,
+        discipline -> Text,
+        ranks -> Array<Int2>,
+        fresh -> Bool,
+        counted -> Bool,
+        cast_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     case_consents (post_id) {
         post_id -> Int8,
         basis -> Text,
@@ -237,6 +249,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_openings (id) {
+        id -> Int8,
+        post_id -> Int8,
+        group_id -> Int8,
+        asked_by -> Int8,
+        reason -> Text,
+        asked_at -> Timestamptz,
+        state -> Text,
+        decided_by -> Nullable<Int8>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     case_pictures (id) {
         id -> Int8,
         draft_id -> Int8,
@@ -244,6 +270,14 @@ diesel::table! {
         mime -> Text,
         width -> Int4,
         height -> Int4,
+    }
+}
+
+diesel::table! {
+    case_rankings (post_id) {
+        post_id -> Int8,
+        result -> Jsonb,
+        dropped -> Array<Text>,
     }
 }
 
@@ -533,6 +567,7 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         review -> Text,
+        unnamed -> Nullable<Bool>,
     }
 }
 
@@ -610,6 +645,7 @@ diesel::table! {
         created_at -> Timestamptz,
         push_key_sealed -> Nullable<Bytea>,
         push_key_public -> Nullable<Text>,
+        sources_turn_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -882,6 +918,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    post_sources (post_id, place) {
+        post_id -> Int8,
+        place -> Int2,
+        scheme -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     post_tags (tag_id, post_id) {
         tag_id -> Int8,
         post_id -> Int8,
@@ -919,6 +964,7 @@ diesel::table! {
         held -> Text,
         locked_at -> Nullable<Timestamptz>,
         interests -> Text,
+        label -> Text,
     }
 }
 
@@ -1072,6 +1118,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    sources (scheme, name) {
+        scheme -> Text,
+        name -> Text,
+        state -> Text,
+        title -> Text,
+        container -> Text,
+        year -> Nullable<Int4>,
+        retracted -> Bool,
+        fetched_at -> Nullable<Timestamptz>,
+        attempts -> Int4,
+        ask_at -> Nullable<Timestamptz>,
+        cited_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     specialties (code) {
         code -> Text,
         label -> Text,
@@ -1124,6 +1186,14 @@ diesel::table! {
         uri -> Text,
         owner -> Text,
         deleted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    unnamed_authors (post_id) {
+        post_id -> Int8,
+        owner -> Bytea,
+        sealed -> Bytea,
     }
 }
 

@@ -5,6 +5,7 @@
 mod cases;
 mod defaults;
 mod secrets;
+mod sources;
 mod verification;
 
 use std::{
@@ -18,6 +19,7 @@ use url::Url;
 
 pub use cases::Cases;
 pub use secrets::{KEY_VARIABLES, Secret, Secrets, key_variables};
+pub use sources::Sources;
 pub use verification::{Demand, Verification};
 
 /// Everything an operator can decide.
@@ -56,6 +58,9 @@ pub struct Config {
     /// Cases.
     #[serde(default)]
     pub cases: Cases,
+    /// Titles of papers.
+    #[serde(default)]
+    pub sources: Sources,
     /// Background work.
     #[serde(default)]
     pub worker: Worker,
@@ -385,6 +390,7 @@ impl Config {
         self.verification.check()?;
         self.cases.check()?;
         self.accounts.check()?;
+        self.sources.check()?;
         let wrong = |text: &str| Err(ConfigError(text.to_owned()));
         let url = &self.instance.public_url;
         match url.scheme() {

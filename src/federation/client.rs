@@ -127,6 +127,29 @@ impl Client {
         Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
     }
 
+    /// Asks a service that is no server of this network, and that nobody has decided about: unsigned, for at most so many bytes,
+    /// following at most 3 redirects of which each is checked like the first.
+    pub async fn look_up(&self, url: &Url, accept: &str, most_bytes: usize) -> Result<Bytes> {
+        let mut url = url.clone();
+        for _ in 0..=3 {
+            let host = url_guard::check_file(&self.ctx, &url).await?;
+            let _turn = self.turn(&host).await?;
+            let request = self.plain.get(url.clone()).header(header::ACCEPT, accept);
+            let response = request.send().await.map_err(|e| failure::of_request(&e))?;
+            if response.status().is_redirection() {
+                url = redirected(&response, &url).ok_or_else(|| Error::refused(host, "redirects to nowhere"))?;
+                continue;
+            }
+            return match response.status().as_u16() {
+                200 => limited(response, most_bytes).await,
+                // No such thing, or nothing of it in a form that we read.
+                400 | 404 | 406 | 410 => Err(Error::NotFound),
+                code => Err(Error::remote(host, format!("answered {code}"))),
+            };
+        }
+        Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
+    }
+
     /// Fetches a document that is proven by what stands in it, signed by the instance's own actor, with a second knock in
     /// the other dialect. It counts only where it was asked for (R4), and only where its media type says what it is: a file
     /// that somebody has uploaded there speaks for nobody.

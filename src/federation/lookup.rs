@@ -96,6 +96,10 @@ impl Remote for Lookup {
         self.0.to_request_data().client.document(url, most_bytes).await
     }
 
+    async fn look_up(&self, url: &Url, accept: &str, most_bytes: usize) -> Result<bytes::Bytes> {
+        self.0.to_request_data().client.look_up(url, accept, most_bytes).await
+    }
+
     async fn file(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {
         self.0.to_request_data().client.file(url, most_bytes).await
     }

@@ -105,6 +105,12 @@ text_enum! {
         RotateIssuingKey = "rotate_issuing_key",
         /// Sealed all secrets under a new instance key.
         RotateInstanceKey = "rotate_instance_key",
+        /// As a moderator of a group wanted to know who asked a case without their name.
+        AskOpening = "ask_opening",
+        /// As another one agreed: both know it now.
+        OpenAsker = "open_asker",
+        /// As another one refused it, or took the wish back.
+        RefuseOpening = "refuse_opening",
     }
 }
 

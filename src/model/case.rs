@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CaseDraftId, CasePictureId, PostId, text_enum::text_enum};
+use super::{AccountId, AskedAs, CaseDraftId, CasePictureId, PostId, text_enum::text_enum};
 use crate::schema::case_consents;
 
 text_enum! {
@@ -173,6 +173,12 @@ pub struct CaseBody {
     /// The timeline.
     #[serde(default)]
     pub timeline: Vec<Step>,
+    /// What the members of its group rank: diagnoses or courses of action. None where nothing is asked like that.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Its author has ended the ranking.
+    #[serde(default)]
+    pub ranking_ended: bool,
 }
 
 /// A case beside its post.
@@ -316,6 +322,8 @@ pub struct CaseDraft {
     pub sections: Vec<(SectionKey, String)>,
     /// The timeline.
     pub timeline: Vec<Step>,
+    /// What the members rank, one a line; empty for nothing.
+    pub options: String,
     /// How soon.
     pub urgency: Urgency,
     /// What of the group's topics it is about; empty for none.
@@ -324,6 +332,8 @@ pub struct CaseDraft {
     pub specialties: Vec<String>,
     /// Conflicts of interest.
     pub interests: String,
+    /// Sources by DOI or PMID, one a line, as they were typed: what is kept of them in the end is the numbers.
+    pub sources: String,
     /// How the patient agreed.
     pub consent: DraftConsent,
     /// Pictures.
@@ -336,6 +346,8 @@ pub struct CaseDraft {
     pub found: Vec<(String, i32)>,
     /// Why a second member sent it back; empty where nobody has.
     pub returned: String,
+    /// What stands in place of its author's name.
+    pub asked_as: AskedAs,
 }
 
 /// A consent as far as it has been filled in.
@@ -388,7 +400,7 @@ pub struct Cover {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Where: the name of a field, such as `question`, `age`, `section-history`, `step-2` (the second), `picture-7` (by its id),
-    /// `interests`.
+    /// `options`, `interests`.
     pub field: String,
     /// The words.
     pub words: String,

@@ -34,6 +34,10 @@ pub enum Event {
     Vote { post: PostId, place: i16 },
     /// Votes on a poll of ours were counted.
     PollCounts { post: PostId },
+    /// Somebody ranked the options of a case in a group of another server: places of options, the first choice first.
+    Ballot { post: PostId, ranks: Vec<i16> },
+    /// Ballots of a case in a group of ours were counted.
+    Ranked { post: PostId },
     /// A post was put on top of its author's page.
     Pin { post: PostId },
     /// It was taken off there.

@@ -122,6 +122,12 @@ text_enum! {
         Review = "review",
         /// Took a case back everywhere.
         Recall = "recall",
+        /// Wants to know who asked a case without their name.
+        AskOpening = "ask_opening",
+        /// Agreed: two of them know it now.
+        OpenAsker = "open_asker",
+        /// Refused that, or took the wish back.
+        RefuseOpening = "refuse_opening",
     }
 }
 

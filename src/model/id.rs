@@ -96,6 +96,8 @@ ids! {
     CredentialId,
     /// A case that is being written.
     CaseDraftId,
+    /// A moderator's wish to know who asked a case.
+    CaseOpeningId,
     /// A picture of a case that is being written.
     CasePictureId,
     /// A document sent with a credential.

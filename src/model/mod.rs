@@ -18,9 +18,12 @@ mod person_name;
 mod poll;
 mod post;
 mod push;
+mod ranking;
 mod register;
 mod relation;
+mod source;
 pub(crate) mod text_enum;
+mod unnamed;
 mod user;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState, Author, Field, KeyKind, Named};
@@ -37,10 +40,10 @@ pub use follow::{Follow, FollowState};
 pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Membership, Premoderation};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
-    AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CasePictureId, ConversationId, CredentialId,
-    DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId, GroupInvitationId,
-    GroupLogId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId, PushId, ReceivedId,
-    ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
+    AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,
+    CredentialId, DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId,
+    GroupInvitationId, GroupLogId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId,
+    PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
@@ -48,6 +51,9 @@ pub use person_name::{PARTICLES, PersonName, TITLES};
 pub use poll::{Poll, PollOption};
 pub use post::{Markup, Mentioned, Post, PostCard, PostEdit, PostKind, Visibility};
 pub use push::{Push, PushSubscription};
+pub use ranking::{Ballot, Ranking, RankingCell, RankingColumn};
 pub use register::{RegisterEntry, Snapshot, SnapshotState};
 pub use relation::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost, List, ListReplies};
+pub use source::{Source, SourceKey, SourceScheme, SourceState};
+pub use unnamed::{AskedAs, CaseOpening, OpeningState, Share};
 pub use user::{AccessToken, Invitation, Mail, MailPurpose, Role, Session, User, UserState};

@@ -140,6 +140,9 @@ pub struct Post {
     pub locked_at: Option<DateTime<Utc>>,
     /// Conflicts of interest, as its author declares them for this post.
     pub interests: String,
+    /// What stands in place of its author's name, where it is a group's own for somebody who asked without it: "a verified
+    /// cardiologist". Empty for all others.
+    pub label: String,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.
@@ -168,6 +171,15 @@ pub struct PostCard {
 }
 
 impl PostCard {
+    /// Who is shown as its author, where that is no name: "A verified cardiologist, asked through Heart cases".
+    pub fn byline(&self) -> Option<String> {
+        let mut label = self.post.label.chars();
+        let first = label.next()?;
+        let group = if self.author.name.is_empty() { &self.author.username } else { &self.author.name };
+        let how = if self.post.reply_to_uri.is_some() { "who asked, through" } else { "asked through" };
+        Some(format!("{}{}, {how} {group}", first.to_uppercase(), label.as_str()))
+    }
+
     /// The same without what its reader has done with it: as those see it who have done nothing.
     #[must_use]
     pub fn untouched(mut self) -> Self {

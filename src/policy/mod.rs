@@ -12,9 +12,12 @@ pub mod hosts;
 pub mod matching;
 pub mod moderation;
 pub mod posting;
+pub mod ranking;
 pub mod recalls;
 pub mod registers;
 pub mod scopes;
+pub mod sources;
+pub mod unnamed;
 mod viewer;
 pub mod visibility;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
-    credentials, mails, registration, sessions, throttles,
+    cases, credentials, mails, registration, sessions, throttles,
 };
 use crate::{
     crypto::token,
@@ -190,6 +190,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     store::outbox::insert(&mut tx, id, &Event::Leave).await?;
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
+    cases::forget(ctx, &mut tx, id).await?;
     store::posts::bury_all_of(&mut tx, id, ctx.now()).await?;
     for follow in store::follows::list_of(&mut tx, id).await? {
         store::follows::delete(&mut tx, &follow).await?;

@@ -54,6 +54,7 @@ pub mod secrets;
 pub mod secrets_rotate;
 pub mod sessions;
 pub mod shuns;
+pub mod sources;
 pub mod specialties;
 pub mod streams;
 pub mod sweep;

@@ -50,6 +50,10 @@ pub trait Remote: Send + Sync {
     /// this very address, and not read yet.
     async fn document(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;
 
+    /// Asks a service that is no server of this network, such as one that knows papers, for a document of some media type, of
+    /// at most so many bytes. [`crate::error::Error::NotFound`] where it knows nothing of that.
+    async fn look_up(&self, url: &Url, accept: &str, most_bytes: usize) -> Result<Bytes>;
+
     /// A file of at most so many bytes. What it is has to be found out from its content.
     async fn file(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;
 }

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ctx, follows, groups, likeness, polls, reactions, received::Receipt, reports, shuns};
+use super::{Ctx, cases, follows, groups, likeness, polls, reactions, received::Receipt, reports, shuns};
 pub use crate::store::{
     accounts::{NewKey, RemoteAccount},
     incoming::RemotePost,
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKey, AccountState, Host, Post, PostId},
+    model::{Account, AccountId, AccountKey, AccountState, Host, Post, PostId, Ranking},
     policy::Viewer,
     store::{self, Conn},
 };
@@ -53,6 +53,10 @@ pub enum Deed {
     Leave,
     /// Votes on a poll of ours, naming the choice.
     Vote { post: String, choice: String },
+    /// Ranks the options of a case in a group of ours: places of options.
+    Ballot { case: String, ranks: Vec<usize> },
+    /// A group of theirs tells what came of the ballots about a case.
+    Ranked { case: String, told: Ranking },
     /// Puts one of their posts on top of their page.
     Pin { post: String },
     /// Takes it off there.
@@ -145,6 +149,10 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => polls::voted_by_remote(ctx, conn, &viewer(who), who, &post, &choice).await,
             None => Ok(()),
         },
+        Deed::Ballot { case, ranks } => {
+            cases::ranking::ranked_by_remote(ctx, conn, &viewer(who), who, &case, &ranks).await
+        }
+        Deed::Ranked { case, told } => cases::ranking::told_by_group(conn, who.id, &case, &told).await,
         Deed::Pin { post } => match store::posts::find_by_uri(conn, &post).await?.filter(|p| p.author_id == who.id) {
             Some(post) => store::taste::pin(conn, who.id, post.id).await.map(drop),
             None => Ok(()),

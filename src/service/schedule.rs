@@ -3,6 +3,7 @@
 
 use super::{
     Ctx, attestations, audit_heads, cases, credentials, groups, likeness, polls, portability, registers, scheduled,
+    sources,
 };
 use crate::error::Result;
 
@@ -30,11 +31,13 @@ pub enum Job {
     /// Taking back cases whose consent has ended, looking whether those taken back are gone elsewhere, and telling members by mail
     /// what waits.
     Cases,
+    /// Looking up titles of sources.
+    Sources,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Posts,
         Self::Polls,
         Self::Imports,
@@ -45,6 +48,7 @@ impl Job {
         Self::Credentials,
         Self::Groups,
         Self::Cases,
+        Self::Sources,
     ];
 }
 
@@ -61,6 +65,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Credentials => credentials::run_due(ctx).await,
         Job::Groups => groups::lapse_due(ctx).await,
         Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),
+        Job::Sources => sources::look_up_due(ctx).await,
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Content {
     pub poll: Option<NewPoll>,
     /// The program that it was written with.
     pub app: Option<AppId>,
+    /// Sources, as they were typed.
+    pub sources: String,
 }
 
 /// One as its author sees it.
@@ -82,6 +84,7 @@ impl From<NewPost> for Content {
             reply_to: new.reply_to,
             poll: new.poll,
             app: new.app,
+            sources: new.sources,
         }
     }
 }
@@ -274,6 +277,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         reply_to: content.reply_to,
         poll: content.poll,
         app: content.app,
+        sources: content.sources,
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
         ..NewPost::default()

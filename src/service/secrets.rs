@@ -6,14 +6,16 @@ use super::Ctx;
 use crate::{
     crypto::token,
     error::{Error, Result},
+    model::AccountId,
     store::{self, Conn},
 };
 
 const NUMBER_INDEX: &str = "number-index";
+const OWNER_INDEX: &str = "owner-index";
 /// Bytes of what equal numbers have in common.
 const INDEX: usize = 16;
 
-/// The key under which equal numbers of a register are found without keeping any.
+/// The key under which equal numbers of a register, or what one person wrote, are found without keeping either.
 #[derive(Clone)]
 pub struct IndexKey([u8; 32]);
 
@@ -30,21 +32,35 @@ impl IndexKey {
         let mac = token::hmac_sha256(&self.0, text.as_bytes()).map_err(|e| Error::Internal(e.into()))?;
         Ok(mac.iter().take(INDEX).copied().collect())
     }
+
+    /// What all that somebody wrote without their name has in common.
+    fn owner(&self, who: AccountId) -> Result<Vec<u8>> {
+        self.index("account", &who.to_string())
+    }
 }
 
 /// The key of the index of numbers; made on first use.
 pub async fn index_key(ctx: &Ctx, conn: &mut Conn) -> Result<IndexKey> {
-    let context = format!("house-secret/{NUMBER_INDEX}");
-    let sealed = if let Some(sealed) = store::secrets::find(conn, NUMBER_INDEX).await? {
+    key(ctx, conn, NUMBER_INDEX).await
+}
+
+/// By what is found whatever somebody wrote without their name.
+pub(super) async fn owner_mark(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Vec<u8>> {
+    key(ctx, conn, OWNER_INDEX).await?.owner(who)
+}
+
+async fn key(ctx: &Ctx, conn: &mut Conn, name: &str) -> Result<IndexKey> {
+    let context = format!("house-secret/{name}");
+    let sealed = if let Some(sealed) = store::secrets::find(conn, name).await? {
         sealed
     } else {
         let fresh = ctx.keyring.seal(&context, &rand::random::<[u8; 32]>())?;
-        store::secrets::insert(conn, NUMBER_INDEX, fresh).await?;
+        store::secrets::insert(conn, name, fresh).await?;
         // Another process may have been faster: what stands there counts.
-        store::secrets::find(conn, NUMBER_INDEX).await?.ok_or(Error::Unavailable)?
+        store::secrets::find(conn, name).await?.ok_or(Error::Unavailable)?
     };
     let key = ctx.keyring.open_sealed(&context, &sealed)?;
-    let key = key.try_into().map_err(|_: Vec<u8>| Error::internal("the key of the index of numbers has 32 bytes"))?;
+    let key = key.try_into().map_err(|_: Vec<u8>| Error::internal("the key of an index has 32 bytes"))?;
     Ok(IndexKey(key))
 }
 

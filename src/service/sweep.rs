@@ -27,6 +27,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         store::outbox::sweep(&mut conn).await?,
         store::shuns::sweep(&mut conn, now).await?,
         store::scheduled::sweep(&mut conn, now - TimeDelta::hours(2)).await?,
+        store::sources::sweep(&mut conn, now - TimeDelta::days(1)).await?,
         super::media::sweep(ctx).await?,
     ];
     tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");

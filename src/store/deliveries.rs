@@ -94,14 +94,14 @@ pub async fn inbox_gone(conn: &mut Conn, inbox: &str) -> Result<()> {
     Ok(())
 }
 
-/// Moves deliveries to the dead letters with a reason.
+/// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes.
 pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result<()> {
     command(
         "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox) \
          INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason) \
          SELECT 'out', h.name, a.uri, g.inbox, a.id, convert_from(o.body, 'UTF8'), $2 FROM gone g \
          JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
-         WHERE o.body IS NOT NULL",
+         WHERE o.body IS NOT NULL AND o.event->>'type' <> 'ballot'",
     )
     .bind::<Array<BigInt>, _>(ids)
     .bind::<Text, _>(reason.to_owned())

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Held, PostId, PostKind, Visibility},
+    model::{AccountId, Held, PostId, PostKind, SourceKey, Visibility},
 };
 
 /// A post of another server, cleaned and checked.
@@ -58,10 +58,14 @@ pub struct RemotePost {
     pub poll: Option<NewPoll>,
     /// What it tells as a case; counts in a group alone.
     pub case: Option<RemoteCase>,
+    /// What it stands on, where its server says so; counts in a group alone.
+    pub sources: Option<Vec<SourceKey>>,
     /// The group that it is in, as that group has said, and why it is held back there.
     pub group: Option<AccountId>,
     /// Why.
     pub held: Held,
+    /// What stands in place of a name, where it is a group's own.
+    pub label: String,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
@@ -72,12 +76,12 @@ pub struct RemotePost {
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
-             language, published_at, edited_at, sensitive, group_id, held) \
+             language, published_at, edited_at, sensitive, group_id, held, label) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
-             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held \
+             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held, x.label \
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
-             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[]) \
-           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held) \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[], $19::text[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held, label) \
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (parent.id IS NULL OR parent.visibility <> 'group' OR x.group_id = parent.group_id) \
@@ -108,6 +112,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     .bind::<Array<Bool>, _>(column(new, |p| p.sensitive))
     .bind::<Array<Nullable<BigInt>>, _>(column(new, |p| p.group))
     .bind::<Array<Text>, _>(column(new, |p| p.held))
+    .bind::<Array<Text>, _>(column(new, |p| p.label.clone()))
     .load(conn)
     .await
     .map_err(fault)?;

@@ -49,6 +49,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod sessions;
 pub mod shuns;
+pub mod sources;
 pub mod specialties;
 mod sql;
 pub mod streams;

@@ -33,6 +33,7 @@ pub static PLACES: &[Place] = &[
     Place { table: "instance", column: "push_key_sealed", key: ("id", "boolean") },
     Place { table: "issuing_keys", column: "seed_sealed", key: ("id", "bigint") },
     Place { table: "second_factors", column: "seed_sealed", key: ("account_id", "bigint") },
+    Place { table: "unnamed_authors", column: "sealed", key: ("post_id", "bigint") },
 ];
 
 /// The first bytes of a record: the version, the id of the instance key, and what that key wraps.

@@ -16,8 +16,8 @@ pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
     OR p.author_id = $1 \
     OR (p.visibility = 'group' AND (EXISTS (SELECT 1 FROM follows f \
         WHERE f.follower_id = $1 AND f.target_id = p.group_id AND f.state = 'accepted') \
-      OR EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
-        WHERE f.target_id = p.group_id AND f.state = 'accepted' AND fa.host_id = $2) \
+      OR ($2 IS NOT NULL AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
+        WHERE f.target_id = p.group_id AND f.state = 'accepted' AND fa.host_id = $2)) \
       OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = p.group_id AND g.kind = 'verified') \
         AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $1 AND u.role <> 'public') \
           OR EXISTS (SELECT 1 FROM hosts vh WHERE vh.id = $2 AND vh.trust = 'trusted'))))) \

@@ -13,6 +13,7 @@ pub mod plain;
 pub mod sanitize;
 mod scan;
 mod skeleton;
+pub mod sources;
 
 pub use called::is_called;
 pub use fold::fold;

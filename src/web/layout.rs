@@ -214,12 +214,18 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
 fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "case-posted" => ("done", "Posted. The draft and its pictures as they were before are gone."),
+        "case-waits" => ("info", "Kept. Somebody else looks at it before the group sees it."),
         "case-review" => ("info", "Kept. A second member looks at it before the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
         "outcome" => ("done", "The outcome stands under the question. Whoever took part is told."),
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
         "answer-unmarked" => ("done", "It is not the answer any more."),
+        "ranked" => ("done", "Ranked. Nobody sees what you chose."),
+        "ranking-ended" => ("done", "The ranking is over. Everybody who reads the case sees the result."),
+        "opening-asked" => ("info", "Asked. You are told here as soon as another moderator has decided."),
+        "opened" => ("done", "Opened. You and the other moderator see it, and whoever asked is told."),
+        "not-opened" => ("done", "It stays closed. The other moderators read that in the log."),
         "case-withdrawn" => ("done", "Withdrawn. Nothing of it is kept here, and the servers that got it are told."),
         "copies-asked" => ("done", "The servers that may have a copy left are asked again."),
         _ => return None,
@@ -252,6 +258,12 @@ pub(super) fn day(at: DateTime<Utc>) -> String {
 /// "1 reply", "8 replies".
 pub(super) fn counted(number: i64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(number)) }
+}
+
+/// The same words as the beginning of a line.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
 /// "5,000".

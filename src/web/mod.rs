@@ -190,6 +190,7 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases", get().to(cases::queue::show))
         .route("/cases/wishes", get().to(cases::wishes::show))
         .route("/cases/wishes", post().to(cases::wishes::save))
+        .route("/cases/mine", get().to(cases::mine::show))
         .route("/cases/new", get().to(cases::drafts::new))
         .route("/cases/drafts", get().to(cases::drafts::list))
         .route("/cases/drafts/{id}", get().to(cases::write::show))
@@ -219,6 +220,12 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/{post}/outcome", post().to(cases::outcome::save))
         .route("/cases/{post}/answer/{reply}", post().to(cases::outcome::mark))
         .route("/cases/{post}/answer/{reply}/undo", post().to(cases::outcome::unmark))
+        .route("/cases/{post}/ranking", post().to(cases::ranking::rank))
+        .route("/cases/{post}/ranking/end", post().to(cases::ranking::end))
+        .route("/cases/{post}/asker", get().to(cases::opening::page))
+        .route("/cases/{post}/asker", post().to(cases::opening::ask))
+        .route("/cases/{post}/asker/agree", post().to(cases::opening::agree))
+        .route("/cases/{post}/asker/refuse", post().to(cases::opening::refuse))
         .route("/cases/{post}/recall", get().to(cases::recall::page))
         .route("/cases/{post}/recall", post().to(cases::recall::withdraw))
         .route("/cases/{post}/recall/ask", post().to(cases::recall::ask));
@@ -299,6 +306,8 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/quiet/requests", post().to(settings::quiet::decide))
         .route("/settings/data", get().to(settings::data::show))
         .route("/settings/data", post().to(settings::data::import))
+        .route("/settings/data/ballots.csv", get().to(cases::ranking::export))
+        .route("/settings/data/cases.csv", get().to(settings::data::cases))
         .route("/settings/data/{kind}.csv", get().to(settings::data::export));
 }
 

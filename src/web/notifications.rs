@@ -13,7 +13,7 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, NotificationId, NotificationKind, Visibility},
+    model::{AccountId, NotificationId, NotificationKind, PostCard, Visibility},
     service::{
         notifications::{self, Group},
         profiles,
@@ -58,7 +58,11 @@ impl Line {
     /// `None` where nobody is left who did it.
     fn of(group: Group, people: &HashMap<AccountId, Who>, seen: NotificationId, shell: &Shell) -> Option<Self> {
         let mut known = group.people.iter().filter_map(|id| people.get(id)).cloned();
-        let (who, second) = (known.next()?, known.next());
+        let (mut who, second) = (known.next()?, known.next());
+        let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
+        if let Some(byline) = byline {
+            who.name = byline;
+        }
         let others = (group.count - 2).max(0);
         let direct = group.post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
         let (icon, words) = match group.kind {

@@ -7,7 +7,10 @@ use super::{
     layout::{Shell, ago, counted, full_date},
 };
 use crate::{
-    model::{Account, AccountId, Author, FilterAction, FilterContext, Held, Media, Named, Poll, PostCard, Visibility},
+    model::{
+        Account, AccountId, Author, FilterAction, FilterContext, Held, Media, Named, Poll, PostCard, Source,
+        SourceState, Visibility,
+    },
     policy::filters::hides,
     service::filters,
     text::sanitize,
@@ -207,6 +210,33 @@ pub(super) fn tint(id: AccountId) -> u8 {
     u8::try_from(((id.0 >> 16) ^ id.0).rem_euclid(8)).unwrap_or(0)
 }
 
+/// A source as templates show it.
+#[derive(Debug, Clone)]
+pub(super) struct SourceShown {
+    /// Where everybody finds it.
+    pub address: String,
+    /// Its title, or its number where that is not known.
+    pub words: String,
+    /// "The Lancet, 2020, doi:10.1016/…", or that nobody knows it; empty while nobody has been asked.
+    pub about: String,
+    /// It was taken back.
+    pub retracted: bool,
+}
+
+impl From<&Source> for SourceShown {
+    fn from(source: &Source) -> Self {
+        let (address, number) = (source.key.address(), source.key.to_string());
+        if source.title.is_empty() {
+            let about = if source.state == SourceState::Unknown { "No title was found for it." } else { "" };
+            return Self { address, words: number, about: about.to_owned(), retracted: source.retracted };
+        }
+        let year = source.year.map(|year| year.to_string()).unwrap_or_default();
+        let about = [source.container.as_str(), year.as_str(), number.as_str()];
+        let about = about.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        Self { address, words: source.title.clone(), about, retracted: source.retracted }
+    }
+}
+
 /// A case as lists show it, in place of all that it tells.
 #[derive(Debug, Clone)]
 pub(super) struct CaseTeaser {
@@ -263,12 +293,17 @@ pub(super) struct PostShown {
     pub case: Option<CaseTeaser>,
     /// How the viewer can say that it answers their case, or does not: where that goes, and in words.
     pub mark: Option<(String, &'static str)>,
+    /// What it stands on: filled in on its own page.
+    pub sources: Vec<SourceShown>,
 }
 
 impl PostShown {
     /// For a viewer.
     pub(super) fn of(card: PostCard, shell: &Shell) -> Self {
-        let by = Who::of(&card.author, shell.now);
+        let mut by = Who::of(&card.author, shell.now);
+        if let Some(byline) = card.byline() {
+            by.name = byline;
+        }
         let own = shell.me.as_ref().is_some_and(|me| me.id == card.author.id);
         let link = sanitize::web_url(&card.post.url).unwrap_or_default();
         let (filtered, blurred) = folded(&card, shell);
@@ -293,6 +328,7 @@ impl PostShown {
             held: held(card.post.held, own),
             case: None,
             mark: None,
+            sources: Vec::new(),
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),
             iso: card.post.published_at.to_rfc3339(),
@@ -336,7 +372,8 @@ pub(super) fn post_path(handle: &str, id: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::initials;
+    use super::{SourceShown, initials};
+    use crate::model::{Source, SourceKey, SourceScheme, SourceState};
 
     #[test]
     fn initials_leave_titles_out() {
@@ -344,5 +381,20 @@ mod tests {
         assert_eq!(initials("Prof. Dr. med. Jonas von Dahl"), "JD");
         assert_eq!(initials("Ōtani"), "Ō");
         assert_eq!(initials("123"), "");
+    }
+
+    #[test]
+    fn a_source_without_a_title_is_its_number() {
+        let key = SourceKey { scheme: SourceScheme::Pmid, name: "7".into() };
+        let (title, container) = (String::new(), "J Mice".to_owned());
+        let mut source =
+            Source { key, state: SourceState::Waiting, title, container, year: Some(2003), retracted: false };
+        let shown = SourceShown::from(&source);
+        assert_eq!((shown.words.as_str(), shown.about.as_str()), ("PMID 7", ""));
+        source.state = SourceState::Unknown;
+        assert_eq!(SourceShown::from(&source).about, "No title was found for it.");
+        source.title = "Of mice".into();
+        let shown = SourceShown::from(&source);
+        assert_eq!((shown.words.as_str(), shown.about.as_str()), ("Of mice", "J Mice, 2003, PMID 7"));
     }
 }

@@ -69,7 +69,7 @@ impl Story {
         let (bo, cy) = (alpha.clinician("bo").await, alpha.clinician("cy").await);
         let group = found(&alpha.ctx, &ada, "hearts", "Heart cases", GroupKind::Closed).await;
         groups::join(&alpha.ctx, &viewer(alpha, "bo").await, group, &Wish::default()).await.unwrap();
-        Self { ada, bo, cy, group, cluster }
+        Self { cluster, ada, bo, cy, group }
     }
 
     fn alpha(&self) -> &Instance {

@@ -148,6 +148,10 @@ fn status(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Result<
     if !post.title.is_empty() {
         content = format!("<p><strong>{}</strong></p>{content}", sanitize::escape(&post.title));
     }
+    // Apps know no author but an account: who is shown in its place stands in the text.
+    if let Some(byline) = card.byline() {
+        content = format!("<p>{}</p>{content}", sanitize::escape(&byline));
+    }
     let open = post.visibility.is_open();
     let pictures: Result<Vec<_>> = card.media.0.iter().map(|m| attachment(ctx, viewer, m, open)).collect();
     Ok(Some(Status {

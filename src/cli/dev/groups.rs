@@ -52,7 +52,8 @@ struct Asked {
     author: String,
     hours_ago: f64,
     question: String,
-    asked: String,
+    /// What exactly is asked.
+    detail: String,
     age: String,
     sex: String,
     presentation: String,
@@ -164,7 +165,7 @@ impl Asked {
     fn draft(&self) -> Result<CaseDraft, Failure> {
         let word = |what: &str| Failure(format!("{}: no such {what}", self.key));
         let texts = [
-            (SectionKey::Asked, &self.asked),
+            (SectionKey::Asked, &self.detail),
             (SectionKey::Presentation, &self.presentation),
             (SectionKey::History, &self.history),
             (SectionKey::Findings, &self.findings),
@@ -199,9 +200,15 @@ impl Asked {
     /// Asks it as its author would; its address.
     async fn ask(&self, (home, group): (&Ctx, AccountId), people: &People<'_>) -> Result<String, Failure> {
         let (ctx, _, viewer) = people.get(&self.author).ok_or_else(|| Failure(format!("no author {}", self.author)))?;
+        let is_home = home.config.instance.host() == ctx.config.instance.host();
         let group = known_at(ctx, (home, group)).await?;
         let draft = cases::start(ctx, viewer, group).await?;
-        cases::save(ctx, viewer, draft, self.draft()?).await?;
+        let mut written = self.draft()?;
+        // Only the group's own server knows its topics.
+        if !is_home {
+            written.topic.clear();
+        }
+        cases::save(ctx, viewer, draft, written).await?;
         let post = cases::publish(ctx, viewer, draft).await.map_err(|e| Failure(format!("{}: {e:?}", self.key)))?;
         Ok(posts::raw(ctx, post).await?.uri)
     }

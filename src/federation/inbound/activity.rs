@@ -104,6 +104,10 @@ async fn created(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
         let ours = by_them && urls::is_ours(&data.ctx, poll);
         return Ok(if ours { Deed::Vote { post: poll.to_owned(), choice: choice.to_owned() } } else { Deed::Nothing });
     }
+    if let Some((case, ranks)) = wire::ranking::ballot(object) {
+        let by_them = value::id(object, "attributedTo").is_none_or(|by| by == who.uri);
+        return Ok(if by_them { Deed::Ballot { case: case.to_owned(), ranks } } else { Deed::Nothing });
+    }
     if let Some(post) = post::believable(object, who, data) {
         if let Some(parent) = &post.reply_to {
             complete(data, parent).await;
@@ -146,6 +150,9 @@ async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
                 .await?;
         }
         return Ok(Deed::Nothing);
+    }
+    if let Some((case, told)) = wire::ranking::result(object) {
+        return Ok(Deed::Ranked { case: case.to_owned(), told });
     }
     if let Some(post) = post::believable(object, who, data) {
         return Ok(Deed::Update(Box::new(post)));

@@ -7,7 +7,7 @@ use super::RemoteActor;
 use crate::{
     error::{Error, Result},
     federation::{Fed, FedData, wire},
-    model::{Account, Held, Post},
+    model::{Account, AccountKind, Held, Post},
     service::remote::{self, RemotePost},
     text::handle,
 };
@@ -109,6 +109,9 @@ pub(in crate::federation) fn with_author(
         media: note.media,
         poll: note.poll,
         case: note.case,
+        // Only a group says of a post of its own how whoever asked is shown.
+        label: if author.kind == AccountKind::Group { note.label } else { String::new() },
+        sources: note.sources,
         group: None,
         held: Held::No,
         wanted,

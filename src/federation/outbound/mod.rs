@@ -1,6 +1,8 @@
 //! What we tell other servers: events become documents, documents become deliveries, deliveries become signed POSTs.
 
 mod deliver;
+mod in_group;
+mod ranking;
 mod render;
 
 pub use deliver::Deliverer;

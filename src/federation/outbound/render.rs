@@ -3,18 +3,19 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::{in_group, ranking};
 use crate::{
     crypto::proof,
     error::{Error, Result},
     federation::{
         FedData,
-        wire::{self, activity, actor::stamp, audience, case, note},
+        wire::{self, activity, actor::stamp, audience, case, note, source},
     },
-    model::{Account, AccountId, AccountKind, Event, HostId, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
-        posts, remote, urls,
+        posts, remote, sources,
     },
 };
 
@@ -46,14 +47,16 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Accept { follower, uri } => Some(answered(data, "Accept", &who, row, *follower, uri).await?),
         Event::Reject { follower, uri } => Some(answered(data, "Reject", &who, row, *follower, uri).await?),
         Event::Vote { post, place } => voted(data, &who, *post, *place).await?,
+        Event::Ballot { post, ranks } => ranking::ballot(data, &who, row, *post, ranks).await?,
+        Event::Ranked { post } => ranking::result(data, row, *post).await?,
         Event::Pin { post } => featured(data, &who, row, *post, "Add").await?,
         Event::Unpin { post } => featured(data, &who, row, *post, "Remove").await?,
         Event::Block { target, uri } => Some(blocked(data, &who, *target, uri, None).await?),
         Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
-        Event::HandOn { activity } => handed_on(data, &who, row, activity).await?,
-        Event::Remove { post, reason } => Some(removed(data, &who, row, *post, reason).await?),
-        Event::Recall { post, host } => recalled(data, &who, row, *post, *host).await?,
+        Event::HandOn { activity } => in_group::handed_on(data, &who, row, activity).await?,
+        Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
+        Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -64,11 +67,11 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
     })
 }
 
-fn to_account(id: AccountId) -> Audience {
+pub(super) fn to_account(id: AccountId) -> Audience {
     Audience { accounts: vec![id], ..Audience::default() }
 }
 
-fn add(body: &mut Value, key: &str, value: Value) {
+pub(super) fn add(body: &mut Value, key: &str, value: Value) {
     if let Some(body) = body.as_object_mut() {
         body.insert(key.to_owned(), value);
     }
@@ -120,6 +123,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         host: &host,
     };
     let mut note = note::write(post, &parts);
+    case::add_label(&mut note, &post.label);
     if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
         let answer = match told.answer_id {
             Some(id) => Some(posts::raw(&data.ctx, id).await?).filter(|answer| answer.deleted_at.is_none()),
@@ -127,6 +131,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         };
         case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
     }
+    source::add(&mut note, &sources::of_post(&data.ctx, post).await?);
     Ok(PostDocument { note, author })
 }
 
@@ -142,7 +147,7 @@ async fn told(
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
-        return told_in_group(data, &group, &post, kind, edition).await;
+        return in_group::told(data, &group, &post, kind, edition).await;
     }
     let document = post_document(data, &post).await?;
     let (to, cc) = addresses(&document.note);
@@ -161,128 +166,7 @@ async fn told(
     Ok(Some((body, Audience { followers_of, mentioned_in: Some(post.id), touched_by, ..Audience::default() })))
 }
 
-/// A post in a group. A group of ours hands on what its members of ours write (FEP-1b12); of one of another server it is
-/// told by the author. What is for the members alone never gets a proof: it could be proven real for ever.
-async fn told_in_group(
-    data: &FedData,
-    group: &Account,
-    post: &Post,
-    kind: &str,
-    edition: Option<i64>,
-) -> Result<Option<(Value, Audience)>> {
-    let PostDocument { note, author } = post_document(data, post).await?;
-    let (to, cc) = addresses(&note);
-    let id = match edition {
-        None => format!("{}/activity", post.uri),
-        Some(n) => format!("{}#update-{n}", post.uri),
-    };
-    let mut inner = activity::write(kind, &id, &author.uri, note, to, cc);
-    add(&mut inner, "audience", group.uri.clone().into());
-    add(&mut inner, "published", stamp(post.edited_at.unwrap_or(post.published_at)).into());
-    let terms = urls::practitioner_terms(&data.ctx);
-    case::add_term(&mut inner, &terms);
-    if post.visibility.is_open() {
-        prove(data, &author, &mut inner).await?;
-    }
-    let (mut body, audience) = in_group(group, post.visibility, &format!("{id}/announce"), inner);
-    case::add_term(&mut body, &terms);
-    Ok(Some((body, Audience { copies_of: Some(post.id), ..audience })))
-}
-
-/// An activity about what is in a group, and who gets it.
-fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> (Value, Audience) {
-    if !group.is_local() {
-        return (inner, to_account(group.id));
-    }
-    let followers = group.followers_uri.clone().unwrap_or_default();
-    let (to, cc) = if visibility.is_open() {
-        (json!([wire::PUBLIC]), json!([followers]))
-    } else {
-        (json!([followers]), json!([]))
-    };
-    let body = activity::write("Announce", id, &group.uri, without_context(inner), to, cc);
-    (body, Audience { followers_of: Some(group.id), ..Audience::default() })
-}
-
-/// A Delete of what is in a group. It reaches all who have it, also those that have nobody in the group any more.
-fn deletion(who: &Account, group: &Account, post: &Post, id: &str, object: Value) -> Value {
-    let (to, cc) = audience::to_group(post.visibility, &group.uri, Vec::new());
-    let mut body = activity::write("Delete", id, &who.uri, object, json!(to), json!(cc));
-    add(&mut body, "audience", group.uri.clone().into());
-    body
-}
-
-/// A post of ours in a group that its author has deleted.
-async fn deleted_in_group(data: &FedData, group: &Account, post: &Post) -> Result<(Value, Audience)> {
-    let author = remote::account(&data.ctx, post.author_id).await?;
-    let mut tombstone = note::write_tombstone(&post.uri, post.deleted_at);
-    if let Some(tombstone) = tombstone.as_object_mut() {
-        tombstone.remove("@context");
-    }
-    let id = format!("{}#delete", post.uri);
-    let inner = deletion(&author, group, post, &id, tombstone);
-    let (body, audience) = in_group(group, post.visibility, &format!("{id}-announce"), inner);
-    Ok((body, Audience { holders_of: Some(post.id), ..audience }))
-}
-
-/// A post that a moderator of a group of ours has removed, whoever wrote it.
-async fn removed(
-    data: &FedData,
-    group: &Account,
-    row: &OutboxRow,
-    id: PostId,
-    reason: &str,
-) -> Result<(Value, Audience)> {
-    let post = posts::raw(&data.ctx, id).await?;
-    let activity_id = format!("{}#remove-{}", group.uri, row.id);
-    let mut inner = deletion(group, group, &post, &activity_id, post.uri.clone().into());
-    add(&mut inner, "summary", reason.into());
-    let (body, audience) = in_group(group, post.visibility, &format!("{activity_id}-announce"), inner);
-    Ok((body, Audience { holders_of: Some(id), ..audience }))
-}
-
-/// A case that was taken back and that one server still has: said again by whoever said it first, the group where it is ours.
-async fn recalled(
-    data: &FedData,
-    who: &Account,
-    row: &OutboxRow,
-    id: PostId,
-    host: HostId,
-) -> Result<Option<(Value, Audience)>> {
-    let post = posts::raw(&data.ctx, id).await?;
-    let Some((group, _)) = groups::of_post(&data.ctx, &post).await? else { return Ok(None) };
-    let activity_id = format!("{}#recall-{}", who.uri, row.id);
-    let inner = deletion(who, &group, &post, &activity_id, post.uri.clone().into());
-    let (body, _) = in_group(&group, post.visibility, &format!("{activity_id}-announce"), inner);
-    Ok(Some((body, Audience { holders_of: Some(id), host: Some(host), ..Audience::default() })))
-}
-
-/// What a member of another server has sent to a group of ours, as it came.
-async fn handed_on(
-    data: &FedData,
-    group: &Account,
-    row: &OutboxRow,
-    activity: &str,
-) -> Result<Option<(Value, Audience)>> {
-    let inner: Value = serde_json::from_str(activity).map_err(|e| Error::Internal(e.into()))?;
-    let post = match wire::value::id(&inner, "object") {
-        Some(uri) => posts::by_uri(&data.ctx, uri).await?.map(|post| post.id),
-        None => None,
-    };
-    let (copies_of, holders_of) = match wire::value::kind(&inner) {
-        "Create" | "Update" => (post, None),
-        "Delete" => (None, post),
-        _ => (None, None),
-    };
-    let open =
-        wire::value::ids(&inner, "to").iter().chain(&wire::value::ids(&inner, "cc")).any(|to| to == wire::PUBLIC);
-    let visibility = if open { Visibility::Public } else { Visibility::Group };
-    let id = format!("{}#announce-{}", group.uri, row.id);
-    let (body, audience) = in_group(group, visibility, &id, inner);
-    Ok(Some((body, Audience { copies_of, holders_of, ..audience })))
-}
-
-fn addresses(note: &Value) -> (Value, Value) {
+pub(super) fn addresses(note: &Value) -> (Value, Value) {
     let part = |key: &str| note.get(key).cloned().unwrap_or_else(|| json!([]));
     (part("to"), part("cc"))
 }
@@ -290,7 +174,7 @@ fn addresses(note: &Value) -> (Value, Value) {
 async fn deleted(data: &FedData, who: &Account, id: PostId) -> Result<(Value, Audience)> {
     let post = posts::raw(&data.ctx, id).await?;
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
-        return deleted_in_group(data, &group, &post).await;
+        return in_group::deleted(data, &group, &post).await;
     }
     let (mentions, _) = outbox::post_parts(&data.ctx, id).await?;
     let followers = who.followers_uri.clone().unwrap_or_default();
@@ -325,7 +209,7 @@ async fn boosted(data: &FedData, who: &Account, id: PostId, undo: Option<i64>) -
     Ok(Some((body, audience)))
 }
 
-fn without_context(mut body: Value) -> Value {
+pub(super) fn without_context(mut body: Value) -> Value {
     if let Some(body) = body.as_object_mut() {
         body.remove("@context");
     }
@@ -427,7 +311,7 @@ async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Valu
 
 /// Puts an integrity proof (FEP-8b32) on what is public. What is not public never gets one: it could be proven real
 /// for ever.
-async fn prove(data: &FedData, who: &Account, body: &mut Value) -> Result<()> {
+pub(super) async fn prove(data: &FedData, who: &Account, body: &mut Value) -> Result<()> {
     // The Ed25519 keys of the institution sign what it has verified, and nothing else.
     if who.kind == AccountKind::Organization {
         return Ok(());

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::value;
 use crate::{
     model::{Case, CaseBody, CaseState, Consent, ConsentBasis, ConsentScope, Section, SectionKey, Sex, Step, Urgency},
+    policy::{ranking, unnamed},
     service::cases::RemoteCase,
     text::sanitize,
 };
@@ -31,6 +32,8 @@ pub fn add(note: &mut Value, case: &Case, consent: Option<&Consent>, answer: Opt
         "sex": case.body.sex.as_str(),
         "sections": sections.collect::<Vec<_>>(),
         "timeline": timeline.collect::<Vec<_>>(),
+        "options": case.body.options,
+        "rankingEnded": case.body.ranking_ended,
         "consent": consent.map(|c| json!({ "basis": c.basis.as_str(), "scope": c.scope.as_str() })),
         "outcome": case.outcome_html,
         "answer": answer,
@@ -40,14 +43,41 @@ pub fn add(note: &mut Value, case: &Case, consent: Option<&Consent>, answer: Opt
     }
 }
 
-/// Says in the context of a document what `case` means, where it stands in it, in its object, or in that one's object.
+/// Adds to the document of a post without a name what stands in its place.
+pub fn add_label(note: &mut Value, label: &str) {
+    if let Some(note) = note.as_object_mut()
+        && !label.is_empty()
+    {
+        note.insert("askedAs".into(), label.into());
+    }
+}
+
+/// Reads that of a post: plain text in one line; empty for none.
+pub fn read_label(note: &Value) -> String {
+    let told = ["askedAs", "consilium:askedAs"].into_iter().find_map(|key| value::text(note, key)).unwrap_or_default();
+    sanitize::name(&sanitize::plain(value::bounded(told, 400)), unnamed::MAX_LABEL)
+}
+
+/// Says in the context of a document what `case` and `askedAs` mean, where they stand in it, in its object, or in that one's
+/// object.
 pub fn add_term(document: &mut Value, terms: &str) {
+    super::source::add_term(document, terms);
     let object = document.get("object");
     let places = [Some(&*document), object, object.and_then(|inner| inner.get("object"))];
-    if !places.into_iter().flatten().any(|place| place.get("case").is_some()) {
+    let has = |key: &str| places.iter().flatten().any(|place| place.get(key).is_some());
+    let (case, asked_as) = (has("case"), has("askedAs"));
+    if !case && !asked_as {
         return;
     }
-    let term = json!({ "consilium": format!("{terms}#"), "case": { "@id": "consilium:case", "@type": "@json" } });
+    let mut term = json!({ "consilium": format!("{terms}#") });
+    if let Some(term) = term.as_object_mut() {
+        if case {
+            term.insert("case".into(), json!({ "@id": "consilium:case", "@type": "@json" }));
+        }
+        if asked_as {
+            term.insert("askedAs".into(), "consilium:askedAs".into());
+        }
+    }
     if let Some(context) = document.get_mut("@context").and_then(Value::as_array_mut)
         && !context.contains(&term)
     {
@@ -71,6 +101,8 @@ pub fn read(note: &Value) -> Option<RemoteCase> {
             sex: Sex::parse(word("sex")).unwrap_or_default(),
             sections: sections(told),
             timeline: timeline(told),
+            options: options(told),
+            ranking_ended: value::flag(told, "rankingEnded"),
         },
         consent: told.get("consent").and_then(consent),
         outcome_html: html(word("outcome")),
@@ -134,6 +166,18 @@ fn timeline(told: &Value) -> Vec<Step> {
         .collect()
 }
 
+/// Options to rank: all of them or none, as ballots name them by their places.
+fn options(told: &Value) -> Vec<String> {
+    let told = value::list(told, "options");
+    if told.iter().any(|option| !option.is_string()) {
+        return Vec::new();
+    }
+    let words = |option: &str| sanitize::line(&sanitize::plain(value::bounded(option, 2_000)), ranking::MAX_OPTION);
+    let options: Vec<String> = told.into_iter().filter_map(Value::as_str).map(words).collect();
+    let fits = !options.contains(&String::new()) && ranking::wrong_options(&options).is_empty();
+    if fits { options } else { Vec::new() }
+}
+
 fn consent(told: &Value) -> Option<(ConsentBasis, ConsentScope)> {
     let basis = value::text(told, "basis").and_then(ConsentBasis::parse)?;
     Some((basis, value::text(told, "scope").and_then(ConsentScope::parse)?))
@@ -163,6 +207,8 @@ mod tests {
                     html: "<p>Fit and <strong>well</strong>.</p>".into(),
                 }],
                 timeline: vec![Step { at: "Day 0".into(), text: "Collapse".into(), turning: true }],
+                options: vec!["Sarcoid".into(), "Lymphoma".into()],
+                ranking_ended: true,
             },
             answer_id: None,
             first_answer_at: None,
@@ -193,6 +239,7 @@ mod tests {
         assert_eq!((told.urgency, told.state, told.report), (case.urgency, case.state, case.report));
         assert_eq!((&told.body.age, told.body.sex), (&case.body.age, case.body.sex));
         assert_eq!((&told.body.timeline, &told.specialties), (&case.body.timeline, &case.specialties));
+        assert_eq!((&told.body.options, told.body.ranking_ended), (&case.body.options, true));
         let [section] = told.body.sections.as_slice() else { panic!("{:?}", told.body.sections) };
         assert_eq!((section.key, section.html.as_str()), (SectionKey::History, case.body.sections[0].html.as_str()));
         assert_eq!(told.consent, Some((ConsentBasis::Written, ConsentScope::Group)));
@@ -223,6 +270,9 @@ mod tests {
         assert_eq!(html, ["<p>Well</p>", "<p>Late</p>"]);
         assert_eq!(told.body.timeline, [Step { at: "Day 0".into(), text: "Collapse".into(), turning: false }]);
         assert_eq!((told.specialties.len(), told.outcome_html.as_str()), (1, ""));
+        for odd in [json!(["One"]), json!(["One", "<b></b>"]), json!(["One", 2]), json!(["One", "one"]), json!("One")] {
+            assert!(read(&json!({ "case": { "options": odd } })).unwrap().body.options.is_empty(), "{odd}");
+        }
         assert_eq!(read(&json!({ "case": { "state": "withdrawn" } })), None);
         assert_eq!(read(&json!({ "case": "yes" })), None);
     }
@@ -253,5 +303,19 @@ mod tests {
         add_term(&mut told, terms);
         add_term(&mut told, terms);
         assert_eq!(told["@context"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_name_is_a_plain_line() {
+        let mut note = json!({ "@context": [] });
+        add_label(&mut note, "");
+        assert_eq!((read_label(&note), note.get("askedAs")), (String::new(), None));
+        add_label(&mut note, "a verified cardiologist");
+        assert_eq!(read_label(&note), "a verified cardiologist");
+        add_term(&mut note, "https://a.example/ns/practitioner/v1");
+        assert_eq!(note["@context"][0]["askedAs"], "consilium:askedAs");
+        assert_eq!(note["@context"][0].get("case"), None);
+        let told = read_label(&json!({ "askedAs": format!("a <b>verified</b>\n{}", "x".repeat(900)) }));
+        assert!(told.starts_with("a verified") && told.chars().count() <= unnamed::MAX_LABEL, "{told}");
     }
 }

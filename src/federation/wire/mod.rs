@@ -9,6 +9,8 @@ pub mod audience;
 pub mod case;
 pub mod collection;
 pub mod note;
+pub mod ranking;
+pub mod source;
 mod statement;
 pub mod terms;
 pub mod value;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Unusable, audience, value};
 use crate::{
-    model::{Account, AccountId, Markup, Media, Poll, Post, PostKind, Visibility},
+    model::{Account, AccountId, Markup, Media, Poll, Post, PostKind, SourceKey, Visibility},
     service::{
         cases::RemoteCase,
         media::RemoteMedia as Picture,
@@ -53,6 +53,10 @@ pub struct Note {
     pub poll: Option<Told>,
     /// A case.
     pub case: Option<RemoteCase>,
+    /// What stands in place of the name of whoever asked, plain text; empty for none.
+    pub label: String,
+    /// What it stands on, where that is said.
+    pub sources: Option<Vec<SourceKey>>,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -111,6 +115,8 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         media: pictures(body),
         poll: (kind == PostKind::Question).then(|| poll(body)).flatten(),
         case: super::case::read(body),
+        label: super::case::read_label(body),
+        sources: super::source::read(body),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))

@@ -56,6 +56,11 @@ pub fn write(terms: &str) -> Value {
             "credential": { "@id": "cred:credential", "@type": "@json" },
             "keyEndorsements": { "@id": "cred:keyEndorsements", "@type": "@json" },
             "case": { "@id": "cred:case", "@type": "@json" },
+            "RankedBallot": plain("RankedBallot"),
+            "RankingResult": plain("RankingResult"),
+            "ranking": { "@id": "cred:ranking", "@type": "@json" },
+            "askedAs": plain("askedAs"),
+            "sources": { "@id": "cred:sources", "@type": "@id", "@container": "@list" },
         }
     })
 }

@@ -1,8 +1,9 @@
+use super::unnamed::{is_own, tell_answered};
 use crate::{
     error::{Error, FieldError, Result},
     model::{AccountId, Case, CaseState, Event, Held, NotificationKind, Post, PostId},
     policy::{Viewer, moderation},
-    service::{Ctx, groups, posts},
+    service::{Ctx, groups, posts, sources},
     store::{self, Conn},
     text::{self, NoLinks, identifiers},
 };
@@ -10,14 +11,15 @@ use crate::{
 /// Longest outcome, in characters.
 const MAX_OUTCOME: usize = 10_000;
 
-/// Somebody has answered: notes the time where it is the first answer to a case. Any posts may be given; those that answer no
-/// case change nothing.
-pub(in crate::service) async fn replied(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
-    store::cases::read::set_first_answer(conn, posts).await
+/// Somebody has answered: notes the time where it is the first answer to a case, and tells whoever asked without their name.
+/// Any posts may be given; those that answer no case change nothing.
+pub(in crate::service) async fn replied(ctx: &Ctx, conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
+    store::cases::read::set_first_answer(conn, posts.clone()).await?;
+    tell_answered(ctx, conn, posts).await
 }
 
-/// Whether a case is the viewer's own, in a group to which they still belong.
-async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<AccountId> {
+/// Whether a case is the viewer's own, in a group to which they still belong. Returns who is shown as its author.
+pub(super) async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<AccountId> {
     let me = moderation::require_account(viewer)?;
     let post = posts::read(ctx, viewer, id).await?.post;
     let mut conn = ctx.pool.read().await?;
@@ -25,22 +27,22 @@ async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<AccountId
     if store::cases::core::find(&mut conn, id).await?.is_none() {
         return Err(Error::NotFound);
     }
-    if post.author_id != me {
+    if !is_own(ctx, &mut conn, me, &post).await? {
         return Err(Error::Forbidden("Only whoever asked the case decides that."));
     }
     groups::place(ctx, &mut conn, viewer, me, group, "").await?;
-    Ok(me)
+    Ok(post.author_id)
 }
 
 /// Takes a case that is not withdrawn, to change it.
-async fn lock(conn: &mut Conn, id: PostId) -> Result<(Post, Case)> {
+pub(super) async fn lock(conn: &mut Conn, id: PostId) -> Result<(Post, Case)> {
     let post = store::posts::lock(conn, id).await?;
     let case = store::cases::core::lock(conn, id).await?;
     if case.state == CaseState::Withdrawn { Err(Error::NotFound) } else { Ok((post, case)) }
 }
 
 /// Tells the servers of the members what became of a case. What is held was told to nobody.
-async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
+pub(super) async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
     match post.group_id {
         Some(group) if post.held == Held::No => {
             groups::tell(conn, group, post.author_id, &Event::Update { post: post.id }).await
@@ -51,7 +53,7 @@ async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
 
 /// Says which reply answers a case of one's own; whoever wrote it is told.
 pub async fn mark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId, reply: PostId) -> Result<()> {
-    let me = require_own(ctx, viewer, case).await?;
+    let from = require_own(ctx, viewer, case).await?;
     let answer = posts::read(ctx, viewer, reply).await?.post;
     if answer.held != Held::No {
         return Err(Error::Conflict("This answer waits for a moderator: the group does not see it yet.".into()));
@@ -69,14 +71,14 @@ pub async fn mark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId, reply: PostId
         store::cases::core::set_state(&mut tx, case, CaseState::Answered).await?;
     }
     store::posts::set_edited(&mut tx, case, ctx.now()).await?;
-    store::notifications::insert(&mut tx, answer.author_id, NotificationKind::Case, me, Some(reply)).await?;
+    store::notifications::insert(&mut tx, answer.author_id, NotificationKind::Case, from, Some(reply)).await?;
     tell(&mut tx, &post).await?;
     tx.commit().await
 }
 
 /// Takes that back: the case is open again, unless what it was is known by now.
 pub async fn unmark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
-    let me = require_own(ctx, viewer, case).await?;
+    let from = require_own(ctx, viewer, case).await?;
     let mut tx = ctx.tx().await?;
     let (post, known) = lock(&mut tx, case).await?;
     let Some(reply) = known.answer_id else { return Ok(()) };
@@ -86,7 +88,7 @@ pub async fn unmark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<(
     }
     store::posts::set_edited(&mut tx, case, ctx.now()).await?;
     if let Some(answer) = store::posts::find(&mut tx, reply).await? {
-        store::notifications::delete(&mut tx, answer.author_id, NotificationKind::Case, me, Some(reply)).await?;
+        store::notifications::delete(&mut tx, answer.author_id, NotificationKind::Case, from, Some(reply)).await?;
     }
     tell(&mut tx, &post).await?;
     tx.commit().await
@@ -105,6 +107,7 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -
         return Ok(());
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;
+    sources::add(ctx, &mut tx, &post, text).await?;
     let edit = store::posts::Edit {
         title: post.title.clone(),
         warning: post.warning.clone(),

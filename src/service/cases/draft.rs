@@ -169,6 +169,8 @@ fn tidy(mut written: CaseDraft) -> Result<CaseDraft> {
     for (_, text) in &mut written.sections {
         clean(text);
     }
+    clean(&mut written.options);
+    clean(&mut written.sources);
     let mut seen = Vec::new();
     written.sections.retain(|(key, _)| {
         let is_new = !seen.contains(key);

@@ -7,8 +7,8 @@ use super::draft::change;
 use crate::{
     error::{Error, FieldError, Result},
     model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended},
-    policy::{Viewer, cases as policy, posting},
-    service::Ctx,
+    policy::{Viewer, cases as policy, posting, ranking},
+    service::{Ctx, sources},
     text::identifiers::{self, Kind},
 };
 
@@ -45,6 +45,7 @@ fn fields(draft: &CaseDraft) -> Vec<(String, &str)> {
     all.extend(draft.sections.iter().map(|(key, text)| (format!("section-{key}"), text.as_str())));
     all.extend((1_usize..).zip(&draft.timeline).map(|(n, step)| (format!("step-{n}"), step.text.as_str())));
     all.extend(draft.pictures.iter().map(|p| (format!("picture-{}", p.id), p.description.as_str())));
+    all.push(("options".to_owned(), draft.options.as_str()));
     all.push(("interests".to_owned(), draft.interests.as_str()));
     all
 }
@@ -59,6 +60,7 @@ fn text_mut<'a>(draft: &'a mut CaseDraft, field: &str) -> Option<&'a mut String>
         None => match field {
             "question" => Some(&mut draft.question),
             "age" => Some(&mut draft.age),
+            "options" => Some(&mut draft.options),
             "interests" => Some(&mut draft.interests),
             _ => None,
         },
@@ -323,6 +325,9 @@ pub fn open_points(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
             say("timeline", format!("Step {n}: say what happened."));
         }
     }
+    for wrong in ranking::wrong_options(&ranking::options(&draft.options)) {
+        say("options", wrong);
+    }
     for (n, picture) in (1_usize..).zip(&draft.pictures) {
         if picture.description.trim().is_empty() {
             say("pictures", format!("Picture {n}: describe it for those who do not see it."));
@@ -341,6 +346,9 @@ pub fn open_points(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
         0 => {}
         1 => say("marks", "1 mark is open: put it in other words, or say why it stays.".into()),
         n => say("marks", format!("{n} marks are open: put them in other words, or say why they stay.")),
+    }
+    for fault in sources::faults(&draft.sources) {
+        say("sources", fault);
     }
     for gap in policy::consent_gaps(&draft.consent, kind) {
         say("consent", gap.into());

@@ -4,25 +4,30 @@
 mod discuss;
 mod draft;
 mod gate;
+mod opening;
 mod pictures;
 mod publish;
 mod queue;
+pub(super) mod ranking;
 mod read;
 mod recall;
 pub(super) mod remote;
 mod review;
 mod told;
+mod unnamed;
 mod wishes;
 
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
+pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
     PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
 };
 pub use publish::publish;
 pub use queue::{AnswerTime, Asked, Counts, Queue, QueueFilter, Waiting, answer_time, last_answered, newest, queue};
+pub use ranking::{RankingView, end_ranking, own_ballots, rank, ranking, ranking_told};
 pub use read::{CaseView, lines, replies, view};
 pub(super) use recall::take_back;
 pub use recall::{
@@ -31,4 +36,6 @@ pub use recall::{
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
 pub use told::heading;
+pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
+pub(super) use unnamed::{Unnamed, as_asker, forget, is_own, keep_author};
 pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

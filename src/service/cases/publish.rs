@@ -1,17 +1,22 @@
 //! Posting a case: past the gate, its pictures painted, in one transaction with the end of its draft.
 
-use super::{draft::unseal, gate, pictures, told};
+use super::{
+    draft::unseal,
+    gate, pictures, told,
+    unnamed::{self, Unnamed},
+};
 use crate::{
     error::{Error, FieldError, Result},
     model::{
         AccountId, CaseDraft, CaseDraftId, Consent, DraftRow, Held, Kept, Markup, MediaId, NotificationKind, PostId,
     },
-    policy::{Viewer, cases as policy, moderation},
+    policy::{Viewer, cases as policy, moderation, unnamed::held},
     service::{
         Ctx, demands,
         groups::{self, Place},
         media::{self, Purpose},
         posts::{self, NewPost},
+        sources,
     },
     store::{
         self, Conn,
@@ -35,8 +40,12 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     let row = store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
     let draft = unseal(ctx, &row)?;
     let group = store::groups::find(&mut conn, row.group_id).await?.ok_or(Error::NotFound)?;
-    let place = groups::place(ctx, &mut conn, viewer, me, row.group_id, &draft.topic).await?;
+    let mut place = groups::place(ctx, &mut conn, viewer, me, row.group_id, &draft.topic).await?;
+    let unnamed = unnamed::wanted(ctx, &mut conn, me, &group, &draft).await?;
     drop(conn);
+    if unnamed.is_some() {
+        place.held = held(group.premoderation);
+    }
     let mut open = gate::open_points(&draft, group.kind);
     let today = ctx.now().date_naive();
     let days = policy::consent_dates(&draft.consent, today).into_iter();
@@ -49,22 +58,26 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
         demands::may_publish(ctx, me, place.visibility, &told.rendered.mentions, None).await?;
     }
     let kept = kept(&draft);
-    let held = if policy::needs_review(group.review, kept.len()) { Held::Review } else { place.held };
+    if policy::needs_review(group.review, kept.len()) {
+        place.held = Held::Review;
+    }
+    // Of a case without a name nothing is kept that belongs to whoever asks it.
+    let of = if unnamed.is_some() { place.group } else { me };
     let mut painted = Vec::new();
-    let done = match paint(ctx, me, id, &draft, &mut painted).await {
+    let done = match paint(ctx, (me, of), id, &draft, &mut painted).await {
         Ok(()) => {
-            let place = Place { held, ..place };
-            put_down(ctx, me, Ready { row, draft, told, kept, place, pictures: painted.clone() }).await
+            let pictures = painted.clone();
+            put_down(ctx, me, Ready { row, draft, told, kept, place, unnamed, pictures }).await
         }
         Err(error) => Err(error),
     };
     match done {
         Ok(post) => {
-            tracing::info!(%post, account = %me, held = held.as_str(), "asked a case");
+            tracing::info!(%post, account = %of, held = place.held.as_str(), "asked a case");
             Ok(post)
         }
         Err(error) => {
-            forget(ctx, me, painted).await;
+            forget(ctx, of, painted).await;
             Err(error)
         }
     }
@@ -77,6 +90,7 @@ struct Ready {
     told: told::Told,
     kept: Vec<Kept>,
     place: Place,
+    unnamed: Option<Unnamed>,
     pictures: Vec<MediaId>,
 }
 
@@ -89,22 +103,29 @@ fn kept(draft: &CaseDraft) -> Vec<Kept> {
     gate::marks(draft).into_iter().filter_map(stays).collect()
 }
 
-/// Paints the pictures of a draft and keeps them, in their order, as pictures of a post to come.
-async fn paint(ctx: &Ctx, me: AccountId, id: CaseDraftId, draft: &CaseDraft, painted: &mut Vec<MediaId>) -> Result<()> {
+/// Paints the pictures of somebody's draft and keeps them, in their order, as pictures of a post to come of theirs or of a
+/// group's.
+async fn paint(
+    ctx: &Ctx,
+    (me, of): (AccountId, AccountId),
+    id: CaseDraftId,
+    draft: &CaseDraft,
+    painted: &mut Vec<MediaId>,
+) -> Result<()> {
     for one in &draft.pictures {
         let made = pictures::paint(ctx, me, id, one.id).await?;
         let description = one.description.trim();
-        let (media, _) = media::keep(ctx, me, Purpose::Post, made, description, (0.0, 0.0)).await?;
+        let (media, _) = media::keep(ctx, of, Purpose::Post, made, description, (0.0, 0.0)).await?;
         painted.push(media);
     }
     Ok(())
 }
 
 /// Removes pictures that became part of no post. Those that cannot be removed now are swept like all that are part of none.
-async fn forget(ctx: &Ctx, me: AccountId, painted: Vec<MediaId>) {
+async fn forget(ctx: &Ctx, of: AccountId, painted: Vec<MediaId>) {
     for media in painted {
         let gone = match ctx.pool.get().await {
-            Ok(mut conn) => store::media::delete_loose(&mut conn, me, media).await.map(drop),
+            Ok(mut conn) => store::media::delete_loose(&mut conn, of, media).await.map(drop),
             Err(error) => Err(error),
         };
         if let Err(error) = gone {
@@ -115,7 +136,7 @@ async fn forget(ctx: &Ctx, me: AccountId, painted: Vec<MediaId>) {
 
 /// Writes a case down with all that follows from it.
 async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { row, draft, told, kept, place, pictures } = ready;
+    let Ready { row, draft, told, kept, place, unnamed, pictures } = ready;
     let mut tx = ctx.tx().await?;
     if store::cases::drafts::lock(&mut tx, me, row.id).await?.sealed != row.sealed {
         return Err(Error::Conflict("This case was changed in the meantime. Please look at it again.".into()));
@@ -128,7 +149,8 @@ async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
         media: pictures,
         ..NewPost::default()
     };
-    let post = posts::put_case(ctx, &mut tx, me, new, told.rendered, place).await?;
+    let is_named = unnamed.is_none();
+    let post = posts::put_case(ctx, &mut tx, me, new, told.rendered, place, unnamed).await?;
     let case = NewCase {
         post,
         group: place.group,
@@ -143,8 +165,9 @@ async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
     core::insert_findings(&mut tx, post, gate::findings(&draft)).await?;
     core::insert_consent(&mut tx, &consent(post, &draft)?).await?;
     core::set_interests(&mut tx, post, &draft.interests).await?;
+    sources::cite(ctx, &mut tx, post, place.group, told.cited).await?;
     if place.held == Held::Review {
-        tell_reviewers(ctx, &mut tx, place.group, me).await?;
+        tell_reviewers(ctx, &mut tx, place.group, me, is_named).await?;
     }
     store::cases::drafts::delete(&mut tx, me, row.id).await?;
     tx.commit().await?;
@@ -178,8 +201,10 @@ fn consent(post: PostId, draft: &CaseDraft) -> Result<Consent> {
 }
 
 /// Tells verified members that a case of somebody's waits for a second look. The word leads to all that wait: the post itself is
-/// not theirs to open like any other.
-async fn tell_reviewers(ctx: &Ctx, conn: &mut Conn, group: AccountId, author: AccountId) -> Result<()> {
-    let to = store::cases::review::reviewers(conn, group, author, ctx.now(), policy::MAX_REVIEWERS).await?;
-    store::notifications::insert_anew(conn, to, NotificationKind::CaseReview, author, None).await
+/// not theirs to open like any other. Where it bears no name, neither whom they told nor whom they keep off tells of its author.
+async fn tell_reviewers(ctx: &Ctx, conn: &mut Conn, group: AccountId, author: AccountId, is_named: bool) -> Result<()> {
+    let from = if is_named { author } else { group };
+    let mut to = store::cases::review::reviewers(conn, group, from, ctx.now(), policy::MAX_REVIEWERS).await?;
+    to.retain(|who| *who != author);
+    store::notifications::insert_anew(conn, to, NotificationKind::CaseReview, from, None).await
 }

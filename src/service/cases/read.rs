@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::is_own;
 use crate::{
     error::Result,
     model::{Case, Consent, Post, PostId},
@@ -32,7 +33,10 @@ pub async fn view(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<Option<Case
         case,
         consent: store::cases::core::find_consent(&mut conn, post.id).await?,
         findings: store::cases::core::findings(&mut conn, post.id).await?,
-        mine: viewer.account() == Some(post.author_id),
+        mine: match viewer.account() {
+            Some(me) => is_own(ctx, &mut conn, me, post).await?,
+            None => false,
+        },
     }))
 }
 

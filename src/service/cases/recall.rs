@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use url::Url;
 
+use super::unnamed;
 pub use crate::store::cases::recall::{Gone, Holder, Recall};
 use crate::{
     error::{Error, Result},
@@ -40,8 +41,10 @@ pub struct RecallView {
     pub post: PostId,
     /// What was asked; empty once it is taken back.
     pub question: String,
-    /// Who asked it.
+    /// Who is shown as having asked it.
     pub author: Account,
+    /// It was asked without a name.
+    pub unnamed: bool,
     /// The group.
     pub group: Account,
     /// As what the viewer takes it back, or sees that it was.
@@ -53,10 +56,10 @@ pub struct RecallView {
 }
 
 /// As what somebody may take a case back; there is nothing for all others.
-async fn part_of(conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<(AccountId, AccountId, Part)> {
+async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<(AccountId, AccountId, Part)> {
     let me = moderation::require_account(viewer)?;
     let group = post.group_id.filter(|_| post.reply_to_uri.is_none()).ok_or(Error::NotFound)?;
-    if post.local && post.author_id == me {
+    if post.local && unnamed::is_own(ctx, conn, me, post).await? {
         return Ok((me, group, Part::Author));
     }
     let leads = store::groups::membership(conn, me, group).await?.role.is_some();
@@ -71,15 +74,17 @@ async fn part_of(conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<(Accou
 pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, case: PostId, reason: RecallReason) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, case).await?;
-    let (me, _, part) = part_of(&mut tx, viewer, &post).await?;
+    let (me, _, part) = part_of(ctx, &mut tx, viewer, &post).await?;
     if !part.reasons().contains(&reason) {
         return Err(Error::invalid("reason", "Choose why the case is withdrawn."));
     }
-    if !take_back(ctx, &mut tx, &post, Some(me), reason, None).await? {
+    // Whoever asked without their name takes it back without it.
+    let by = if part == Part::Author { post.author_id } else { me };
+    if !take_back(ctx, &mut tx, &post, Some(by), reason, None).await? {
         return Err(Error::NotFound);
     }
     tx.commit().await?;
-    tracing::info!(post = %case, account = %me, reason = reason.as_str(), "took a case back");
+    tracing::info!(post = %case, account = %by, reason = reason.as_str(), "took a case back");
     Ok(())
 }
 
@@ -111,7 +116,7 @@ pub(in crate::service) async fn take_back(
     let words = said.unwrap_or_else(|| words(reason));
     let mut told = copies::participants(conn, post.id).await?;
     if !by_author {
-        told.push(post.author_id);
+        told.extend(unnamed::author(ctx, conn, post).await?);
     }
     let now = ctx.now();
     store::posts::bury(conn, post, now).await?;
@@ -149,7 +154,7 @@ async fn tell(conn: &mut Conn, post: &Post, group: &Account, event: &Event) -> R
 pub async fn recall(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<RecallView> {
     let mut conn = ctx.pool.read().await?;
     let post = store::posts::find(&mut conn, case).await?.ok_or(Error::NotFound)?;
-    let (_, group, part) = part_of(&mut conn, viewer, &post).await?;
+    let (_, group, part) = part_of(ctx, &mut conn, viewer, &post).await?;
     if core::find(&mut conn, case).await?.is_none() {
         return Err(Error::NotFound);
     }
@@ -160,6 +165,7 @@ pub async fn recall(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<RecallVi
     Ok(RecallView {
         post: case,
         question: post.title,
+        unnamed: !post.label.is_empty(),
         author: store::accounts::get(&mut conn, post.author_id).await?,
         group: store::accounts::get(&mut conn, group).await?,
         part,
@@ -216,7 +222,11 @@ pub async fn expire_due(ctx: &Ctx) -> Result<usize> {
     let today = now.date_naive();
     let until = (now + TimeDelta::days(ctx.config.cases.consent_notice_days)).date_naive();
     let mut conn = ctx.pool.get().await?;
-    let mut done = copies::remind(&mut conn, today, until, now).await?;
+    let mut done = 0;
+    for one in copies::remind(&mut conn, today, until, now, EXPIRED_AT_ONCE).await? {
+        done += 1;
+        tell_in_time(ctx, &mut conn, one).await?;
+    }
     let expired = copies::list_expired(&mut conn, today, EXPIRED_AT_ONCE).await?;
     drop(conn);
     for post in expired {
@@ -227,6 +237,14 @@ pub async fn expire_due(ctx: &Ctx) -> Result<usize> {
         }
     }
     Ok(done)
+}
+
+/// Tells whoever asked a case that its consent is about to end. Without their name the word names no post.
+async fn tell_in_time(ctx: &Ctx, conn: &mut Conn, (id, group): (PostId, AccountId)) -> Result<()> {
+    let Some(post) = store::posts::find(conn, id).await? else { return Ok(()) };
+    let Some(author) = unnamed::author(ctx, conn, &post).await? else { return Ok(()) };
+    let about = Some(id).filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(conn, vec![author], NotificationKind::Case, group, about).await
 }
 
 /// Takes a case back whose consent has ended; false where it has not after all.

@@ -78,7 +78,7 @@ async fn put_consent(conn: &mut Conn, id: PostId, told: Option<(ConsentBasis, Co
 }
 
 /// The author of a post of another server tells its case anew: an outcome, an answer, other words. It never goes back to a
-/// state that it has left for good.
+/// state that it has left for good, and what is ranked stays what it was.
 pub(in crate::service) async fn changed(
     conn: &mut Conn,
     post: &Post,
@@ -94,7 +94,10 @@ pub(in crate::service) async fn changed(
     }
     let state = if known.state.may_become(told.state) { told.state } else { known.state };
     put_consent(conn, post.id, told.consent).await?;
-    remote::update(conn, post.id, &RemoteCase { state, ..told.clone() }, now).await
+    // Ballots are about the options that were told first.
+    let ranking_ended = known.body.ranking_ended || told.body.ranking_ended;
+    let body = CaseBody { options: known.body.options, ranking_ended, ..told.body.clone() };
+    remote::update(conn, post.id, &RemoteCase { state, body, ..told.clone() }, now).await
 }
 
 /// What a case tells in plain words, to be looked through for what could identify a patient.
@@ -102,7 +105,7 @@ pub(in crate::service) fn words(body: &CaseBody, outcome_html: &str) -> Vec<Stri
     let sections = body.sections.iter().map(|section| sanitize::plain(&section.html));
     let steps = body.timeline.iter().map(|step| format!("{}: {}", step.at, step.text));
     let rest = [body.age.clone(), sanitize::plain(outcome_html)];
-    sections.chain(steps).chain(rest).filter(|text| !text.is_empty()).collect()
+    sections.chain(steps).chain(body.options.iter().cloned()).chain(rest).filter(|text| !text.is_empty()).collect()
 }
 
 /// The same of a case that we have.

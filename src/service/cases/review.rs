@@ -1,6 +1,6 @@
 //! The second look: a verified member of the group reads a case before the others do, lets it be seen, or sends it back.
 
-use super::{draft, pictures::context, publish::kept_context};
+use super::{draft, pictures::context, publish::kept_context, unnamed};
 pub use crate::store::cases::review::ReviewLine;
 use crate::{
     error::{Error, Result},
@@ -8,11 +8,11 @@ use crate::{
         Case, CaseDraft, CasePictureId, Consent, DraftConsent, DraftPicture, Group, GroupDeed, Held, Kept, Media,
         MediaId, NotificationKind, Post, PostId,
     },
-    policy::{Viewer, cases as policy, groups as group_policy, moderation},
+    policy::{Viewer, cases as policy, groups as group_policy, moderation, unnamed::held as held_unnamed},
     service::{
         Ctx,
         groups::{self, Place},
-        posts,
+        posts, sources,
     },
     store::{
         self, Conn,
@@ -41,14 +41,24 @@ pub struct ReviewView {
 
 /// The cases that wait for the viewer, the oldest first: those of groups in which they are a verified member, but their own.
 pub async fn waiting_for_review(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<ReviewLine>> {
-    moderation::require_account(viewer)?;
-    waiting::waiting(&mut *ctx.pool.get().await?, viewer, None, ctx.now()).await
+    let mut conn = ctx.pool.get().await?;
+    waiting_for(ctx, &mut conn, viewer, None).await
+}
+
+/// What waits for the viewer, or one case of that. What they asked themselves without their name is not theirs to look at.
+async fn waiting_for(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, one: Option<PostId>) -> Result<Vec<ReviewLine>> {
+    let me = moderation::require_account(viewer)?;
+    let mut lines = waiting::waiting(conn, viewer, one, ctx.now()).await?;
+    if lines.iter().any(|line| !line.label.is_empty()) {
+        let own = unnamed::own(ctx, conn, me).await?;
+        lines.retain(|line| !own.contains(&line.post));
+    }
+    Ok(lines)
 }
 
 /// One that waits for the viewer; [`Error::NotFound`] for everybody else.
 async fn find(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<ReviewLine> {
-    moderation::require_account(viewer)?;
-    waiting::waiting(conn, viewer, Some(id), ctx.now()).await?.pop().ok_or(Error::NotFound)
+    waiting_for(ctx, conn, viewer, Some(id)).await?.pop().ok_or(Error::NotFound)
 }
 
 /// Opens a case that waits for the viewer.
@@ -100,21 +110,27 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let (group, post) = take(ctx, &mut tx, viewer, post).await?;
-    let (id, author) = (group.account_id, post.author_id);
+    let (id, by) = (group.account_id, post.author_id);
+    let author = unnamed::author(ctx, &mut tx, &post).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(&mut tx, author, id).await?;
     if !membership.member {
         return Err(Error::Conflict("Its author does not belong to the group any more: send it back.".into()));
     }
-    let first = !store::groups::has_posted(&mut tx, id, author).await?;
-    let held = group_policy::holds_back(&group, membership, first);
+    let held = if post.label.is_empty() {
+        let first = !store::groups::has_posted(&mut tx, id, author).await?;
+        group_policy::holds_back(&group, membership, first)
+    } else {
+        held_unnamed(group.premoderation)
+    };
     waiting::settle(&mut tx, post.id, held).await?;
-    store::groups::log(&mut tx, id, Some(me), GroupDeed::Review, Some(author), "").await?;
+    store::groups::log(&mut tx, id, Some(me), GroupDeed::Review, Some(by), "").await?;
     if held == Held::No {
         posts::announce(&mut tx, &[post.id]).await?;
     }
     let place = Place { group: id, visibility: post.visibility, held };
-    groups::posted(ctx, &mut tx, &place, author, post.id).await?;
-    store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, Some(post.id)).await?;
+    groups::posted(ctx, &mut tx, &place, by, post.id).await?;
+    let about = Some(post.id).filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, about).await?;
     tx.commit().await?;
     tracing::info!(post = %post.id, account = %me, "looked at a case second");
     Ok(())
@@ -146,9 +162,14 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     }
     let mut tx = ctx.tx().await?;
     let (group, post) = take(ctx, &mut tx, viewer, post).await?;
+    let author = unnamed::author(ctx, &mut tx, &post).await?.ok_or(Error::NotFound)?;
+    if let Some((_, asked_as)) = unnamed::asker(ctx, &mut tx, &post).await? {
+        draft.asked_as = asked_as;
+    }
     draft.found = core::findings(&mut tx, post.id).await?.into_iter().map(|(kind, found, _)| (kind, found)).collect();
     draft.topic.clone_from(&post.topic);
-    let id = draft::insert(ctx, &mut tx, post.author_id, group.account_id, &draft).await?;
+    draft.sources = sources::typed(&mut tx, post.id).await?;
+    let id = draft::insert(ctx, &mut tx, author, group.account_id, &draft).await?;
     for (picture, sealed, media) in pictures {
         let size = (media.width, media.height);
         let new = NewPicture { id: picture, draft: id, sealed, mime: media.mime.clone(), size };
@@ -156,9 +177,9 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     }
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
     core::delete(&mut tx, post.id).await?;
-    store::notifications::insert_anew(&mut tx, vec![post.author_id], NotificationKind::Case, me, None).await?;
+    store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, None).await?;
     tx.commit().await?;
-    tracing::info!(post = %post.id, account = %me, draft = %id, "sent a case back");
+    tracing::info!(post = %post.id, account = %me, "sent a case back");
     Ok(())
 }
 
@@ -180,6 +201,7 @@ fn written_again(seen: &ReviewView, reason: &str) -> CaseDraft {
         sex: case.body.sex,
         sections: case.body.sections.iter().map(|section| (section.key, section.source.clone())).collect(),
         timeline: case.body.timeline.clone(),
+        options: case.body.options.join("\n"),
         urgency: case.urgency,
         specialties: case.specialties.clone(),
         interests: seen.interests.clone(),

@@ -3,11 +3,12 @@
 
 use crate::{
     error::{Error, Result},
-    model::{CaseBody, CaseDraft, Markup, Section, SectionKey, Sex, Step},
-    policy::posting,
+    model::{CaseBody, CaseDraft, Markup, Section, SectionKey, Sex, SourceKey, Step},
+    policy::{posting, ranking},
     service::{
         Ctx,
         posts::{self, Rendered},
+        sources,
     },
     text::sanitize,
 };
@@ -19,6 +20,8 @@ pub(super) struct Told {
     pub(super) body: CaseBody,
     /// The same as the text of its post.
     pub(super) rendered: Rendered,
+    /// What it stands on.
+    pub(super) cited: Vec<SourceKey>,
 }
 
 /// What a section is headed with.
@@ -45,6 +48,7 @@ pub fn heading(key: SectionKey) -> &'static str {
 
 /// Makes a case ready. May ask other servers for who is mentioned, so it is never called inside a transaction.
 pub(super) async fn tell(ctx: &Ctx, draft: &CaseDraft) -> Result<Told> {
+    let cited = cited(draft)?;
     let (mut sections, mut mentions, mut tags) = (Vec::new(), Vec::new(), Vec::new());
     for (key, source) in written(draft) {
         let rendered = posts::render(ctx, source, Markup::Markdown).await?;
@@ -60,9 +64,18 @@ pub(super) async fn tell(ctx: &Ctx, draft: &CaseDraft) -> Result<Told> {
         return Err(Error::invalid("sections", "This case mentions too many people or hashtags."));
     }
     let timeline = draft.timeline.iter().map(|step| Step { at: step.at.trim().to_owned(), ..step.clone() }).collect();
-    let body = CaseBody { age: draft.age.trim().to_owned(), sex: draft.sex, sections, timeline };
-    let rendered = Rendered { html: html(&body), mentions, tags };
-    Ok(Told { body, rendered })
+    let options = ranking::options(&draft.options);
+    let age = draft.age.trim().to_owned();
+    let body = CaseBody { age, sex: draft.sex, sections, timeline, options, ranking_ended: false };
+    let rendered = Rendered { html: html(&body) + &sources::html(&cited), mentions, tags };
+    Ok(Told { body, rendered, cited })
+}
+
+/// What a case stands on: what its list names, then what its texts do.
+fn cited(draft: &CaseDraft) -> Result<Vec<SourceKey>> {
+    let sections = draft.sections.iter().map(|(_, text)| text.as_str());
+    let steps = draft.timeline.iter().map(|step| step.text.as_str());
+    sources::named(&draft.sources, [draft.question.as_str()].into_iter().chain(sections).chain(steps))
 }
 
 /// The sections that say something, in the order of the form.
@@ -75,7 +88,7 @@ fn written(draft: &CaseDraft) -> Vec<(SectionKey, &str)> {
     written
 }
 
-/// The text of a case's post: the patient in a line, the sections under their headings, the timeline as a list.
+/// The text of a case's post: the patient in a line, the sections under their headings, timeline and options as lists.
 fn html(body: &CaseBody) -> String {
     let mut parts = Vec::new();
     let sex = match body.sex {
@@ -99,6 +112,11 @@ fn html(body: &CaseBody) -> String {
         let steps = body.timeline.iter().map(step).collect::<Vec<_>>().join("\n");
         parts.push(format!("<h3>Timeline</h3>\n<ul>\n{steps}\n</ul>"));
     }
+    if !body.options.is_empty() {
+        let option = |option: &String| format!("<li>{}</li>", sanitize::escape(option));
+        let options = body.options.iter().map(option).collect::<Vec<_>>().join("\n");
+        parts.push(format!("<h3>Options to rank</h3>\n<ul>\n{options}\n</ul>"));
+    }
     parts.join("\n")
 }
 
@@ -117,11 +135,14 @@ mod tests {
                 html: "<p><em>Well</em></p>".into(),
             }],
             timeline: vec![Step { at: "Day 0".into(), text: "Pain < 2 h\nand <b>fever</b>".into(), turning: true }],
+            options: vec!["Colic".into(), "K < 3".into()],
+            ranking_ended: false,
         };
         assert_eq!(
             html(&body),
             "<p><strong>Patient:</strong> 30 to 39, female</p>\n<h3>Follow-up and outcomes</h3>\n<p><em>Well</em></p>\n\
-             <h3>Timeline</h3>\n<ul>\n<li><strong>Day 0:</strong> Pain &lt; 2 h<br>and &lt;b&gt;fever&lt;/b&gt;</li>\n</ul>"
+             <h3>Timeline</h3>\n<ul>\n<li><strong>Day 0:</strong> Pain &lt; 2 h<br>and &lt;b&gt;fever&lt;/b&gt;</li>\n</ul>\n\
+             <h3>Options to rank</h3>\n<ul>\n<li>Colic</li>\n<li>K &lt; 3</li>\n</ul>"
         );
         assert_eq!(sanitize::html(&html(&body)), html(&body), "other servers leave it as it is");
         assert_eq!(html(&CaseBody::default()), "");

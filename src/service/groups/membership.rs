@@ -174,6 +174,7 @@ async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
 /// What hung on a membership that has ended. Of a follow of somebody who is no group nothing does.
 pub(in crate::service) async fn left(conn: &mut Conn, follow: &Follow) -> Result<()> {
     store::groups::set_role(conn, follow.target_id, follow.follower_id, None).await?;
+    store::cases::ranking::forget(conn, follow.follower_id, Some(follow.target_id)).await?;
     store::groups::forget(conn, follow.target_id, follow.follower_id).await
 }
 

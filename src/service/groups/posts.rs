@@ -6,8 +6,8 @@ use super::{Led, membership::tell_leaders, proven, remote::hand_on, require_led,
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, RecallReason,
-        Visibility,
+        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, Premoderation,
+        RecallReason, Visibility,
     },
     policy::{Viewer, groups as policy},
     service::{Ctx, Page, Paged, cases, urls},
@@ -44,9 +44,14 @@ pub(in crate::service) async fn place(
     if !topic.is_empty() && !group.topics.iter().any(|known| known == topic) {
         return Err(Error::invalid("topic", "Choose one of the group's topics."));
     }
-    let first = !store::groups::has_posted(conn, id, who).await?;
+    let first = is_first(conn, &group, who).await?;
     let visibility = if group.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
     Ok(Place { group: id, visibility, held: held_for(&group, membership, first) })
+}
+
+/// Whether somebody has not posted in a group yet, looked up only where the group makes something of that.
+pub(super) async fn is_first(conn: &mut Conn, group: &Group, who: AccountId) -> Result<bool> {
+    Ok(group.premoderation == Premoderation::First && !store::groups::has_posted(conn, group.account_id, who).await?)
 }
 
 /// Why a new post is held back, where it is.
@@ -146,7 +151,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     if post.held == Held::No {
         return Ok(());
     }
-    if post.held == Held::Review && post.author_id == led.me {
+    if post.held == Held::Review && cases::is_own(ctx, &mut tx, led.me, &post).await? {
         return Err(Error::Forbidden("A second member looks at your case first."));
     }
     store::groups::release(&mut tx, post.id).await?;
@@ -155,7 +160,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     store::groups::log(&mut tx, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
     crate::service::posts::announce(&mut tx, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
-        cases::replied(&mut tx, vec![post.id]).await?;
+        cases::replied(ctx, &mut tx, vec![post.id]).await?;
     }
     told_of(ctx, &mut tx, group, &post).await?;
     tx.commit().await

@@ -8,7 +8,7 @@ use crate::{
         Premoderation, Review, Role, Visibility,
     },
     policy::{Viewer, groups as policy},
-    service::{cases, posts, remote::RemotePost},
+    service::{cases, posts, remote::RemotePost, sources},
     store::{self, Conn},
     text::handle,
 };
@@ -78,7 +78,7 @@ pub(in crate::service) async fn posted_by_remote(
     {
         super::posts::may_answer(conn, &parent).await?;
     }
-    let first = !store::groups::has_posted(conn, id, who.id).await?;
+    let first = super::posts::is_first(conn, &group, who.id).await?;
     let found = screen::of_new(&group, &post);
     post.held = if found.is_empty() { held_for(&group, membership, first) } else { Held::Screening };
     // Whatever it says of itself, in a group that is not open it is for the members alone.
@@ -87,7 +87,7 @@ pub(in crate::service) async fn posted_by_remote(
         (GroupKind::Open, _) => Visibility::Public,
         _ => Visibility::Group,
     };
-    let Some(stored) = put(conn, &group, &post).await? else { return Ok(()) };
+    let Some(stored) = put(ctx, conn, &group, &post).await? else { return Ok(()) };
     screen::log(conn, stored, &found).await?;
     if post.held == Held::No {
         hand_on(conn, id, activity).await?;
@@ -99,7 +99,7 @@ pub(in crate::service) async fn posted_by_remote(
 
 /// Stores a post in a group, with its case; none where it is there already. One in an open group may have come on another way
 /// before, as a post like any other.
-async fn put(conn: &mut Conn, group: &Group, post: &RemotePost) -> Result<Option<PostId>> {
+async fn put(ctx: &Ctx, conn: &mut Conn, group: &Group, post: &RemotePost) -> Result<Option<PostId>> {
     let new = store::incoming::insert(conn, std::slice::from_ref(post)).await?;
     let stored = match new.first() {
         Some(id) => Some(*id),
@@ -108,8 +108,9 @@ async fn put(conn: &mut Conn, group: &Group, post: &RemotePost) -> Result<Option
     };
     if let Some(id) = stored {
         cases::remote::arrived(conn, id, post).await?;
+        sources::told(ctx, conn, id, group.account_id, post).await?;
         if post.reply_to.is_some() {
-            cases::replied(conn, vec![id]).await?;
+            cases::replied(ctx, conn, vec![id]).await?;
         }
     }
     Ok(stored)
@@ -127,7 +128,7 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
     let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
     let visibility = if known.kind == GroupKind::Open { post.visibility } else { Visibility::Group };
     let post = titled(RemotePost { group: Some(group.id), visibility, ..post });
-    put(&mut tx, &known, &post).await?;
+    put(ctx, &mut tx, &known, &post).await?;
     tx.commit().await
 }
 

@@ -7,7 +7,7 @@ use super::membership::tell_leaders;
 use crate::{
     error::Result,
     model::{Group, Held, Post, PostId},
-    service::{Ctx, cases, remote::RemotePost},
+    service::{Ctx, cases, remote::RemotePost, sources},
     store::{self, Conn},
     text::{
         identifiers::{self, Kind},
@@ -91,7 +91,8 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)])
 }
 
 /// A post of another server in a group says something else now. Where that could identify a patient and did not stand there
-/// before, nobody but its author and the moderators sees it until one of these has looked. Its case says what it says now.
+/// before, nobody but its author and the moderators sees it until one of these has looked. Its case and its sources
+/// are what it says now.
 pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<()> {
     let Some(id) = post.group_id else { return Ok(()) };
     let group = store::groups::find(conn, id).await?;
@@ -106,6 +107,7 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
             tell_leaders(conn, id, post.author_id, Some(post.id)).await?;
         }
     }
+    sources::told(ctx, conn, post.id, id, new).await?;
     match &new.case {
         Some(told) => cases::remote::changed(conn, post, told, ctx.now()).await,
         None => Ok(()),

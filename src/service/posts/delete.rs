@@ -1,8 +1,11 @@
-use super::publish::{is_ours, tell};
+use super::{
+    edit::refuse_case,
+    publish::{is_ours, tell},
+};
 use crate::{
     error::{Error, Result},
-    model::{Event, PostId, RecallReason},
-    policy::{Viewer, moderation, posting},
+    model::{Event, Post, PostId, RecallReason},
+    policy::{Viewer, moderation},
     service::{Ctx, cases},
     store,
 };
@@ -16,16 +19,28 @@ pub enum Pictures {
     Loosen,
 }
 
+/// One's own post, before it is deleted.
+pub async fn to_delete(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Post> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let post = store::posts::get_or_gone(&mut conn, id).await?;
+    if !is_ours(&post) || !cases::is_own(ctx, &mut conn, me, &post).await? {
+        return Err(Error::NotFound);
+    }
+    drop(conn);
+    refuse_case(ctx, id).await?;
+    Ok(post)
+}
+
 /// Deletes one's own post: a tombstone stays, and everybody who got the post is told. A case is taken back, with its pictures.
 pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
-    posting::may_change(me, &post)?;
-    if !is_ours(&post) {
+    if !is_ours(&post) || !cases::is_own(ctx, &mut tx, me, &post).await? {
         return Err(Error::NotFound);
     }
-    if !cases::take_back(ctx, &mut tx, &post, Some(me), RecallReason::Mistake, None).await? {
+    if !cases::take_back(ctx, &mut tx, &post, Some(post.author_id), RecallReason::Mistake, None).await? {
         if pictures == Pictures::Loosen {
             store::media::loosen(&mut tx, id).await?;
         }
@@ -33,6 +48,6 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) 
         tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     }
     tx.commit().await?;
-    tracing::info!(post = %id, account = %me, "deleted");
+    tracing::info!(post = %id, account = %post.author_id, "deleted");
     Ok(())
 }

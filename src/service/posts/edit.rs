@@ -9,6 +9,7 @@ use crate::{
     service::{
         Ctx, demands, media,
         polls::{self, NewPoll, Poll},
+        sources,
     },
     store,
     text::language,
@@ -64,7 +65,7 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
 }
 
 /// A case went past the gate as it stands: it is added to, and not rewritten.
-async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
+pub(super) async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
     match store::cases::core::find(&mut *ctx.pool.get().await?, id).await? {
         Some(_) => Err(Error::Forbidden("A case is not edited once it is posted: add its outcome, or answer it.")),
         None => Ok(()),
@@ -121,6 +122,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
+    sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
     store::posts::update(&mut tx, &post, change).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {
         return Err(Error::Conflict("A picture has become part of another post. Please add it again.".into()));

@@ -8,7 +8,7 @@ mod read;
 mod render;
 
 pub use crate::model::Markup;
-pub use delete::{Pictures, delete};
+pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};

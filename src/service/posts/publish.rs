@@ -2,14 +2,18 @@ use super::render::{Rendered, render};
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, Visibility},
-    policy::{Viewer, moderation, posting},
+    model::{
+        AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility,
+    },
+    policy::{Viewer, moderation, posting, unnamed},
     service::{
-        Ctx, cases, demands,
+        Ctx,
+        cases::{self, Unnamed},
+        demands,
         groups::{self, Place},
         media,
         polls::{self, NewPoll},
-        urls,
+        sources, urls,
     },
     store::{self, Conn},
     text::language,
@@ -44,8 +48,12 @@ pub struct NewPost {
     pub title: String,
     /// What of the group's topics it is about; empty for none.
     pub topic: String,
+    /// Sources as they were typed, by DOI or PMID, one a line; counts in a group alone.
+    pub sources: String,
     /// A word that names this request: the same again within an hour gives the same post and no second one.
     pub once: Option<String>,
+    /// As the one who asked a case without a name, in an answer below it.
+    pub as_asker: bool,
 }
 
 /// A post before anything of it is kept: whatever had to be asked of other servers has been asked.
@@ -56,6 +64,9 @@ struct Ready {
     visibility: Visibility,
     rendered: Rendered,
     place: Option<Place>,
+    unnamed: Option<Unnamed>,
+    /// What it stands on.
+    cited: Vec<SourceKey>,
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
@@ -68,7 +79,8 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         None => None,
     };
     let mut rendered = render(ctx, &new.text, new.markup).await?;
-    let place = in_group(ctx, viewer, me, &new, parent.as_ref()).await?;
+    let mut place = in_group(ctx, viewer, me, &new, parent.as_ref()).await?;
+    let unnamed = without_name(ctx, me, &new, parent.as_ref(), place.as_mut()).await?;
     let visibility = match &place {
         Some(place) => place.visibility,
         None => parent.as_ref().map_or(new.visibility, |p| p.post.visibility.narrower(new.visibility)),
@@ -76,6 +88,7 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
     if let Some(parent) = &parent
         && !rendered.mentions.contains(&parent.author.id)
         && parent.author.id != me
+        && parent.post.label.is_empty()
     {
         rendered.mentions.push(parent.author.id);
     }
@@ -92,7 +105,36 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
     if visibility != Visibility::Group {
         demands::may_publish(ctx, me, visibility, &rendered.mentions, parent.as_ref().map(|p| p.post.id)).await?;
     }
-    Ok(Ready { new, poll, parent, visibility, rendered, place })
+    let cited = match &place {
+        Some(_) => sources::named(&new.sources, [new.text.as_str()])?,
+        None => Vec::new(),
+    };
+    Ok(Ready { new, poll, parent, visibility, rendered, place, unnamed, cited })
+}
+
+/// How an answer is shown that is written as the one who asked a case without a name; none where it is not. It is held back as
+/// any other like it.
+async fn without_name(
+    ctx: &Ctx,
+    me: AccountId,
+    new: &NewPost,
+    parent: Option<&PostCard>,
+    place: Option<&mut Place>,
+) -> Result<Option<Unnamed>> {
+    if !new.as_asker {
+        return Ok(None);
+    }
+    let (Some(parent), Some(place)) = (parent, place) else {
+        return Err(Error::Forbidden("Without your name you answer below your own case alone."));
+    };
+    if new.poll.is_some() || !new.media.is_empty() {
+        return Err(Error::invalid("text", "An answer without your name has neither pictures nor a poll."));
+    }
+    let mut conn = ctx.pool.read().await?;
+    let unnamed = cases::as_asker(ctx, &mut conn, me, parent.post.id).await?;
+    let group = store::groups::find(&mut conn, place.group).await?.ok_or(Error::NotFound)?;
+    place.held = unnamed::held(group.premoderation);
+    Ok(Some(unnamed))
 }
 
 /// Where a post goes that opens a discussion in a group or answers in one; none where it does neither.
@@ -121,12 +163,15 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         return Ok(post);
     }
     let ready = prepare(ctx, viewer, me, new).await?;
+    let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
     let done = put_once(ctx, &mut tx, me, ready, key).await;
     match done {
         Ok((id, true)) => {
             tx.commit().await?;
-            tracing::info!(post = %id, account = %me, "published");
+            if is_named {
+                tracing::info!(post = %id, account = %me, "published");
+            }
             Ok(id)
         }
         Ok((id, false)) => {
@@ -182,13 +227,22 @@ pub(in crate::service) async fn say(
         ctx,
         conn,
         institution,
-        Ready { visibility: new.visibility, new, poll: None, parent: None, rendered, place: None },
+        Ready {
+            visibility: new.visibility,
+            new,
+            poll: None,
+            parent: None,
+            rendered,
+            place: None,
+            unnamed: None,
+            cited: Vec::new(),
+        },
     )
     .await
 }
 
 /// The post of a case, in the transaction of the case: it has passed the gate, and what it says is rendered. Who it names, and
-/// whether its author may write for these readers, has been looked at.
+/// whether its author may write for these readers, has been looked at. Without a name it is the group's own.
 pub(in crate::service) async fn put_case(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -196,8 +250,10 @@ pub(in crate::service) async fn put_case(
     new: NewPost,
     rendered: Rendered,
     place: Place,
+    unnamed: Option<Unnamed>,
 ) -> Result<PostId> {
-    let ready = Ready { visibility: place.visibility, new, poll: None, parent: None, rendered, place: Some(place) };
+    let (visibility, place) = (place.visibility, Some(place));
+    let ready = Ready { visibility, new, poll: None, parent: None, rendered, place, unnamed, cited: Vec::new() };
     put(ctx, conn, me, ready).await
 }
 
@@ -238,11 +294,13 @@ async fn put_waiting(
 /// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes
 /// twice at once, they are part of the first one's post by the time the second one is here.
 async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { new, poll, parent, visibility, rendered, place } = ready;
+    let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited } = ready;
     let answers = parent.is_some();
     let Rendered { html, mentions, tags } = rendered;
-    let pictures = media::loose(ctx, conn, me, new.media, None).await?;
-    let author = store::accounts::get(conn, me).await?;
+    // Who is shown as its author.
+    let by = place.filter(|_| unnamed.is_some()).map_or(me, |place| place.group);
+    let pictures = media::loose(ctx, conn, by, new.media, None).await?;
+    let author = store::accounts::get(conn, by).await?;
     let language = match language::name(&new.language) {
         Some(_) => new.language,
         None => store::users::get(conn, me).await?.language,
@@ -250,7 +308,7 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let id = store::posts::insert(
         conn,
         store::posts::NewPost {
-            author: me,
+            author: by,
             uri_base: urls::posts(ctx, &author.username),
             url_base: format!("{}/", urls::profile(ctx, &author.username)),
             visibility,
@@ -271,19 +329,25 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
         },
     )
     .await?;
-    if store::media::attach(conn, me, id, pictures.clone()).await? != pictures.len() {
+    if let Some(unnamed) = &unnamed {
+        cases::keep_author(ctx, conn, id, me, unnamed).await?;
+    }
+    if store::media::attach(conn, by, id, pictures.clone()).await? != pictures.len() {
         return Err(Error::Conflict("A picture has become part of another post. Please add it again.".into()));
     }
     if let Some(poll) = poll {
         store::polls::put(conn, id, &poll).await?;
     }
+    if let (Some(place), false) = (place, cited.is_empty()) {
+        sources::cite(ctx, conn, id, place.group, cited).await?;
+    }
     announce(conn, &[id]).await?;
     if answers && place.is_some() {
-        cases::replied(conn, vec![id]).await?;
+        cases::replied(ctx, conn, vec![id]).await?;
     }
     match place {
-        Some(place) => groups::posted(ctx, conn, &place, me, id).await?,
-        None => store::outbox::insert(conn, me, &Event::Create { post: id }).await.map(drop)?,
+        Some(place) => groups::posted(ctx, conn, &place, by, id).await?,
+        None => store::outbox::insert(conn, by, &Event::Create { post: id }).await.map(drop)?,
     }
     Ok(id)
 }

@@ -2,10 +2,13 @@
 
 pub mod core;
 pub mod drafts;
+pub mod openings;
 pub mod pictures;
 pub mod queue;
+pub mod ranking;
 pub mod read;
 pub mod recall;
 pub mod remote;
 pub mod review;
+pub mod unnamed;
 pub mod wishes;

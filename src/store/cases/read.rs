@@ -79,11 +79,13 @@ fn case(row: Row) -> Case {
 /// for a narrower circle.
 pub async fn replies(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, i64)>> {
     sql::<(BigInt, BigInt)>(
-        "WITH RECURSIVE down AS (SELECT c.post_id AS root, c.group_id, c.post_id AS id, 0 AS step FROM cases c WHERE c.post_id = ANY($1) \
-           UNION ALL SELECT down.root, down.group_id, q.id, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
-         SELECT down.root, count(*) FROM down JOIN posts p ON p.id = down.id JOIN accounts a ON a.id = p.author_id AND a.state = 'active' \
-         WHERE down.step > 0 AND p.deleted_at IS NULL AND p.held = '' \
-           AND (p.visibility IN ('public', 'unlisted') OR (p.visibility = 'group' AND p.group_id = down.group_id)) GROUP BY down.root",
+        "WITH RECURSIVE down (root, group_id, id, author_id, counts, step) AS ( \
+           SELECT c.post_id, c.group_id, c.post_id, NULL::bigint, false, 0 FROM cases c WHERE c.post_id = ANY($1) \
+           UNION ALL SELECT down.root, down.group_id, q.id, q.author_id, q.deleted_at IS NULL AND q.held = '' \
+               AND (q.visibility IN ('public', 'unlisted') OR (q.visibility = 'group' AND q.group_id = down.group_id)), down.step + 1 \
+             FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
+         SELECT down.root, count(*) FROM down JOIN accounts a ON a.id = down.author_id AND a.state = 'active' \
+         WHERE down.counts GROUP BY down.root",
     )
     .bind::<Array<BigInt>, _>(posts)
     .load(conn)

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, CopyState, HostId, NotificationKind, OutboxId, PostId, RecallReason},
+    model::{AccountId, CopyState, HostId, OutboxId, PostId, RecallReason},
     policy::Viewer,
     schema::case_recalls,
     store::{
@@ -291,19 +291,27 @@ pub async fn list_expired(conn: &mut Conn, today: NaiveDate, limit: i64) -> Resu
     .map_err(fault)
 }
 
-/// Tells the authors of cases of ours, once, that the consent ends by a day; returns how many were told.
-pub async fn remind(conn: &mut Conn, today: NaiveDate, until: NaiveDate, now: DateTime<Utc>) -> Result<usize> {
-    command(
-        "WITH due AS (UPDATE case_consents c SET reminded_at = $3 FROM posts p, cases k \
-           WHERE p.id = c.post_id AND k.post_id = c.post_id AND p.local AND p.deleted_at IS NULL AND c.withdrawn_at IS NULL \
-             AND c.expires_on > $1 AND c.expires_on <= $2 AND c.reminded_at IS NULL RETURNING p.id, p.author_id, k.group_id) \
-         INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT author_id, $4, group_id, id FROM due ON CONFLICT DO NOTHING",
+/// Cases of ours whose consent ends by a day and whose authors were not told yet, at most so many, with their groups. They count
+/// as told from now on.
+pub async fn remind(
+    conn: &mut Conn,
+    today: NaiveDate,
+    until: NaiveDate,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(PostId, AccountId)>> {
+    sql::<(BigInt, BigInt)>(
+        "WITH due AS (SELECT c.post_id, k.group_id FROM case_consents c JOIN cases k ON k.post_id = c.post_id \
+             JOIN posts p ON p.id = c.post_id AND p.local AND p.deleted_at IS NULL \
+           WHERE c.withdrawn_at IS NULL AND c.expires_on > $1 AND c.expires_on <= $2 AND c.reminded_at IS NULL \
+           ORDER BY c.expires_on LIMIT $4 FOR UPDATE OF c SKIP LOCKED) \
+         UPDATE case_consents c SET reminded_at = $3 FROM due WHERE c.post_id = due.post_id RETURNING due.post_id, due.group_id",
     )
     .bind::<Date, _>(today)
     .bind::<Date, _>(until)
     .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(NotificationKind::Case)
-    .execute(conn)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
     .await
     .map_err(fault)
 }

@@ -36,9 +36,11 @@ pub struct ReviewLine {
     pub kept: i64,
     /// When it was asked.
     pub asked_at: DateTime<Utc>,
+    /// What stands in place of the author's name; empty for none.
+    pub label: String,
 }
 
-type LineSql = (BigInt, BigInt, Text, AuthorSql, Text, Text, BigInt, Timestamptz);
+type LineSql = (BigInt, BigInt, Text, AuthorSql, Text, Text, BigInt, Timestamptz, Text);
 
 /// What waits for the viewer, or one case of that: they are a member of the group, verified, and not its author. The oldest
 /// first.
@@ -50,7 +52,7 @@ pub async fn waiting(
 ) -> Result<Vec<ReviewLine>> {
     sql::<LineSql>(format!(
         "SELECT p.id, c.group_id, g.name, {AUTHOR}, p.title, c.urgency, \
-           (SELECT coalesce(sum(n.kept), 0) FROM case_findings n WHERE n.post_id = p.id), c.asked_at \
+           (SELECT coalesce(sum(n.kept), 0) FROM case_findings n WHERE n.post_id = p.id), c.asked_at, p.label \
          FROM accounts v JOIN follows f ON f.follower_id = v.id AND f.state = 'accepted' \
            JOIN posts p ON p.group_id = f.target_id AND p.held <> '' AND p.held = 'review' AND p.deleted_at IS NULL \
            JOIN cases c ON c.post_id = p.id JOIN accounts g ON g.id = c.group_id \

@@ -30,13 +30,18 @@ pub async fn posts(
     page: &Page,
 ) -> Result<Paged<PostCard>> {
     let order = page.order();
-    let kind = if cases_alone { "AND EXISTS (SELECT 1 FROM cases c WHERE c.post_id = e.id)" } else { "" };
+    // Cases are walked by themselves: a group may hold few of them among many posts.
+    let (from, id, place) = if cases_alone {
+        ("cases c JOIN posts e ON e.id = c.post_id", "c.post_id", "c.group_id")
+    } else {
+        ("posts e", "e.id", "e.group_id")
+    };
     let wanted = if viewer.account().is_some() { format!("AND {WANTED}") } else { String::new() };
     let rest = format!(
-        "AND e.group_id = $6 AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL AND e.held = '' AND ($7 = '' OR e.topic = $7) \
-         {kind} {wanted} AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
+        "AND {place} = $6 AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL AND e.held = '' AND ($7 = '' OR e.topic = $7) \
+         {wanted} AND {id} < $3 AND {id} > $4 ORDER BY {id} {order} LIMIT $5"
     );
-    listed(conn, &rest, viewer, group, topic, page).await
+    listed(conn, from, &rest, viewer, (group, topic), page).await
 }
 
 /// What waits for a moderator, the oldest last, as the viewer may see it.
@@ -45,18 +50,18 @@ pub async fn held(conn: &mut Conn, viewer: &Viewer, group: AccountId, page: &Pag
     let rest = format!(
         "AND e.group_id = $6 AND e.held <> '' AND $7 = '' AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
     );
-    listed(conn, &rest, viewer, group, "", page).await
+    listed(conn, "posts e", &rest, viewer, (group, ""), page).await
 }
 
 async fn listed(
     conn: &mut Conn,
+    from: &str,
     rest: &str,
     viewer: &Viewer,
-    group: AccountId,
-    topic: &str,
+    (group, topic): (AccountId, &str),
     page: &Page,
 ) -> Result<Paged<PostCard>> {
-    let rows: Vec<PostCard> = cards("e.id", "posts e", rest, viewer)
+    let rows: Vec<PostCard> = cards("e.id", from, rest, viewer)
         .bind::<BigInt, _>(page.below())
         .bind::<BigInt, _>(page.above())
         .bind::<BigInt, _>(page.limit + 1)
@@ -146,9 +151,10 @@ pub async fn has_posted(conn: &mut Conn, group: AccountId, who: AccountId) -> Re
 /// their server is a member now, what waits to be delivered there never is.
 pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
     command(
-        "WITH hidden AS (SELECT p.id FROM posts p WHERE p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
-           n AS (DELETE FROM notifications x USING hidden h WHERE x.account_id = $2 AND x.post_id = h.id), \
-           k AS (DELETE FROM bookmarks x USING hidden h WHERE x.account_id = $2 AND x.post_id = h.id), \
+        "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
+             AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
+           k AS (DELETE FROM bookmarks x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
+             AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
            o AS (SELECT a.host_id FROM accounts a WHERE a.id = $2 AND a.host_id IS NOT NULL AND NOT EXISTS ( \
              SELECT 1 FROM follows f JOIN accounts b ON b.id = f.follower_id \
              WHERE f.target_id = $1 AND f.state = 'accepted' AND b.host_id = a.host_id)) \

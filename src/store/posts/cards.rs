@@ -26,7 +26,7 @@ use crate::{
 
 const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
     p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
-    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive, p.group_id, p.topic, p.held, p.locked_at, p.interests";
+    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive, p.group_id, p.topic, p.held, p.locked_at, p.interests, p.label";
 
 type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
 type NamedSql = Nullable<(BigInt, Text, Text, Nullable<Jsonb>)>;
@@ -44,7 +44,7 @@ pub(in crate::store) fn cards(entry: &str, from: &str, rest: &str, viewer: &View
     };
     sql::<CardSql>(format!(
         "SELECT {entry}, {POST}, {AUTHOR}, b.id, b.name, b.username || coalesce('@' || b.host, ''), b.badge, \
-           ra.id, ra.name, ra.username || coalesce('@' || ra.host, ''), ra.badge, {flags}, {MEDIA_OF_POST}, {POLL_OF_POST} \
+           ra.id, CASE WHEN rp.label = '' THEN ra.name ELSE rp.label END, ra.username || coalesce('@' || ra.host, ''), ra.badge, {flags}, {MEDIA_OF_POST}, {POLL_OF_POST} \
          FROM {from} JOIN posts p ON p.id = coalesce(e.boost_of_id, e.id) JOIN accounts a ON a.id = p.author_id \
          LEFT JOIN accounts b ON e.boost_of_id IS NOT NULL AND b.id = e.author_id \
          LEFT JOIN posts rp ON rp.id = p.reply_to_id LEFT JOIN accounts ra ON ra.id = rp.author_id \

@@ -261,7 +261,19 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .execute(conn)
         .await
         .map_err(fault)?;
-    for table in ["home_entries", "notifications", "bookmarks", "pins", "post_edits", "post_tags", "media", "polls"] {
+    for table in [
+        "home_entries",
+        "notifications",
+        "bookmarks",
+        "pins",
+        "post_edits",
+        "post_tags",
+        "post_sources",
+        "media",
+        "polls",
+        "case_ballots",
+        "case_rankings",
+    ] {
         command(format!(
             "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
         ))
@@ -325,6 +337,7 @@ pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
 
 /// Empties all posts of somebody who left.
 pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<()> {
+    super::cases::ranking::forget(conn, who, None).await?;
     command(
         "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '', interests = '' \
              WHERE author_id = $1 AND deleted_at IS NULL RETURNING id), \
@@ -333,8 +346,11 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
            k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
            o AS (DELETE FROM pins WHERE account_id = $1), \
            t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \
+           s AS (DELETE FROM post_sources WHERE post_id IN (SELECT id FROM gone)), \
            q AS (DELETE FROM polls WHERE post_id IN (SELECT id FROM gone)), \
            m AS (DELETE FROM media WHERE account_id = $1), \
+           b AS (DELETE FROM case_ballots WHERE post_id IN (SELECT id FROM gone)), \
+           r AS (DELETE FROM case_rankings WHERE post_id IN (SELECT id FROM gone)), \
            c AS (UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' \
              WHERE post_id IN (SELECT id FROM gone)) \
          DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",

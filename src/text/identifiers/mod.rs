@@ -30,6 +30,8 @@ use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 pub use kind::Kind;
 use page::{Mark, Page};
 
+use super::sources;
+
 /// A place in the text that could identify somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -61,7 +63,21 @@ pub fn find(text: &str) -> Vec<Found> {
     places::find(&page, &mut marks);
     rare::find(&page, &mut marks);
     names::find(&page, &mut marks);
+    leave_sources(text, &mut marks);
     settle(marks)
+}
+
+/// A paper's DOI or PMID is public, whatever its digits look like. Names and addresses of people in one are marked all the same.
+fn leave_sources(text: &str, marks: &mut Vec<Mark>) {
+    let sources = sources::places(text);
+    let within =
+        |mark: &Mark| sources.iter().any(|(place, _)| place.start <= mark.range.start && mark.range.end <= place.end);
+    let of_person = |mark: &Mark| {
+        let words = text.get(mark.range.clone()).unwrap_or_default();
+        matches!(mark.kind, Kind::Name | Kind::Email)
+            && !["doi", "pmid"].iter().any(|own| words.eq_ignore_ascii_case(own))
+    };
+    marks.retain(|mark| of_person(mark) || !within(mark));
 }
 
 /// Of marks that overlap, keeps the weightier one, and of equal ones the longer.

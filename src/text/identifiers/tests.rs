@@ -52,8 +52,29 @@ fn numbers_of_patients_are_found_by_label_or_by_check() {
 }
 
 #[test]
+fn milliseconds_before_a_sentence_are_nobody() {
+    leaves("ECG: first-degree block, PR 220 ms. Sodium 136, haemoglobin 128.");
+    finds("In room 4 Ms Harker was asleep.", Kind::Name, "Harker");
+}
+
+#[test]
 fn what_is_numbered_in_public_is_left_alone() {
     leaves("NCT01234567, PMID 12345678, doi:10.1056/NEJMoa1234567, ICD-10 I21.4, SNOMED 22298006.");
+    for source in [
+        "PMID 33301246",
+        "pmid 94347659",
+        "doi:10.1016/S0140-6736(20)30183-5",
+        "doi: 10.1136/bmj.2020.03.12.m441",
+        "https://doi.org/10.1002/(SICI)1097-0258(19980815/30)17:15/16%3C1661::AID-SIM968%3E3.0.CO;2-2",
+        "doi:10.1161/01.CIR.0000157746.12345.678",
+        "doi:10.1000/219-45-6789",
+        "DOI 10.1001/jama.2016.0288",
+        "https://pubmed.ncbi.nlm.nih.gov/33301246/",
+    ] {
+        leaves(&format!("As in {source}, we would wait. See also ({source})."));
+    }
+    finds("doi:10.1000/x, SSN 219-45-6789", Kind::Ssn, "219-45-6789");
+    finds("PMID 33301246, MRN: 00412345", Kind::Mrn, "00412345");
     leaves("Hb 9.4, WBC 12500, platelets 150-400, Na 135-145, CPT 99213.");
     leaves("Chart review of 12 patients; 5/325 mg; viral load 1500000 copies/mL.");
 }

@@ -139,6 +139,9 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::ConfirmIssuer => format!("confirmed the keys of {name}"),
         AuditAction::RotateIssuingKey => "gave the institution a new issuing key".to_owned(),
         AuditAction::RotateInstanceKey => "sealed all secrets under a new instance key".to_owned(),
+        AuditAction::AskOpening => format!("asked to know who asked a case in {whom}"),
+        AuditAction::OpenAsker => format!("agreed to open who asked a case in {whom}"),
+        AuditAction::RefuseOpening => format!("refused to open who asked a case in {whom}"),
         other => format!("did {other} to {name}"),
     }
 }

@@ -84,7 +84,7 @@ fn path_of(id: CaseDraftId) -> String {
 
 /// Whether nothing was written yet.
 fn is_empty(draft: &CaseDraft) -> bool {
-    let texts = [&draft.question, &draft.age, &draft.returned];
+    let texts = [&draft.question, &draft.age, &draft.sources, &draft.returned];
     texts.into_iter().all(String::is_empty)
         && draft.sections.iter().all(|(_, text)| text.is_empty())
         && draft.timeline.is_empty()

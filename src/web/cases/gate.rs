@@ -148,7 +148,7 @@ fn fields(draft: &CaseDraft) -> Vec<String> {
     let steps = (1..=draft.timeline.len()).map(|n| format!("step-{n}"));
     let pictures = draft.pictures.iter().map(|one| format!("picture-{}", one.id));
     let first = ["question".to_owned(), "age".to_owned()].into_iter();
-    first.chain(sections).chain(steps).chain(pictures).chain(["interests".to_owned()]).collect()
+    first.chain(sections).chain(steps).chain(pictures).chain(["options", "interests"].map(str::to_owned)).collect()
 }
 
 /// A field in which anything was found.
@@ -228,6 +228,8 @@ impl Todo {
             ("sections", "what happened"),
             ("age", "the age"),
             ("timeline", "the timeline"),
+            ("options", "the options"),
+            ("sources", "the sources"),
             ("consent", "the consent"),
         ];
         let others: Vec<&str> =
@@ -288,6 +290,12 @@ fn items(draft: &CaseDraft, is_open: &dyn Fn(&str) -> bool, marks: usize, pictur
     if is_open("timeline") {
         all.push(item("timeline", "Timeline", false, "", "A step to put right".to_owned()));
     }
+    if is_open("options") {
+        all.push(item("options", "Options to rank", false, "", "To be put right".to_owned()));
+    }
+    if is_open("sources") {
+        all.push(item("sources", "Sources", false, "", "A line to put right".to_owned()));
+    }
     let unsettled = format!("{pictures} of {} to confirm", draft.pictures.len());
     all.push(item("pictures", "Pictures", pictures == 0, &covered, unsettled));
     all.push(item("consent", "Consent", !is_open("consent"), &consent, "To be filled in".to_owned()));
@@ -324,7 +332,11 @@ pub(in crate::web) async fn check(form: Form<Typed>, id: web::Path<CaseDraftId>)
 
 /// On to the page of the case that was posted.
 async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> {
-    let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
+    let card = match posts::read(&visitor.ctx, &visitor.viewer(), id).await {
+        // Asked without a name, and not seen by the group yet: its author finds it among their cases.
+        Err(Error::NotFound) => return Ok(visitor.go("/cases/mine?done=case-waits")),
+        read => read?,
+    };
     let done = match card.post.held {
         Held::No => "case-posted",
         Held::Review => "case-review",

@@ -121,7 +121,10 @@ impl Row {
         for code in &case.specialties {
             about.push(specialties::label(&visitor.ctx, code).await?);
         }
-        let who = Who::of(&card.author, now);
+        let mut who = Who::of(&card.author, now);
+        if let Some(byline) = card.byline() {
+            who.name = byline;
+        }
         Ok(Self {
             path: post_path(&who.handle, card.post.id.0),
             question: card.post.title,
@@ -269,7 +272,7 @@ async fn facets(visitor: &Visitor, asked: &Asked, counts: &Counts) -> Result<[Fa
     let any = choice(asked.of_group(""), "All".to_owned(), asked.group.is_empty());
     let mut groups = Facet { name: "Group", chosen: "All".to_owned(), choices: vec![any] };
     if !asked.group.is_empty() {
-        groups.chosen = "One".to_owned();
+        "One".clone_into(&mut groups.chosen);
     }
     for (id, name, count) in &counts.groups {
         let id = id.to_string();

@@ -151,7 +151,11 @@ impl RecallPage {
         };
         Self {
             id: view.post,
-            path: post_path(&view.author.handle(), view.post.0),
+            // What was asked without a name is found there also where the group does not see it yet.
+            path: match view.part {
+                Part::Author if view.unnamed => "/cases/mine".to_owned(),
+                Part::Author | Part::Moderator => post_path(&view.author.handle(), view.post.0),
+            },
             group: (view.group.name.clone(), crate::web::groups::path_of(&view.group.handle())),
             reasons: view.part.reasons().iter().map(choice).collect(),
             hosts: view.holders.into_iter().map(|holder| holder.host).collect(),

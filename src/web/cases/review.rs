@@ -16,7 +16,7 @@ use crate::{
     web::{
         error::Problem,
         form::Faults,
-        layout::{Shell, Who, ago, counted, full_date},
+        layout::{Shell, Who, ago, capital, counted, full_date},
         session::{Form, Press, Visitor},
     },
 };
@@ -39,13 +39,19 @@ impl Line {
         Self {
             path: format!("/cases/review/{}", line.post),
             question: line.question.clone(),
-            who: Who::of(&line.author, now),
+            who: who(line, now),
             group: line.group_name.clone(),
             urgency: words::urgency(line.urgency).0,
             kept: counted(line.kept, "mark kept", "marks kept"),
             asked: (ago(line.asked_at, now), full_date(line.asked_at), line.asked_at.to_rfc3339()),
         }
     }
+}
+
+/// Who asks, by name or by what stands in its place.
+fn who(line: &ReviewLine, now: DateTime<Utc>) -> Who {
+    let who = Who::of(&line.author, now);
+    if line.label.is_empty() { who } else { Who { name: capital(&line.label), ..who } }
 }
 
 #[derive(Template)]

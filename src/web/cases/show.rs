@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::ranking::RankingShown;
 use crate::{
     error::Result,
     model::{Case, CaseState, ConsentBasis, ConsentScope, Held, Post, PostId, SectionKey, Sex, Step, Urgency},
@@ -73,6 +74,8 @@ pub(in crate::web) struct CaseShown {
     pub timeline: Vec<Step>,
     /// What else it tells: a word for its address, the heading, and safe HTML.
     pub sections: Vec<(&'static str, &'static str, String)>,
+    /// Its options to rank, where it has any.
+    pub ranking: Option<RankingShown>,
     /// What it was, as safe HTML; empty while that is not known.
     pub outcome: String,
     /// Since when that is known: "3 d", in full, and RFC 3339.
@@ -83,6 +86,8 @@ pub(in crate::web) struct CaseShown {
     pub facts: Vec<(&'static str, String)>,
     /// The viewer asked it.
     pub mine: bool,
+    /// It was asked without a name.
+    pub unnamed: bool,
     /// The reply that answers it.
     pub answer: Option<PostId>,
 }
@@ -100,6 +105,7 @@ impl CaseShown {
         let now = visitor.ctx.now();
         let replies = i64::try_from(replies).unwrap_or(i64::MAX);
         let facts = facts(&view, post, readers);
+        let ranking = RankingShown::of(visitor, post, &view.case).await?;
         let case = view.case;
         let teaser = teaser(&visitor.ctx, &case, &post.topic, replies).await?;
         let (mut asked, mut background, mut sections) = (String::new(), String::new(), Vec::new());
@@ -117,11 +123,13 @@ impl CaseShown {
             background,
             sections,
             timeline: case.body.timeline,
+            ranking,
             outcome: case.outcome_html,
             since: (ago(since, now), full_date(since), since.to_rfc3339()),
             contents: Vec::new(),
             facts,
             mine: view.mine,
+            unnamed: !post.label.is_empty(),
             answer: case.answer_id,
             teaser,
         };
@@ -132,6 +140,12 @@ impl CaseShown {
     /// Whether anything is told of the patient apart from the sections.
     pub(in crate::web) fn tells_of_patient(&self) -> bool {
         !self.teaser.who.is_empty() || !self.background.is_empty()
+    }
+
+    /// Says that its sources are on the page, before the replies.
+    pub(in crate::web) fn lists_sources(&mut self) {
+        let place = self.contents.len().saturating_sub(1);
+        self.contents.insert(place, ("cited".to_owned(), "Sources".to_owned()));
     }
 
     fn listed(&self, pictures: usize) -> Vec<(String, String)> {
@@ -145,7 +159,8 @@ impl CaseShown {
         ]
         .into_iter()
         .chain(sections)
-        .chain([one(pictures > 0, "images", "Images"), one(true, "replies", &self.teaser.replies)])
+        .chain([one(pictures > 0, "images", "Images"), one(self.ranking.is_some(), "ranking", "Ranking")])
+        .chain([one(true, "replies", &self.teaser.replies)])
         .flatten()
         .collect()
     }

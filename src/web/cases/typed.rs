@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, FieldError, Result},
-    model::{CaseDraft, CaseDraftId, DraftPicture, SectionKey, Step},
+    model::{AskedAs, CaseDraft, CaseDraftId, DraftPicture, SectionKey, Step},
     service::{
         cases::{self, OpenDraft},
         specialties,
@@ -63,6 +63,7 @@ impl Typed {
         for (name, text) in [
             ("question", &mut draft.question),
             ("age", &mut draft.age),
+            ("options", &mut draft.options),
             ("topic", &mut draft.topic),
             ("interests", &mut draft.interests),
             ("holder", &mut draft.consent.holder),
@@ -72,6 +73,9 @@ impl Typed {
                 typed.clone_into(text);
             }
         }
+        if let Some(typed) = self.get("sources") {
+            draft.sources = typed.replace("\r\n", "\n");
+        }
         if let Some(report) = self.get("report") {
             draft.report = report == "yes";
         }
@@ -79,6 +83,11 @@ impl Typed {
         draft.urgency = self.get("urgency").and_then(|word| word.parse().ok()).unwrap_or(draft.urgency);
         draft.consent.basis = self.get("basis").and_then(|word| word.parse().ok()).or(draft.consent.basis);
         draft.consent.scope = self.get("scope").and_then(|word| word.parse().ok()).or(draft.consent.scope);
+        if self.get("naming").is_some() {
+            let finest = self.get("asked_as").and_then(AskedAs::parse).filter(|shade| *shade != AskedAs::Named);
+            let unnamed = self.get("unnamed").map(|_| finest.unwrap_or(AskedAs::Specialty));
+            draft.asked_as = unnamed.unwrap_or_default();
+        }
         if let Some(codes) = self.codes("specialties") {
             draft.specialties = codes;
         }
@@ -305,6 +314,19 @@ mod tests {
             draft.sections,
             [(SectionKey::Abstract, "Rare.".to_owned()), (SectionKey::Presentation, "Stung.\nTwice.".to_owned())]
         );
+    }
+
+    #[test]
+    fn the_name_goes_where_it_is_ticked_off_and_comes_back_where_it_is_not() {
+        let mut draft = CaseDraft::default();
+        sent(&[("naming", "1"), ("unnamed", "1"), ("asked_as", "member")]).put(&mut draft);
+        assert_eq!(draft.asked_as, AskedAs::Member);
+        sent(&[("question", "Why?")]).put(&mut draft);
+        assert_eq!(draft.asked_as, AskedAs::Member, "a form without the tick changes nothing");
+        sent(&[("naming", "1"), ("unnamed", "1")]).put(&mut draft);
+        assert_eq!(draft.asked_as, AskedAs::Specialty);
+        sent(&[("naming", "1"), ("asked_as", "member")]).put(&mut draft);
+        assert_eq!(draft.asked_as, AskedAs::Named);
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(super) fn field(name: &str, draft: &CaseDraft) -> String {
     let called = match name.split_once('-') {
         None if name == "question" => "What do you want to know?".to_owned(),
         None if name == "age" => "Age".to_owned(),
+        None if name == "options" => "Options to rank".to_owned(),
         Some(("section", key)) => SectionKey::parse(key).map_or("", |key| section(key, draft.report).0).to_owned(),
         Some(("step", number)) => format!("Timeline, step {number}"),
         Some(("picture", id)) => match draft.pictures.iter().position(|one| one.id.to_string() == id) {

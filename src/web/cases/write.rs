@@ -15,9 +15,14 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, GroupKind, SectionKey, Sex, Urgency},
+    model::{
+        AccountId, AskedAs, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, GroupKind, SectionKey, Sex, Urgency,
+    },
     policy::cases::MAX_PICTURES,
-    service::{groups, specialties},
+    service::{
+        cases::{self, Offer},
+        groups, specialties,
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -73,6 +78,13 @@ struct Choice {
     chosen: bool,
 }
 
+/// A label that may stand in place of the name.
+struct LabelChoice {
+    value: &'static str,
+    words: String,
+    chosen: bool,
+}
+
 /// A section as a field.
 struct Area {
     id: String,
@@ -114,6 +126,8 @@ struct WritePage {
     /// "Saved at 14:02 UTC, sealed."
     saved: String,
     empty_rows: usize,
+    /// What asking without one's name would be like; none where the kind of the group knows no such cases.
+    offer: Option<Offer>,
     faults: Faults,
 }
 
@@ -127,6 +141,7 @@ impl WritePage {
     ) -> Result<Self> {
         let place = Place::of(visitor, taken.open.group).await?;
         let pictures = pictures::forms(visitor, &taken.open).await?;
+        let offer = cases::offer(&visitor.ctx, &visitor.viewer(), taken.open.group).await?;
         let gate = Gate::of(&taken.open.draft, typed);
         let todo = Todo::of(&taken.open.draft, place.kind, gate.open);
         let mut asked = Vec::new();
@@ -153,6 +168,7 @@ impl WritePage {
             todo,
             pictures,
             empty_rows,
+            offer,
             faults,
         })
     }
@@ -215,6 +231,16 @@ impl WritePage {
         self.empty_rows > EMPTY_ROWS || !self.draft.timeline.is_empty() || !self.faults.at("timeline").is_empty()
     }
 
+    /// Whether the options to rank stand open.
+    fn has_options(&self) -> bool {
+        !self.draft.options.is_empty() || !self.faults.at("options").is_empty()
+    }
+
+    /// Whether the sources stand open.
+    fn has_sources(&self) -> bool {
+        !self.draft.sources.is_empty() || !self.faults.at("sources").is_empty()
+    }
+
     /// Whether topic, specialties and interests stand open.
     fn has_reach(&self) -> bool {
         !self.draft.specialties.is_empty() || !self.draft.topic.is_empty() || !self.faults.at("specialties").is_empty()
@@ -233,6 +259,23 @@ impl WritePage {
             chosen: *one == self.draft.sex,
         };
         Sex::ALL.iter().map(choice).collect()
+    }
+
+    /// Whether the draft is to bear no name.
+    fn is_unnamed(&self) -> bool {
+        self.draft.asked_as != AskedAs::Named
+    }
+
+    /// What may stand in place of the name.
+    fn labels(&self) -> Vec<LabelChoice> {
+        let offered = self.offer.as_ref().map(|offer| offer.labels.as_slice()).unwrap_or_default();
+        let chosen = offered.iter().position(|(shade, _)| *shade >= self.draft.asked_as);
+        let choice = |(place, (shade, words)): (usize, &(AskedAs, String))| LabelChoice {
+            value: shade.as_str(),
+            words: words.clone(),
+            chosen: chosen == Some(place),
+        };
+        offered.iter().enumerate().map(choice).collect()
     }
 
     fn bases(&self) -> Vec<Choice> {

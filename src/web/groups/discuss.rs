@@ -33,6 +33,7 @@ struct Draft {
     language: String,
     sensitive: bool,
     pictures: Vec<PictureShown>,
+    sources: String,
 }
 
 #[derive(Template)]
@@ -98,6 +99,7 @@ pub(in crate::web) struct Typed {
     warning: String,
     language: String,
     sensitive: Option<String>,
+    sources: String,
     /// Pictures that were sent in before, and their descriptions.
     picture: Vec<MediaId>,
     alt: Vec<String>,
@@ -117,6 +119,7 @@ pub(in crate::web) async fn publish(form: Form<Typed>, handle: web::Path<String>
         language: fields.language,
         sensitive: fields.sensitive.is_some(),
         pictures: Vec::new(),
+        sources: fields.sources.replace("\r\n", "\n"),
     };
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
@@ -145,6 +148,7 @@ async fn carry_out(visitor: &Visitor, view: &View, draft: &Draft) -> Result<Stri
         sensitive: draft.sensitive,
         media: draft.pictures.iter().map(|p| MediaId(p.id)).collect(),
         group: Some(view.account.id),
+        sources: draft.sources.clone(),
         ..NewPost::default()
     };
     let id = posts::publish(ctx, &viewer, new).await?;

@@ -8,8 +8,14 @@ use super::{Head, led, path_of, words};
 use crate::{
     error::Error,
     model::{Admission, GroupKind, Premoderation, Review, Role},
-    policy::disciplines::{DISCIPLINES, Discipline},
-    service::groups::{self, GroupForm, View},
+    policy::{
+        disciplines::{DISCIPLINES, Discipline},
+        unnamed::is_possible,
+    },
+    service::{
+        cases,
+        groups::{self, GroupForm, View},
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -45,12 +51,15 @@ pub(in crate::web) struct Typed {
     disciplines: Vec<String>,
     specialties: String,
     issuers: String,
+    /// `yes` or `no`; none where it is not asked.
+    unnamed: Option<String>,
 }
 
 impl Typed {
     /// How a group works now.
-    fn of(view: &View) -> Self {
+    fn of(view: &View, unnamed: bool) -> Self {
         let (account, group) = (view.account.clone(), view.group.clone());
+        let word = if unnamed { "yes" } else { "no" };
         Self {
             name: account.name,
             username: account.username,
@@ -66,6 +75,7 @@ impl Typed {
             disciplines: group.disciplines,
             specialties: group.specialties.join("\n"),
             issuers: group.issuers.join("\n"),
+            unnamed: is_possible(group.kind).then(|| word.to_owned()),
         }
     }
 
@@ -217,7 +227,8 @@ pub(in crate::web) async fn create(form: Form<Typed>) -> Result<HttpResponse, Pr
 /// `GET /groups/{handle}/settings`
 pub(in crate::web) async fn edit(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let view = led(&visitor, &handle).await?;
-    visitor.page(&EditPage::new(&visitor, Some(&view), Typed::of(&view), Faults::none()))
+    let unnamed = cases::allows_unnamed(&visitor.ctx, &view.group).await?;
+    visitor.page(&EditPage::new(&visitor, Some(&view), Typed::of(&view, unnamed), Faults::none()))
 }
 
 /// `POST /groups/{handle}/settings`
@@ -225,7 +236,12 @@ pub(in crate::web) async fn save(form: Form<Typed>, handle: web::Path<String>) -
     let Form { visitor, fields, .. } = form;
     let view = led(&visitor, &handle).await?;
     match groups::change(&visitor.ctx, &visitor.viewer(), view.account.id, &fields.form()).await {
-        Ok(()) => Ok(visitor.go(&format!("{}?done=saved", path_of(&view.account.handle())))),
+        Ok(()) => {
+            if let Some(word) = &fields.unnamed {
+                cases::allow_unnamed(&visitor.ctx, &visitor.viewer(), view.account.id, word == "yes").await?;
+            }
+            Ok(visitor.go(&format!("{}?done=saved", path_of(&view.account.handle()))))
+        }
         Err(error) => {
             let page = EditPage::new(&visitor, Some(&view), fields, Faults::of_error(error, "name")?);
             page.faults.page(&visitor, &page)

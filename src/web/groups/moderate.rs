@@ -10,6 +10,7 @@ use crate::{
     model::{AccountId, FilterContext, GroupInvitationId},
     service::{
         Page,
+        cases::{self, OpeningWish},
         groups::{self, Ban, Request, View},
     },
     web::{
@@ -88,6 +89,28 @@ impl Fields {
     }
 }
 
+/// A moderator who wants to know who asked a case without their name.
+struct Opening {
+    /// Where another one decides.
+    path: String,
+    question: String,
+    who: Who,
+    reason: String,
+    since: String,
+}
+
+impl Opening {
+    fn of(wish: OpeningWish, shell: &Shell) -> Self {
+        Self {
+            path: format!("/cases/{}/asker", wish.post),
+            question: wish.question,
+            who: Who::of(&wish.by, shell.now),
+            reason: wish.reason,
+            since: full_date(wish.asked_at),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/groups/moderate.html")]
 struct ModeratePage {
@@ -98,6 +121,7 @@ struct ModeratePage {
     held: Vec<PostShown>,
     /// There are more than these.
     more_held: bool,
+    openings: Vec<Opening>,
     bans: Vec<Banned>,
     links: Vec<Link>,
     /// The new link: on this one page and never again.
@@ -111,6 +135,7 @@ impl ModeratePage {
         let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
         let requests = groups::requests(ctx, &viewer, id, &at.page()).await?;
         let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
+        let openings = cases::openings_waiting(ctx, &viewer, id).await?;
         let bans = groups::bans(ctx, &viewer, id).await?;
         let links = groups::invitations(ctx, &viewer, id).await?;
         let mut shell = visitor.shell("groups");
@@ -128,6 +153,7 @@ impl ModeratePage {
             requests: requests.items.into_iter().map(|one| Asking::of(one, &shell)).collect(),
             more_held: held.older.is_some(),
             held: shown::posts(held.items, &shell, FilterContext::Account),
+            openings: openings.into_iter().map(|one| Opening::of(one, &shell)).collect(),
             bans: bans.into_iter().map(|one| Banned::of(one, &shell)).collect(),
             links: links.into_iter().map(link).collect(),
             link: String::new(),

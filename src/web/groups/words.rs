@@ -147,6 +147,9 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Reopen => ("opened the group again", ""),
         GroupDeed::Review => ("looked, as the second member, at a case of", " and let it be seen"),
         GroupDeed::Recall => ("took back everywhere a case of", ""),
+        GroupDeed::AskOpening => ("asked to know who asked a case without their name", ""),
+        GroupDeed::OpenAsker => ("agreed: two moderators know who asked a case without their name", ""),
+        GroupDeed::RefuseOpening => ("decided that it is not opened who asked a case without their name", ""),
         GroupDeed::Lapse => ("ended the membership of", ", of whom is no longer proven what the group asks"),
     }
 }

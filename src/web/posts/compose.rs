@@ -11,7 +11,7 @@ use crate::{
     model::{MediaId, PostCard, PostId, ScheduledId, Visibility},
     policy::posting::{MAX_POST, POLL_OPTIONS},
     service::{
-        media,
+        cases, media,
         polls::NewPoll,
         posts::{self, NewPost},
         scheduled,
@@ -43,7 +43,15 @@ pub(in crate::web) struct Draft {
     pub(super) later: String,
     /// The draft that it was.
     pub(super) kept_as: Option<ScheduledId>,
+    /// As the one who asked a case without a name.
+    pub(super) as_asker: bool,
+    /// Sources, one a line; asked for in groups alone.
+    pub(super) sources: String,
 }
+
+/// How sources are typed.
+pub(in crate::web) const SOURCES: &str =
+    "DOIs and PMIDs, one a line, such as doi:10.1056/NEJMoa2034577 or PMID 33301246.";
 
 /// How long a poll may run, in hours and in words.
 pub(super) const POLL_HOURS: [(i64, &str); 5] =
@@ -64,7 +72,9 @@ impl Draft {
         let own_host = visitor.ctx.config.instance.host();
         let me = visitor.signed_in.as_ref().and_then(|s| handle::parse(&s.me.username, &own_host));
         let mut named = Vec::new();
-        for written in [parent.author.handle()].into_iter().chain(text::find(&parent.post.source).mentions) {
+        // Whoever wrote without a name is told without being named.
+        let author = Some(parent.author.handle()).filter(|_| parent.post.label.is_empty());
+        for written in author.into_iter().chain(text::find(&parent.post.source).mentions) {
             let Some(one) = handle::parse(&written, &own_host) else { continue };
             if Some(&one) != me.as_ref() && !named.contains(&one) {
                 named.push(one);
@@ -104,6 +114,7 @@ impl Draft {
             multiple: poll.multiple,
             hide_totals: poll.hide_totals,
             kept_as: Some(one.id),
+            sources: content.sources,
             ..Self::empty(visitor)
         }
     }
@@ -141,11 +152,17 @@ struct ComposePage {
     limit_words: String,
     /// Pictures that may still be added.
     more_pictures: usize,
+    /// The viewer may answer as the one who asked a case without a name.
+    unnamed: bool,
     faults: Faults,
 }
 
 impl ComposePage {
-    fn new(visitor: &Visitor, mut draft: Draft, parent: Option<PostCard>, faults: Faults) -> Self {
+    async fn new(visitor: &Visitor, mut draft: Draft, parent: Option<PostCard>, faults: Faults) -> Result<Self> {
+        let unnamed = match &parent {
+            Some(card) => cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &card.post).await?,
+            None => false,
+        };
         let mut shell = visitor.shell("");
         // The page may be the answer to a form: acts on the post above come back to a page that can be loaded.
         shell.here =
@@ -153,7 +170,8 @@ impl ComposePage {
         let parent = parent.map(|card| PostShown::of(card, &shell));
         draft.choices.resize(draft.choices.len().max(4).min(*POLL_OPTIONS.end()), String::new());
         let more_pictures = visitor.ctx.config.media.per_post.saturating_sub(draft.pictures.len());
-        Self { shell, draft, parent, limit: MAX_POST, limit_words: thousands(MAX_POST), more_pictures, faults }
+        let limit_words = thousands(MAX_POST);
+        Ok(Self { shell, draft, parent, limit: MAX_POST, limit_words, more_pictures, unnamed, faults })
     }
 
     fn has_choices(&self) -> bool {
@@ -198,7 +216,8 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
             Draft { text, ..Draft::empty(&visitor) }
         }
     };
-    visitor.page(&ComposePage::new(&visitor, draft, parent, Faults::none()))
+    let draft = Draft { as_asker: true, ..draft };
+    visitor.page(&ComposePage::new(&visitor, draft, parent, Faults::none()).await?)
 }
 
 /// What a person typed.
@@ -222,6 +241,8 @@ pub(in crate::web) struct Typed {
     hide_totals: Option<String>,
     later: String,
     draft: Option<ScheduledId>,
+    as_asker: Option<String>,
+    sources: String,
     /// `draft` keeps it instead.
     act: String,
 }
@@ -277,6 +298,8 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
         hide_totals: fields.hide_totals.is_some(),
         later: fields.later,
         kept_as: fields.draft,
+        as_asker: fields.as_asker.is_some(),
+        sources: fields.sources.replace("\r\n", "\n"),
     };
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
@@ -291,7 +314,7 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
                 Some(id) => Some(posts::read(&visitor.ctx, &visitor.viewer(), id).await?),
                 None => None,
             };
-            faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, faults.clone()))
+            faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, faults.clone()).await?)
         }
     }
 }
@@ -309,10 +332,16 @@ async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, k
         sensitive: draft.sensitive,
         media: draft.pictures.iter().map(|p| MediaId(p.id)).collect(),
         poll: draft.poll(),
+        sources: draft.sources.clone(),
         app: None,
         once: None,
+        as_asker: draft.as_asker,
         ..NewPost::default()
     };
+    if draft.as_asker && (keep || draft.at()?.is_some()) {
+        let words = "An answer without your name is posted at once: it is neither kept as a draft nor published later.";
+        return Err(Error::invalid("later", words));
+    }
     if keep {
         scheduled::save_draft(ctx, &viewer, draft.kept_as, new).await?;
         return Ok("/drafts?done=draft".into());
@@ -323,7 +352,14 @@ async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, k
     } else {
         let id = posts::publish(ctx, &viewer, new).await?;
         let me = visitor.require()?.me.handle();
-        if reply_to.is_some() { format!("{}?done=posted", post_path(&me, id.0)) } else { "/?done=posted".to_owned() }
+        if let Some(above) = reply_to.filter(|_| draft.as_asker) {
+            let above = posts::read(ctx, &viewer, above).await?;
+            format!("{}?done=posted", post_path(&above.author.handle(), above.post.id.0))
+        } else if reply_to.is_some() {
+            format!("{}?done=posted", post_path(&me, id.0))
+        } else {
+            "/?done=posted".to_owned()
+        }
     };
     if let Some(id) = draft.kept_as {
         // The draft has become the post; its pictures are part of that now.

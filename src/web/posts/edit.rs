@@ -124,7 +124,7 @@ struct DeletePage {
 /// `GET /posts/{id}/delete`
 pub(in crate::web) async fn delete_page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let me = visitor.require()?.me.handle();
-    let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let post = posts::to_delete(&visitor.ctx, &visitor.viewer(), *id).await?;
     let page = DeletePage {
         shell: visitor.shell(""),
         id: *id,

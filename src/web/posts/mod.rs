@@ -14,14 +14,15 @@ use super::{
     groups::Head,
     layout::{PostShown, Shell, full_date, post_path},
     session::Visitor,
+    shown::SourceShown,
 };
 use crate::{
-    error::Error,
+    error::{Error, Result},
     model::{Post, PostCard, PostEdit, PostId},
     service::{
         cases, groups,
         posts::{self, Thread},
-        profiles,
+        profiles, sources,
     },
     text::sanitize,
 };
@@ -55,6 +56,8 @@ struct PostPage {
     case: Option<CaseShown>,
     /// Conflicts of interest that its author declares, for it and in general.
     interests: String,
+    /// The viewer may answer as the one who asked a case without a name.
+    unnamed: bool,
 }
 
 /// Deeper answers stand at this depth and name whom they answer.
@@ -92,6 +95,7 @@ impl PostPage {
             // The accepted one stands apart from what it answers.
             let apart = accepted && row.reply_to_id != Some(post.card.post.id);
             answer.mark = case.as_ref().and_then(|case| case.mark(row));
+            answer.own |= !row.label.is_empty() && case.as_ref().is_some_and(|case| case.mine && case.unnamed);
             if depth <= SHOWN_DEPTH && !apart {
                 answer.reply_to = None;
             }
@@ -105,7 +109,24 @@ impl PostPage {
             depth_before = depth;
         }
         let (words, open) = (opening_words(&post), depth_before);
-        Self { shell, before, post, answers, open, words, reply, group, case, interests }
+        Self { shell, before, post, answers, open, words, reply, group, case, interests, unnamed: false }
+    }
+
+    /// Puts beside the post, and those around it, what they stand on: one look for the whole page, and none outside of groups.
+    async fn cite(&mut self, visitor: &Visitor) -> Result<()> {
+        let all = self.before.iter().chain([&self.post]).chain(self.answers.iter().map(|answer| &answer.post));
+        let grouped = all.filter(|one| one.card.post.group_id.is_some());
+        let ids: Vec<PostId> = grouped.map(|one| one.card.post.id).collect();
+        let mut known = sources::list(&visitor.ctx, &visitor.viewer(), &ids).await?;
+        let answers = self.answers.iter_mut().map(|answer| &mut answer.post);
+        for one in self.before.iter_mut().chain([&mut self.post]).chain(answers) {
+            let named = known.remove(&one.card.post.id).unwrap_or_default();
+            one.sources = named.iter().map(SourceShown::from).collect();
+        }
+        if let (Some(case), false) = (&mut self.case, self.post.sources.is_empty()) {
+            case.lists_sources();
+        }
+        Ok(())
     }
 
     /// Why nobody, or not the viewer, answers here; empty where they do.
@@ -179,8 +200,11 @@ pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) ->
     let group = group_of(&visitor, &thread.post.post).await?;
     let case = case_of(&visitor, &thread, group.as_ref()).await?;
     let interests = interests_of(&visitor, &thread.post.post).await?;
+    let unnamed = cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &thread.post.post).await?;
     let shell = visitor.shell(if group.is_some() { "groups" } else { "" });
     let mut page = PostPage::new(shell, thread, reply, group, case, interests);
+    page.unnamed = unnamed;
+    page.cite(&visitor).await?;
     case_page::fill(&visitor, &mut page.before).await?;
     visitor.page_of_document(&page, &uri)
 }

@@ -5,7 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    service::portability::{self, Kind},
+    service::{
+        self,
+        portability::{self, Kind},
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -46,12 +49,22 @@ pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
 /// `GET /settings/data/{kind}.csv`
 pub async fn export(visitor: Visitor, kind: web::Path<Kind>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
-    let csv = portability::export(&visitor.ctx, &visitor.viewer(), *kind).await?;
-    Ok(HttpResponse::Ok()
+    Ok(csv(kind.as_str(), portability::export(&visitor.ctx, &visitor.viewer(), *kind).await?))
+}
+
+/// `GET /settings/data/cases.csv`: what one asked, under one's name or not.
+pub async fn cases(visitor: Visitor) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    Ok(csv("cases", service::cases::export(&visitor.ctx, &visitor.viewer()).await?))
+}
+
+/// A file to take along.
+pub(in crate::web) fn csv(name: &str, lines: String) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{kind}.csv\"")))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(csv))
+        .body(lines)
 }
 
 /// What a file is about.

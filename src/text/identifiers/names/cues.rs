@@ -72,7 +72,9 @@ impl Reader<'_, '_> {
         let called =
             self.small && next.is(ANY_NAME) && !next.is(WORD.or(TRAP).or(VERB).or(TOWARDS)) && next.text.len() > 3;
         let word = token.is(WORD) && token.shape == Shape::Lower && !(polite || called);
-        let gauge = &*token.key == "fr" && self.before(at).is_some_and(|before| before.shape == Shape::Number);
+        // "14 Fr", "220 ms."
+        let measure = &*token.key == "fr" || token.text == "ms";
+        let gauge = measure && self.before(at).is_some_and(|before| before.shape == Shape::Number);
         let sclerosis = token.text == "MS" && !self.is_loud(at);
         let shouted = token.shape == Shape::Upper
             && token.text.len() <= 3

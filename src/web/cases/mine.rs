@@ -1,0 +1,70 @@
+//! The cases that somebody asked, under their name or not: for them alone.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    model::{CaseState, Held, PostId},
+    service::cases::{self, OwnCase},
+    web::{
+        error::Problem,
+        layout::{Shell, ago, full_date, post_path},
+        session::Visitor,
+    },
+};
+
+/// A case as a line.
+struct Line {
+    id: PostId,
+    question: String,
+    /// Its page; empty while the group does not see it.
+    path: String,
+    group: String,
+    state: &'static str,
+    /// In place of the name; empty where it was asked under the name.
+    label: String,
+    /// When it was asked: "5 min", in full, and RFC 3339.
+    asked: (String, String, String),
+}
+
+impl Line {
+    fn of(one: OwnCase, now: DateTime<Utc>) -> Self {
+        let waits = one.held != Held::No;
+        // Of what is the group's own its author sees no page before the group does.
+        let path = if waits && !one.label.is_empty() { String::new() } else { post_path(&one.handle, one.post.0) };
+        let state = match (one.held, one.state) {
+            (Held::Review, _) => "Waits for a second look",
+            (Held::Premoderation | Held::Screening, _) => "Waits for a moderator",
+            (Held::No, CaseState::Open) => "Open",
+            (Held::No, CaseState::Answered) => "Answered",
+            (Held::No, CaseState::Resolved) => "Resolved",
+            (Held::No, CaseState::Withdrawn) => "Withdrawn",
+        };
+        Self {
+            id: one.post,
+            question: one.question,
+            path,
+            group: one.group_name,
+            state,
+            label: one.label,
+            asked: (ago(one.asked_at, now), full_date(one.asked_at), one.asked_at.to_rfc3339()),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/cases/mine.html")]
+struct MinePage {
+    shell: Shell,
+    lines: Vec<Line>,
+}
+
+/// `GET /cases/mine`
+pub(in crate::web) async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let shell = visitor.shell("cases");
+    let asked = cases::mine(&visitor.ctx, &visitor.viewer()).await?;
+    let lines = asked.into_iter().map(|one| Line::of(one, shell.now)).collect();
+    visitor.page(&MinePage { shell, lines })
+}
