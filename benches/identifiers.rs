@@ -97,11 +97,14 @@ fn fits(found: &Found, (range, kind): &(Range<usize>, Kind)) -> bool {
 
 fn report(name: &str, cases: &[Case], misses: bool) {
     let mut tallies: BTreeMap<Kind, Tally> = BTreeMap::new();
-    let (mut clean, mut flags) = (0_usize, 0_usize);
+    let (mut clean, mut flags, mut seen, mut apt) = (0_usize, 0_usize, 0_usize, 0_usize);
     for Case { id, text, marks } in cases {
         let found = find(text);
         clean += usize::from(marks.is_empty());
         flags += if marks.is_empty() { found.len() } else { 0 };
+        let overlap = |found: &Found, mark: &(Range<usize>, Kind)| fits(&Found { kind: mark.1, ..found.clone() }, mark);
+        seen += marks.iter().filter(|mark| found.iter().any(|found| overlap(found, mark))).count();
+        apt += found.iter().filter(|found| marks.iter().any(|mark| overlap(found, mark))).count();
         for mark in marks {
             let tally = tallies.entry(mark.1).or_default();
             tally.marked += 1;
@@ -132,6 +135,15 @@ fn report(name: &str, cases: &[Case], misses: bool) {
         all.right += tally.right;
     }
     line("all", all);
+    // The same places, whatever kind was said: what an author would have been shown.
+    println!(
+        "{:<12} {:>6} {:>6} {:>23} {:>23}",
+        "any kind",
+        all.marked,
+        all.marked - seen,
+        interval(seen, all.marked),
+        interval(apt, all.found)
+    );
     println!("false flags a clean case {:>10.3}", flags as f64 / clean.max(1) as f64);
 }
 

@@ -20,7 +20,7 @@ const WORDS: &str = r"(?:(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)u
 /// "94-year-old", "94 y/o", "aged 94 years", "94yo".
 static YEARS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?r?|jarige?|jaar|ans)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
+        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?r?|jarige?|jaar|ans|años|anos|anni|lat|år|wiosen)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
     ))
 });
 /// "94F", "94 M", "94 female", "94M/F".
@@ -46,6 +46,13 @@ static SPELT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b|\b(?:[a-zü]{3,6}und)?neunzig(?:jährige?[rnms]?)?\b|\b(?:[a-z]{3,5}[eë]n)?negentig(?:jarige?)?\b|\bat ninety\b|\bage (?:[1-8][0-9]) or (?:9[0-9]|1[0-2][0-9])\b|\bquatre-vingt-(?:dix|onze|douze|treize|quatorze|quinze|seize)(?:-[a-z]+)? ans\b",
     )
+});
+
+/// "ninety-odd", "at 93 she still swims", "celebrated her 100th", "bed 3: 92, hip".
+static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(ninety[ -]odd)\b|\bat ({OLD}),? (?:she|he|they)\b|\b(?:celebrated|celebrating|approaching|for|after|before|since|on) (?:his|her|their) ((?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th))\b|\bbed [0-9]{{1,2}}[a-d]?[:,-]{{1,2}} ?({OLD}),"
+    ))
 });
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
@@ -99,6 +106,12 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             || found.as_str().ends_with('f') && has_word(words, &["of", "at", "to"]);
         if !(heat || joined || metric || sizes) {
             push(found.range(), marks);
+        }
+    }
+    for found in LOOSE.captures_iter(&page.lower) {
+        let Some(number) = (1..=4).find_map(|group| found.get(group)) else { continue };
+        if !matches!(page.word_after(number.end()), "percentile" | "centile" | "percent") {
+            push(number.range(), marks);
         }
     }
     aged(page, marks);

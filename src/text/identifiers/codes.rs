@@ -73,6 +73,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let (Some(whole), number) = (found.get(0), found.get(1)) else { continue };
         let range = number.map_or(whole.range(), |number| number.range());
         let capitals = !page.at(&range).bytes().any(|b| b.is_ascii_lowercase());
+        let capitals = capitals || page.before(range.start, 14).contains("tail ");
         let near = page.near(&range, 50, CRAFTS);
         if capitals && (number.is_some() || near && page.alone(&range)) {
             push(range, Kind::Vehicle, "It leads to the keeper of an aircraft or a ship.", 66);

@@ -19,9 +19,12 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?:https?|ftp|sftp|hxxps?)://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|scot|wales|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|ca|be|ch|at|me|tv|co|us|gg|ly|social|care|clinic|hospital|family|name|biz|gl|cloud|dev|xyz|fm|shop|cymru|london|test|invalid|nz|it|es|pl|se|no|dk|fi|pt|in|za|travel|church|school|farm|club|live|world|today|news|video|photos|wiki|space|fun|art|example)(?:/[^\s<>\x22]{0,200})?",
+        r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|scot|wales|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|ca|be|ch|at|me|tv|co|us|gg|ly|social|care|clinic|hospital|family|name|biz|gl|cloud|dev|xyz|fm|shop|cymru|london|test|invalid|nz|it|es|pl|se|no|dk|fi|pt|in|za|travel|church|school|farm|club|live|world|today|news|video|photos|wiki|space|fun|art|ai|so|to|im|local|internal|lan|intranet|localhost|onion|doctor|dental|example)(?:/[^\s<>\x22]{0,200})?",
     )
 });
+/// `\\\\server\\share\\folder`
+static SHARE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\\\\[a-z0-9][a-z0-9._-]{1,40}(?:\\[^\s\\;,<>\x22]{1,60}){1,8}"));
 static IP4: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"));
 static IP6: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}"));
 static MAC: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}"));
@@ -135,7 +138,9 @@ fn emails(page: &Page<'_>, marks: &mut Vec<Mark>) {
         // "@ 5 mg" is no address; a host has a dot, and letters after it.
         let ends = host.rsplit('.').next().unwrap_or_default();
         let hosted = host.contains('.') && ends.len() >= 2 && ends.chars().all(char::is_alphabetic);
-        if hosted || spelt && !spaced {
+        // "Insta @mat.surf": a handle behind its platform.
+        let handle = text.contains(" @") && !text.contains("@ ") && has_word(text, PLATFORMS);
+        if (hosted || spelt && !spaced) && !handle {
             marks.push(mark(found.range(), Kind::Email, "An e-mail address leads to a person.", 95));
         }
     }
@@ -176,6 +181,9 @@ fn computers(page: &Page<'_>, marks: &mut Vec<Mark>) {
             marks.push(mark(found.range(), Kind::Ip, WHY, 80));
         }
     }
+    for found in SHARE.find_iter(&page.lower) {
+        marks.push(mark(found.range(), Kind::Url, "A place on a server leads to what is kept there.", 90));
+    }
     for found in IP6.find_iter(&page.lower) {
         if found.len() >= 5 && page.alone(&found.range()) && found.as_str().parse::<Ipv6Addr>().is_ok() {
             marks.push(mark(found.range(), Kind::Ip, WHY, 80));
@@ -196,7 +204,12 @@ fn handles(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let plain = lexicon::look_up(&fold(word)).any(lexicon::WORD.or(lexicon::HOUSE).or(lexicon::ABBREVIATION));
         let number = word.starts_with(|c: char| c.is_ascii_digit()) || word.len() < 3;
         if !glued && !number && (!plain || page.near(&range, 40, PLATFORMS)) {
-            marks.push(mark(range, Kind::Other, "A name on a platform leads to a person.", 85));
+            // "@Rukhsana can you look?"
+            let known = lexicon::look_up(&fold(word));
+            let called = known.any(lexicon::ANY_GIVEN) && !page.near(&range, 40, PLATFORMS);
+            let called = called && page.at(&range).trim_start_matches('@').starts_with(char::is_uppercase);
+            let kind = if called { Kind::Name } else { Kind::Other };
+            marks.push(mark(range, kind, "A name on a platform leads to a person.", 85));
         }
     }
 }

@@ -25,7 +25,7 @@ static ON: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FILE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[a-zÀ-ɏ0-9][a-zÀ-ɏ0-9_().+-]{0,80}\.(?:jpe?g|png|heic|heif|tiff?|gif|bmp|webp|raw|dng|mov|mp4|m4v|avi|mkv|wmv|wav|mp3|m4a|aac|amr|dcm|dicom|nii(?:\.gz)?|svs|ndpi|edf|pdf|docx?|rtf|odt|xlsx?|csv|pptx?|eml|msg|vcf|zip)",
+        r"[a-zÀ-ɏ0-9][a-zÀ-ɏ0-9_().+-]{0,80}\.(?:jpe?g|nef|cr2|arw|orf|rw2|png|heic|heif|tiff?|gif|bmp|webp|raw|dng|mov|mp4|m4v|avi|mkv|wmv|wav|mp3|m4a|aac|amr|dcm|dicom|nii(?:\.gz)?|svs|ndpi|edf|pdf|docx?|rtf|odt|xlsx?|csv|pptx?|eml|msg|vcf|zip)",
     )
 });
 /// "posts as GreyHeron", "known online as \"Betty\"".
@@ -98,7 +98,11 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&LINED) {
         let text = found.as_str();
         let head = text.split(['_', '.']).next().unwrap_or_default();
+        let changed = text
+            .split('_')
+            .all(|part| part.get(1..).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())));
         let code = head.len() < 2
+            || changed
             || text.starts_with('_')
             || has_word(head, CODES)
             || text.split('_').all(|part| part.bytes().all(|b| b.is_ascii_digit()) || part.len() < 2)

@@ -7,6 +7,8 @@ use regex::Regex;
 
 use super::{
     kind::Kind,
+    lexicon::{FUNCTION, WORD, look_up},
+    numbers::is_label,
     page::{Mark, Page, digits, has_word, pattern},
 };
 
@@ -36,7 +38,7 @@ static LABELS: LazyLock<[Labels; 6]> = LazyLock::new(|| {
         labels(
             Kind::Ssn,
             "A social security number belongs to one person.",
-            r"last (?:four|4)(?: digits)? of (?:the |her |his |their |patient'?s? )?(?:social(?: security)?(?: number)?|ssn|ss#?)|ssn|social|ss#|ss ?no|s\.s\.n\.|soc(?:ial)?\.? sec(?:urity)?(?:NUM)?",
+            r"va (?:record |file )?last (?:four|4)|last (?:four|4)(?: digits)? of (?:the |her |his |their |patient'?s? )?(?:social(?: security)?(?: number)?|ssn|ss#?)|ssn|social|ss#|ss ?no|s\.s\.n\.|soc(?:ial)?\.? sec(?:urity)?(?:NUM)?",
             4,
             84,
         ),
@@ -95,7 +97,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         while let Some(found) = labels.pattern.captures_at(&page.lower, from) {
             let (Some(whole), Some(value)) = (found.get(0), found.get(1)) else { break };
             let label = page.lower.get(whole.start()..value.start()).unwrap_or_default();
-            let range = read(page, value.range());
+            let range = read(page, value.range(), labels.kind);
             from = range.end.max(whole.start() + 1);
             while !page.lower.is_char_boundary(from) {
                 from += 1;
@@ -112,13 +114,16 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
 }
 
 /// Where the number ends: at a space, unless another group of it follows.
-fn read(page: &Page<'_>, range: Range<usize>) -> Range<usize> {
+fn read(page: &Page<'_>, range: Range<usize>, kind: Kind) -> Range<usize> {
     let text = page.lower.get(range.clone()).unwrap_or_default();
     let original = page.at(&range);
     let mut end = 0;
     for (at, group) in groups(text) {
         let capitals = original.get(at..at + group.len()).is_some_and(|g| !g.chars().any(char::is_lowercase));
         let has_digit = group.contains(|c: char| c.is_ascii_digit());
+        // "rego 418 zkb", in small letters.
+        let plate = kind == Kind::Vehicle && group.len() <= 4 && !look_up(group).any(WORD.or(FUNCTION));
+        let capitals = capitals || plate;
         let so_far = text.get(..end).unwrap_or_default();
         let follows = text.get(at + group.len()..).unwrap_or_default();
         let unit = matches!(
@@ -246,7 +251,11 @@ fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> 
         && (numbers < 4 || page.at(range).split(' ').next().is_some_and(|head| head.contains(char::is_lowercase)));
     let letters: String = value.chars().take_while(char::is_ascii_alphabetic).collect();
     let wordy = letters.len() > 3 && page.at(range).starts_with(|c: char| c.is_lowercase()) && value.contains(' ');
+    // "HCN HBF 441…": the number has a nearer label.
+    let nearer =
+        !letters.is_empty() && page.at(range).as_bytes().get(letters.len()) == Some(&b' ') && is_label(&letters);
     numbers >= 2
+        && !nearer
         && count >= labels.least
         && !year
         && !(is_date(value) && !(labels.kind == Kind::Mrn && value.len() == 8 && value.contains('-')))

@@ -83,12 +83,27 @@ static LEXICON: LazyLock<HashMap<&'static str, Flags>> = LazyLock::new(read);
 /// What is known of a word, or of several with one space between them, folded.
 pub(super) fn look_up(key: &str) -> Flags {
     let known = LEXICON.get(key).copied().unwrap_or(Flags::NONE);
+    let known = if known == Flags::NONE && is_surname(key) { FAMILY } else { known };
     // Regular forms stand in the list of words under their stem.
     let stem = key.strip_suffix("'s").or_else(|| key.strip_suffix('s')).filter(|stem| stem.len() > 2);
     match stem.and_then(|stem| LEXICON.get(stem)) {
         Some(stem) if stem.any(WORD) => known.or(WORD),
         Some(_) | None => known,
     }
+}
+
+/// Whether a word that no list knows ends, or begins, as family names do and hardly anything else does.
+fn is_surname(key: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "owski", "ewski", "inski", "owska", "ewska", "inska", "nska", "nski", "wicz", "czyk", "czak", "enko", "chuk",
+        "czuk", "yshyn", "syan", "nyan", "idze", "shvili", "opoulos", "opoulou", "oglu", "ovic", "ovich", "evich",
+        "evic", "escu", "sdottir", "sson", "singhe", "wardena", "nayake", "thwaite", "waite", "botham", "bottom",
+        "huizen", "hofer", "hauser", "meier", "maier", "mayr", "ucci", "swamy", "murthy", "krishnan", "appan", "zadeh",
+        "uddin", "ullah", "wala",
+    ];
+    let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'\'');
+    let begins = ["mc", "o'", "fitz"].iter().any(|start| key.strip_prefix(start).is_some_and(|rest| rest.len() > 3));
+    plain && (key.len() > 6 && ENDS.iter().any(|end| key.ends_with(end)) || begins)
 }
 
 fn read() -> HashMap<&'static str, Flags> {

@@ -16,6 +16,7 @@ mod kind;
 mod labelled;
 mod lexicon;
 mod names;
+mod notable;
 mod numbers;
 mod page;
 mod phones;
@@ -62,6 +63,7 @@ pub fn find(text: &str) -> Vec<Found> {
     postal::find(&page, &mut marks);
     places::find(&page, &mut marks);
     rare::find(&page, &mut marks);
+    notable::find(&page, &mut marks);
     names::find(&page, &mut marks);
     leave_sources(text, &mut marks);
     settle(marks)

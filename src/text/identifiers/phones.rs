@@ -13,7 +13,7 @@ use super::{
 /// A word for a telephone, what may stand between, and the number.
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(?:tele?phones?|telefoon|telefon|telephone|téléphone|phones?|tel|mobiles?|mob|cell(?: ?phone)?|cellular|handy|gsm|landline|direct line|switchboard|hotline|helpline|whats ?app|viber|signal|facetime|sms|text(?:s|ed|ing)?|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:led|ing)?|contact(?:able)?|reach(?:ed|able)?|ph|bleeps?|bleep(?:ed|ing)|pagers?|paged?|beepers?|dect|vocera|extensions?|extn?|fax(?:ed|es|ing)?|telefax|facsimile|voicemail|answerphone|h|w|m|t|f|p|c)\b",
+        r"\b(?:tele?phones?|telefoon|telefon|telephone|téléphone|phones?|tel|mobiles?|mob|cell(?: ?phone)?|cellular|handy|gsm|landline|direct line|switchboard|hotline|helpline|whats ?app|viber|signal|facetime|sms|text(?:s|ed|ing)?|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:led|ing)?|contact(?:able)?|reach(?:ed|able)?|ph|sein|zoemer|bleeps?|bleep(?:ed|ing)|pagers?|paged?|beepers?|dect|vocera|extensions?|extn?|fax(?:ed|es|ing)?|telefax|facsimile|voicemail|answerphone|h|w|m|t|f|p|c)\b",
         r"(?:[ \t]*(?:[:#=.,\-–—(/~]|no\b\.?|number|numbers|nr\b\.?|nos\b\.?|is|was|are|on|at|to|via|me|us|her|him|them|back|the|ward|his|their|my|our|home|work|mobile|office|direct|ext\b\.?|extension|x|or|and|phone|cell|bleep|pager|fax|daughter|son|wife|husband|mother|carer|if|needed|needs|anytime|after|hours|out of|secretary|desk|clinic)[ \t]*){0,7}",
         r"[ \t]*(\+?\(?[0-9][0-9()./\- \u{a0}\u{2010}-\u{2013}·]{1,22}[0-9]|[0-9]{3,6})",
     ))
@@ -35,6 +35,8 @@ const SHORT: &[&str] = &[
     "bleep",
     "bleeps",
     "bleeped",
+    "sein",
+    "zoemer",
     "pager",
     "pagers",
     "page",
@@ -80,7 +82,11 @@ fn push(page: &Page<'_>, range: Range<usize>, marks: &mut Vec<Mark>, weight: u8)
     let line = line.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
     let line = line.rsplit("tel").next().unwrap_or_default();
     let line = line.rsplit("phone").next().unwrap_or_default().trim_end_matches('(');
-    let fax = has_word(line, FAX)
+    // "by fax to 01 555 0144 and 01 555 0145".
+    let both = matches!(line.trim_matches([' ', '(']), "and" | "or" | "/" | "&")
+        && has_word(page.before(range.start, 64), FAX);
+    let fax = both
+        || has_word(line, FAX)
         || (line.trim_end().ends_with("f:") || line.trim_end() == "f" || line.ends_with(" f "))
             && !line.contains("dof");
     let after = page.after(range.end, 8).contains("(fax");
@@ -109,6 +115,12 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let range = trimmed(number.range(), number.as_str());
         let value = page.at(&range);
         let count = digits(value).len();
+        // "pH 7.24/7.31", "Page 118".
+        let acid =
+            label.starts_with("ph") && label.trim() == "ph" && value.starts_with(['6', '7']) && value.contains('.');
+        if acid || label.trim() == "page" && count < 4 {
+            continue;
+        }
         let word: String = label.chars().take_while(|c| c.is_alphanumeric()).collect();
         let single = word.len() == 1;
         let colon = label.trim_end().ends_with(':')

@@ -47,6 +47,11 @@ const GROUND: &[&str] = &[
     "glen",
     "estate",
     "district",
+    "road",
+    "street",
+    "ward",
+    "team",
+    "regiment",
     "diocese",
     "region",
     "shire",
@@ -105,6 +110,15 @@ const THINGS: &[&str] = &[
     "stage",
     "part",
     "attack",
+    "factory",
+    "shop",
+    "road",
+    "bridge",
+    "bank",
+    "pharmacy",
+    "school",
+    "train",
+    "bus",
 ];
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {

@@ -272,3 +272,110 @@ fn every_kind_has_a_name_of_its_own() {
     assert_eq!(names.len(), 18);
     assert!(Kind::ALL.iter().all(|kind| !kind.title().is_empty()));
 }
+
+#[test]
+fn a_label_that_no_list_knows_is_of_no_hospital() {
+    for (text, kind) in [
+        ("PDMP report PMP-99182231 was seen.", Kind::Other),
+        ("The docket no. is CV-24-00881.", Kind::Other),
+        ("Chart L 20-77-1843 is here.", Kind::Mrn),
+        ("Her GMS card E 204 771 R.", Kind::HealthPlan),
+        ("BSB 063-418 acc 1044 8827.", Kind::Account),
+        ("The clip lots BX-0041 and BX-0047.", Kind::Device),
+        ("DeviceSerialNumber: 66117", Kind::Device),
+        ("DoLS authorisation DOLS-7712.", Kind::Other),
+        ("The car is insured on policy DIP/8820461/3.", Kind::Other),
+    ] {
+        finds(text, kind, "");
+    }
+    for text in [
+        "The reagent lot A771 of the analyser.",
+        "EGFR E746_A750 was found.",
+        "CA19-9 410, bili 211.",
+        "bp 142/94 now.",
+    ] {
+        leaves(text);
+    }
+}
+
+#[test]
+fn tables_and_data_have_names_in_them() {
+    for (text, name) in [
+        ("name,dob,ur,phone\nPetrosyan Anahit,12/08/1983,4410927,none", "Petrosyan Anahit"),
+        ("{\"family\": \"Vandermolen\", \"given\": \"Beatrix\"}", "Vandermolen"),
+        ("PatientName: GRZEGORCZYK^BRONISLAWA^^MRS", "GRZEGORCZYK^BRONISLAWA"),
+        ("ID\tName\tBed\n70-1182\tDinh, Quoc\t5B", "Dinh, Quoc"),
+    ] {
+        finds(text, Kind::Name, name);
+    }
+    let text = "drug,dose,route,times\nmetformin,500 mg,po,bd";
+    leaves(text);
+}
+
+#[test]
+fn names_are_told_by_what_stands_behind_them() {
+    for (text, name) in [
+        ("Summer, her granddaughter, was there.", "Summer"),
+        ("A brother (Ranjit, 41) is a match. The cook (Seonag, 55) has a rash.", "Seonag"),
+        ("1) Ferreira - lap chole\n2) O'Dowd - hernia", "O'Dowd"),
+        ("What would you do?\nBest, Kit", "Kit"),
+        ("He was referred by Amanpreet (PA) to us.", "Amanpreet"),
+        ("seen on call. hubby gav drives a truck, consultant prendergast is away.", "prendergast"),
+        ("Rough sleeper who goes by \"Bunty\" here.", "Bunty"),
+    ] {
+        finds(text, Kind::Name, name);
+    }
+    for text in ["Summer is bad for her asthma.", "Lactate, 19, and rising.", "Mr X, 54, has Mallory-Weiss tears."] {
+        leaves(text);
+    }
+}
+
+#[test]
+fn places_are_told_by_small_words() {
+    for (text, place) in [
+        ("Ward: Carnethy", "Carnethy"),
+        ("he is on st anne's ward now", "st anne's ward"),
+        ("Seen in Enschede and Oldenzaal.", "Oldenzaal"),
+        ("Found on Route 9 by a driver.", "Route 9"),
+        ("A bus driver on the Finchley route.", "Finchley"),
+        ("Referred to Cedar Bluff Family Medicine.", "Cedar Bluff Family Medicine"),
+        ("Born at Mount Carmel East.", "Mount Carmel East"),
+    ] {
+        finds(text, Kind::Location, place);
+    }
+    for text in ["Ward: medical", "The M1 segment of the MCA was open.", "Lake Louise criteria were met."] {
+        leaves(text);
+    }
+}
+
+#[test]
+fn days_are_found_in_words_and_in_other_languages() {
+    for (text, day) in [
+        ("Born the fourteenth of the ninth, nineteen fifty-one.", "the fourteenth of the ninth, nineteen fifty-one"),
+        ("Transfer on 13 maja, then home.", "13 maja"),
+        ("Next visit 29th.", "29th"),
+        ("Aufnahme 28.11. mit Fieber", "28.11"),
+        ("Seen Sat the 25th in clinic.", "Sat the 25th"),
+    ] {
+        finds(text, Kind::Date, day);
+    }
+    for text in ["Sat 97% on air.", "TUE form for the athlete.", "HU 12, then 2. AUGUSTUS said so."] {
+        leaves(text);
+    }
+}
+
+#[test]
+fn what_was_in_the_news_is_found() {
+    for text in [
+        "She is the camogie captain who was on the telly after the county final.",
+        "He won the lottery in 2011.",
+        "She held an MBE for lifeboat work.",
+        "A scar in the shape of an anchor.",
+        "The starting fly-half of Ballyhaise RFC.",
+    ] {
+        finds(text, Kind::Other, "");
+    }
+    for text in ["The drug was in the news after the trial.", "An old scar of the knee.", "A tattoo was removed."] {
+        leaves(text);
+    }
+}

@@ -20,14 +20,14 @@ static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
 
 static FEAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|nollaig na mban|twelfth night|the twelfth of july)\b",
+        r"\b(?:pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|(?:st\.? )?stephen['’]s day|nollaig na mban|twelfth night|the twelfth of july)\b",
     )
 });
 
 /// The day of a month that is not named.
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(?:on|until|till|by|since|from|for|to|before|after|and|of|seen|was|till) the|on|since|until|by|admitted|discharged) ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b|\b([0-3]?[0-9](?:st|nd|rd|th)) (?:inst|ult|prox)\b",
+        r"\b(?:(?:on|until|till|by|since|from|for|to|before|after|and|of|seen|was|till|booked|due) the|on|since|until|till|til|by|admitted|discharged|visit|appt|appointment|clinic|review|seen|due|booked|back|scan|surgery) ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b|\b([0-3]?[0-9](?:st|nd|rd|th)) (?:inst|ult|prox)\b",
     )
 });
 
@@ -36,6 +36,12 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
     feasts(page, days);
     ordinals(page, days);
 }
+
+/// Words before a day of the week that make it one.
+const CUES: &[&str] = &[
+    "on", "last", "this", "next", "until", "till", "by", "since", "from", "late", "early", "before", "after", "for",
+    "of", "was", "seen", "to", "clinic", "booked", "done", "did", "admitted",
+];
 
 fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
     for found in WEEKDAY.captures_iter(&page.lower) {
@@ -49,35 +55,13 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
         let before_whole = page.word_before(whole.start());
         let after = page.after(day.end(), 12);
         let habit = matches!(before, "every" | "each" | "alternate") || matches!(before_whole, "every" | "each");
-        let cue = matches!(
-            before,
-            "on" | "last"
-                | "this"
-                | "next"
-                | "until"
-                | "till"
-                | "by"
-                | "since"
-                | "from"
-                | "late"
-                | "early"
-                | "before"
-                | "after"
-                | "for"
-                | "of"
-                | "was"
-                | "seen"
-                | "to"
-                | "clinic"
-                | "booked"
-                | "done"
-                | "did"
-                | "admitted"
-        );
+        let cue = CUES.contains(&before);
         let part = ["am", "pm", "night", "morning", "evening", "afternoon"]
             .iter()
             .any(|word| after.trim_start().starts_with(word));
-        let dated = after.trim_start_matches([',', '.', ' ']).starts_with(|c: char| c.is_ascii_digit());
+        let after = after.strip_prefix(" the").unwrap_or(after);
+        let percent = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('%');
+        let dated = !percent && after.trim_start_matches([',', '.', ' ']).starts_with(|c: char| c.is_ascii_digit());
         let day_and_month =
             after.trim_start().split(|c: char| !(c.is_ascii_digit() || c == '/')).next().unwrap_or_default();
         let slashed = day_and_month.contains('/') && day_and_month.len() >= 3;
@@ -86,6 +70,11 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
         let timed = dated && ["am", "pm", "h ", "hrs"].iter().any(|unit| clock.starts_with(unit));
         let schedule = page.joined_by_letters(&day.range());
         let takes = match day.as_str() {
+            "tue"
+                if ["ref", "form", "exemption", "certificate", "application"].contains(&page.word_after(day.end())) =>
+            {
+                false
+            }
             name if name.ends_with("day") || name.len() > 5 || name == "lundi" || name == "mardi" => true,
             "fri" | "tue" | "thu" | "wed" if written.chars().all(char::is_uppercase) => true,
             "tues" | "thurs" | "weds" | "thur" => true,
@@ -151,7 +140,9 @@ fn feasts(page: &Page<'_>, days: &mut Vec<Day>) {
         ) && !written.starts_with(char::is_uppercase)
             && found.as_str() != "ramadan"
             && found.as_str() != "eid";
-        let spell = found.as_str() == "tet" && (written == "TET" || after == "spell" || after == "spells")
+        let shouted = found.as_str() == "eid" && written == "EID";
+        let spell = shouted
+            || found.as_str() == "tet" && (written == "TET" || after == "spell" || after == "spells")
             || found.as_str() == "lent" && written == "LENT";
         if !other && !small && !spell {
             days.push(Day { why: "A feast tells the day.", weight: 57, ..Day::of(found.range(), None) });

@@ -3,6 +3,7 @@
 
 mod days;
 mod relative;
+mod spelt;
 mod words;
 
 use std::{ops::Range, sync::LazyLock};
@@ -89,6 +90,21 @@ const BEFORE: &[&str] = &[
     "inserted",
     "removed",
     "booked",
+    "aufnahme",
+    "entlassung",
+    "entlassen",
+    "opname",
+    "ontslag",
+    "geb",
+    "geboren",
+    "seit",
+    "sinds",
+    "bis",
+    "vom",
+    "ab",
+    "le",
+    "du",
+    "au",
 ];
 /// Words near two numbers that make them none.
 const NOT_BEFORE: &[&str] = &[
@@ -176,6 +192,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     }
     words::find(page, &mut days);
     days::find(page, &mut days);
+    spelt::find(page, &mut days);
     relative::write(page, days, marks);
 }
 
@@ -264,9 +281,26 @@ fn after_percent(page: &Page<'_>, at: usize) -> bool {
 fn follows_day(page: &Page<'_>, at: usize) -> bool {
     let before = page.before(at, 16).trim_end_matches([',', ' ', '(', '.']);
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // "on Sunday and 25/5".
+    let word = if word == "and" {
+        before.trim_end_matches("and").trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+    } else {
+        word
+    };
     matches!(word, "mon" | "tue" | "tues" | "wed" | "weds" | "thu" | "thur" | "thurs" | "fri" | "sat" | "sun")
         || word.len() > 4 && word.ends_with("day")
-        || matches!(word, "today" | "tonight" | "tomorrow")
+        || matches!(word, "today" | "tonight" | "tomorrow" | "tmrw" | "tmw" | "yest")
+}
+
+/// "am 14.10.", "booked 14.10.", "the scan date at the top 22.06".
+fn dotted(page: &Page<'_>, range: &Range<usize>, before: &str) -> bool {
+    let point = page.after(range.end, 1) == ".";
+    let padded = range.len() == 5;
+    let wide = page.words_before(range.start, 28);
+    let wide = wide.rsplit(['.', ';', '\n']).next().unwrap_or_default();
+    matches!(before, "on" | "am" | "vom" | "op" | "bis") && point
+        || point && padded && BEFORE.contains(&before) && page.after(range.end, 2).ends_with([' ', '\n'])
+        || padded && has_word(wide, &["date", "dated", "datum"])
 }
 
 fn two(page: &Page<'_>, days: &mut Vec<Day>) {
@@ -296,6 +330,16 @@ fn two(page: &Page<'_>, days: &mut Vec<Day>) {
             && look_up(before).any(WORD)
             && !RATED.contains(&before)
             && (a > 12 || a != b);
+        // "scoped her 6/3", "born there 4/30 @ 2214".
+        let lead = page.before(whole.start(), 20);
+        let done = done
+            || matches!(before, "her" | "him" | "them" | "it")
+                && lead
+                    .trim_end()
+                    .rsplit(' ')
+                    .nth(1)
+                    .is_some_and(|verb| verb.len() > 4 && verb.ends_with("ed") && !RATED.contains(&verb))
+            || page.after(whole.end(), 3).starts_with(" @");
         // The end of a range that began with a date.
         let goes_on = last_end > 0
             && matches!(
@@ -327,12 +371,12 @@ fn two(page: &Page<'_>, days: &mut Vec<Day>) {
             && mark == "/"
             && (cued || labelled)
             && !score
-            && !(fraction && !matches!(before, "admitted" | "dob" | "dated" | "discharged"))
+            && !(fraction
+                && !matches!(before, "due" | "since" | "until" | "till" | "admitted" | "dob" | "dated" | "discharged"))
         {
             days.push(Day::of(whole.range(), None));
             last_end = whole.end();
-        } else if calendar && mark == "." && matches!(before, "on" | "am" | "vom") && page.after(whole.end(), 1) == "."
-        {
+        } else if calendar && mark == "." && dotted(page, &whole.range(), before) {
             days.push(Day::of(whole.range(), None));
         } else if calendar
             && mark == "/"

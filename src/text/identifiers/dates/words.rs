@@ -12,13 +12,13 @@ use super::{
 
 const MONTH: &str = r"(?:january|jan|february|febuary|feburary|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|septmber|sept|sep|october|ocotber|oct|november|novemeber|nov|december|decemeber|dec)";
 /// Months of Dutch, German and French, only beside the number of a day.
-const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre)";
-const DAY: &str = r"[0-3]?[0-9](?:st|nd|rd|th)?";
+const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[śs]nia|pa[źz]dziernika|listopada|grudnia|eanáir|feabhra|márta|aibreán|aibreáin|bealtaine|meitheamh|meithimh|iúil|lúnasa|meán fómhair|deireadh fómhair|samhain|samhna|nollaig|nollag|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|mrt|okt|dez|mär|févr|janv|avr|juil|déc|janeiro|fevereiro|março|junho|julho|setembro|outubro|novembro|dezembro)";
+const DAY: &str = r"[0-3]?[0-9](?:st|nd|rd|th|ú|er)?";
 
 /// Day, or days, and month, and perhaps the year.
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:\bthe )?\b({DAY})(?:\.)?(?:(?:[ ]?(?:-|–|/|to|and|&|or|,)[ ]?(?:the )?){DAY})?(?:[ \u{{a0}}]?(?:of|day of|[-/.–‑])?[ \u{{a0}}]?(?:early |late )?)({MONTH}|{FOREIGN})\b\.?(?:[ ,.\-/‑\u{{a0}}]{{0,2}}(['’]?[0-9]{{2}}\b|(?:19|20)[0-9]{{2}}\b))?"
+        r"(?:\bthe )?\b({DAY})(?:\.)?(?:(?:[ ]?(?:-|–|/|to|and|&|or|,)[ ]?(?:the )?){DAY})?(?:[ \u{{a0}}]?(?:of|day of|de|[-/.–‑])?[ \u{{a0}}]?(?:early |late )?)({MONTH}|{FOREIGN})\b\.?(?:[ ,.\-/‑\u{{a0}}]{{0,2}}(['’]?[0-9]{{2}}\b|(?:19|20)[0-9]{{2}}\b))?"
     ))
 });
 /// Month and day, and perhaps the year.
@@ -83,7 +83,16 @@ fn month_number(name: &str) -> u32 {
     }
 }
 
+/// Whether a month has its English name.
+fn found_english(name: &str) -> bool {
+    MONTH.trim_matches(['(', ')', '?', ':']).split('|').any(|known| known == name)
+}
+
 fn resolved(day: &str, month: &str, year: Option<&str>) -> Option<(i32, u32, u32)> {
+    // Of further languages the name is known, and its place in the year is not.
+    if !found_english(month) && !FOREIGN.split('|').take(24).any(|known| known.trim_start_matches("(?:") == month) {
+        return None;
+    }
     let digits: String = day.chars().filter(char::is_ascii_digit).collect();
     let year = year?.trim_start_matches(['\'', '’']);
     let (day, month, year) = (digits.parse().ok()?, month_number(month), full_year(year.parse().ok()?, year.len()));
@@ -120,6 +129,8 @@ fn day_month(page: &Page<'_>, days: &mut Vec<Day>) {
             && !page.lower.get(whole.range()).is_some_and(|t| t.len() <= 6)
             || shouted && matches!(page.word_after(whole.end()), "scan" | "scans" | "imaging" | "images");
         let modal = name == "may" && !certain && is_verb(page.word_after(whole.end()));
+        // "2. AUGUSTUS": a trial.
+        let other = other || written.len() > 4 && !found_english(name) && written.chars().all(char::is_uppercase);
         let glued = page.before(whole.start(), 1).ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
         if real_day(day)
             && !verb

@@ -31,10 +31,12 @@ impl Reader<'_, '_> {
                     matches!(&*before.key, "care" | "team" | "clinic" | "list" | "script" | "attention")
                 });
             let towards = flags.any(TOWARDS) || care || token.key == "under";
+            let goes = token.key == "by"
+                && self.before(at).is_some_and(|before| matches!(&*before.key, "goes" | "went" | "go" | "going"));
             if flags.any(TITLE) {
                 self.titled(at);
             }
-            if flags.any(NAMING) {
+            if flags.any(NAMING) || goes {
                 self.called(at);
             }
             if flags.any(RELATIVE) {
@@ -97,7 +99,11 @@ impl Reader<'_, '_> {
             return;
         }
         let single = last == at + 1 && next.shape == Shape::Initial;
-        if single && (word || token.is(WORD)) || next.is(PLACE) && token.is(WORD) && !next.is(ANY_NAME) {
+        // "Mr X" is nobody.
+        if single && matches!(next.text, "X" | "Y" | "Z") {
+            return;
+        }
+        if single && (word || token.is(WORD)) || next.is(PLACE) && token.is(WORD) && !polite && !next.is(ANY_NAME) {
             return;
         }
         // A ward sister of a ward; "Lady Windermere Syndrome".
@@ -120,7 +126,12 @@ impl Reader<'_, '_> {
             let listed = linked || matches!(next.gap, Gap::Comma | Gap::Join);
             let Some(first) = self.token(from) else { return };
             let named = self.is_named(from)
-                && (first.is(ANY_GIVEN) || linked && (first.is(ANY_NAME) || self.is_unknown(from)) && staff)
+                && (first.is(ANY_GIVEN)
+                    || linked && (first.is(ANY_NAME) || self.is_unknown(from)) && staff
+                    || linked
+                        && self.is_unknown(from)
+                        && first.is_capital()
+                        && self.ends_name(self.run(from, false).unwrap_or(from)))
                 && !first.is(TRAP)
                 && !(first.is(WORD) && !linked);
             let small = first.shape == Shape::Lower
@@ -143,7 +154,7 @@ impl Reader<'_, '_> {
         let known = matches!(&*token.key, "known" | "formerly" | "preferred" | "signed");
         let mut from = at + 1;
         let mut linked = false;
-        for _ in 0..3 {
+        for _ in 0..4 {
             match self.token(from) {
                 Some(next)
                     if matches!(
@@ -162,6 +173,13 @@ impl Reader<'_, '_> {
                             | "herself"
                             | "to"
                             | "to's"
+                            | "his"
+                            | "friends"
+                            | "family"
+                            | "workmates"
+                            | "mates"
+                            | "locals"
+                            | "all"
                     ) && next.gap == Gap::Space =>
                 {
                     linked |= matches!(&*next.key, "as" | "by" | "name" | "is");
@@ -175,7 +193,7 @@ impl Reader<'_, '_> {
             || next.gap == Gap::Other && !next.starts;
         let quoted = next.gap == Gap::Open && next.is(WORD);
         let nick = next.gap == Gap::Open && next.is_capital() && self.is_unknown(from) && linked;
-        let firm_cue = matches!(&*token.key, "named" | "nee" | "alias" | "aka" | "nicknamed" | "name");
+        let firm_cue = matches!(&*token.key, "named" | "nee" | "alias" | "aka" | "nicknamed" | "name" | "by");
         if !joined
             || quoted
             || known && !linked && next.gap != Gap::Colon
@@ -192,6 +210,7 @@ impl Reader<'_, '_> {
                 && !(next.is(TRAP) && !next.is(FAMILY))
                 && !self.is_eponym(last)
                 && !(next.is(PLACE) && !next.is(ANY_GIVEN))
+                || known && linked && self.is_nickname(at, from, last)
         };
         if fits && !(next.is(TRAP) && !firm_cue) {
             self.take(from, last, words("", "the patient"), 53);
@@ -199,12 +218,28 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "26, known as Spud, real name": somebody is known, and by one word with a capital.
+    fn is_nickname(&self, at: usize, from: usize, last: usize) -> bool {
+        let (Some(token), Some(next)) = (self.token(at), self.token(from)) else { return false };
+        let somebody = token.gap == Gap::Comma
+            || self
+                .before(at)
+                .is_some_and(|before| matches!(&*before.key, "is" | "who" | "and" | "man" | "woman" | "sleeper"));
+        somebody
+            && token.key == "known"
+            && next.is_capital()
+            && last == from
+            && !next.is(TRAP.or(ABBREVIATION).or(PLACE))
+            && self.ends_name(last)
+            && !self.is_eponym(last)
+    }
+
     /// "Patient: Doyle, Mary", "Signed: A. Khan".
     fn labelled(&mut self, at: usize) {
         let Some(token) = self.token(at) else { return };
         let Some(next) = self.token(at + 1) else { return };
         let column = next.gap == Gap::Space
-            && next.is_capital()
+            && (next.is_capital() || next.shape == Shape::Upper && next.text.len() > 3 && !next.is(ABBREVIATION))
             && matches!(&*token.key, "surname" | "forename" | "firstname" | "lastname");
         let label = next.gap == Gap::Colon
             || column

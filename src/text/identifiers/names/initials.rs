@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{
     super::{
         kind::Kind,
-        lexicon::{self, ABBREVIATION, NAMING, PERSON, POSTNOMINAL, RELATIVE, WORD},
+        lexicon::{self, ABBREVIATION, LABEL, NAMING, PERSON, POSTNOMINAL, RELATIVE, WORD},
         page::{Mark, pattern},
         token::{Gap, Shape},
     },
@@ -51,10 +51,14 @@ impl Reader<'_, '_> {
                 push(found.range());
             }
         }
-        for found in SMALL.captures_iter(&self.page.lower).filter(|_| self.small) {
+        for found in SMALL.captures_iter(&self.page.lower) {
             let (Some(whole), Some(family)) = (found.get(1), found.get(2)) else { continue };
             let known = lexicon::look_up(family.as_str());
-            let named = known.any(lexicon::FAMILY) && !known.any(WORD) || known == lexicon::Flags::NONE;
+            let cue = self.page.word_before(whole.start()).trim_end_matches(['.', ':']);
+            let titled =
+                matches!(cue, "dr" | "mr" | "mrs" | "ms" | "miss" | "prof" | "pt" | "patient" | "consultant" | "nurse");
+            let named = known.any(lexicon::FAMILY) && !known.any(WORD) && (titled || self.small)
+                || known == lexicon::Flags::NONE && self.small;
             if named && self.page.alone(&whole.range()) {
                 push(whole.range());
             }
@@ -98,7 +102,9 @@ impl Reader<'_, '_> {
                 && !next.is(lexicon::VERB)
                 && !matches!(&*next.key, "aged" | "and" | "a" | "with" | "in")
         });
-        close && cue && !noun
+        // "Tech: LKO".
+        let signed = token.gap == Gap::Colon && self.before(at).is_some_and(|before| before.is(LABEL));
+        close && (cue || signed) && !noun
     }
 
     /// "KM is a 44-year-old", "KM, 44".

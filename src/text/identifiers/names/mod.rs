@@ -2,17 +2,22 @@
 //! A word counts by what stands around it, and by the lists of names, words and eponyms; once found, a name is found again
 //! wherever it stands in the text.
 
+mod apposed;
+mod columns;
 mod cues;
 mod initials;
 mod people;
 mod plain;
 mod run;
+mod small;
 
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     kind::Kind,
-    lexicon::{ABBREVIATION, ANY_NAME, HOUSE, NAMING, PARTICLE, PERSON, RELATIVE, STREET, TITLE, TRAP, VERB, WORD},
+    lexicon::{
+        ABBREVIATION, ANY_NAME, GIVEN, HOUSE, NAMING, PARTICLE, PERSON, RELATIVE, STREET, TITLE, TRAP, VERB, WORD,
+    },
     page::{Mark, Page},
     token::{Gap, Shape, Token},
 };
@@ -52,7 +57,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         names: Vec::new(),
         taken: vec![false; tokens.len()],
     };
+    reader.columns();
     reader.cued();
+    reader.small_cued();
+    reader.apposed();
     reader.plain();
     reader.initials(marks);
     reader.again();
@@ -130,7 +138,12 @@ impl Reader<'_, '_> {
             let written = self.is_named(at)
                 || token.shape == Shape::Upper && !token.is(ABBREVIATION)
                 || *small && token.shape == Shape::Lower;
-            let common = token.is(WORD) && (token.starts || self.is_loud(at)) && !token.owns;
+            // "Hope is in her nineties", where her whole name is known.
+            let acts = token.is(GIVEN)
+                && self
+                    .token(at + 1)
+                    .is_some_and(|next| next.gap == Gap::Space && next.is(VERB) && next.shape == Shape::Lower);
+            let common = token.is(WORD) && (token.starts || self.is_loud(at)) && !token.owns && !acts;
             let house = self
                 .token(at + 1)
                 .is_some_and(|next| next.gap == Gap::Space && next.is(HOUSE.or(STREET)) && self.is_named(at + 1));

@@ -11,6 +11,23 @@ use super::{
     cues::{Words, words},
 };
 
+/// Work of people who are called by their names.
+const STAFFED: &[&str] = &[
+    "officer",
+    "medic",
+    "tech",
+    "sergeant",
+    "registrar",
+    "consultant",
+    "coordinator",
+    "paramedic",
+    "technician",
+    "midwife",
+    "worker",
+    "carer",
+    "physio",
+];
+
 impl Reader<'_, '_> {
     pub(super) fn related(&mut self, at: usize) {
         let Some(token) = self.token(at).filter(|token| !token.owns) else { return };
@@ -33,7 +50,7 @@ impl Reader<'_, '_> {
                 break;
             }
         }
-        let linked = from > at + 1;
+        let linked = self.token(from.wrapping_sub(1)).is_some_and(|last| from > at + 1 && last.key != "law");
         let Some(next) = self.token(from) else { return };
         let close = next.gap == Gap::Space;
         let apart = matches!(next.gap, Gap::Comma | Gap::Open | Gap::Colon | Gap::Join)
@@ -51,7 +68,9 @@ impl Reader<'_, '_> {
             self.related_small(from, close)
         } else {
             let unknown = self.is_unknown(from)
-                && (close && !linked || next.gap == Gap::Open && last == from && next.is_capital());
+                && (close && !linked
+                    || close && self.ends_name(last) && next.is_capital() && !self.is_loud(from) && last == from
+                    || next.gap == Gap::Open && last == from && next.is_capital());
             let listed = next.is(ANY_GIVEN)
                 || next.is(FAMILY) && close && !next.is(WORD)
                 || last > from && self.is_listed(from, last);
@@ -177,6 +196,7 @@ impl Reader<'_, '_> {
                     && !loud
                     && self.token(last).is_some_and(|token| token.is(FAMILY));
             let unknown = self.is_unknown(at + 1) && (last > at + 1 || patient && !loud) && next.is_capital();
+            let named = named || self.is_colleague(at, last);
             let surname = patient && next.is(FAMILY) && !next.is(WORD) && !next.is(PLACE);
             (named || unknown || surname)
                 && !self.is_eponym(last)
@@ -191,5 +211,23 @@ impl Reader<'_, '_> {
             self.take(at + 1, last, said, 52);
             self.also(last, true);
         }
+    }
+
+    /// "Patient Blessing O.", "the registrar Tuckwell": a word with a letter behind it, or one that no list knows.
+    fn is_colleague(&self, at: usize, last: usize) -> bool {
+        let (Some(token), Some(next), Some(end)) = (self.token(at), self.token(at + 1), self.token(last)) else {
+            return false;
+        };
+        let dotted = end.shape == Shape::Initial && self.page.after(end.range.end, 1) == ".";
+        let letter = last > at + 1 && next.is(ANY_GIVEN) && dotted;
+        let staff = STAFFED.contains(&&*token.key);
+        let lone = self.is_unknown(at + 1)
+            && next.is_capital()
+            && !next.starts
+            && !self.is_loud(at + 1)
+            && token.shape == Shape::Lower
+            && next.text.len() > if staff { 2 } else { 3 }
+            && (staff || self.ends_name(last));
+        letter || lone
     }
 }

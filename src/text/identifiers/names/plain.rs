@@ -110,6 +110,16 @@ impl Reader<'_, '_> {
         {
             return None;
         }
+        // "at Roy Hill"
+        let at_hill = second.is(STREET.or(HOUSE))
+            && self.before(at).is_some_and(|before| matches!(&*before.key, "at" | "in" | "near" | "from"));
+        let office = second.is(STREET.or(HOUSE))
+            && self
+                .token(last + 1)
+                .is_some_and(|next| next.gap == Gap::Space && next.is(HOUSE) && next.shape == Shape::Lower);
+        if at_hill || office {
+            return None;
+        }
         let surname = second.is(FAMILY) || self.is_unknown(last) || next.gap == Gap::Hyphen;
         let place = second.is(PLACE) && !second.is(FAMILY)
             || self.token(at.wrapping_sub(1)).is_some_and(|before| before.is(WHERE) && first.is(PLACE));
@@ -163,7 +173,9 @@ impl Reader<'_, '_> {
         let graded = self.token(last + 1).is_some_and(|after| {
             after.is(POSTNOMINAL) && after.shape != Shape::Lower && matches!(after.gap, Gap::Space | Gap::Comma)
         });
-        let hyphened = next.gap == Gap::Hyphen && last == at + 1 && second.is(TRAP) && !second.is(FAMILY);
+        // "Mallory-Weiss": of a disease, both.
+        let both = next.gap == Gap::Hyphen && first.is(TRAP) && second.is(TRAP);
+        let hyphened = both || next.gap == Gap::Hyphen && last == at + 1 && second.is(TRAP) && !second.is(FAMILY);
         let fits = fits && !hyphened;
         let signed = graded && !first.is(WORD) && !first.is(TRAP) && !second.is(WORD);
         (fits || signed).then_some((last, 50))
@@ -218,22 +230,31 @@ impl Reader<'_, '_> {
         {
             return Some((at, 40));
         }
+        let lady = self.is_lady(at) || self.is_aged(at);
         // "Charles Bonnet images": the name of something, with a second word that tells so.
         let doubled = next.is_some_and(|next| next.is(TRAP) && next.is_capital() && next.gap == Gap::Space);
         if !self.is_named(at)
             || doubled
             || eponym
             || hyphen
-            || token.is(TRAP)
-            || scored
+            || self.in_lake(at)
+            || next.is_some_and(|next| matches!(&*next.key, "vs" | "versus" | "trial") && next.gap == Gap::Space)
+            || token.is(TRAP) && !lady
+            || scored && !lady
             || token.is(FAMILY) && joined && !token.owns
-            || before.is_some_and(|before| before.key == "the") && token.gap == Gap::Space && !token.is(GIVEN)
+            || before.is_some_and(|before| before.key == "the") && token.gap == Gap::Space && !(token.is(GIVEN) || lady)
         {
             return None;
         }
         let loud = self.is_loud(at);
+        let told = token.gap == Gap::Open
+            && !token.is(WORD.or(PLACE))
+            && self.page.after(token.range.end, 2) == ") "
+            && next.is_some_and(|next| next.is(VERB) && next.shape == Shape::Lower);
         let next_capital = next.is_some_and(|next| next.gap == Gap::Space && next.is_capital() && !next.is(VERB));
         let fits = match () {
+            // "the Ferguson lady", "onc (Anand) says".
+            () if lady || told => true,
             () if token.is(GIVEN) && !token.is(WORD) && !token.is(PLACE) => token.text.len() > 2 && !(joined && loud),
             () if token.is(GIVEN) && !token.is(WORD) => {
                 (acts || token.owns) && !in_place
@@ -254,6 +275,60 @@ impl Reader<'_, '_> {
             () => false,
         };
         fits.then_some((at, 40))
+    }
+
+    /// "the Ferguson lady": a family name, and somebody of it.
+    fn is_lady(&self, at: usize) -> bool {
+        let Some(token) = self.token(at) else { return false };
+        let who = self.token(at + 1).is_some_and(|next| {
+            next.gap == Gap::Space
+                && next.shape == Shape::Lower
+                && matches!(
+                    &*next.key,
+                    "lady" | "gentleman" | "girl" | "girls" | "boy" | "boys" | "twins" | "lad" | "kids"
+                )
+        });
+        let the = self.before(at).is_some_and(|before| matches!(&*before.key, "the" | "that" | "this"));
+        who && the && token.is(FAMILY) && !token.is(WORD) && token.is_capital()
+    }
+
+    /// "Jonno 22M" at the start of a line or a sentence.
+    fn is_aged(&self, at: usize) -> bool {
+        let Some(token) = self.token(at) else { return false };
+        let age = self.token(at + 1).is_some_and(|next| {
+            let number = next.text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            let unit = next.text.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
+            (1..=3).contains(&number.len())
+                && number.bytes().all(|b| b.is_ascii_digit())
+                && matches!(&*unit, "m" | "f" | "yo" | "y")
+                && matches!(next.gap, Gap::Space | Gap::Comma | Gap::Other)
+        });
+        let named = token.is(ANY_NAME) && !token.is(WORD.or(TRAP).or(ABBREVIATION))
+            || token.gap == Gap::Open && self.is_unknown(at);
+        age && named && token.is_capital() && (token.starts || token.gap == Gap::Open)
+    }
+
+    /// "Lake Louise", "Mount Isa": the name of a place.
+    fn in_lake(&self, at: usize) -> bool {
+        self.token(at).is_some_and(|token| token.gap == Gap::Space)
+            && self.before(at).is_some_and(|before| {
+                before.text == "MD" && self.token(at).is_some_and(|token| token.key == "anderson")
+                    || before.is_capital()
+                        && matches!(
+                            &*before.key,
+                            "lake"
+                                | "mount"
+                                | "mt"
+                                | "port"
+                                | "fort"
+                                | "cape"
+                                | "loch"
+                                | "lough"
+                                | "los"
+                                | "san"
+                                | "santa"
+                        )
+            })
     }
 
     /// A given name alone in a text without capitals, or a name with an age behind it.
@@ -280,6 +355,16 @@ impl Reader<'_, '_> {
         });
         if self.small && aged && token.is(ANY_NAME) && !token.is(WORD.or(ABBREVIATION).or(TRAP)) && token.text.len() > 3
         {
+            return Some((at, 40));
+        }
+        // "singh 67 post cabg", in a list.
+        let listed = token.starts || token.gap == Gap::Other;
+        let numbered = next
+            .is_some_and(|next| next.gap == Gap::Space && next.shape == Shape::Number && next.text.len() == 2)
+            && self
+                .token(at + 2)
+                .is_some_and(|after| after.gap == Gap::Space && after.shape == Shape::Lower && !after.is(VERB));
+        if self.small && listed && numbered && token.is(FAMILY) && !token.is(plain) && token.text.len() > 3 {
             return Some((at, 40));
         }
         let told = before

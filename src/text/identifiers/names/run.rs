@@ -120,10 +120,16 @@ impl Reader<'_, '_> {
         // "grade B. Forrest", "1 L. Foley": the letter ends a sentence.
         let ends = self.before(at).is_some_and(|before| {
             matches!(before.shape, Shape::Number | Shape::Mixed)
+                && self.token(at).is_some_and(|token| token.gap != Gap::Open)
                 || before.is(EPONYM_NOUN)
+                || before.shape == Shape::Upper
+                    && before.text.len() > 2
+                    && self.token(at).is_some_and(|token| token.gap == Gap::Space)
+                    && !before.is(TITLE.or(PERSON))
+                    && !self.is_loud(at)
                 || matches!(
                     &*before.key,
-                    "grade" | "type" | "class" | "group" | "balthazar" | "stage" | "hepatitis" | "vitamin"
+                    "grade" | "arm" | "type" | "class" | "group" | "balthazar" | "stage" | "hepatitis" | "vitamin"
                 )
         });
         let opened = self

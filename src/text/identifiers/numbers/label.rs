@@ -36,6 +36,8 @@ pub(super) struct Label {
     pub(super) comma: bool,
     /// What the label says before "of the …": "invoice number of the clinic".
     beyond: Option<(Kind, u8)>,
+    /// Whether the letters before the number may as well be its label.
+    loose: bool,
     /// Where letters begin that belong to the number.
     pub(super) start: Option<usize>,
 }
@@ -81,6 +83,11 @@ impl Label {
             if !label.take(page, token, at, (&mut passed, &mut words)) {
                 break;
             }
+        }
+        // "HRN 118-44-71": the letters are a label after all.
+        if label.loose && !label.any() {
+            label.start = None;
+            label.acronym = true;
         }
         label.topic = match (label.topic, label.beyond) {
             (Some((_, 1..=2)), Some((kind, rank @ 3..))) => Some((kind, rank)),
@@ -187,18 +194,34 @@ impl Label {
         let led = before.is_some_and(|before| {
             let (word, marker) = meaning(before);
             let gap = page.lower.get(before.range.end..token.range.start).unwrap_or_default();
-            let named = matches!(word, Some(Word::Topic(_, 3..))) && token.shape == Shape::Upper;
+            let named = matches!(word, Some(Word::Topic(..))) && matches!(token.shape, Shape::Upper | Shape::Initial);
             (marker || named || matches!(word, Some(Word::Topic(..))) && gap.contains([':', '#']))
                 && !gap.contains(['\n', ',', ';', '('])
         });
         let written = matches!(token.shape, Shape::Upper | Shape::Initial) && token.text.len() <= 4
             || token.shape == Shape::Lower && token.text.len() <= 2;
         let plain = meaning(token).0.is_none() && !token.is(VERB);
+        let count = page.at(&(token.range.end..page.lower.len().min(token.range.end + 12)));
+        let count = count.trim_start().bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'/' | b'-')).count();
+        let loose = !led && token.shape == Shape::Upper && token.text.len() > 1 && is_unknown(token) && count >= 4;
+        let led = led || loose;
+        self.loose |= self.start.is_none() && loose;
         if self.start.is_none() && led && written && plain && matches!(gap, " " | "\u{a0}") {
             self.start = Some(token.range.start);
             return true;
         }
         false
+    }
+
+    /// Takes a topic where it says more than the one before: "gym member", "DoLS authorisation".
+    fn weigh(&mut self, kind: Kind, rank: u8) {
+        let general = matches!(kind, Kind::Other | Kind::Account | Kind::Vehicle);
+        let more = self
+            .topic
+            .is_none_or(|(known, level)| rank > level || rank == level && known == Kind::HealthPlan && general);
+        if more {
+            self.topic = Some((kind, rank));
+        }
     }
 
     /// Reads one more word; whether the label may go on before it.
@@ -242,9 +265,7 @@ impl Label {
         match word {
             Some(Word::Topic(kind, rank)) => {
                 *words += 1;
-                if self.topic.is_none_or(|(_, known)| rank > known) {
-                    self.topic = Some((kind, rank));
-                }
+                self.weigh(kind, rank);
                 self.modified = true;
             }
             Some(Word::Marker) => *words += 1,
@@ -293,23 +314,6 @@ impl Label {
     }
 }
 
-/// What the sentence is about before a number without a label of its own: "her pacemaker (PJN-118827)".
-pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
-    let end = page.tokens.partition_point(|token| token.range.end <= at);
-    let mut right = at;
-    for token in page.tokens.get(end.saturating_sub(9)..end)?.iter().rev() {
-        let gap = page.lower.get(token.range.end..right).unwrap_or_default();
-        if gap.contains(['\n', ';']) || gap.contains(". ") && !short(token) || gap.contains("  ") {
-            return None;
-        }
-        right = token.range.start;
-        if let (Some(Word::Topic(kind, 3..)), _) = meaning(token) {
-            return Some(kind);
-        }
-    }
-    None
-}
-
 /// "REF 5012" is the number of a product, "Ref. 5012" is a reference.
 fn is_product(token: &Token<'_>, before: Option<&Token<'_>>) -> bool {
     let labelled = |before: &Token<'_>| matches!(meaning(before).0, Some(Word::Topic(..) | Word::Marker));
@@ -324,7 +328,7 @@ fn is_form(page: &Page<'_>, gap: &str, end: usize) -> bool {
 }
 
 /// Whether a full stop after it ends no sentence.
-fn short(token: &Token<'_>) -> bool {
+pub(super) fn short(token: &Token<'_>) -> bool {
     meaning(token).1
         || matches!(
             &*token.key,

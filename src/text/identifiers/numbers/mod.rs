@@ -1,6 +1,7 @@
 //! Numbers with a label, read by a grammar: words for "number", words that say whose, what may stand between, and a number
 //! that no dose or value has the form of. The label may follow the number, or stand in the line or the cell before it.
 
+mod about;
 mod behind;
 mod label;
 mod spoken;
@@ -22,14 +23,14 @@ use values::{Value, is_date, is_measured, values};
 
 /// What is numbered in public: trials, papers, genes, codes.
 const PUBLIC: &[&str] = &[
-    "nct", "isrctn", "pmid", "pmc", "doi", "eudract", "cve", "actrn", "prospero", "crd", "nm", "vcv", "rcv", "scv",
-    "rs", "orpha", "omim", "mondo", "drks", "chictr", "umin", "jprn", "ctri", "irct", "tctr", "pactr", "gse", "gsm",
-    "ensg", "enst", "lrg", "grch", "chr", "gm", "hgnc", "rxcui", "hcpcs", "pubmed", "arxiv", "lot", "snomed", "loinc",
-    "jcog", "ema",
+    "nct", "isrctn", "pmid", "pmc", "doi", "eudract", "cve", "actrn", "prospero", "crd", "vcv", "rcv", "scv", "rs",
+    "orpha", "omim", "mondo", "drks", "chictr", "umin", "jprn", "ctri", "irct", "tctr", "pactr", "gse", "gsm", "ensg",
+    "enst", "lrg", "grch", "chr", "gm", "hgnc", "rxcui", "hcpcs", "pubmed", "arxiv", "lot", "snomed", "loinc", "jcog",
+    "ema",
 ];
 /// The same where few digits follow: guidelines, genes, standards.
 const SHORT: &[&str] = &[
-    "np", "nc", "nr", "xm", "hp", "ng", "cg", "ta", "hg", "cd", "il", "iso", "en", "bs", "astm", "covid", "sars",
+    "nm", "np", "nc", "nr", "xm", "hp", "ng", "cg", "ta", "hg", "cd", "il", "iso", "en", "bs", "astm", "covid", "sars",
     "egfr", "her", "pd", "ki", "ca", "hla", "drb", "dqb", "dpb", "cpt", "icd", "atc", "rev", "ver", "version", "ec",
     "qs", "dg", "mtg", "htg", "ipg", "ph", "gid", "sign", "gtg", "tsb", "who", "kct", "rbr", "slctr", "ps", "pm", "pp",
     "pvs", "ba", "bp",
@@ -53,7 +54,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             .or_else(|| listed(page, &value, last.as_ref()))
             .or_else(|| {
                 let (kind, weight) = bare(page, &value, &label)?;
-                let kind = label::context(page, value.range.start).unwrap_or(kind);
+                let kind = about::context(page, value.range.start).unwrap_or(kind);
                 Some((value.range.clone(), kind, weight))
             });
         beside = label.topic.map(|(kind, _)| (value.range.end, kind));
@@ -73,7 +74,7 @@ fn dictated(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let kind = match label.topic {
             _ if label.phone && count >= 5 => Kind::Phone,
             Some((kind, rank)) if label.marker || label.mark || rank > 3 => kind,
-            None if label.marker && label.modified => Kind::Mrn,
+            None if label.marker && label.modified => Kind::Other,
             _ => continue,
         };
         let why = "A number that is spelt out belongs to one person all the same.";
@@ -98,6 +99,9 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
     if filed && label.near && (label.marker || label.close) && is_date(text) {
         return Some((value.range.clone(), Kind::Mrn, 77));
     }
+    if label.public && value.strength >= 2 && about::is_implanted(page, value.range.start) {
+        return Some((value.range.clone(), Kind::Device, 60));
+    }
     if label.public || label.phone {
         return None;
     }
@@ -107,14 +111,28 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
         && text.contains([' ', '-'])
         && (text.contains(' ') || value.digits > 9)
         && (9..=12).contains(&value.digits);
-    if dialled && !(label.near && (label.marker || label.mark && label.topic.is_some())) {
+    let topic =
+        label.topic.is_some_and(|(_, rank)| label.mark || rank > 3 || rank == 3 && label.close && !text.contains(' '));
+    if dialled && !(label.near && (label.marker || topic)) {
         return None;
     }
     let range = label.start.unwrap_or(value.range.start)..value.range.end;
     if let Some((kind, weight)) = by_label(value, label, text) {
         let about =
-            if label.topic.is_none_or(|(_, rank)| rank == 1) { label::context(page, range.start) } else { None };
+            if label.topic.is_none_or(|(_, rank)| rank == 1) { about::context(page, range.start) } else { None };
         let kind = about.unwrap_or(kind);
+        let other = kind == Kind::HealthPlan && about::is_uninsured(page, range.start);
+        let insured = kind == Kind::HealthPlan
+            && value.letters == 1
+            && value.digits == 9
+            && page.before(range.start, 16).contains("ver");
+        let kind = match kind {
+            _ if other => Kind::Other,
+            // The number of the insured is a national one in Germany.
+            _ if insured => Kind::NationalId,
+            Kind::Mrn if about::is_paid(page, range.start) => Kind::Account,
+            kind => kind,
+        };
         return Some((range, kind, weight));
     }
     // The head of a number may be a label itself: "CLM-0091", "INC-118827".
@@ -136,7 +154,12 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
 
 /// What the label says, where it and the number vouch for each other.
 fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
-    let strength = value.strength;
+    // "asset EQ 90447": letters before a space belong to it.
+    let strength = if label.start.is_some() && value.digits >= 4 && value.strength > 0 {
+        value.strength.max(2) + 1
+    } else {
+        value.strength
+    };
     match label.topic {
         Some((kind, rank)) => {
             // A model stands there as often as a serial number.
@@ -159,8 +182,10 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
             (strength >= least && firm && !apart).then_some((kind, if rank > 1 { 74 + rank } else { 58 }))
         }
         None if label.marker && label.near => {
-            let least = if label.modified { 2 } else { 3 };
-            (strength >= least).then_some((Kind::Mrn, 58))
+            // "PDMP no.": a word that no list knows says whose, and hardly a hospital's.
+            let (least, kind) = if label.modified { (2, Kind::Other) } else { (3 - u8::from(label.mark), Kind::Mrn) };
+            let few = label.modified && strength == 1 && (value.digits >= 4 || value.letters > 0 && value.digits >= 3);
+            (strength >= least || few).then_some((kind, if label.mark { 66 } else { 58 }))
         }
         None => None,
     }
@@ -200,8 +225,15 @@ fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
         && parts <= 4
         && capitals
         && !text.contains('.');
-    let held = !label.public && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
-    (code && held && page.alone(&value.range)).then_some((Kind::Mrn, 48))
+    let held = value.strength > 0
+        && !label.public
+        && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
+    (code && held && page.alone(&value.range)).then_some((Kind::Other, 48))
+}
+
+/// Whether letters are a label by themselves.
+pub(super) fn is_label(letters: &str) -> bool {
+    matches!(topics::known(letters).0, Some(Word::Topic(_, 3..)))
 }
 
 /// Whether it is numbered in public: its head, and digits.
@@ -211,7 +243,12 @@ fn is_public(head: &str, text: &str) -> bool {
     let few = digits(text).len() < 5;
     let known = PUBLIC.contains(&head) && figures
         || SHORT.contains(&head) && (figures && few && !text.contains('-') || text.contains('_'));
-    known || head == "v" && figures && (rest.contains('.') || rest.len() < 4)
+    // "CD012466" of Cochrane, "MN908947.3" of GenBank.
+    let review = head == "cd" && figures && digits(text).len() == 6;
+    let sequence = (1..=2).contains(&head.len())
+        && figures
+        && rest.split_once('.').is_some_and(|(number, version)| matches!(number.len(), 5 | 6) && version.len() == 1);
+    known || review || sequence || head == "v" && figures && (rest.contains('.') || rest.len() < 4)
 }
 
 /// Whether a word is an abbreviation that no list knows, as the names of systems are: "RiO", "EMPI".

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::super::{kind::Kind, token::Token};
+use super::super::{
+    kind::Kind,
+    token::{Shape, Token},
+};
 
 /// What a word means in a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +46,31 @@ static WORDS: LazyLock<HashMap<&'static str, Word>> = LazyLock::new(|| {
 /// What a word means, and whether a word for "number" is part of it: "Fallnummer", "numbers".
 pub(super) fn meaning(token: &Token<'_>) -> (Option<Word>, bool) {
     let key = token.key.trim_end_matches('.');
+    if token.shape == Shape::Mixed && token.text.len() > 5 && !WORDS.contains_key(key) {
+        return humps(token.text);
+    }
     known(key.strip_prefix("d'").or_else(|| key.strip_prefix("l'")).unwrap_or(key))
+}
+
+/// The same of words without spaces between, as in data: "DeviceSerialNumber", "memberId".
+fn humps(text: &str) -> (Option<Word>, bool) {
+    let (mut best, mut marker, mut from) = (None, false, 0);
+    let ends = text.char_indices().skip(1).filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);
+    for end in ends.chain([text.len()]) {
+        let part = text.get(from..end).unwrap_or_default().to_ascii_lowercase();
+        from = end;
+        let (word, is_number) = known(&part);
+        if matches!(&*part, "date" | "time" | "birth" | "datum") {
+            return (Some(Word::Public), false);
+        }
+        marker |= is_number || part == "uid";
+        best = match (best, word) {
+            (Some(Word::Topic(_, known)), Some(Word::Topic(_, rank))) if known >= rank => best,
+            (_, Some(Word::Topic(..) | Word::Public)) => word,
+            _ => best,
+        };
+    }
+    (best.or(marker.then_some(Word::Marker)), marker)
 }
 
 /// The same of a word in small letters.

@@ -187,7 +187,17 @@ fn more(page: &Page<'_>, range: &Range<usize>) -> usize {
         let closes = letter && !page.after(after, 1).starts_with(|c: char| c.is_alphanumeric());
         let figures_at_end = last.bytes().rev().take_while(u8::is_ascii_digit).count();
         let digits_end = (2..=6).contains(&figures_at_end) && last.len() <= 7 || last.len() <= 3 && figures_at_end > 0;
-        let grouped = digits_end && figures && (2..=5).contains(&count) && last.len() >= 2
+        let capitals = !page.at(&(range.start..from)).bytes().any(|b| b.is_ascii_lowercase());
+        let mixed = capitals && last.len() <= 6 && last.bytes().any(|b| b.is_ascii_alphabetic());
+        // "HC2 7704418", "25RV 0044 188", "W0368 25 441882", "1G0418 0F7719".
+        let coded = mixed
+            && figures
+            && !group.contains('/')
+            && (last.len() > 3 && !last.contains('-') && (3..=5).contains(&count) || (6..=8).contains(&count))
+            || figures && count == 6 && all >= 6 && capitals && !page.at(range).bytes().all(|b| b.is_ascii_digit())
+            || mixed && group.len() == last.len() && count >= 4 && group.bytes().all(|b| b.is_ascii_alphanumeric());
+        let grouped = coded
+            || digits_end && figures && (2..=5).contains(&count) && last.len() >= 2
             || digits_end && figures && count == 1 && group.len() == 1 && all >= 9;
         let decimal = page.after(after, 2).starts_with(['.', ',', ':'])
             && page.after(after, 2).get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -232,8 +242,16 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
     let around = !(tagged && page.before(range.start, 1) == ">")
         && page.before(range.start, 1).ends_with(['<', '>', '±', '≥', '≤', '£', '$', '€', '~', '+', '−', '^']);
 
-    let thousands = page.joined(range, &[',']) || page.joined(range, &[':']) || page.joined(range, &['–']);
+    let thousands = count < 7 && page.joined(range, &[',']) || page.joined(range, &[':']) || page.joined(range, &['–']);
     let year = letters == 0 && count == 4 && (text.starts_with("19") || text.starts_with("20"));
+    // "E746_A750": a mutation.
+    let changed = text.contains('_')
+        && parts.iter().all(|part| {
+            part.len() > 2 && part.starts_with(|c: char| c.is_ascii_lowercase()) && digits(part).len() + 1 == part.len()
+        });
+    if changed {
+        return 0;
+    }
     if ratio && text.contains('-') && count >= 5 && !span {
         return 1;
     }

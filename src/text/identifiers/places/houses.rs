@@ -15,7 +15,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let mut at = 0;
     while let Some(token) = page.tokens.get(at) {
         at += 1;
-        if !token.is(HOUSE) || !(token.is_capital() || token.shape == Shape::Upper || token.shape == Shape::Lower) {
+        let street = token.is(lexicon::STREET) && token.shape == Shape::Lower;
+        if !(token.is(HOUSE) || street)
+            || !(token.is_capital() || token.shape == Shape::Upper || token.shape == Shape::Lower)
+        {
             continue;
         }
         let here = at - 1;
@@ -39,7 +42,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 && page.tokens.get(start).is_some_and(|first| first.is_capital() && !first.starts);
         let takes = if small {
             // "Elmwood nursing home", "Ballina hospital", "St Luke's hospice": the name is what counts.
-            named && (cared || proper(page, start, here)) || strong && small_house(page, here)
+            !street && named && (cared || proper(page, start, here)) || small_house(page, here)
         } else {
             named || more && strong
         };
@@ -165,7 +168,7 @@ fn back(page: &Page<'_>, house: usize) -> (usize, bool) {
             || token.is(TITLE)
                 && !matches!(
                     &*token.key,
-                    "lady" | "sister" | "bishop" | "father" | "canon" | "lord" | "king" | "master"
+                    "lady" | "garda" | "sister" | "bishop" | "father" | "canon" | "lord" | "king" | "master"
                 )
             || token.is(lexicon::NAMING)
         {
@@ -268,7 +271,14 @@ fn small_house(page: &Page<'_>, house: usize) -> bool {
                 | "garage"
                 | "takeaway"
                 | "practice"
-        )
+                | "county"
+                | "jail"
+                | "prison"
+                | "high"
+                | "street"
+                | "road"
+                | "rd"
+        ) || key == "st" && page.tokens.get(house + 1).is_none_or(|next| next.gap != Gap::Space)
     };
     let Some(first) = page.tokens.get(start) else { return false };
     let open = WORD.or(TRAP).or(ABBREVIATION).or(lexicon::FUNCTION);
@@ -280,13 +290,19 @@ fn small_house(page: &Page<'_>, house: usize) -> bool {
         && (first.is(ANY_NAME.or(PLACE)))
         && first.text.len() > 3;
     let on = |word: &Token<'_>| word.is(WHERE) || matches!(&*word.key, "on" | "by");
-    let where_before = start.checked_sub(1).and_then(|at| page.tokens.get(at)).is_some_and(on);
+    let ward = matches!(page.tokens.get(house).map(|token| &*token.key), Some("ward" | "hospital" | "hospice"));
+    let where_before = ward
+        && start.checked_sub(1).and_then(|at| page.tokens.get(at)).is_some_and(|word| word.key == "the")
+        && first.is(PLACE)
+        || start.checked_sub(1).and_then(|at| page.tokens.get(at)).is_some_and(on);
     start < house
         && first.shape == Shape::Lower
         && where_before
         && (!first.is(open) || trade)
         && !medical
         && first.text.len() > 3
+        && (!matches!(page.tokens.get(house).map(|token| &*token.key), Some("primary" | "high"))
+            || first.is(ANY_NAME.or(PLACE)))
         && page.tokens.get(house).is_some_and(|token| kind(&token.key))
 }
 

@@ -1,7 +1,9 @@
 //! Towns and counties, and houses with a name: hospitals, schools, wards, homes, workplaces.
 //! A town that stands in the name of a score or a disease is none: Glasgow Coma Scale, Lyme disease.
 
+mod headed;
 mod houses;
+mod near;
 mod others;
 
 use std::ops::Range;
@@ -19,6 +21,8 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     towns(page, marks);
     houses::find(page, marks);
     others::find(page, marks);
+    headed::find(page, marks);
+    near::find(page, marks);
 }
 
 fn push(range: Range<usize>, suggestion: &str, weight: u8, marks: &mut Vec<Mark>) {
@@ -97,8 +101,19 @@ fn around(page: &Page<'_>, at: usize, count: usize, small: bool) -> Option<Aroun
     let before = at.checked_sub(1).and_then(|at| page.tokens.get(at));
     let where_word = before.is_some_and(|word| word.is(WHERE) && matches!(token.gap, Gap::Space));
     let county = before.is_some_and(|word| {
-        matches!(&*word.key, "co" | "county" | "village" | "townland" | "town" | "city" | "suburb" | "parish")
-            && matches!(token.gap, Gap::Space | Gap::Dot)
+        matches!(
+            &*word.key,
+            "co" | "county"
+                | "home"
+                | "hometown"
+                | "loc"
+                | "village"
+                | "townland"
+                | "town"
+                | "city"
+                | "suburb"
+                | "parish"
+        ) && matches!(token.gap, Gap::Space | Gap::Dot)
     });
     let of = before.is_some_and(|word| &*word.key == "of")
         && at.checked_sub(2).and_then(|at| page.tokens.get(at)).is_some_and(|word| PARTS.contains(&&*word.key));
@@ -182,11 +197,30 @@ fn is_town(page: &Page<'_>, at: usize, count: usize, small: bool) -> bool {
 /// Whether somebody lives or was born there: "lives in pontardawe".
 fn lives(page: &Page<'_>, at: usize) -> bool {
     let key = |back: usize| at.checked_sub(back).and_then(|at| page.tokens.get(at)).map_or("", |token| &*token.key);
-    matches!(key(1), "in" | "at" | "near" | "outside" | "from")
-        && matches!(
-            key(2),
-            "lives" | "living" | "lived" | "live" | "born" | "resides" | "based" | "raised" | "family" | "home" | "is"
+    // "staying with auntie bisi in thurrock": in the same sentence.
+    let stays = page.tokens.get(at.saturating_sub(6)..at).unwrap_or_default().iter().rev();
+    let stays = stays.take_while(|token| !token.starts).any(|token| {
+        matches!(
+            &*token.key,
+            "lives" | "living" | "lived" | "staying" | "stays" | "moved" | "born" | "raised" | "resides"
         )
+    });
+    matches!(key(1), "in" | "at" | "near" | "outside" | "from")
+        && (stays
+            || matches!(
+                key(2),
+                "lives"
+                    | "living"
+                    | "lived"
+                    | "live"
+                    | "born"
+                    | "resides"
+                    | "based"
+                    | "raised"
+                    | "family"
+                    | "home"
+                    | "is"
+            ))
 }
 
 fn is_country(key: &str) -> bool {
@@ -235,6 +269,8 @@ fn is_country(key: &str) -> bool {
             | "niger"
             | "chad"
             | "mali"
+            | "benin"
+            | "togo"
     )
 }
 

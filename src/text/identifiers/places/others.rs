@@ -128,19 +128,9 @@ fn unlisted(page: &Page<'_>, marks: &mut Vec<Mark>) {
             .take(3)
             .take_while(|next| matches!(next.gap, Gap::Space | Gap::Hyphen) && next.is_capital() && !next.is(TITLE))
             .count();
-        let several = run > 0
-            && matches!(key(usize::from(key(1) == "the") + 1), "at" | "near" | "outside")
-            && page.tokens.get(at..=at + run).unwrap_or_default().iter().any(|token| {
-                token.is(PLACE) && !token.is(WORD)
-                    || !token.is(WORD.or(TRAP).or(ANY_NAME).or(ABBREVIATION).or(EPONYM_NOUN))
-            })
-            && !page
-                .tokens
-                .get(at..=at + run)
-                .unwrap_or_default()
-                .iter()
-                .any(|token| token.is(TRAP.or(EPONYM_NOUN)) && !token.is(PLACE));
-        let next = page.tokens.get(at + 1 + if several { run } else { 0 });
+        let words = page.tokens.get(at..=at + run).unwrap_or_default();
+        let several = run > 0 && matches!(key(back), "at" | "near" | "outside" | "in" | "from") && is_several(words);
+        let next = page.tokens.get(at + 1 + if several || the { run } else { 0 });
         let ends = next.is_none_or(|next| {
             next.gap != Gap::Space
                 || next.is(lexicon::VERB.or(lexicon::FUNCTION).or(lexicon::TOWARDS))
@@ -180,9 +170,18 @@ fn unlisted(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 .take_while(|next| matches!(next.gap, Gap::Space | Gap::Hyphen) && next.is_capital() && !next.is(TITLE))
                 .count();
             let end = page.tokens.get(at + length).unwrap_or(token).range.end;
-            push(token.range.start..end, "a town", if the { 47 } else { 43 }, marks);
+            let weight = 43 + u8::from(the) * 4 + u8::from(the && run > 0) * 5;
+            push(token.range.start..end, "a town", weight, marks);
         }
     }
+}
+
+/// Whether several words with capitals are the name of a place: one is a street, a town, or in no list.
+fn is_several(words: &[Token<'_>]) -> bool {
+    let last = words.last().is_some_and(|last| last.is(HOUSE.or(lexicon::STREET)));
+    let other = WORD.or(TRAP).or(ANY_NAME).or(ABBREVIATION).or(EPONYM_NOUN);
+    let named = last || words.iter().any(|token| token.is(PLACE) && !token.is(WORD) || !token.is(other));
+    named && !words.iter().any(|token| token.is(TRAP.or(EPONYM_NOUN)) && !token.is(PLACE))
 }
 
 /// "twelve miles off Castletownbere".

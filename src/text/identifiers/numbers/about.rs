@@ -1,0 +1,81 @@
+//! What a sentence is about before a number whose label does not say it.
+
+use super::{
+    super::{kind::Kind, page::Page},
+    label::short,
+    topics::{Word, meaning},
+};
+
+/// Words back at most.
+const BACK: usize = 9;
+
+/// The kind that the nearest word of some weight tells: "her pacemaker (PJN-118827)". Before a number of no other kind
+/// also a weaker word of a hospital counts.
+pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
+    let end = page.tokens.partition_point(|token| token.range.end <= at);
+    let (mut right, mut weaker) = (at, None);
+    for token in page.tokens.get(end.saturating_sub(BACK)..end)?.iter().rev() {
+        let gap = page.lower.get(token.range.end..right).unwrap_or_default();
+        if gap.contains(['\n', ';']) || gap.contains(". ") && !short(token) || gap.contains("  ") {
+            return weaker;
+        }
+        right = token.range.start;
+        // What stands before another number is about that one.
+        if token.text.bytes().filter(u8::is_ascii_digit).count() >= 4 {
+            return weaker;
+        }
+        match meaning(token).0 {
+            Some(Word::Topic(kind, 3..)) => return Some(kind),
+            Some(Word::Topic(Kind::Mrn, 2)) => weaker = Some(Kind::Mrn),
+            _ => {}
+        }
+    }
+    weaker
+}
+
+/// Whether a lot is that of an implant or the like, which is one person's.
+pub(super) fn is_implanted(page: &Page<'_>, at: usize) -> bool {
+    let label = page.before(at, 24);
+    let lot = ["lot", "lots", "batch", "bn"]
+        .iter()
+        .any(|word| label.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *word));
+    lot && context(page, at) == Some(Kind::Device)
+}
+
+/// Whether it is about money: "BSB 063-418 acc 1044 8827".
+pub(super) fn is_paid(page: &Page<'_>, at: usize) -> bool {
+    const MONEY: &[&str] = &["bsb", "bank", "sort", "iban", "refund", "payment", "paid", "transfer", "deposit", "bic"];
+    let before = page.words_before(at, 40);
+    let label = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    matches!(label, "acc" | "no" | "a/c" | "number")
+        && before.contains("acc")
+        && super::super::page::has_word(before, MONEY)
+}
+
+/// Whether it is a policy or claim of a car, a house or a journey.
+pub(super) fn is_uninsured(page: &Page<'_>, at: usize) -> bool {
+    const THINGS: &[&str] = &[
+        "car",
+        "van",
+        "vehicle",
+        "motor",
+        "motorbike",
+        "home",
+        "house",
+        "buildings",
+        "travel",
+        "pet",
+        "boat",
+        "farm",
+        "hire",
+        "lorry",
+        "truck",
+        "legal",
+        "solicitor",
+        "negligence",
+    ];
+    let before = page.words_before(at, 48);
+    let sentence = before.rsplit([';', '\n']).next().unwrap_or_default();
+    let sentence = sentence.rsplit(". ").next().unwrap_or_default();
+    super::super::page::has_word(sentence, THINGS)
+}
