@@ -15,30 +15,28 @@
 
 #[path = "common/mod.rs"]
 mod common;
-#[path = "federation/fediverse.rs"]
+#[path = "common/fediverse.rs"]
 mod fediverse;
+#[path = "common/form.rs"]
+mod form;
 
 use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
-use common::{HOST, House, free, hex, load};
+use common::{Ground, HOST, House, hex, load};
 use consilium::{
     config::Secret,
     crypto::{RsaKeyPair, token},
-    store::{
-        self, Conn,
-        embedded::{Cluster, Durability},
-    },
+    store::Conn,
 };
 use diesel::{
     QueryableByName,
     sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use fediverse::{Peers, Taken};
 
 /// The other server whose group is read.
 const ELSEWHERE: &str = "elsewhere.test";
@@ -124,23 +122,14 @@ struct Bench {
     house: House,
     url: Secret,
     log: PathBuf,
-    fediverse: Child,
-    peers: SocketAddr,
+    peers: Peers,
     client: reqwest::Client,
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Err(error) = self.fediverse.kill().and_then(|()| self.fediverse.wait()) {
-            println!("the fediverse may still run: {error}");
-        }
-    }
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    if let Some(at) = args.iter().position(|a| a == "fediverse") {
-        return fediverse::run(&args[at + 1], &args[at + 2]);
+    if fediverse::is_run(&args) {
+        return;
     }
     let size = if args.iter().any(|a| a == "--quick") {
         Size { hosts: 20, posts: 100, direct: 10, cases: 10, seconds: 2 }
@@ -152,11 +141,8 @@ fn main() {
 }
 
 async fn all(size: Size) {
-    let folder = PathBuf::from(format!("/var/tmp/consilium-bench-groups-{}", std::process::id()));
-    let cluster = Cluster::start(&folder, Durability::Safe).unwrap();
-    cluster.create_database("bench", None).await.unwrap();
-    store::migrate(&cluster.url("bench")).await.unwrap();
-    let mut bench = Bench::start(&folder, &cluster, size).await;
+    let ground = Ground::new("groups").await;
+    let mut bench = Bench::start(&ground, size).await;
     bench.people().await;
     for host in [HOST, ELSEWHERE] {
         bench.room(host, size).await;
@@ -180,30 +166,22 @@ async fn all(size: Size) {
     }
     println!("memory after all of it                              {:>8.1} MB", bench.house.memory());
     drop(bench);
-    drop(cluster);
-    std::fs::remove_dir_all(&folder).unwrap();
+    ground.end();
 }
 
 impl Bench {
-    async fn start(folder: &Path, cluster: &Cluster, size: Size) -> Self {
-        let peers = free();
-        let key_file = folder.join("key.pem");
-        std::fs::write(&key_file, RsaKeyPair::generate().unwrap().public_pem().unwrap()).unwrap();
-        let fediverse = Command::new(std::env::current_exe().unwrap())
-            .args(["fediverse", &peers.port().to_string(), &key_file.display().to_string()])
-            .spawn()
-            .unwrap();
-        let names: Vec<String> = (0..size.hosts).map(|n| format!("\"fast{n}.test\" = \"{peers}\"")).collect();
+    async fn start(ground: &Ground, size: Size) -> Self {
+        let peers = Peers::start(&ground.folder, &RsaKeyPair::generate().unwrap());
+        let names: Vec<String> = (0..size.hosts).map(|n| format!("\"fast{n}.test\" = \"{}\"", peers.address)).collect();
         // The worker looks at its queues when it is woken, and so seldom by itself that nothing of that is counted.
         let more = format!(
             "[federation]\nmode = \"open\"\nallow_insecure = true\nallow_private_addresses = true\nresolve = {{ {} }}\n\
              [worker]\npoll_milliseconds = 3600000\nsweep_seconds = 86400\n[accounts]\nidle_minutes = 10000\nsession_hours = 1000\n",
             names.join(", ")
         );
-        let house = House::start(folder, cluster.url("bench"), &more).await;
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let log = folder.join("data").join("server.log");
-        Self { house, url: cluster.url("bench"), log, fediverse, peers, client }
+        let house = House::start(ground, &more).await;
+        let log = ground.folder.join("data").join("server.log");
+        Self { house, url: ground.url(), log, peers, client: form::client() }
     }
 
     /// One who asks, one who reads, and one who is asked in many groups, each with a session; and what counts the rows that
@@ -474,23 +452,13 @@ impl Bench {
         self.house
             .sql("DELETE FROM deliveries; UPDATE hosts SET failures = 0, retry_at = 'epoch', leased_until = 'epoch'")
             .await;
-        load::get(self.peers, "/reset").await;
+        self.peers.reset().await;
         let draft = self.draft(group).await;
         let (before, begun) = (self.house.cpu(), fediverse::millis());
         self.publish(&draft).await;
-        let (count, first, end) = loop {
-            let text = load::get(self.peers, "/count").await;
-            let (count, first) = text.split_once(' ').unwrap();
-            let count: usize = count.parse().unwrap();
-            if count >= size.hosts || fediverse::millis() - begun > 60_000 {
-                break (count, first.parse::<u64>().unwrap(), fediverse::millis());
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        };
+        let Taken { count, first, last } = self.peers.taken(size.hosts, begun).await;
         println!(
-            "the same until all of them have it              {:>8} ms, first after {} ms, {:.2} CPU s per 1,000, {count} of {}",
-            end - begun,
-            first.saturating_sub(begun),
+            "the same until all of them have it              {last:>8} ms, first after {first} ms, {:.2} CPU s per 1,000, {count} of {}",
             (self.house.cpu() - before) / count as f64 * 1_000.0,
             size.hosts
         );
@@ -500,7 +468,7 @@ impl Bench {
     async fn draft(&self, group: i64) -> String {
         let new = format!("http://{}/cases/new?group={group}", self.house.address);
         let ask = self.client.get(new).header("host", HOST).header("cookie", "session-80=asker");
-        let draft = location(&ask.send().await.unwrap());
+        let draft = form::location(&ask.send().await.unwrap());
         let saved = self.send(&format!("{draft}/save"), &CASE).await;
         assert!(saved.contains("done=saved"), "{saved}");
         draft
@@ -514,17 +482,7 @@ impl Bench {
 
     /// Sends a form as the asker; returns where it leads.
     async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
-        let csrf = token::form_token("asker");
-        let all = [("csrf", csrf.as_str())].into_iter().chain(fields.iter().copied());
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
-        let form = self
-            .client
-            .post(format!("http://{}{path}", self.house.address))
-            .header("host", HOST)
-            .header("cookie", "session-80=asker")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
-        location(&form.send().await.unwrap())
+        form::send(&self.client, self.house.address, "asker", path, fields).await
     }
 
     /// A page as its reader gets it.
@@ -560,12 +518,6 @@ impl Bench {
             text.len() as f64 / 1e3
         );
     }
-}
-
-/// Where an answer leads.
-fn location(answer: &reqwest::Response) -> String {
-    assert!(answer.status().is_redirection(), "{}: {}", answer.url(), answer.status());
-    answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
 fn request(page: &Page) -> Vec<u8> {

@@ -75,6 +75,7 @@ diesel::table! {
         badge_until -> Nullable<Timestamptz>,
         name_skeleton -> Text,
         interests -> Text,
+        proven -> Jsonb,
     }
 }
 
@@ -249,6 +250,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_follows (post_id, account_id) {
+        post_id -> Int8,
+        account_id -> Int8,
+        group_id -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     case_openings (id) {
         id -> Int8,
         post_id -> Int8,
@@ -395,6 +405,7 @@ diesel::table! {
         body -> Text,
         reason -> Text,
         created_at -> Timestamptz,
+        ended_post_id -> Nullable<Int8>,
     }
 }
 
@@ -478,6 +489,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    follower_checks (account_id) {
+        account_id -> Int8,
+        url -> Text,
+        due_at -> Timestamptz,
+        attempts -> Int4,
+        checked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     follows (id) {
         id -> Int8,
         follower_id -> Int8,
@@ -514,6 +535,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_doubts (account_id) {
+        account_id -> Int8,
+    }
+}
+
+diesel::table! {
     group_invitations (id) {
         id -> Int8,
         group_id -> Int8,
@@ -541,6 +568,18 @@ diesel::table! {
         account_id -> Int8,
         role -> Text,
         since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_reports (id) {
+        id -> Int8,
+        group_id -> Int8,
+        post_id -> Int8,
+        uri -> Text,
+        comment -> Text,
+        created_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -646,6 +685,8 @@ diesel::table! {
         push_key_sealed -> Nullable<Bytea>,
         push_key_public -> Nullable<Text>,
         sources_turn_at -> Nullable<Timestamptz>,
+        looked_at_group -> Int8,
+        looked_at_follow -> Int8,
     }
 }
 
@@ -865,6 +906,7 @@ diesel::table! {
         fanned_out_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         group_id -> Nullable<Int8>,
+        followers_of -> Nullable<Int8>,
     }
 }
 

@@ -17,16 +17,10 @@
 mod common;
 mod streams;
 
-use std::{io::Cursor, path::PathBuf, time::Instant};
+use std::{io::Cursor, time::Instant};
 
-use common::{HOST, House, hex, load};
-use consilium::{
-    crypto::token,
-    store::{
-        self,
-        embedded::{Cluster, Durability},
-    },
-};
+use common::{Ground, HOST, House, hex, load};
+use consilium::crypto::token;
 
 /// The server that is asked.
 struct Bench(House);
@@ -38,26 +32,21 @@ fn main() {
 }
 
 async fn all(quick: bool) {
-    let folder = PathBuf::from(format!("/var/tmp/consilium-bench-apps-{}", std::process::id()));
-    let cluster = Cluster::start(&folder, Durability::Safe).unwrap();
-    cluster.create_database("bench", None).await.unwrap();
-    let url = cluster.url("bench");
-    store::migrate(&url).await.unwrap();
+    let ground = Ground::new("apps").await;
     let (posts, people, seconds) = if quick { (10_000, 100, 2) } else { (1_000_000, 1_000, 10) };
     let more = format!(
         "[federation]\nallow_insecure = true\n[media]\nfolder = \"{}\"\n\
          [limits]\ncalls_per_five_minutes = 0\nuploads_per_half_hour = 100000\n",
-        folder.join("media").display()
+        ground.folder.join("media").display()
     );
-    let bench = Bench(House::start(&folder, url, &more).await);
+    let bench = Bench(House::start(&ground, &more).await);
     bench.fill(posts, people).await;
     bench.pages(seconds).await;
     streams::run(&bench.0, people, if quick { 10 } else { 50 }).await;
     bench.photo(if quick { 2 } else { 10 }).await;
     println!("memory after all of it                        {:>10.1} MB", bench.0.memory());
     drop(bench);
-    drop(cluster);
-    std::fs::remove_dir_all(&folder).unwrap();
+    ground.end();
 }
 
 impl Bench {

@@ -10,7 +10,13 @@ use std::{
     time::Duration,
 };
 
-use consilium::{config::Secret, store::Conn};
+use consilium::{
+    config::Secret,
+    store::{
+        self, Conn,
+        embedded::{Cluster, Durability},
+    },
+};
 use diesel::{QueryableByName, sql_types::BigInt};
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
@@ -21,6 +27,34 @@ pub const HOST: &str = "bench.test";
 struct Count {
     #[diesel(sql_type = BigInt)]
     n: i64,
+}
+
+/// A private PostgreSQL with a migrated database, in a folder of its own.
+pub struct Ground {
+    pub folder: PathBuf,
+    cluster: Cluster,
+}
+
+impl Ground {
+    /// The folder bears this name.
+    pub async fn new(name: &str) -> Self {
+        let folder = PathBuf::from(format!("/var/tmp/consilium-bench-{name}-{}", std::process::id()));
+        let cluster = Cluster::start(&folder, Durability::Safe).unwrap();
+        cluster.create_database("bench", None).await.unwrap();
+        let ground = Self { folder, cluster };
+        store::migrate(&ground.url()).await.unwrap();
+        ground
+    }
+
+    pub fn url(&self) -> Secret {
+        self.cluster.url("bench")
+    }
+
+    /// Stops it, and leaves nothing of it.
+    pub fn end(self) {
+        drop(self.cluster);
+        std::fs::remove_dir_all(&self.folder).unwrap();
+    }
 }
 
 /// A server, and the way into its database.
@@ -53,10 +87,10 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl House {
-    /// Starts a server whose configuration has these lines more, over the cluster in the same folder.
-    pub async fn start(folder: &Path, url: Secret, more: &str) -> Self {
-        let address = free();
-        let config = folder.join("consilium.toml");
+    /// Starts a server whose configuration has these lines more.
+    pub async fn start(ground: &Ground, more: &str) -> Self {
+        let (address, url) = (free(), ground.url());
+        let config = ground.folder.join("consilium.toml");
         let text = format!(
             "[instance]\npublic_url = \"http://{HOST}\"\n[http]\nbind = \"{address}\"\n[database]\nurl = \"{}\"\n\
              [log]\nlevel = \"error\"\n{more}",
@@ -64,7 +98,7 @@ impl House {
         );
         std::fs::write(&config, text).unwrap();
         let server = spawn(&config);
-        let house = Self { address, config, server, postmaster: load::postmaster(&folder.join("data")), url };
+        let house = Self { address, config, server, postmaster: load::postmaster(&ground.folder.join("data")), url };
         house.wait().await;
         house
     }

@@ -15,14 +15,16 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/fediverse.rs"]
 mod fediverse;
+#[path = "../common/form.rs"]
+mod form;
 
-use common::{HOST, House, free, hex, load};
+use common::{Ground, HOST, House, free, hex, load};
+use fediverse::{Peers, Taken};
 use std::{
     fmt::Write,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -30,10 +32,7 @@ use chrono::Utc;
 use consilium::{
     config::Secret,
     crypto::{RsaKeyPair, signature::cavage, token},
-    store::{
-        self, Conn,
-        embedded::{Cluster, Durability},
-    },
+    store::Conn,
 };
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use url::Url;
@@ -41,25 +40,15 @@ use url::Url;
 /// The server, the fake fediverse, and the key of its people.
 struct Bench {
     house: House,
-    fediverse: Child,
-    peers: SocketAddr,
+    peers: Peers,
     key: RsaKeyPair,
-    // Made once: a client reads the system's certificates, which takes longer than a post.
     client: reqwest::Client,
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Err(error) = self.fediverse.kill().and_then(|()| self.fediverse.wait()) {
-            println!("the fediverse may still run: {error}");
-        }
-    }
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    if let Some(at) = args.iter().position(|a| a == "fediverse") {
-        return fediverse::run(&args[at + 1], &args[at + 2]);
+    if fediverse::is_run(&args) {
+        return;
     }
     let quick = args.iter().any(|a| a == "--quick");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -67,13 +56,9 @@ fn main() {
 }
 
 async fn all(quick: bool) {
-    let folder = PathBuf::from(format!("/var/tmp/consilium-bench-{}", std::process::id()));
-    let cluster = Cluster::start(&folder, Durability::Safe).unwrap();
-    cluster.create_database("bench", None).await.unwrap();
-    let url = cluster.url("bench");
-    store::migrate(&url).await.unwrap();
-    let signing = limits(&url, quick).await;
-    let mut bench = Bench::start(&folder, url).await;
+    let ground = Ground::new("federation").await;
+    let signing = limits(&ground.url(), quick).await;
+    let mut bench = Bench::start(&ground).await;
     println!("idle memory                                   {:>10.1} MB", bench.house.memory());
     bench.prepare(quick).await;
     bench.inbox(if quick { 2_000 } else { 20_000 }).await;
@@ -92,8 +77,7 @@ async fn all(quick: bool) {
     println!("memory after all of it                        {:>10.1} MB", bench.house.memory());
     bench.ready().await;
     drop(bench);
-    drop(cluster);
-    std::fs::remove_dir_all(&folder).unwrap();
+    ground.end();
 }
 
 /// What the machine can do at best: RSA-2048 a second on one core, commits and batched rows a second.
@@ -151,26 +135,20 @@ async fn limits(url: &Secret, quick: bool) -> f64 {
 }
 
 impl Bench {
-    async fn start(folder: &Path, url: Secret) -> Self {
-        let peers = free();
+    async fn start(ground: &Ground) -> Self {
         let key = RsaKeyPair::generate().unwrap();
-        let key_file = folder.join("key.pem");
-        std::fs::write(&key_file, key.public_pem().unwrap()).unwrap();
-        let fediverse = Command::new(std::env::current_exe().unwrap())
-            .args(["fediverse", &peers.port().to_string(), &key_file.display().to_string()])
-            .spawn()
-            .unwrap();
+        let peers = Peers::start(&ground.folder, &key);
+        let at = peers.address;
         let names = (0..2_000)
-            .flat_map(|n| ["fast", "slow", "hang"].map(|k| format!("\"{k}{n}.test\" = \"{peers}\"")))
+            .flat_map(|n| ["fast", "slow", "hang"].map(|k| format!("\"{k}{n}.test\" = \"{at}\"")))
             .collect::<Vec<_>>();
         let more = format!(
             "[federation]\nmode = \"open\"\nallow_insecure = true\nallow_private_addresses = true\nauthorized_fetch = false\n\
-             resolve = {{ \"peers.test\" = \"{peers}\", {} }}\n[accounts]\nidle_minutes = 10000\nsession_hours = 1000\n",
+             resolve = {{ \"peers.test\" = \"{at}\", {} }}\n[accounts]\nidle_minutes = 10000\nsession_hours = 1000\n",
             names.join(", ")
         );
-        let house = House::start(folder, url, &more).await;
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { house, fediverse, peers, key, client }
+        let house = House::start(ground, &more).await;
+        Self { house, peers, key, client: form::client() }
     }
 
     async fn until(&self, query: &str, wanted: i64) {
@@ -275,7 +253,7 @@ impl Bench {
 
     /// Follows by actors nobody knows: fetched, stored, accepted, told.
     async fn follows(&self, many: usize) {
-        load::get(self.peers, "/reset").await;
+        self.peers.reset().await;
         let requests: Vec<Vec<u8>> = (0..many).map(|n| {
             let actor = format!("http://peers.test/users/new{n}");
             let body = serde_json::json!({ "id": format!("{actor}/follow"), "type": "Follow", "actor": actor, "object": format!("http://{HOST}/users/reader") });
@@ -320,59 +298,25 @@ impl Bench {
             "INSERT INTO follows (follower_id, target_id, state, uri) SELECT a.id, r.id, 'accepted', 'y' || a.id FROM accounts r, generate_series(0, {hosts} - 1) n
                JOIN accounts a ON a.host = {host} || n || '.test' WHERE r.username = 'reader' ON CONFLICT DO NOTHING;"
         )).await;
-        load::get(self.peers, "/reset").await;
+        self.peers.reset().await;
         let before = self.house.cpu();
         let begun = self.publish(&format!("To {hosts} hosts {kind}")).await;
         let wanted = if kind == "mix" { hosts - hosts / 10 } else { hosts };
-        let (count, first, end) = loop {
-            let text = load::get(self.peers, "/count").await;
-            let (count, first) = text.split_once(' ').unwrap();
-            let count: usize = count.parse().unwrap();
-            if count >= wanted || fediverse::millis() - begun > 60_000 {
-                break (count, first.parse::<u64>().unwrap(), fediverse::millis());
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        };
-        let rate = count as f64 / ((end - begun) as f64 / 1_000.0);
+        let Taken { count, first, last } = self.peers.taken(wanted, begun).await;
+        let rate = count as f64 / (last as f64 / 1_000.0);
         println!(
-            "deliveries to {hosts:>5} hosts, {name:<17}       {rate:>10.0} /s   {:.0} % of signing, first after {} ms, {:.2} CPU s per 1,000, {count} of {wanted}",
+            "deliveries to {hosts:>5} hosts, {name:<17}       {rate:>10.0} /s   {:.0} % of signing, first after {first} ms, {:.2} CPU s per 1,000, {count} of {wanted}",
             rate / signing * 100.0,
-            first.saturating_sub(begun),
             (self.house.cpu() - before) / count as f64 * 1_000.0
         );
     }
 
     /// Posts as the reader, by the form; returns when the form was sent.
     async fn publish(&self, words: &str) -> u64 {
-        let page = self.page("/compose").await;
-        let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        let form = format!("csrf={csrf}&text={}&visibility=public&warning=&language=en", words.replace(' ', "+"));
+        let fields = [("text", words), ("visibility", "public"), ("warning", ""), ("language", "en")];
         let begun = fediverse::millis();
-        let answer = self
-            .client
-            .post(format!("http://{}/posts", self.house.address))
-            .header("host", HOST)
-            .header("cookie", "session-80=bench")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form)
-            .send()
-            .await
-            .unwrap();
-        assert!(answer.status().is_redirection(), "{}", answer.status());
+        form::send(&self.client, self.house.address, "bench", "/posts", &fields).await;
         begun
-    }
-
-    async fn page(&self, path: &str) -> String {
-        self.client
-            .get(format!("http://{}{path}", self.house.address))
-            .header("host", HOST)
-            .header("cookie", "session-80=bench")
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
     }
 
     /// Home timeline with 500 follows and ActivityPub objects, at so many posts. Returns timelines a second.
@@ -391,35 +335,30 @@ impl Bench {
                WHERE r.username = 'reader' AND f.follower_id = r.id AND p.local ON CONFLICT DO NOTHING;"
         )).await;
         self.house.sql("VACUUM ANALYZE").await;
-        let home = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/html\r\nCookie: session-80=bench\r\n\r\n")
-            .into_bytes();
+        let home = format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nAccept: text/html\r\nCookie: session-80=bench\r\n\r\n");
         let name = if posts >= 1_000_000 { "1 million posts" } else { "10 thousand posts" };
+        let run = self.again(&format!("home timeline, {name}"), home, seconds).await;
+        let id = self.house.count("SELECT max(id) AS n FROM posts p WHERE local AND author_id = (SELECT id FROM accounts WHERE username = 'reader')").await;
+        let object = format!(
+            "GET /users/reader/posts/{id} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/activity+json\r\n\r\n"
+        );
+        self.again(&format!("ActivityPub object, {name}"), object, seconds).await;
+        run.rate()
+    }
+
+    /// Asks for the same again and again over 16 connections, and says what came of it.
+    async fn again(&self, what: &str, request: String, seconds: u64) -> load::Run {
         let before = self.house.cpu();
-        let run = load::drive(self.house.address, vec![home], 16, Some(seconds)).await;
+        let run = load::drive(self.house.address, vec![request.into_bytes()], 16, Some(seconds)).await;
         println!(
-            "home timeline, {name:<18}             {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
+            "{what:<46}{:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
             run.rate(),
             run.p50.as_secs_f64() * 1e3,
             run.p99.as_secs_f64() * 1e3,
             (self.house.cpu() - before) / run.count as f64 * 1_000.0,
             run.failed
         );
-        let id = self.house.count("SELECT max(id) AS n FROM posts p WHERE local AND author_id = (SELECT id FROM accounts WHERE username = 'reader')").await;
-        let object = format!(
-            "GET /users/reader/posts/{id} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/activity+json\r\n\r\n"
-        )
-        .into_bytes();
-        let before = self.house.cpu();
-        let run_objects = load::drive(self.house.address, vec![object], 16, Some(seconds)).await;
-        println!(
-            "ActivityPub object, {name:<18}        {:>10.0} /s   p50 {:.1} ms, p99 {:.1} ms, {:.2} CPU s per 1,000, {} failed",
-            run_objects.rate(),
-            run_objects.p50.as_secs_f64() * 1e3,
-            run_objects.p99.as_secs_f64() * 1e3,
-            (self.house.cpu() - before) / run_objects.count as f64 * 1_000.0,
-            run_objects.failed
-        );
-        run.rate()
+        run
     }
 
     /// From spawn to the first answer on a migrated database.

@@ -21,8 +21,8 @@ pub(super) async fn read(call: Call, id: web::Path<AccountId>) -> Answer {
 
 /// `GET /api/v1/accounts`
 pub(super) async fn several(call: Call) -> Answer {
-    call.viewer("read:accounts")?;
-    let found = profiles::by_ids(&call.ctx, people_ids(&call.params, "id")).await?;
+    let viewer = call.viewer("read:accounts")?;
+    let found = profiles::several(&call.ctx, &viewer, people_ids(&call.params, "id")).await?;
     Ok(json(&entity::accounts(&call.ctx, &found)))
 }
 

@@ -66,12 +66,15 @@ pub(super) async fn unreact(call: Call, path: web::Path<(AnnouncementId, String)
 pub(super) async fn report(call: Call) -> Answer {
     let viewer = call.own("write:reports")?;
     let target: AccountId = call.params.required("account_id")?.parse().map_err(|_| Error::NotFound)?;
+    // What an app says is not to be forwarded stays here in its words.
+    let forward = call.params.flag("forward").unwrap_or(false);
     let complaint = reports::Complaint {
         target,
         posts: call.params.ids("status_ids"),
         comment: call.params.text("comment").unwrap_or_default(),
         category: call.params.text("category").unwrap_or_default(),
-        forward: call.params.flag("forward").unwrap_or(false),
+        forward,
+        words_to_leaders: forward,
     };
     let filed = reports::file(&call.ctx, &viewer, complaint).await?;
     let target = profiles::by_ids(&call.ctx, vec![target]).await?.pop().ok_or(Error::NotFound)?;

@@ -55,7 +55,7 @@ pub(super) async fn several(call: Call) -> Answer {
 /// `GET /api/v1/statuses/{id}/context`
 pub(super) async fn context(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.viewer("read:statuses")?;
-    let thread = posts::thread(&call.ctx, &viewer, *id).await?;
+    let thread = posts::thread(&call.ctx, &viewer, *id, None).await?;
     let replies: Vec<PostCard> = thread.replies.into_iter().map(|(_, card)| card).collect();
     Ok(json(&Context {
         ancestors: entity::statuses(&call.ctx, &viewer, &thread.ancestors).await?,

@@ -1,4 +1,4 @@
-//! How cases are taken back.
+//! How cases are taken back, and how long drafts of them stay.
 
 use serde::Deserialize;
 
@@ -17,6 +17,8 @@ pub struct Cases {
     pub recall_days: i64,
     /// Days before a consent ends when the author of its case is told.
     pub consent_notice_days: i64,
+    /// Days for which a draft stays that nobody goes on with.
+    pub draft_days: i64,
 }
 
 impl Default for Cases {
@@ -26,6 +28,7 @@ impl Default for Cases {
             recall_longest_check_seconds: 43_200,
             recall_days: 14,
             consent_notice_days: 14,
+            draft_days: 90,
         }
     }
 }
@@ -37,6 +40,7 @@ impl Cases {
             ("recall_longest_check_seconds", self.recall_longest_check_seconds, 604_800),
             ("recall_days", self.recall_days, 365),
             ("consent_notice_days", self.consent_notice_days, 365),
+            ("draft_days", self.draft_days, 3_650),
         ];
         for (key, number, most) in numbers {
             if !(1..=most).contains(&number) {

@@ -27,6 +27,18 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// What a set of ids comes to, in any order: the SHA-256 of each, combined by exclusive or, in hexadecimal (FEP-8fcf).
+#[must_use]
+pub fn of_set(ids: &[String]) -> String {
+    let mut all = [0_u8; 32];
+    for id in ids {
+        for (sum, byte) in all.iter_mut().zip(sha256(id.as_bytes())) {
+            *sum ^= byte;
+        }
+    }
+    hex(&all)
+}
+
 /// SHA-256 in base64url without padding, as PKCE compares it (RFC 7636, 4.6).
 #[must_use]
 pub fn sha256_base64url(bytes: &[u8]) -> String {
@@ -98,6 +110,17 @@ mod tests {
     fn headers_are_written_as_the_drafts_show_them() {
         assert_eq!(digest_header(BODY), format!("SHA-256={BASE64}"));
         assert_eq!(content_digest_header(BODY), format!("sha-256=:{BASE64}:"));
+    }
+
+    #[test]
+    fn a_set_comes_to_the_same_in_any_order() {
+        let Some(vector) = crate::crypto::vectors::json("misc/fep-8fcf.json") else { return };
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let mut ids: Vec<String> = crate::crypto::vectors::list(&vector, "followers").iter().map(text).collect();
+        assert_eq!(of_set(&ids), crate::crypto::vectors::text(&vector, "digest"));
+        ids.reverse();
+        assert_eq!(of_set(&ids), crate::crypto::vectors::text(&vector, "digest"));
+        assert_eq!(of_set(&[]), crate::crypto::vectors::text(&vector, "empty_digest"));
     }
 
     #[test]

@@ -2,20 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use moka::sync::Cache;
-use reqwest::{Method, Request, Response, redirect::Policy};
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
+use reqwest::{Response, redirect::Policy};
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{
-    ACTIVITY_JSON, failure,
-    failure::{NotSent, Status},
-    url_guard,
-};
+use super::{ACTIVITY_JSON, failure, signed_fetch::SignedFetch, tokens, url_guard, wire::synchronization};
 use crate::{
     crypto::signature::{cavage, rfc9421},
     error::{Error, Result},
@@ -28,7 +23,7 @@ use crate::{
 };
 
 /// Media types that we ask for.
-const ACCEPT: &str =
+pub(super) const ACCEPT: &str =
     "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\", application/activity+json";
 /// Media types of documents that are proven by what stands in them.
 const ACCEPT_PROVEN: &str = "application/vc, application/activity+json, application/ld+json";
@@ -51,9 +46,11 @@ pub struct Answer {
 /// The client.
 #[derive(Clone)]
 pub struct Client {
-    ctx: Ctx,
+    pub(super) ctx: Ctx,
     plain: reqwest::Client,
     turns: Cache<String, Arc<Semaphore>>,
+    /// What groups have proven of us.
+    pub(super) tokens: tokens::Kept,
 }
 
 impl std::fmt::Debug for Client {
@@ -80,7 +77,7 @@ impl Client {
             .build()
             .map_err(|e| Error::Internal(e.into()))?;
         let turns = Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(60)).build();
-        Ok(Self { ctx: ctx.clone(), plain, turns })
+        Ok(Self { ctx: ctx.clone(), plain, turns, tokens: tokens::Kept::default() })
     }
 
     /// The same with every GET signed, for the library's fetches.
@@ -88,10 +85,19 @@ impl Client {
         ClientBuilder::new(self.plain.clone()).with(SignedFetch(self.clone())).build()
     }
 
-    /// Sends an activity once, signed in one dialect; returns the status.
-    pub async fn post(&self, inbox: &Url, body: Bytes, signer: Signer, dialect: SignatureDialect) -> Result<Answer> {
+    /// Sends an activity once, signed in one dialect, with what is said of followers (FEP-8fcf) where anything is; returns the
+    /// status.
+    pub async fn post(
+        &self,
+        inbox: &Url,
+        body: Bytes,
+        signer: Signer,
+        dialect: SignatureDialect,
+        followers: Option<String>,
+    ) -> Result<Answer> {
         url_guard::check(&self.ctx, inbox).await?;
-        let headers = self.sign("POST", inbox.clone(), Some(body.clone()), signer, dialect).await?;
+        let more = followers.map(|told| (synchronization::HEADER, told));
+        let headers = self.sign_with("POST", inbox.clone(), Some(body.clone()), signer, dialect, more).await?;
         let response = self
             .plain
             .post(inbox.clone())
@@ -209,9 +215,14 @@ impl Client {
         let mut url = url.clone();
         for _ in 0..=3 {
             let host = url_guard::check_file(&self.ctx, &url).await?;
+            let speaks = hosts::may_speak(&self.ctx, &host).await?;
+            let shown = if speaks { tokens::shown_at(&self.ctx, self, &url).await } else { None };
             let _turn = self.turn(&host).await?;
             let mut request = self.plain.get(url.clone());
-            if hosts::may_speak(&self.ctx, &host).await? {
+            if let Some((_, token)) = shown {
+                request = request.header(header::AUTHORIZATION, token);
+            }
+            if speaks {
                 let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
                 let known = hosts::known(&self.ctx, &host).await?;
                 let dialect = known.dialect.unwrap_or(SignatureDialect::Cavage);
@@ -233,7 +244,7 @@ impl Client {
     }
 
     /// The headers of a signature. RSA takes a third of a millisecond, so it is done off the async threads.
-    async fn sign(
+    pub(super) async fn sign(
         &self,
         method: &'static str,
         url: Url,
@@ -241,10 +252,25 @@ impl Client {
         signer: Signer,
         dialect: SignatureDialect,
     ) -> Result<HeaderMap> {
+        self.sign_with(method, url, body, signer, dialect, None).await
+    }
+
+    async fn sign_with(
+        &self,
+        method: &'static str,
+        url: Url,
+        body: Option<Bytes>,
+        signer: Signer,
+        dialect: SignatureDialect,
+        more: Option<(&'static str, String)>,
+    ) -> Result<HeaderMap> {
         let now = self.ctx.now();
-        let signed = tokio::task::spawn_blocking(move || match dialect {
-            SignatureDialect::Cavage => cavage::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
-            SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body.as_deref(), &signer.key_id, &signer.key, now),
+        let signed = tokio::task::spawn_blocking(move || {
+            let request = (method, &url, body.as_deref());
+            match dialect {
+                SignatureDialect::Cavage => cavage::sign_with(request, &signer.key_id, &signer.key, now, more),
+                SignatureDialect::Rfc9421 => rfc9421::sign_with(request, &signer.key_id, &signer.key, now, more),
+            }
         })
         .await
         .map_err(|e| Error::Internal(e.into()))?
@@ -260,7 +286,7 @@ impl Client {
         Ok(headers)
     }
 
-    async fn turn(&self, host: &str) -> Result<tokio::sync::OwnedSemaphorePermit> {
+    pub(super) async fn turn(&self, host: &str) -> Result<tokio::sync::OwnedSemaphorePermit> {
         let turns = self.turns.get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)));
         let patience = Duration::from_secs(self.ctx.config.federation.request_seconds);
         match tokio::time::timeout(patience, turns.acquire_owned()).await {
@@ -302,141 +328,4 @@ async fn limited(mut response: Response, most: usize) -> Result<Bytes> {
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-tokio::task_local! {
-    /// Requests that may still be sent; unset where only the library's own count holds.
-    static BUDGET: std::cell::Cell<u32>;
-}
-
-/// Runs fetches that may send `requests` requests all in all, redirects and second knocks counted.
-pub(super) async fn within<T>(requests: u32, fetches: impl Future<Output = T>) -> T {
-    BUDGET.scope(std::cell::Cell::new(requests), fetches).await
-}
-
-fn spend() -> Result<()> {
-    let left = BUDGET.try_with(|budget| budget.replace(budget.get().saturating_sub(1)));
-    match left {
-        Ok(0) => Err(Error::refused("", "it would need too many requests")),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-/// Signs every GET with the instance actor, knocks a second time in the other dialect, and lets only proper
-/// ActivityPub answers through (R4).
-struct SignedFetch(Client);
-
-#[async_trait]
-impl Middleware for SignedFetch {
-    async fn handle(
-        &self,
-        request: Request,
-        extensions: &mut Extensions,
-        next: Next<'_>,
-    ) -> reqwest_middleware::Result<Response> {
-        self.fetch(request, extensions, next).await.map_err(|failure| match failure {
-            Failure::Client(error) => error,
-            Failure::Ours(error) => reqwest_middleware::Error::middleware(NotSent(error.to_string())),
-            Failure::Answered(code) => reqwest_middleware::Error::middleware(Status(code)),
-        })
-    }
-}
-
-enum Failure {
-    Client(reqwest_middleware::Error),
-    Ours(Error),
-    Answered(u16),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Ours(error)
-    }
-}
-
-impl SignedFetch {
-    async fn fetch(&self, request: Request, extensions: &mut Extensions, next: Next<'_>) -> Result<Response, Failure> {
-        let ctx = &self.0.ctx;
-        if request.method() != Method::GET {
-            return Err(Error::internal("only GET passes here").into());
-        }
-        let name = url_guard::check(ctx, request.url()).await?;
-        let _turn = self.0.turn(&name).await?;
-        let host = hosts::known(ctx, &name).await?;
-        let signer = keys::signer(ctx, keys::instance_account(ctx).await?).await?;
-        let first = host.dialect.unwrap_or(SignatureDialect::Cavage);
-        let mut last = None;
-        for dialect in [first, first.other()] {
-            let mut again =
-                request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
-            spend()?;
-            let headers = self.0.sign("GET", again.url().clone(), None, signer.clone(), dialect).await?;
-            again.headers_mut().extend(headers);
-            again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
-            let response = next.clone().run(again, extensions).await.map_err(Failure::Client)?;
-            // A document counts only where it was asked for (R4): nobody is led to another server.
-            if let Some(target) = response.headers().get(header::LOCATION) {
-                let target = target.to_str().ok().and_then(|l| response.url().join(l).ok());
-                if target.as_ref().and_then(handle::host_of).as_deref() != Some(name.as_str()) {
-                    return Err(Error::refused(name, "redirects to another server").into());
-                }
-            }
-            let refused =
-                matches!(response.status().as_u16(), 401 | 403) || (response.status() == 400 && host.dialect.is_none());
-            if !refused {
-                if host.dialect != Some(dialect) && response.status().is_success() {
-                    crate::service::deliveries::learned_dialect(ctx, host.id, dialect).await?;
-                }
-                return proper(response);
-            }
-            last = Some(response.status().as_u16());
-        }
-        Err(Failure::Answered(last.unwrap_or(401)))
-    }
-}
-
-/// Only 200 with an ActivityPub media type counts; the library knows three spellings of it, so it gets one.
-fn proper(mut response: Response) -> Result<Response, Failure> {
-    let code = response.status().as_u16();
-    if code == 410 || response.status().is_redirection() {
-        return Ok(response);
-    }
-    if code != 200 {
-        return Err(Failure::Answered(code));
-    }
-    let kind =
-        response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_lowercase();
-    if is_activity(&kind) {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(ACTIVITY_JSON));
-    }
-    Ok(response)
-}
-
-/// `application/activity+json`, or `application/ld+json` with the ActivityStreams profile; parameters in any order.
-pub(super) fn is_activity(kind: &str) -> bool {
-    let kind = kind.to_ascii_lowercase();
-    let mut parts = kind.split(';').map(str::trim);
-    match parts.next() {
-        Some("application/activity+json") => true,
-        Some("application/ld+json") => parts.any(|p| {
-            p.strip_prefix("profile=").is_some_and(|v| {
-                v.trim_matches('"').split(' ').any(|one| one == "https://www.w3.org/ns/activitystreams")
-            })
-        }),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_activity;
-
-    #[test]
-    fn only_activity_documents_count() {
-        assert!(is_activity("application/activity+json; charset=utf-8"));
-        assert!(is_activity("application/ld+json; charset=utf-8; profile=\"https://www.w3.org/ns/activitystreams\""));
-        for kind in ["application/json", "text/html", "application/ld+json", "image/png; application/activity+json"] {
-            assert!(!is_activity(kind), "{kind}");
-        }
-    }
 }

@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, http::header};
 use moka::sync::Cache;
 use url::Url;
 
-use super::{FedData, client::within, objects::RemoteActor};
+use super::{FedData, objects::RemoteActor, signed_fetch::within, wire::actor_token};
 use crate::{
     crypto::{
         VerifyingKey,
@@ -59,6 +59,13 @@ impl KeyCache {
     /// Forgets a key whose owner was asked again.
     pub(crate) fn forget(&self, key_id: &str) {
         self.keys.invalidate(key_id);
+    }
+
+    /// Whether the owner of a key that did not fit may be asked again now; notes that it is (R2).
+    pub(super) fn may_ask(&self, owner: &str) -> bool {
+        let may = !self.refetched.contains_key(owner);
+        self.refetched.insert(owner.to_owned(), ());
+        may
     }
 
     /// Forgets all.
@@ -126,7 +133,10 @@ fn parse(request: &HttpRequest, body: Option<&[u8]>, data: &FedData) -> Result<P
         .iter()
         .map(|(name, value)| Ok((name.as_str(), value.to_str().map_err(|_| Error::Unauthenticated)?)))
         .collect::<Result<_>>()?;
-    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header::AUTHORIZATION.as_str())) {
+    // Who asks is said by the signature alone. What a group proves of them comes beside it, and only with a question.
+    let is_proof = |value: &str| body.is_none() && actor_token::in_header(value).is_some();
+    let is_authorization = |name: &str| name.eq_ignore_ascii_case(header::AUTHORIZATION.as_str());
+    if headers.iter().any(|(name, value)| is_authorization(name) && !is_proof(value)) {
         return Err(Error::Unauthenticated);
     }
     let config = &data.ctx.config;

@@ -7,12 +7,17 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Fed, FedData, client::is_activity, gate, negotiate::answer, wire::value::MAX_ID};
+use super::{
+    Fed, FedData, gate,
+    negotiate::answer,
+    signed_fetch::is_activity,
+    wire::{synchronization, value::MAX_ID},
+};
 use crate::{
     crypto::digest,
     error::{Error, Result},
     service::{
-        Ctx, hosts,
+        Ctx, drift, hosts,
         received::{self, Arrival},
     },
     text::handle,
@@ -137,7 +142,18 @@ async fn take(request: &HttpRequest, body: web::Payload, data: &FedData, intake:
     hosts::alive(&data.ctx, &signed.host).await?;
     // Without an id of its own, the same signature is the same activity (replay window).
     let key = if id.is_empty() { signed.fingerprint } else { digest::sha256(format!("{actor} {id}").as_bytes()) };
-    intake.take(Arrival { key: key.to_vec(), actor: actor.to_owned(), body: text.to_owned() }).await
+    intake.take(Arrival { key: key.to_vec(), actor: actor.to_owned(), body: text.to_owned() }).await?;
+    if let Err(error) = hear_of_followers(request, &signed, data).await {
+        tracing::warn!(%error, "what was said of followers was not looked at");
+    }
+    Ok(())
+}
+
+/// What the sender says of their followers here (FEP-8fcf): where we count otherwise, they are asked.
+async fn hear_of_followers(request: &HttpRequest, signed: &gate::Signed, data: &FedData) -> Result<()> {
+    let header = request.headers().get(synchronization::HEADER).and_then(|value| value.to_str().ok());
+    let Some(told) = header.and_then(synchronization::read) else { return Ok(()) };
+    drift::heard(&data.ctx, &signed.account, &told.collection, &told.url, &told.digest).await
 }
 
 fn is_farewell(text: &str) -> bool {

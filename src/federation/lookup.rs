@@ -5,6 +5,8 @@ use activitypub_federation::{
     traits::Object,
 };
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -12,18 +14,21 @@ use super::{
     inbound::thread,
     nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
-    url_guard, webfinger,
+    tokens, url_guard, webfinger, wire,
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId},
+    model::{Account, AccountId, Group},
     service::{
-        hosts,
+        groups, hosts,
         ports::{Found, Remote},
         remote,
     },
     text::handle,
 };
+
+/// Most requests to join a group that are read at once.
+const REQUESTS: usize = 40;
 
 /// The way to other servers.
 pub(super) struct Lookup(pub(super) Federation);
@@ -43,6 +48,13 @@ impl Remote for Lookup {
         Ok(account.id)
     }
 
+    async fn person(&self, url: &Url) -> Result<AccountId> {
+        let data = self.0.to_request_data();
+        let host = url_guard::check(&data.ctx, url).await?;
+        hosts::require_speaking(&data.ctx, &host).await?;
+        Ok(ObjectId::<RemoteActor>::from(url.clone()).dereference(&data).await?.0.id)
+    }
+
     async fn address(&self, url: &Url) -> Result<Found> {
         let data = self.0.to_request_data();
         let host = url_guard::check(&data.ctx, url).await?;
@@ -60,7 +72,9 @@ impl Remote for Lookup {
 
     async fn refresh(&self, url: &Url) -> Result<()> {
         let data = self.0.to_request_data();
-        let fetched = fetch_object_http::<_, serde_json::Value>(url, &data).await?;
+        let group = groups::of_post_at(&data.ctx, url.as_str()).await?;
+        let asked = fetch_object_http::<_, Value>(url, &data);
+        let fetched = tokens::in_group(group.as_ref(), url.as_str(), asked).await?;
         RemoteNote::verify(&fetched.object, &fetched.url, &data).await?;
         let (author, post) = to_remote_post(&fetched.object, &data, true).await?;
         remote::refreshed(&data.ctx, author.id, post).await
@@ -71,10 +85,10 @@ impl Remote for Lookup {
         let Some(followers) = group.followers_uri.as_deref() else { return Ok(false) };
         let mut url = Url::parse(followers).map_err(|_| Error::NotFound)?;
         url.query_pairs_mut().append_pair("is_follower", asked);
-        match fetch_object_http::<_, serde_json::Value>(&url, &data).await {
+        match fetch_object_http::<_, Value>(&url, &data).await {
             Ok(_) => Ok(true),
             Err(error) => match Error::from(error) {
-                Error::NotFound | Error::Gone | Error::Forbidden(_) => Ok(false),
+                Error::NotFound | Error::Gone | Error::Forbidden(_) | Error::Remote { lasting: true, .. } => Ok(false),
                 other => Err(other),
             },
         }
@@ -82,6 +96,37 @@ impl Remote for Lookup {
 
     async fn holds(&self, host: &str, who: AccountId, uri: &str) -> Result<Option<bool>> {
         copies::ask(&self.0.to_request_data(), host, who, uri).await
+    }
+
+    async fn requests(&self, group: &Account) -> Result<Vec<(String, String, DateTime<Utc>)>> {
+        let data = self.0.to_request_data();
+        let url = Url::parse(&format!("{}/requests", group.uri)).map_err(|_| Error::NotFound)?;
+        let fetched = match fetch_object_http::<_, Value>(&url, &data).await {
+            Ok(fetched) => fetched.object,
+            Err(error) => match Error::from(error) {
+                Error::NotFound | Error::Gone | Error::Forbidden(_) | Error::Remote { lasting: true, .. } => {
+                    return Ok(Vec::new());
+                }
+                other => return Err(other),
+            },
+        };
+        let asked = wire::value::list(&fetched, "orderedItems").into_iter().take(REQUESTS).filter_map(|one| {
+            let who = wire::value::id(one, "actor")?.to_owned();
+            let reason = wire::value::bounded(wire::value::text(one, "content").unwrap_or_default(), 8_000).to_owned();
+            Some((who, reason, wire::value::time(one, "published").unwrap_or_else(|| data.ctx.now())))
+        });
+        Ok(asked.collect())
+    }
+
+    async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>> {
+        let data = self.0.to_request_data();
+        let fetched = fetch_object_http::<_, Value>(url, &data).await?.object;
+        let items = ["orderedItems", "items"].iter().find_map(|key| fetched.get(key)?.as_array());
+        let items = items.ok_or_else(|| Error::refused("", "the followers stand in no list"))?;
+        if items.len() > most {
+            return Err(Error::refused("", "there are too many followers to compare"));
+        }
+        Ok(items.iter().filter_map(wire::value::id_of).map(ToOwned::to_owned).collect())
     }
 
     async fn software(&self, host: &str) -> Result<String> {
@@ -100,8 +145,9 @@ impl Remote for Lookup {
         self.0.to_request_data().client.look_up(url, accept, most_bytes).await
     }
 
-    async fn file(&self, url: &Url, most_bytes: usize) -> Result<bytes::Bytes> {
-        self.0.to_request_data().client.file(url, most_bytes).await
+    async fn file(&self, url: &Url, most_bytes: usize, group: Option<&(Account, Group)>) -> Result<bytes::Bytes> {
+        let data = self.0.to_request_data();
+        tokens::in_group(group, url.as_str(), data.client.file(url, most_bytes)).await
     }
 
     async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url> {

@@ -9,13 +9,16 @@ pub mod gate;
 mod heads;
 pub mod inbound;
 pub mod inbox;
+mod leading;
 mod lookup;
 mod negotiate;
 mod nodeinfo;
 pub mod objects;
 pub mod outbound;
 mod routes;
+mod signed_fetch;
 mod statements;
+mod tokens;
 mod url_guard;
 mod webfinger;
 pub mod wire;
@@ -113,6 +116,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/users/{name}/followers", web::get().to(routes::followers))
         .route("/users/{name}/following", web::get().to(routes::following))
         .route("/users/{name}/featured", web::get().to(routes::featured))
+        .route("/users/{name}/followers_synchronization", web::get().to(leading::synchronization))
+        .route("/users/{name}/moderators", web::get().to(leading::moderators))
+        .route("/users/{name}/requests", web::get().to(leading::requests))
+        .route("/users/{name}/actor_token", web::get().to(tokens::get))
         .route("/users/{name}/posts/{id}", web::get().guard(json()).to(routes::post))
         .route("/users/{name}/posts/{id}", web::get().to(routes::post_page))
         .route("/users/{name}/posts/{id}/activity", web::get().to(routes::activity))

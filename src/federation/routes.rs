@@ -10,6 +10,7 @@ use super::{
     negotiate::{answer, document, tombstone},
     objects::RemoteActor,
     outbound::{PostDocument, post_document},
+    tokens,
     wire::{self, activity, collection},
 };
 use crate::{
@@ -51,14 +52,14 @@ async fn viewer(request: &HttpRequest, data: &FedData) -> Result<Viewer> {
 }
 
 /// Somebody of ours, or a group that the asker may know of, and who asks.
-async fn shown(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
+pub(super) async fn shown(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
     let account = profiles::local(&data.ctx, name).await?;
     let viewer = viewer(request, data).await?;
     groups::require_known(&data.ctx, &viewer, &account).await?;
     Ok((account, viewer))
 }
 
-fn settle(outcome: Result<HttpResponse>) -> HttpResponse {
+pub(super) fn settle(outcome: Result<HttpResponse>) -> HttpResponse {
     outcome.unwrap_or_else(|error| answer(&error))
 }
 
@@ -115,13 +116,14 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
 /// `GET /media/{name}` of another server: what is not for everybody goes only where somebody may read it.
 pub(super) async fn media(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
     let read = async {
-        let file = media::open(
-            &data.ctx,
-            &viewer(&request, &data).await.unwrap_or(Viewer::Anonymous),
-            &name,
-            media::Size::Full,
-        )
-        .await?;
+        let viewer = viewer(&request, &data).await.unwrap_or(Viewer::Anonymous);
+        let file = match media::open(&data.ctx, &viewer, &name, media::Size::Full).await {
+            // It may be in a group of another server, as its post is.
+            Err(Error::NotFound) if viewer != Viewer::Anonymous => {
+                groups::shared_file(&data.ctx, &tokens::guest(&request, &data).await?, &name).await?
+            }
+            outcome => outcome?,
+        };
         Ok(HttpResponse::Ok()
             .content_type(file.mime)
             .insert_header((header::CACHE_CONTROL, "private, no-store"))
@@ -175,23 +177,23 @@ fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {
     tombstone(&wire::note::write_tombstone(&uri, None))
 }
 
-/// A post of ours by author and id, as the asker may see it.
-async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<PostCard> {
+/// A post of ours by author and id, as the asker may see it, and whether they may because of a group of another server.
+async fn read_own(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<(PostCard, bool)> {
     let viewer = viewer(request, data).await?;
-    let card = match posts::read(&data.ctx, &viewer, id).await {
+    let (card, as_guest) = match posts::read(&data.ctx, &viewer, id).await {
         // It may be in a group of another server, which knows who else has a part in it.
         Err(Error::NotFound) if gate::is_signed(request) => {
-            let asker = gate::check(request, None, data).await?.account.uri.clone();
-            groups::shared_card(&data.ctx, &viewer, id, &asker).await?
+            (groups::shared_card(&data.ctx, &tokens::guest(request, data).await?, id).await?, true)
         }
-        outcome => outcome?,
+        outcome => (outcome?, false),
     };
-    if card.post.local && card.author.username.eq_ignore_ascii_case(name) { Ok(card) } else { Err(Error::NotFound) }
+    let is_it = card.post.local && card.author.username.eq_ignore_ascii_case(name);
+    if is_it { Ok((card, as_guest)) } else { Err(Error::NotFound) }
 }
 
 /// The same, to be handed out whole: which server has it is written down where it may have to be called back.
 async fn hand_out(request: &HttpRequest, name: &str, id: PostId, data: &FedData) -> Result<PostCard> {
-    let card = read_own(request, name, id, data).await?;
+    let (card, _) = read_own(request, name, id, data).await?;
     if card.post.group_id.is_some()
         && let Viewer::Remote { host, .. } = viewer(request, data).await?
     {
@@ -232,8 +234,7 @@ pub(super) async fn replies(
 ) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
-        let card = read_own(&request, &name, PostId(id), &data).await?;
-        let viewer = viewer(&request, &data).await?;
+        let (card, as_guest) = read_own(&request, &name, PostId(id), &data).await?;
         let part_of = format!("{}/replies", card.post.uri);
         let after = match query.page.as_deref() {
             None => {
@@ -242,7 +243,12 @@ pub(super) async fn replies(
             }
             Some(text) => text.parse().unwrap_or(0),
         };
-        let rows = posts::reply_uris(&data.ctx, &viewer, card.post.id, after, PAGE + 1).await?;
+        let rows = if as_guest {
+            groups::shared_answers(&data.ctx, &card.post, after, PAGE + 1).await?
+        } else {
+            let viewer = viewer(&request, &data).await?;
+            posts::reply_uris(&data.ctx, &viewer, card.post.id, after, PAGE + 1).await?
+        };
         let full = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
         let shown: Vec<_> = rows.into_iter().take(usize::try_from(PAGE).unwrap_or(0)).collect();
         let next = shown.last().filter(|_| full).map(|(key, _)| format!("{part_of}?page={key}"));
@@ -271,7 +277,7 @@ async fn number(
 ) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
-        let card = read_own(&request, &name, PostId(id), &data).await?;
+        let (card, _) = read_own(&request, &name, PostId(id), &data).await?;
         Ok(document(&collection::paged(&format!("{}/{what}", card.post.uri), count(&card), None), true))
     };
     settle(read.await)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{ACTIVITY_JSON, Fed, FedData, client::is_activity};
+use super::{ACTIVITY_JSON, Fed, FedData, signed_fetch::is_activity};
 use crate::{
     error::{Error, Result},
     service::{groups, profiles},

@@ -212,6 +212,46 @@ pub struct Case {
     pub asked_at: DateTime<Utc>,
 }
 
+impl Case {
+    /// What lists show of it.
+    pub fn line(&self) -> CaseLine {
+        CaseLine {
+            post_id: self.post_id,
+            group_id: self.group_id,
+            urgency: self.urgency,
+            state: self.state,
+            specialties: self.specialties.clone(),
+            age: self.body.age.clone(),
+            sex: self.body.sex,
+            first_answer_at: self.first_answer_at,
+            asked_at: self.asked_at,
+        }
+    }
+}
+
+/// A case as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct CaseLine {
+    /// Its post.
+    pub post_id: PostId,
+    /// The group.
+    pub group_id: AccountId,
+    /// How soon.
+    pub urgency: Urgency,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Specialties that are asked (NUCC codes).
+    pub specialties: Vec<String>,
+    /// Age, as a band.
+    pub age: String,
+    /// Sex.
+    pub sex: Sex,
+    /// When somebody first replied.
+    pub first_answer_at: Option<DateTime<Utc>>,
+    /// When it was asked.
+    pub asked_at: DateTime<Utc>,
+}
+
 text_enum! {
     /// Why a case may be told.
     ConsentBasis {

@@ -1,7 +1,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DeadLetterId, DeliveryId, HostId, OutboxId, PostId, ReceivedId, text_enum::text_enum};
+use super::{AccountId, DeadLetterId, DeliveryId, HostId, Order, OutboxId, PostId, ReceivedId, text_enum::text_enum};
 use crate::schema::{dead_letters, outbox, received};
 
 /// What other servers are to be told. Carries what its rendering needs and later rows no longer tell.
@@ -22,14 +22,24 @@ pub enum Event {
     Boost { boost: PostId },
     /// A boost was taken back.
     Unboost { boost: PostId },
-    /// Somebody asks to follow.
-    Follow { target: AccountId, uri: String },
+    /// Somebody asks to follow; `reason` is for the moderators of a group.
+    Follow {
+        target: AccountId,
+        uri: String,
+        #[serde(default)]
+        reason: String,
+    },
     /// A follow was withdrawn.
     Unfollow { target: AccountId, uri: String },
     /// A follow of ours was accepted by us; `uri` is the Follow's.
     Accept { follower: AccountId, uri: String },
-    /// A follow request was rejected, or a follower removed.
-    Reject { follower: AccountId, uri: String },
+    /// A follow request was rejected, or a follower removed; `reason` is that of the moderators of a group.
+    Reject {
+        follower: AccountId,
+        uri: String,
+        #[serde(default)]
+        reason: String,
+    },
     /// Somebody voted on a poll of another server; places count from 0.
     Vote { post: PostId, place: i16 },
     /// Votes on a poll of ours were counted.
@@ -54,6 +64,10 @@ pub enum Event {
     Remove { post: PostId, reason: String },
     /// A server that still has a case which was taken back is told once more.
     Recall { post: PostId, host: HostId },
+    /// Somebody (`by`) leads a group: one of ours tells its members, one of another server is asked to do it.
+    Order { group: AccountId, by: AccountId, order: Order },
+    /// Posts in a group are reported to those who lead it (`to`); the reporter is not named.
+    Report { group: AccountId, posts: Vec<PostId>, comment: String, uri: String, to: Vec<AccountId> },
     /// A profile changed.
     Profile,
     /// An account was deleted.
@@ -87,6 +101,8 @@ pub struct Delivery {
     pub account_id: AccountId,
     /// The event.
     pub outbox_id: OutboxId,
+    /// It is for the followers of this account alone.
+    pub followers_of: Option<AccountId>,
 }
 
 /// An activity that was taken in.
@@ -135,4 +151,6 @@ pub struct DeadLetter {
     pub reason: String,
     /// When.
     pub created_at: chrono::DateTime<chrono::Utc>,
+    /// The post of whose end it tells.
+    pub ended_post_id: Option<PostId>,
 }

@@ -54,6 +54,8 @@ ids! {
     GroupInvitationId,
     /// A line of what moderators of a group did.
     GroupLogId,
+    /// A report of a post in a group.
+    GroupReportId,
     /// A notification.
     NotificationId,
     /// A browser's session.

@@ -14,6 +14,7 @@ mod host;
 mod id;
 mod media;
 mod notification;
+mod order;
 mod person_name;
 mod poll;
 mod post;
@@ -31,8 +32,8 @@ pub use app::{App, OAuthCode};
 pub use attestation::{Attestation, Badge, HostTrust, Issuer, IssuingKey, ListPurpose, StatedSpecialty};
 pub use audit::{AuditAction, AuditEntry, AuditSubject};
 pub use case::{
-    Case, CaseBody, CaseDraft, CaseState, Consent, ConsentBasis, ConsentScope, CopyState, Cover, DraftConsent,
-    DraftPicture, DraftRow, Kept, Mended, RecallReason, Review, Section, SectionKey, Sex, Step, Urgency,
+    Case, CaseBody, CaseDraft, CaseLine, CaseState, Consent, ConsentBasis, ConsentScope, CopyState, Cover,
+    DraftConsent, DraftPicture, DraftRow, Kept, Mended, RecallReason, Review, Section, SectionKey, Sex, Step, Urgency,
 };
 pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
@@ -42,11 +43,12 @@ pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,
     CredentialId, DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId,
-    GroupInvitationId, GroupLogId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId, OutboxId, PostId,
-    PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
+    GroupInvitationId, GroupLogId, GroupReportId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId,
+    OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
+pub use order::{Order, OrderKind};
 pub use person_name::{PARTICLES, PersonName, TITLES};
 pub use poll::{Poll, PollOption};
 pub use post::{Markup, Mentioned, Post, PostCard, PostEdit, PostKind, Visibility};

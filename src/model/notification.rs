@@ -36,7 +36,7 @@ text_enum! {
         Group = "group",
         /// Somebody, or a post, waits in a group that you lead.
         GroupDesk = "group_desk",
-        /// There is word of a case that you asked or took part in.
+        /// There is word of a case that you asked, took part in, or follow.
         Case = "case",
         /// A case waits for a second look, which may be yours.
         CaseReview = "case_review",

@@ -13,6 +13,8 @@ pub const MAX_NAME: usize = 60;
 pub const MAX_TEXT: usize = 10_000;
 /// Most topics.
 pub const MAX_TOPICS: usize = 20;
+/// Most people who lead a group, its owner among them.
+pub const MAX_LEADERS: i64 = 20;
 /// Longest topic, reason or title, in characters.
 pub const MAX_LINE: usize = 200;
 
@@ -96,6 +98,21 @@ pub fn may_admit_host(group: &Group, software: &str) -> Result<()> {
     }
 }
 
+/// Whether a group proves to the servers of its members that they have some (FEP-db0e): one that not everybody may read, and that
+/// others than this server take part in.
+pub fn gives_tokens(kind: GroupKind) -> bool {
+    matches!(kind, GroupKind::Verified | GroupKind::Closed)
+}
+
+/// Whether a server gets such a proof; `has_members` is whether anybody there belongs to the group.
+pub fn may_get_token(group: &Group, has_members: bool) -> Result<()> {
+    match (gives_tokens(group.kind), has_members) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Error::Forbidden("Nobody on your server belongs to this group.")),
+        (false, _) => Err(Error::NotFound),
+    }
+}
+
 /// Whether a member may post; `proven` is what is proven about them.
 pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
     if !standing.member {
@@ -122,12 +139,12 @@ pub fn holds_back(group: &Group, standing: Membership, first: bool) -> Held {
     if asks && standing.role.is_none() { Held::Premoderation } else { Held::No }
 }
 
-/// Moderators lead; to others who know the group that is said, to all others there is nothing.
+/// Moderators lead, as long as they are members; to others who know the group that is said, to all others there is nothing.
 pub fn require_moderator(standing: Membership) -> Result<GroupRole> {
     match standing.role {
-        Some(role) => Ok(role),
-        None if standing.member => Err(Error::Forbidden("Only the moderators of this group may do that.")),
-        None => Err(Error::NotFound),
+        Some(role) if standing.member => Ok(role),
+        _ if standing.member => Err(Error::Forbidden("Only the moderators of this group may do that.")),
+        _ => Err(Error::NotFound),
     }
 }
 
@@ -136,6 +153,15 @@ pub fn require_owner(standing: Membership) -> Result<()> {
     match require_moderator(standing)? {
         GroupRole::Owner => Ok(()),
         GroupRole::Moderator => Err(Error::Forbidden("Only the owner of this group may do that.")),
+    }
+}
+
+/// Whether one more may lead a group that so many lead.
+pub fn require_room(leaders: i64) -> Result<()> {
+    if leaders < MAX_LEADERS {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("20 people lead this group already. Make one of them a plain member first."))
     }
 }
 
@@ -233,9 +259,29 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_led_by_so_many_and_no_more() {
+        assert!(require_room(1).is_ok() && require_room(MAX_LEADERS - 1).is_ok());
+        let refused = require_room(MAX_LEADERS).unwrap_err().to_string();
+        assert!(refused.contains(&MAX_LEADERS.to_string()), "{refused}");
+    }
+
+    #[test]
+    fn only_servers_with_members_are_vouched_for_and_only_where_not_everybody_reads() {
+        use GroupKind::{Closed, Local, Open, Verified};
+        for (kind, gives) in [(Open, false), (Verified, true), (Closed, true), (Local, false)] {
+            let one = group(kind, Admission::Request);
+            assert_eq!(may_get_token(&one, true).is_ok(), gives, "{kind}");
+            let refused = may_get_token(&one, false).unwrap_err();
+            assert_eq!(matches!(refused, Error::Forbidden(_)), gives, "{kind}");
+        }
+    }
+
+    #[test]
     fn a_stranger_is_not_told_that_there_is_something_to_lead() {
         assert!(matches!(require_moderator(STRANGER), Err(Error::NotFound)));
         assert!(matches!(require_moderator(MEMBER), Err(Error::Forbidden(_))));
         assert!(require_moderator(LEADER).is_ok() && require_owner(LEADER).is_err());
+        let former = Membership { member: false, ..LEADER };
+        assert!(matches!(require_moderator(former), Err(Error::NotFound)), "whoever left leads nothing any more");
     }
 }

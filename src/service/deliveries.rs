@@ -37,6 +37,8 @@ pub struct Item {
     pub account: AccountId,
     /// The bytes.
     pub body: Bytes,
+    /// It is for the followers of this account alone.
+    pub followers_of: Option<AccountId>,
 }
 
 /// Deliveries of one host in one turn.
@@ -76,7 +78,8 @@ pub async fn claim(ctx: &Ctx, worker: i64, limit: usize) -> Result<Vec<Batch>> {
     let mut by_host: HashMap<HostId, Vec<Item>> = HashMap::new();
     for row in rows {
         if let Some(body) = bodies.get(&row.outbox_id) {
-            let item = Item { id: row.id, inbox: row.inbox, account: row.account_id, body: body.clone() };
+            let (body, followers_of) = (body.clone(), row.followers_of);
+            let item = Item { id: row.id, inbox: row.inbox, account: row.account_id, body, followers_of };
             by_host.entry(row.host_id).or_default().push(item);
         }
     }

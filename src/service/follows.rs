@@ -30,6 +30,7 @@ pub async fn request_from_remote(
     follower: &Account,
     target_uri: &str,
     uri: &str,
+    reason: &str,
 ) -> Result<()> {
     let target =
         store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
@@ -37,10 +38,10 @@ pub async fn request_from_remote(
         return Err(Error::Forbidden("The instance itself cannot be followed."));
     }
     if target.kind == AccountKind::Group {
-        return groups::asked_by_remote(ctx, conn, follower, &target, uri).await;
+        return groups::asked_by_remote(ctx, conn, follower, &target, uri, reason).await;
     }
     if store::shuns::is_blocked(conn, follower.id, target.id).await? {
-        let refusal = Event::Reject { follower: follower.id, uri: uri.to_owned() };
+        let refusal = Event::Reject { follower: follower.id, uri: uri.to_owned(), reason: String::new() };
         return store::outbox::insert(conn, target.id, &refusal).await.map(drop);
     }
     if let Some(follow) = store::follows::lock(conn, follower.id, target.id).await? {
@@ -79,7 +80,8 @@ async fn begin(ctx: &Ctx, conn: &mut Conn, follower: &Account, target: AccountId
             if state == FollowState::Accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
         store::notifications::insert(conn, target.id, kind, follower.id, None).await?;
     } else {
-        store::outbox::insert(conn, follower.id, &Event::Follow { target: target.id, uri: uri.to_owned() }).await?;
+        let asked = Event::Follow { target: target.id, uri: uri.to_owned(), reason: String::new() };
+        store::outbox::insert(conn, follower.id, &asked).await?;
     }
     if state == FollowState::Accepted {
         if follower.is_local() {
@@ -147,7 +149,8 @@ pub async fn reject(ctx: &Ctx, viewer: &Viewer, follower: AccountId) -> Result<(
     let follow = store::follows::lock(&mut tx, follower, me).await?.ok_or(Error::NotFound)?;
     end(&mut tx, &follow).await?;
     if !store::accounts::get(&mut tx, follower).await?.is_local() {
-        store::outbox::insert(&mut tx, me, &Event::Reject { follower, uri: follow.uri }).await?;
+        let refusal = Event::Reject { follower, uri: follow.uri, reason: String::new() };
+        store::outbox::insert(&mut tx, me, &refusal).await?;
     }
     tx.commit().await
 }
@@ -159,10 +162,18 @@ pub async fn accepted_by_remote(
     follow_uri: Option<&str>,
     follower_uri: Option<&str>,
 ) -> Result<()> {
-    let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? else { return Ok(()) };
+    match ours(conn, by, follow_uri, follower_uri).await? {
+        Some(follow) => agreed(conn, &follow).await,
+        None => Ok(()),
+    }
+}
+
+/// A follow of ours holds: the other server says so.
+pub(super) async fn agreed(conn: &mut Conn, follow: &Follow) -> Result<()> {
     if follow.state.may_become(FollowState::Accepted) {
-        store::follows::accept(conn, &follow).await?;
-        store::timelines::backfill(conn, follow.follower_id, by).await?;
+        store::follows::accept(conn, follow).await?;
+        store::timelines::backfill(conn, follow.follower_id, follow.target_id).await?;
+        groups::answered_by_group(conn, follow, true, "").await?;
     }
     Ok(())
 }
@@ -173,12 +184,19 @@ pub async fn rejected_by_remote(
     by: AccountId,
     follow_uri: Option<&str>,
     follower_uri: Option<&str>,
+    reason: &str,
 ) -> Result<()> {
-    if let Some(follow) = ours(conn, by, follow_uri, follower_uri).await? {
-        end(conn, &follow).await?;
-        groups::left(conn, &follow).await?;
+    match ours(conn, by, follow_uri, follower_uri).await? {
+        Some(follow) => ended_there(conn, &follow, reason).await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A follow of ours ends: the other server says so, and why where it is a group's.
+pub(super) async fn ended_there(conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
+    end(conn, follow).await?;
+    groups::left(conn, follow).await?;
+    groups::answered_by_group(conn, follow, false, reason).await
 }
 
 /// The follow of one of our people towards `target` that an answer speaks of: by its id, else by the pair.

@@ -16,6 +16,7 @@ mod demands;
 pub mod directory;
 pub mod discovery;
 pub mod doctor;
+pub mod drift;
 pub mod filters;
 pub mod follows;
 pub mod groups;
@@ -102,6 +103,8 @@ pub struct Inner {
     pub(crate) specialties: specialties::Labels,
     /// Which servers may have what is in a group of another one, remembered for a moment.
     pub(crate) guests: moka::sync::Cache<(crate::model::AccountId, crate::model::HostId), bool>,
+    /// Who asks to join a group elsewhere and was asked for just now, by ActivityPub id: not again for a while.
+    pub(crate) strangers: moka::sync::Cache<String, ()>,
     heavy: Arc<tokio::sync::Semaphore>,
     /// Pictures of other servers that are being fetched.
     pub(crate) fetching: moka::sync::Cache<crate::model::MediaId, Arc<tokio::sync::Mutex<()>>>,
@@ -146,6 +149,10 @@ impl Ctx {
             guests: moka::sync::Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(std::time::Duration::from_secs(60))
+                .build(),
+            strangers: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(std::time::Duration::from_secs(900))
                 .build(),
             fetching: moka::sync::Cache::builder()
                 .max_capacity(10_000)

@@ -62,6 +62,11 @@ pub async fn post_extras(ctx: &Ctx, post: &Post) -> Result<(Vec<(String, Media)>
     Ok((pictures, poll))
 }
 
+/// Members on other servers who lead a group of ours.
+pub async fn remote_leaders(ctx: &Ctx, group: AccountId) -> Result<Vec<AccountId>> {
+    store::groups::remote_leaders(&mut *ctx.pool.read().await?, group).await
+}
+
 /// The public keys of an account.
 pub async fn public_keys(ctx: &Ctx, id: AccountId) -> Result<Vec<AccountKey>> {
     super::keys::public(ctx, id).await

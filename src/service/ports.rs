@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::{
     error::Result,
-    model::{Account, AccountId, Mail, PostId},
+    model::{Account, AccountId, Group, Mail, PostId},
 };
 
 /// What an address on another server turned out to be.
@@ -24,6 +25,9 @@ pub trait Remote: Send + Sync {
     /// Finds somebody by handle.
     async fn account(&self, username: &str, host: &str) -> Result<AccountId>;
 
+    /// Finds somebody by ActivityPub id, and nothing else.
+    async fn person(&self, url: &Url) -> Result<AccountId>;
+
     /// Finds somebody or something by address.
     async fn address(&self, url: &Url) -> Result<Found>;
 
@@ -36,6 +40,13 @@ pub trait Remote: Send + Sync {
     /// Asks another server, in the name of one of ours, whether it still has a copy of a post that is taken back; none where it
     /// does not say.
     async fn holds(&self, host: &str, who: AccountId, uri: &str) -> Result<Option<bool>>;
+
+    /// Asks the server of a group who asks to join it: their ActivityPub ids, why, and since when. None of one that does not
+    /// say so.
+    async fn requests(&self, group: &Account) -> Result<Vec<(String, String, DateTime<Utc>)>>;
+
+    /// Asks whom of ours another server takes for followers of somebody (FEP-8fcf), at most so many.
+    async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>>;
 
     /// Asks what another server says that it runs, such as `lemmy`.
     async fn software(&self, host: &str) -> Result<String>;
@@ -54,8 +65,9 @@ pub trait Remote: Send + Sync {
     /// at most so many bytes. [`crate::error::Error::NotFound`] where it knows nothing of that.
     async fn look_up(&self, url: &Url, accept: &str, most_bytes: usize) -> Result<Bytes>;
 
-    /// A file of at most so many bytes. What it is has to be found out from its content.
-    async fn file(&self, url: &Url, most_bytes: usize) -> Result<Bytes>;
+    /// A file of at most so many bytes. What it is has to be found out from its content. Where it is in a `group` of yet another
+    /// server, it is shown that we have members there.
+    async fn file(&self, url: &Url, most_bytes: usize, group: Option<&(Account, Group)>) -> Result<Bytes>;
 }
 
 /// Keeping files.

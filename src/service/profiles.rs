@@ -52,6 +52,19 @@ pub async fn by_ids(ctx: &Ctx, ids: Vec<AccountId>) -> Result<Vec<Account>> {
     store::accounts::list_by_ids(&mut *ctx.pool.read().await?, ids).await
 }
 
+/// Those of these accounts of which the viewer may know, in the order asked.
+pub async fn several(ctx: &Ctx, viewer: &Viewer, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    let mut known = Vec::new();
+    for account in by_ids(ctx, ids).await? {
+        match groups::require_known(ctx, viewer, &account).await {
+            Ok(()) => known.push(account),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(known)
+}
+
 async fn view(ctx: &Ctx, viewer: &Viewer, account: Account) -> Result<ProfileView> {
     match account.state {
         AccountState::Active => {}

@@ -9,7 +9,7 @@ pub use crate::store::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKey, AccountState, Host, Post, PostId, Ranking},
+    model::{Account, AccountId, AccountKey, AccountState, Host, Order, Post, PostId, Ranking},
     policy::Viewer,
     store::{self, Conn},
 };
@@ -17,12 +17,12 @@ use crate::{
 /// What somebody on another server did. Who did it has been proven by a signature.
 #[derive(Debug, Clone)]
 pub enum Deed {
-    /// Asks to follow one of our people.
-    Follow { target: String, uri: String },
+    /// Asks to follow one of our people; a group's moderators are told why.
+    Follow { target: String, uri: String, reason: String },
     /// Accepts a follow of ours.
     Accept { follow: Option<String>, follower: Option<String> },
-    /// Refuses a follow of ours, or removes the follower.
-    Reject { follow: Option<String>, follower: Option<String> },
+    /// Refuses a follow of ours, or removes the follower; a group says why.
+    Reject { follow: Option<String>, follower: Option<String>, reason: String },
     /// Follows one of our people no more.
     Unfollow { target: String },
     /// Likes a post.
@@ -43,8 +43,10 @@ pub enum Deed {
     Outside { post: Box<RemotePost>, activity: String },
     /// Changed or deleted a post of theirs: where it is in a group of ours, the activity is handed on as it came.
     Change { deed: Box<Deed>, post: String, activity: String },
-    /// A group of theirs has removed a post.
-    Remove { uri: String },
+    /// Orders something in a group of ours as somebody who leads it; the activity as it came, to be handed on.
+    Order { group: AccountId, order: Order, activity: String },
+    /// A group of theirs tells what those did who lead it.
+    Told { order: Order },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -109,12 +111,14 @@ pub async fn ingest(
 
 async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
     match deed {
-        Deed::Follow { target, uri } => follows::request_from_remote(ctx, conn, who, &target, &uri).await,
+        Deed::Follow { target, uri, reason } => {
+            follows::request_from_remote(ctx, conn, who, &target, &uri, &reason).await
+        }
         Deed::Accept { follow, follower } => {
             follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
         }
-        Deed::Reject { follow, follower } => {
-            follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
+        Deed::Reject { follow, follower, reason } => {
+            follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref(), &reason).await
         }
         Deed::Unfollow { target } => follows::withdrawn_by_remote(conn, who.id, &target).await,
         Deed::Like { post, uri } => match store::posts::find_by_uri(conn, &post).await? {
@@ -141,7 +145,10 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Box::pin(carry_out(ctx, conn, who, *deed)).await?;
             groups::changed_by_remote(conn, who.id, &post, &activity).await
         }
-        Deed::Remove { uri } => groups::removed_by_group(ctx, conn, who.id, &uri).await,
+        Deed::Order { group, order, activity } => {
+            groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
+        }
+        Deed::Told { order } => groups::told_by_group(ctx, conn, who.id, &order).await,
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
@@ -165,7 +172,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Unblock { block, target } => {
             shuns::unblocked_by_remote(conn, who.id, block.as_deref(), target.as_deref()).await
         }
-        Deed::Flag { objects, comment, uri } => reports::filed_by_remote(conn, objects, &comment, &uri).await,
+        Deed::Flag { objects, comment, uri } => reports::filed_by_remote(ctx, conn, who, objects, &comment, &uri).await,
         Deed::Nothing => Ok(()),
     }
 }

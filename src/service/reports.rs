@@ -7,12 +7,16 @@ use chrono::{DateTime, Utc};
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
+    groups,
+    throttles::{self, Act},
     urls,
 };
 use crate::{
     crypto::SecretToken,
     error::{Error, Result},
-    model::{Account, AccountId, AuditAction, Author, Event, NotificationKind, PostCard, PostId, ReportId},
+    model::{
+        Account, AccountId, AccountKind, AuditAction, Author, Event, NotificationKind, PostCard, PostId, ReportId,
+    },
     policy::{Viewer, moderation},
     store::{self, Conn, reports::NewReport},
     text::sanitize,
@@ -30,6 +34,9 @@ pub const CATEGORIES: [(&str, &str); 5] = [
 /// Longest comment, in characters.
 const LONGEST: usize = 1_000;
 
+/// Most things that one report names.
+const MOST: usize = 100;
+
 /// What somebody reports.
 #[derive(Debug, Clone)]
 pub struct Complaint {
@@ -43,6 +50,8 @@ pub struct Complaint {
     pub category: String,
     /// Tell their server too, without naming the reporter.
     pub forward: bool,
+    /// Those who lead a group from other servers read the comment as well, and not the kind alone.
+    pub words_to_leaders: bool,
 }
 
 /// A report as moderators see it.
@@ -83,15 +92,19 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
         return Err(Error::invalid("comment", format!("This has {length} characters. The limit is {LONGEST}.")));
     }
     let category = CATEGORIES.iter().find(|c| c.0 == complaint.category).map_or("other", |c| c.0);
-    if complaint.posts.len() > 100 {
+    if complaint.posts.len() > MOST {
         return Err(Error::invalid("status_ids", "A report may name 100 posts."));
     }
+    let target = store::accounts::get(&mut *ctx.pool.read().await?, complaint.target).await?;
+    groups::require_known(ctx, viewer, &target).await?;
     let mut tx = ctx.tx().await?;
-    let target = store::accounts::get(&mut tx, complaint.target).await?;
     if target.id == me {
         return Err(Error::invalid("account_id", "That is you."));
     }
-    let forwarded = complaint.forward && !target.is_local();
+    let forwarded = match target.host_id {
+        Some(host) if complaint.forward => groups::may_tell(&mut tx, &complaint.posts, host).await?,
+        Some(_) | None => false,
+    };
     let uri = format!("{}#reports/{}", urls::instance_actor(ctx), SecretToken::generate().as_str());
     let new = NewReport {
         reporter: Some(me),
@@ -109,24 +122,51 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
         let instance =
             store::accounts::find_by_uri(&mut tx, &urls::instance_actor(ctx)).await?.ok_or(Error::Unavailable)?;
         // What was kept, not what was sent in: of the posts, those of the reported person alone.
-        let event =
-            Event::Flag { target: target.id, posts: report.post_ids.clone(), comment: report.comment.clone(), uri };
-        store::outbox::insert(&mut tx, instance.id, &event).await?;
+        let (posts, comment, uri) = (report.post_ids.clone(), report.comment.clone(), uri.clone());
+        store::outbox::insert(&mut tx, instance.id, &Event::Flag { target: target.id, posts, comment, uri }).await?;
     }
+    // Whoever leads a group hears of what is reported in it, wherever it lives.
+    let here = in_words(category, &report.comment);
+    let elsewhere = if complaint.words_to_leaders { here.clone() } else { in_words(category, "") };
+    groups::reported(ctx, &mut tx, viewer, &report.post_ids, (&here, &elsewhere), &uri).await?;
     tx.commit().await?;
     tracing::info!(report = %id, target = %target.id, "reported");
     Ok(report)
 }
 
-/// Another server asks to look at some of our people or their posts: a report for each person.
-pub(super) async fn filed_by_remote(conn: &mut Conn, uris: Vec<String>, comment: &str, uri: &str) -> Result<()> {
+/// The kind of a report and its comment in one line, for those who lead a group.
+fn in_words(category: &str, comment: &str) -> String {
+    let kind = CATEGORIES.iter().find(|known| known.0 == category).map_or("", |known| known.1);
+    if comment.is_empty() { format!("{kind}.") } else { format!("{kind}: {comment}") }
+}
+
+/// Another server asks to look at some of our people or their posts: a report for each person, and for each group that the
+/// posts are in. What a group passes on is for those who lead it alone. A server that reports too much is not heard for a while.
+pub(super) async fn filed_by_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: &Account,
+    mut uris: Vec<String>,
+    comment: &str,
+    uri: &str,
+) -> Result<()> {
+    let host = who.host.as_deref().unwrap_or_default();
+    if !throttles::has_room(ctx, conn, Act::Flag, host).await? {
+        tracing::warn!(%host, "a server reports too much: this report is dropped");
+        return Ok(());
+    }
+    uris.truncate(MOST);
+    groups::reported_by_remote(ctx, conn, who, &uris, comment, uri).await?;
+    if who.kind == AccountKind::Group {
+        return Ok(());
+    }
     let mut named: BTreeMap<AccountId, Vec<PostId>> = BTreeMap::new();
     for account in store::accounts::list_by_uri(conn, uris.clone()).await? {
         if account.is_local() {
             named.entry(account.id).or_default();
         }
     }
-    for address in uris.iter().take(100) {
+    for address in &uris {
         if let Some(post) = store::posts::find_by_uri(conn, address).await?.filter(|p| p.local) {
             named.entry(post.author_id).or_default().push(post.id);
         }

@@ -2,8 +2,8 @@
 //! runs and fails by itself.
 
 use super::{
-    Ctx, attestations, audit_heads, cases, credentials, groups, likeness, polls, portability, registers, scheduled,
-    sources,
+    Ctx, attestations, audit_heads, cases, credentials, drift, groups, likeness, polls, portability, registers,
+    scheduled, sources,
 };
 use crate::error::Result;
 
@@ -33,11 +33,13 @@ pub enum Job {
     Cases,
     /// Looking up titles of sources.
     Sources,
+    /// Comparing followers with other servers.
+    Followers,
 }
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Posts,
         Self::Polls,
         Self::Imports,
@@ -49,6 +51,7 @@ impl Job {
         Self::Groups,
         Self::Cases,
         Self::Sources,
+        Self::Followers,
     ];
 }
 
@@ -66,6 +69,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Groups => groups::lapse_due(ctx).await,
         Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),
         Job::Sources => sources::look_up_due(ctx).await,
+        Job::Followers => drift::repair_due(ctx).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ctx, Page, Paged, posts, urls};
+use super::{Ctx, Page, Paged, groups, posts, urls};
 pub use crate::store::shuns::Muted;
 use crate::{
     error::{Error, Result},
@@ -24,16 +24,25 @@ async fn pair(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<AccountId
     Ok(me)
 }
 
+/// The same where something of theirs is to be shown in a list of the viewer's own: that there is such a group is not for everybody.
+async fn known_pair(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<AccountId> {
+    let me = pair(ctx, viewer, target).await?;
+    let account = store::accounts::get(&mut *ctx.pool.read().await?, target).await?;
+    groups::require_known(ctx, viewer, &account).await?;
+    Ok(me)
+}
+
 /// Blocks somebody: neither sees the other, follows end both ways, and their server is told so that it can keep to it.
 pub async fn block(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
-    let me = pair(ctx, viewer, target).await?;
+    let me = known_pair(ctx, viewer, target).await?;
     let mut tx = ctx.tx().await?;
     let (own, other) = (store::accounts::get(&mut tx, me).await?, store::accounts::get(&mut tx, target).await?);
     let uri = urls::fresh(ctx, &own.username, "blocks");
     if let Some(follow) = store::follows::lock(&mut tx, target, me).await? {
         store::follows::delete(&mut tx, &follow).await?;
         if !other.is_local() {
-            store::outbox::insert(&mut tx, me, &Event::Reject { follower: target, uri: follow.uri }).await?;
+            let refusal = Event::Reject { follower: target, uri: follow.uri, reason: String::new() };
+            store::outbox::insert(&mut tx, me, &refusal).await?;
         }
     }
     if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
@@ -99,7 +108,7 @@ pub(super) async fn unblocked_by_remote(
 
 /// Mutes somebody, for a while or (0 seconds) for good.
 pub async fn mute(ctx: &Ctx, viewer: &Viewer, target: AccountId, notifications: bool, seconds: i64) -> Result<()> {
-    let me = pair(ctx, viewer, target).await?;
+    let me = known_pair(ctx, viewer, target).await?;
     let ends_at: Option<DateTime<Utc>> =
         (seconds > 0).then(|| ctx.now() + TimeDelta::seconds(seconds.min(315_360_000)));
     store::shuns::mute(&mut *ctx.pool.get().await?, me, target, notifications, ends_at).await
@@ -135,7 +144,7 @@ pub async fn hide_host(ctx: &Ctx, viewer: &Viewer, host: &str) -> Result<()> {
     for follow in store::follows::list_between(&mut tx, me, &host).await? {
         store::follows::delete(&mut tx, &follow).await?;
         let event = if follow.target_id == me {
-            Event::Reject { follower: follow.follower_id, uri: follow.uri }
+            Event::Reject { follower: follow.follower_id, uri: follow.uri, reason: String::new() }
         } else {
             Event::Unfollow { target: follow.target_id, uri: follow.uri }
         };

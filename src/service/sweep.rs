@@ -1,4 +1,5 @@
-//! Forgetting what has ended: sessions, links, receipts, finished events; and keeping up what is found by its number.
+//! Forgetting what has ended: sessions, links, receipts, finished events, closed reports, drafts that nobody goes on with; and keeping up
+//! what is found by its number.
 
 use chrono::TimeDelta;
 
@@ -27,7 +28,9 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         store::outbox::sweep(&mut conn).await?,
         store::shuns::sweep(&mut conn, now).await?,
         store::scheduled::sweep(&mut conn, now - TimeDelta::hours(2)).await?,
+        store::cases::drafts::sweep(&mut conn, now - TimeDelta::days(ctx.config.cases.draft_days)).await?,
         store::sources::sweep(&mut conn, now - TimeDelta::days(1)).await?,
+        store::groups::sweep_reports(&mut conn, now - TimeDelta::days(90)).await?,
         super::media::sweep(ctx).await?,
     ];
     tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");

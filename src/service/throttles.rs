@@ -6,7 +6,7 @@ use super::Ctx;
 use crate::{
     crypto::token,
     error::{Error, Result},
-    store,
+    store::{self, Conn},
 };
 
 /// Acts that are counted per window, with the key of their limit in the configuration.
@@ -30,6 +30,10 @@ pub enum Act {
     Evidence,
     /// Asking the desk for something: a claim, an answer, a withdrawal, by person, in a day.
     Desk,
+    /// Having a group prove that one's server has members in it, by group and server, in five minutes.
+    Token,
+    /// Reporting something to us as another server, by server, in five minutes.
+    Flag,
 }
 
 impl Act {
@@ -44,6 +48,8 @@ impl Act {
             Self::Codes => "codes",
             Self::Evidence => "evidence",
             Self::Desk => "desk",
+            Self::Token => "token",
+            Self::Flag => "flag",
         }
     }
 
@@ -59,19 +65,27 @@ impl Act {
             Self::Codes => (5, 3_600),
             Self::Evidence => (20, 86_400),
             Self::Desk => (30, 86_400),
+            Self::Token | Self::Flag => (30, 300),
         }
     }
 }
 
 /// Lets an act through, or says when it may be tried again.
 pub async fn allow(ctx: &Ctx, act: Act, who: &str) -> Result<()> {
-    let (allowed, seconds) = act.limit(ctx);
-    let now = ctx.now();
-    let key = key(ctx, act.word(), who);
-    match store::throttles::take(&mut *ctx.pool.get().await?, &key, allowed, seconds, now).await? {
-        Some(until) => Err(Error::TooMany(seconds_until(now, until))),
+    match take(ctx, &mut *ctx.pool.get().await?, act, who).await? {
+        Some(until) => Err(Error::TooMany(seconds_until(ctx.now(), until))),
         None => Ok(()),
     }
+}
+
+/// The same in the transaction of the act, for what is dropped where it is too much.
+pub(super) async fn has_room(ctx: &Ctx, conn: &mut Conn, act: Act, who: &str) -> Result<bool> {
+    Ok(take(ctx, conn, act, who).await?.is_none())
+}
+
+async fn take(ctx: &Ctx, conn: &mut Conn, act: Act, who: &str) -> Result<Option<DateTime<Utc>>> {
+    let (allowed, seconds) = act.limit(ctx);
+    store::throttles::take(conn, &key(ctx, act.word(), who), allowed, seconds, ctx.now()).await
 }
 
 /// What a counter is kept under: a hash, so that no address or e-mail is stored.

@@ -52,10 +52,24 @@ pub async fn list_by_uri(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<Accou
     accounts::table.filter(accounts::uri.eq_any(uris)).select(Account::as_select()).load(conn).await.map_err(fault)
 }
 
-/// By handle; `host` is none for our own people.
+/// By handle; `host` is none for our own people. Where a group of another server goes by the same name as a person there, the
+/// person is meant.
 pub async fn find_by_handle(conn: &mut Conn, username: &str, host: Option<&str>) -> Result<Option<Account>> {
-    let query =
-        accounts::table.filter(diesel::dsl::sql::<Bool>("lower(username) = ").bind::<Text, _>(username.to_lowercase()));
+    match named(conn, username, host, false).await? {
+        Some(account) => Ok(Some(account)),
+        None => find_group_by_handle(conn, username, host).await,
+    }
+}
+
+/// A group by its handle; `host` is none for ours.
+pub async fn find_group_by_handle(conn: &mut Conn, username: &str, host: Option<&str>) -> Result<Option<Account>> {
+    named(conn, username, host, true).await
+}
+
+async fn named(conn: &mut Conn, username: &str, host: Option<&str>, is_group: bool) -> Result<Option<Account>> {
+    let query = accounts::table
+        .filter(diesel::dsl::sql::<Bool>("lower(username) = ").bind::<Text, _>(username.to_lowercase()))
+        .filter(diesel::dsl::sql::<Bool>("(kind = 'group') = ").bind::<Bool, _>(is_group));
     let query = match host {
         Some(host) => query.filter(accounts::host.eq(host)).select(Account::as_select()).into_boxed(),
         None => query.filter(accounts::host_id.is_null()).select(Account::as_select()).into_boxed(),

@@ -1,5 +1,5 @@
-//! The badge beside a name: worked out from the statements about somebody, and kept with the account, so that no page
-//! asks anything more for it.
+//! The badge beside a name, and all that is proven besides: worked out from the statements about somebody, and kept with the
+//! account, so that no page asks anything more for it.
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::*;
@@ -16,15 +16,16 @@ use crate::{error::Result, model::AccountId};
 /// Ours count while they are in force; others' while their last check found that they hold, their institution's list
 /// confirmed it within `stale_hours`, and we trust the institution. A statement about another name than the one that is
 /// shown counts for nothing. Ours come before others', then the newest, then the one that lasts longest. With the one that
-/// is shown goes when all of them end, at most ten: so many more there are.
+/// is shown goes when all of them end, at most ten: so many more there are. Beside it is kept what an institution stands by
+/// (level 4): of each statement, at most fifty, the discipline, the codes of its specialties, and when it ends.
 pub async fn refresh(conn: &mut Conn, accounts: &[AccountId], now: DateTime<Utc>, stale_hours: i64) -> Result<()> {
     if accounts.is_empty() {
         return Ok(());
     }
     // The accounts are locked in the order of their ids, so that two that do this at once wait for each other.
     command(
-        "UPDATE accounts a SET badge = n.badge, badge_until = n.until FROM ( \
-           SELECT o.id, b.badge, b.until \
+        "UPDATE accounts a SET badge = n.badge, badge_until = n.until, proven = n.proven FROM ( \
+           SELECT o.id, b.badge, b.until, coalesce(b.proven, '[]') AS proven \
            FROM (SELECT id, name FROM accounts WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE) o \
            LEFT JOIN LATERAL ( \
              SELECT e.until, jsonb_build_object('token', t.token, 'discipline', t.discipline, \
@@ -33,8 +34,10 @@ pub async fn refresh(conn: &mut Conn, accounts: &[AccountId], now: DateTime<Utc>
                    ELSE t.document::jsonb->'issuer'->>'name' END, ''), \
                  'register', t.register, 'jurisdiction', t.jurisdiction, 'checked_on', t.checked_on, 'until', e.until, \
                  'confirmed_at', CASE WHEN t.credential_id IS NULL THEN t.confirmed_at END, \
-                 'ends', jsonb_path_query_array(jsonb_agg(e.until) OVER (ORDER BY e.until DESC \
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), '$[0 to 9]')) AS badge \
+                 'ends', jsonb_path_query_array(jsonb_agg(e.until) OVER w, '$[0 to 9]')) AS badge, \
+               jsonb_path_query_array(jsonb_agg(jsonb_build_object('discipline', t.discipline, \
+                   'codes', jsonb_path_query_array(t.specialties, '$[*].code'), 'until', e.until)) \
+                 FILTER (WHERE coalesce(c.level, nullif(t.level, 0), 4) >= 4) OVER w, '$[0 to 49]') AS proven \
              FROM attestations t \
              LEFT JOIN credentials c ON c.id = t.credential_id \
              LEFT JOIN issuers i ON i.uri = t.issuer_uri AND t.credential_id IS NULL \
@@ -48,10 +51,11 @@ pub async fn refresh(conn: &mut Conn, accounts: &[AccountId], now: DateTime<Utc>
                  THEN t.verdict = 'holds' AND i.changed_at IS NULL AND h.state <> 'blocked' AND h.trust = 'trusted' \
                    AND (h.trusted_disciplines = '{}' OR t.discipline = ANY(h.trusted_disciplines)) \
                  ELSE t.ended_at IS NULL AND t.suspended_at IS NULL AND c.state IN ('attested', 'recheck_due') END \
+             WINDOW w AS (ORDER BY e.until DESC, t.id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) \
              ORDER BY t.credential_id IS NULL, coalesce(c.kind IN ('registration', 'specialist'), false) DESC, \
                t.valid_from DESC, t.valid_until DESC, t.id DESC LIMIT 1 \
            ) b ON true \
-         ) n WHERE a.id = n.id AND (a.badge, a.badge_until) IS DISTINCT FROM (n.badge, n.until)",
+         ) n WHERE a.id = n.id AND (a.badge, a.badge_until, a.proven) IS DISTINCT FROM (n.badge, n.until, n.proven)",
     )
     .bind::<Array<BigInt>, _>(accounts.to_vec())
     .bind::<Timestamptz, _>(now)

@@ -22,8 +22,8 @@ pub async fn list_for_hosts(
     each: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Delivery>> {
-    sql::<(BigInt, BigInt, Text, BigInt, BigInt)>(
-        "SELECT d.id, d.host_id, d.inbox, o.account_id, d.outbox_id FROM unnest($1::bigint[]) AS h (id) \
+    sql::<(BigInt, BigInt, Text, BigInt, BigInt, Nullable<BigInt>)>(
+        "SELECT d.id, d.host_id, d.inbox, o.account_id, d.outbox_id, o.followers_of FROM unnest($1::bigint[]) AS h (id) \
          CROSS JOIN LATERAL (SELECT * FROM deliveries x WHERE x.host_id = h.id AND x.retry_at <= $3 AND NOT EXISTS ( \
            SELECT 1 FROM deliveries y WHERE y.host_id = h.id AND y.inbox = x.inbox AND y.id < x.id AND y.retry_at > $3) \
            ORDER BY x.id LIMIT $2) d \
@@ -82,7 +82,8 @@ pub async fn set_aside(
 pub async fn inbox_gone(conn: &mut Conn, inbox: &str) -> Result<()> {
     command(
         "WITH ended AS (DELETE FROM follows f USING accounts a WHERE a.inbox = $1 AND f.follower_id = a.id \
-           AND f.state = 'accepted' RETURNING f.target_id), \
+           AND f.state = 'accepted' RETURNING f.target_id, f.follower_id), \
+         led AS (DELETE FROM group_moderators m USING ended WHERE m.group_id = ended.target_id AND m.account_id = ended.follower_id), \
          counted AS (SELECT target_id, count(*) AS n FROM ended GROUP BY target_id) \
          UPDATE accounts t SET followers_count = greatest(t.followers_count - counted.n, 0) FROM counted \
          WHERE t.id = counted.target_id",
@@ -98,9 +99,10 @@ pub async fn inbox_gone(conn: &mut Conn, inbox: &str) -> Result<()> {
 pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result<()> {
     command(
         "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox) \
-         INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason) \
-         SELECT 'out', h.name, a.uri, g.inbox, a.id, convert_from(o.body, 'UTF8'), $2 FROM gone g \
+         INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason, ended_post_id) \
+         SELECT 'out', h.name, a.uri, g.inbox, a.id, convert_from(o.body, 'UTF8'), $2, p.id FROM gone g \
          JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
+         LEFT JOIN posts p ON p.id = CASE WHEN o.event->>'type' IN ('delete', 'remove', 'recall') THEN (o.event->>'post')::bigint END \
          WHERE o.body IS NOT NULL AND o.event->>'type' <> 'ballot'",
     )
     .bind::<Array<BigInt>, _>(ids)

@@ -15,6 +15,7 @@ pub mod dead_letters;
 pub mod deliveries;
 pub mod demands;
 pub mod directory;
+pub mod drift;
 pub mod embedded;
 pub mod filters;
 pub mod follows;

@@ -52,6 +52,8 @@ pub async fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result
 pub struct Audience {
     /// Followers of this account.
     pub followers_of: Option<AccountId>,
+    /// It is for those alone, so that each server is told whom of its people we take for such.
+    pub closed: bool,
     /// Everybody whom this post mentions.
     pub mentioned_in: Option<PostId>,
     /// Everybody who answered, liked or boosted this post.
@@ -79,7 +81,11 @@ pub async fn fan_out(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let mine = diesel::update(outbox::table.find(id).filter(outbox::fanned_out_at.is_null()))
-        .set((outbox::fanned_out_at.eq(now), outbox::body.eq(body)))
+        .set((
+            outbox::fanned_out_at.eq(now),
+            outbox::body.eq(body),
+            outbox::followers_of.eq(to.followers_of.filter(|_| to.closed)),
+        ))
         .execute(conn)
         .await
         .map_err(fault)?;

@@ -312,7 +312,7 @@ pub async fn familiar(conn: &mut Conn, who: AccountId, people: Vec<AccountId>) -
 pub async fn directory(conn: &mut Conn, local: bool, active: bool, offset: i64, limit: i64) -> Result<Vec<AccountId>> {
     let place = if local { " AND a.host_id IS NULL" } else { "" };
     let order = if active {
-        "(SELECT max(p.id) FROM posts p WHERE p.author_id = a.id AND p.deleted_at IS NULL) DESC NULLS LAST, a.id DESC"
+        "(SELECT max(p.id) FROM posts p WHERE p.author_id = a.id AND p.deleted_at IS NULL AND p.visibility IN ('public', 'unlisted')) DESC NULLS LAST, a.id DESC"
     } else {
         "a.id DESC"
     };

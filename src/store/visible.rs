@@ -7,11 +7,14 @@ use crate::policy::Viewer;
 
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
-/// whoever is named in it; what is held is for its author and the group's moderators.
+/// whoever is named in it; what is held is for its author and the moderators of the group, where that is ours: another server
+/// does not say who reads what has not left this one.
 pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
     AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) \
     AND (p.held = '' OR p.author_id = $1 \
-      OR EXISTS (SELECT 1 FROM group_moderators gm WHERE gm.group_id = p.group_id AND gm.account_id = $1)) AND (\
+      OR EXISTS (SELECT 1 FROM group_moderators gm JOIN accounts ga ON ga.id = gm.group_id AND ga.host_id IS NULL \
+        JOIN follows gf ON gf.follower_id = gm.account_id AND gf.target_id = gm.group_id AND gf.state = 'accepted' \
+        WHERE gm.group_id = p.group_id AND gm.account_id = $1)) AND (\
     p.visibility IN ('public', 'unlisted') \
     OR p.author_id = $1 \
     OR (p.visibility = 'group' AND (EXISTS (SELECT 1 FROM follows f \

@@ -97,11 +97,8 @@ async fn timeline(visitor: &Visitor, signed_in: &SignedIn, asked: &Asked, at: At
     let context = if tab.is_empty() { FilterContext::Home } else { FilterContext::Public };
     let mut posts = shown::posts(paged.items, &shell, context);
     cases::show::fill(visitor, &mut posts).await?;
-    let (waiting, how_many) = if tab.is_empty() && at.is_first() {
-        cases::queue::beside(visitor).await?
-    } else {
-        (Vec::new(), String::new())
-    };
+    let (waiting, how_many) =
+        if at.is_first() { cases::queue::beside(visitor).await? } else { (Vec::new(), String::new()) };
     visitor.page(&HomePage {
         tab,
         pager,

@@ -176,6 +176,9 @@ fn group_pages(config: &mut web::ServiceConfig) {
         .route("/groups/{handle:[^/]+}/posts/{id}/release", post().to(groups::act::release))
         .route("/groups/{handle:[^/]+}/posts/{id}/lock", post().to(groups::act::lock))
         .route("/groups/{handle:[^/]+}/posts/{id}/unlock", post().to(groups::act::unlock))
+        .route("/groups/{handle:[^/]+}/posts/{id}/pin", post().to(groups::act::pin))
+        .route("/groups/{handle:[^/]+}/posts/{id}/unpin", post().to(groups::act::unpin))
+        .route("/groups/{handle:[^/]+}/reports/{id}/dismiss", post().to(groups::moderate::dismiss_report))
         .route("/groups/{handle:[^/]+}/settings", get().to(groups::edit::edit))
         .route("/groups/{handle:[^/]+}/settings", post().to(groups::edit::save))
         .route("/groups/{handle:[^/]+}/archive", get().to(groups::act::archive_page))
@@ -220,6 +223,8 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/{post}/outcome", post().to(cases::outcome::save))
         .route("/cases/{post}/answer/{reply}", post().to(cases::outcome::mark))
         .route("/cases/{post}/answer/{reply}/undo", post().to(cases::outcome::unmark))
+        .route("/cases/{post}/follow", post().to(cases::follow::follow))
+        .route("/cases/{post}/unfollow", post().to(cases::follow::unfollow))
         .route("/cases/{post}/ranking", post().to(cases::ranking::rank))
         .route("/cases/{post}/ranking/end", post().to(cases::ranking::end))
         .route("/cases/{post}/asker", get().to(cases::opening::page))
@@ -308,6 +313,7 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/data", post().to(settings::data::import))
         .route("/settings/data/ballots.csv", get().to(cases::ranking::export))
         .route("/settings/data/cases.csv", get().to(settings::data::cases))
+        .route("/settings/data/followed.csv", get().to(cases::follow::export))
         .route("/settings/data/{kind}.csv", get().to(settings::data::export));
 }
 

@@ -65,6 +65,8 @@ impl Line {
         }
         let others = (group.count - 2).max(0);
         let direct = group.post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
+        let by_them = |card: &PostCard| card.author.id == who.id && card.post.reply_to_uri.is_some();
+        let answers = group.post.as_ref().is_some_and(by_them);
         let (icon, words) = match group.kind {
             NotificationKind::Follow if second.is_some() => ("person", "follow you now"),
             NotificationKind::Follow => ("person", "follows you now"),
@@ -83,6 +85,7 @@ impl Line {
             NotificationKind::Desk => ("claim", "waits at the verification desk"),
             NotificationKind::Group => ("people", "has word on your membership"),
             NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
+            NotificationKind::Case if answers => ("case", "answered in a case that you follow"),
             NotificationKind::Case => ("case", "brings word of a case"),
             NotificationKind::CaseReview => ("case", "has a case that waits for a second look"),
         };

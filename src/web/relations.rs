@@ -137,6 +137,8 @@ pub(super) async fn send_report(form: Form<Typed>) -> Result<HttpResponse, Probl
         comment: fields.comment.clone(),
         category: fields.category.clone(),
         forward: fields.forward.is_some(),
+        // The page says so.
+        words_to_leaders: true,
     };
     match reports::file(&visitor.ctx, &visitor.viewer(), complaint).await {
         Ok(_) => Ok(visitor.go("/?done=reported")),

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use consilium::{crypto::digest, model::Role};
 use diesel_async::SimpleAsyncConnection;
 
-use crate::harness::{Browser, Cluster, Instance, Options, Page, cluster::PASSWORD};
+use crate::harness::{Browser, Cluster, Instance, Options, Page};
 
 /// A number of the Australian register that is nobody's; none of its length comes about by chance.
 const NUMBER: &str = "MED0004711815";
@@ -119,9 +119,7 @@ impl Hospitals {
 
 /// Somebody who has just given the password, as the desk and the admin pages ask for.
 async fn signed_in(at: &Instance, who: &str) -> Browser {
-    let mut browser = at.browser();
-    browser.sign_in(who, PASSWORD).await;
-    browser
+    at.signed_in(who).await
 }
 
 /// An admin decides how far alpha is believed.

@@ -45,6 +45,7 @@ async fn an_admins_deeds_stand_in_the_log_with_who_what_and_why() {
         comment: "Words of the reporter".into(),
         category: "other".into(),
         forward: false,
+        words_to_leaders: false,
     };
     let report = reports::file(&alpha.ctx, &bo, complaint).await.unwrap();
     rooty.get("/admin/hosts").await;

@@ -2,16 +2,18 @@
 //! second member.
 
 use consilium::{
-    model::{AccountId, CaseDraftId, CasePictureId, Role},
-    policy::Viewer,
-    service::{accounts, cases},
+    model::{AccountId, CaseDraftId, CasePictureId},
+    service::cases,
 };
-use diesel_async::RunQueryDsl;
 use image::{DynamicImage, GenericImageView, ImageFormat};
 
 use crate::{
     api::pictures::drawn,
-    harness::{Browser, Cluster, Instance, Page},
+    harness::{
+        Browser, Cluster, Instance, Page,
+        groups::{found_by_form, join_by_form, known},
+        people::{verify, viewer},
+    },
 };
 
 const TOLD: &str = "Palpitations for two weeks, none before.";
@@ -30,20 +32,10 @@ impl Story {
         let cluster = Cluster::of(["alpha.test"]).await;
         let alpha = cluster.get("alpha.test");
         let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
-        let hearts = [
-            ("name", "Heart cases"),
-            ("username", "hearts"),
-            ("kind", "closed"),
-            ("topics", "Rhythm\nValves"),
-            ("admission", "free"),
-            ("premoderation", "none"),
-            ("review", review),
-            ("level", "0"),
-        ];
-        let founded = ada.submit("/groups/new", "/groups/new", &hearts).await;
+        let founded = found_by_form(&mut ada, &[("review", review)]).await;
         assert!(founded.status.is_redirection(), "{}", founded.html);
-        bo.submit("/groups/hearts/join", "/groups/hearts/join", &[]).await;
-        let group = accounts::by_username(&alpha.ctx, "hearts").await.unwrap().id;
+        join_by_form(&mut bo).await;
+        let group = known(alpha).await;
         Self { cluster, ada, bo, group }
     }
 
@@ -271,11 +263,10 @@ async fn a_picture_is_covered_by_two_taps_and_confirmed() {
 
 /// A picture of a draft of Ada's as she sees it.
 async fn picture(story: &Story, path: &str) -> DynamicImage {
-    let ctx = &story.alpha().ctx;
-    let ada = Viewer::Account { id: accounts::by_username(ctx, "ada").await.unwrap().id, role: Role::Clinician };
+    let ada = viewer(story.alpha(), "ada").await;
     let mut ids = path.split('/').filter_map(|part| part.parse::<i64>().ok());
     let (draft, picture) = (CaseDraftId(ids.next().unwrap()), CasePictureId(ids.next().unwrap()));
-    let (bytes, mime) = cases::picture(ctx, &ada, draft, picture).await.unwrap();
+    let (bytes, mime) = cases::picture(&story.alpha().ctx, &ada, draft, picture).await.unwrap();
     assert_eq!(mime, "image/png");
     image::load_from_memory(&bytes).unwrap()
 }
@@ -303,12 +294,7 @@ async fn a_file_that_is_no_picture_is_refused_and_the_text_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_member_sends_a_case_back_and_lets_the_next_one_be_seen() {
     let mut story = Story::new("all").await;
-    let badge = "UPDATE accounts SET badge_until = now() + interval '1 year', badge = jsonb_build_object('token', 'of-bo', \
-        'discipline', 'medicine', 'specialty', '', 'issuer', 'Hospital alpha.test', 'register', 'GMC', 'jurisdiction', 'GB', \
-        'checked_on', NULL, 'until', now() + interval '1 year', 'confirmed_at', NULL) WHERE username = 'bo'";
-    let mut conn = story.alpha().ctx.pool.get().await.unwrap();
-    diesel::sql_query(badge).execute(&mut conn).await.unwrap();
-    drop(conn);
+    verify(story.alpha(), &["bo"], "").await;
     let path = story.begin().await;
     let posted = story.press(&path, "/check", &plain(TOLD)).await;
     assert!(posted.location.ends_with("done=case-review"), "{} {}", posted.status, posted.html);
@@ -338,4 +324,102 @@ async fn a_second_member_sends_a_case_back_and_lets_the_next_one_be_seen() {
     let approved = story.bo.submit(&place, &format!("{place}/approve"), &[]).await;
     assert_eq!(approved.location, "/cases/review?done=case-approved", "{}", approved.html);
     assert!(story.bo.get(&case).await.says(TOLD));
+}
+
+/// Somebody in a hurry: the page before them, how many pages they have waited for, and how many fields they have filled in.
+struct Hurried<'a> {
+    who: &'a mut Browser,
+    page: Page,
+    pages: usize,
+    fields: usize,
+}
+
+impl<'a> Hurried<'a> {
+    async fn open(who: &'a mut Browser, path: &str) -> Self {
+        let page = who.visit(path).await;
+        Self { who, page, pages: 1, fields: 0 }
+    }
+
+    /// Waits for a page.
+    async fn wait_for(&mut self, path: &str) {
+        self.page = self.who.visit(path).await;
+        self.pages += 1;
+    }
+
+    /// Waits for the page to which a form leads; its address.
+    async fn arrive(&mut self, sent: Page) -> String {
+        assert!(sent.status.is_redirection(), "{}: {}", sent.status, sent.html);
+        let path = sent.location.split('#').next().unwrap().to_owned();
+        self.wait_for(&path).await;
+        path
+    }
+
+    async fn follow(&mut self, place: &str) {
+        let path = address(&self.page, "href", place);
+        self.wait_for(&path).await;
+    }
+
+    /// Chooses a picture and sends it in.
+    async fn photograph(&mut self, file: &[u8]) {
+        self.fields += 1;
+        let action = address(&self.page, "formaction", "/pictures");
+        let sent = self.who.send_files(&action, &[("file", file)], &[]).await;
+        self.arrive(sent).await;
+    }
+
+    /// Taps the picture, as a phone shows it.
+    async fn tap(&mut self, x: &str, y: &str) {
+        let action = address(&self.page, "formaction", "/tap?w=288");
+        let sent = self.who.submit_from(&self.page, &action, &[("x", x), ("y", y)]).await;
+        self.arrive(sent).await;
+    }
+
+    /// Fills in these fields and presses "Check and post"; where that leads.
+    async fn check(&mut self, fields: &[(&str, &str)]) -> String {
+        self.fields += fields.len();
+        let action = address(&self.page, "formaction", "/check");
+        let sent = self.who.submit_from(&self.page, &action, fields).await;
+        self.arrive(sent).await
+    }
+}
+
+/// The first address on a page that leads to such a place.
+fn address(page: &Page, attribute: &str, place: &str) -> String {
+    let start = format!(" {attribute}=\"");
+    let mut all = page.html.split(start.as_str()).skip(1).map(|rest| rest.split('"').next().unwrap());
+    let found = all.find(|one| one.contains(place));
+    found.unwrap_or_else(|| panic!("nothing leads to {place}: {}", page.html)).replace("&amp;", "&")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_with_a_covered_photo_is_asked_at_the_bedside_in_six_pages_and_few_fields() {
+    let mut story = Story::new("kept").await;
+    let file = drawn(576, 288, ImageFormat::Png);
+    let consent = [("basis", "not_identifiable"), ("scope", "group")];
+    // The first case in a group also says how the patient agreed; each one after it remembers that.
+    for (agreed, open, most) in [(&consent[..], "4 things still open", 7), (&consent[..0], "3 things still open", 5)] {
+        let mut ada = Hurried::open(&mut story.ada, "/groups/hearts").await;
+        ada.follow("/cases/new?group=").await;
+        let order =
+            ["Add a picture", "What do you want to know?", "What happened", "How the patient agreed", "Check and post"];
+        assert!(ada.page.says_in_order(&order), "{}", ada.page.html);
+        ada.photograph(&file).await;
+        ada.tap("50", "20").await;
+        ada.tap("100", "60").await;
+        assert!(ada.page.says("1 box painted over.") && ada.page.says(open), "{open}: {}", ada.page.html);
+
+        let picture = address(&ada.page, "formaction", "/tap?w=288").split('/').rev().nth(1).unwrap().to_owned();
+        let (description, looked) = (format!("description-{picture}"), format!("looked-{picture}"));
+        let said = [
+            (description.as_str(), "ECG with broad complexes"),
+            (looked.as_str(), "on"),
+            ("question", "Ablate or wait?"),
+            ("section-presentation", TOLD),
+        ];
+        let posted = ada.check(&[&said[..], agreed].concat()).await;
+        assert!(posted.ends_with("?done=case-posted") && ada.page.says("Ablate or wait?"), "{}", ada.page.html);
+        assert!(ada.pages <= 6 && ada.fields <= most, "{} pages and {} fields", ada.pages, ada.fields);
+        let read = story.bo.get(posted.split('?').next().unwrap()).await;
+        assert!(read.says(TOLD) && read.says("ECG with broad complexes"), "{}", read.html);
+    }
 }

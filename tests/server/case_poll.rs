@@ -2,24 +2,25 @@
 
 use consilium::{
     error::Error,
-    model::{
-        AccountId, Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, PostId, Premoderation,
-        Ranking, RecallReason, Review, Role, SectionKey,
-    },
+    model::{AccountId, CaseDraft, GroupKind, PostId, Ranking, RecallReason, Role},
     policy::Viewer,
     service::{
         cases::{self, RankingView},
-        groups::{self, GroupForm, Wish},
-        posts,
+        groups, posts,
     },
 };
-use diesel::{QueryableByName, sql_types::Text};
-use diesel_async::RunQueryDsl;
 
-use crate::harness::{Browser, Cluster, Instance, Options, cluster::PASSWORD};
+use crate::harness::{
+    Browser, Cluster, Instance, Options,
+    cases::{plain, post_case},
+    cluster::PASSWORD,
+    groups::{found, join, known},
+    people::verify,
+    rows::{ask, run},
+};
 
-const GROUP: &str = "http://alpha.test/users/hearts";
 const OPTIONS: &str = "Sarcoid\nMyocarditis\nIsolated patch";
+const DOCTORS: [&str; 6] = ["doctor1", "doctor2", "doctor3", "doctor4", "doctor5", "doctor6"];
 
 /// Alpha has a closed group, and Ada asks a case in it; six doctors of alpha are members, and five people of beta of whom nothing
 /// is verified there. Cy, at alpha, is no member.
@@ -34,32 +35,8 @@ struct Story {
     uri: String,
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    words: String,
-}
-
-/// The column `words` of a query.
-async fn ask(at: &Instance, query: &str) -> Vec<String> {
-    let mut conn = at.ctx.pool.get().await.unwrap();
-    let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).await.unwrap();
-    rows.into_iter().map(|row| row.words).collect()
-}
-
 fn draft() -> CaseDraft {
-    CaseDraft {
-        question: "What is it?".into(),
-        age: "30 to 39".into(),
-        sections: vec![(SectionKey::Presentation, "Palpitations after a hard run.".into())],
-        options: OPTIONS.into(),
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
-    }
+    CaseDraft { options: OPTIONS.into(), ..plain("What is it?") }
 }
 
 impl Story {
@@ -69,39 +46,21 @@ impl Story {
         let alpha = cluster.get("alpha.test");
         let ada = alpha.account("ada", Role::Clinician).await;
         let cy = alpha.account("cy", Role::Clinician).await;
-        let form = GroupForm {
-            name: "Heart cases".into(),
-            about: "For those who look after hearts.".into(),
-            rules: String::new(),
-            welcome: String::new(),
-            topics: String::new(),
-            admission: Admission::Free,
-            premoderation: Premoderation::None,
-            review: Review::Kept,
-            level: 0,
-            disciplines: Vec::new(),
-            specialties: Vec::new(),
-            issuers: String::new(),
-        };
-        let group = groups::found(&alpha.ctx, &ada, "hearts", GroupKind::Closed, &form).await.unwrap();
+        let group = found(alpha, &ada, GroupKind::Closed).await;
         let mut doctors = Vec::new();
-        for number in 1..=6 {
-            let who = alpha.account(&format!("doctor{number}"), Role::Clinician).await;
-            groups::join(&alpha.ctx, &who, group, &Wish::default()).await.unwrap();
+        for name in DOCTORS {
+            let who = alpha.account(name, Role::Clinician).await;
+            join(alpha, &who, "").await;
             doctors.push(who);
         }
-        let badge = "UPDATE accounts SET badge_until = now() + interval '1 year', badge = jsonb_build_object('token', username, \
-            'discipline', 'medicine', 'specialty', '', 'issuer', 'Hospital alpha.test', 'register', 'GMC', 'jurisdiction', 'GB', \
-            'checked_on', NULL, 'until', now() + interval '1 year', 'confirmed_at', NULL) WHERE username LIKE 'doctor%'";
-        diesel::sql_query(badge).execute(&mut alpha.ctx.pool.get().await.unwrap()).await.unwrap();
+        verify(alpha, &DOCTORS, "").await;
         let mut story =
             Self { cluster, ada, cy, doctors, guests: Vec::new(), group, case: PostId(0), uri: String::new() };
         if guests {
             for number in 1..=5 {
                 let beta = story.at("beta.test");
                 let who = beta.account(&format!("guest{number}"), Role::Clinician).await;
-                let there = beta.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-                groups::join(&beta.ctx, &who, there, &Wish::default()).await.unwrap();
+                join(beta, &who, "").await;
                 story.guests.push(who);
             }
             story.cluster.settle().await;
@@ -116,11 +75,9 @@ impl Story {
 
     /// Ada asks the case.
     async fn ask(&mut self) {
-        let ctx = &self.at("alpha.test").ctx;
-        let id = cases::start(ctx, &self.ada, self.group).await.unwrap();
-        cases::save(ctx, &self.ada, id, draft()).await.unwrap();
-        let case = cases::publish(ctx, &self.ada, id).await.unwrap();
-        let uri = posts::raw(ctx, case).await.unwrap().uri;
+        let alpha = self.at("alpha.test");
+        let case = post_case(alpha, &self.ada, self.group, draft()).await;
+        let uri = posts::raw(&alpha.ctx, case).await.unwrap().uri;
         (self.case, self.uri) = (case, uri);
         self.cluster.settle().await;
     }
@@ -161,15 +118,13 @@ impl Story {
     async fn pass_a_while(&self) {
         for host in ["alpha.test", "beta.test"] {
             let later = "UPDATE outbox SET fanned_out_at = fanned_out_at - interval '2 minutes'";
-            diesel::sql_query(later).execute(&mut self.at(host).ctx.pool.get().await.unwrap()).await.unwrap();
+            run(self.at(host), later).await;
         }
         self.cluster.sweep().await;
     }
 
     async fn sign_in(&self, host: &str, username: &str) -> Browser {
-        let mut browser = self.at(host).browser();
-        browser.sign_in(username, PASSWORD).await;
-        browser
+        self.at(host).signed_in(username).await
     }
 
     fn path(&self) -> String {
@@ -306,8 +261,8 @@ async fn nobody_ranks_who_may_not_answer_and_nobody_outside_sees_anything_of_it(
     assert_eq!(cy.send(&format!("{action}/end"), &[("back", "/")]).await.status, 404);
 
     // Somebody of beta who has left meanwhile is heard no more.
-    let there = groups::by_uri(&story.at("beta.test").ctx, GROUP).await.unwrap().unwrap().0.id;
-    groups::leave(&story.at("beta.test").ctx, &story.guests[0], there).await.unwrap();
+    let beta = story.at("beta.test");
+    groups::leave(&beta.ctx, &story.guests[0], known(beta).await).await.unwrap();
     story.cluster.settle().await;
     assert!(story.try_rank("beta.test", &story.guests[0], &[0]).await.is_err());
     assert_eq!(story.kept("alpha.test").await.len(), 5);
@@ -351,7 +306,13 @@ async fn the_ranking_works_on_a_phone_without_script_and_says_what_is_wrong() {
         story.rank("alpha.test", other, &[2, 0]).await;
     }
     let page = doctor.get(&path).await;
-    for words in ["Isolated patch: 15 points, put first by 5.", "<caption>", "Everybody (5)", "Medicine (5)"] {
+    for words in [
+        "Isolated patch: 15 points, put first by 5.",
+        "Your first choice",
+        "<caption>",
+        "Everybody (5)",
+        "Medicine (5)",
+    ] {
         assert!(page.says(words), "{words}: {}", page.html);
     }
 }
@@ -428,4 +389,16 @@ async fn options_pass_the_gate_like_every_other_text_of_a_case() {
     let marks = cases::marks(&cases::open_draft(ctx, &story.ada, id).await.unwrap().draft);
     assert!(marks.is_empty(), "{marks:?}");
     try_with("Operate\nWait").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leads_the_group_reads_the_result_without_having_ranked() {
+    let story = Story::of(&["alpha.test"], false).await;
+    let (ctx, leader) = (&story.at("alpha.test").ctx, &story.doctors[5]);
+    groups::appoint(ctx, &story.ada, story.group, leader.account().unwrap()).await.unwrap();
+    for doctor in &story.doctors[..5] {
+        story.rank("alpha.test", doctor, &[0, 1, 2]).await;
+    }
+    let seen = story.seen("alpha.test", leader).await;
+    assert!(seen.may_see && seen.own.is_none() && seen.result.is_some(), "{seen:?}");
 }

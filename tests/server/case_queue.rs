@@ -4,22 +4,24 @@
 use chrono::TimeDelta;
 use consilium::{
     error::Error,
-    model::{
-        AccountId, Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, PostId, Premoderation,
-        Review, Role, SectionKey, Urgency,
-    },
+    model::{AccountId, CaseDraft, ConsentScope, GroupKind, PostId, Role, SectionKey, Urgency},
     policy::Viewer,
     service::{
-        Ctx, accounts,
+        Ctx,
         cases::{self, WishForm},
-        groups::{self, GroupForm, Wish},
+        groups::{self, GroupForm},
     },
 };
-use diesel_async::SimpleAsyncConnection;
 
 use crate::{
     desk::{bring, take_and_attest},
-    harness::{Browser, Cluster, Instance, Page},
+    harness::{
+        Browser, Cluster, Instance, Page,
+        cases::{answer, consent, plain, post_case},
+        groups::{form, found, join},
+        people::viewer,
+        rows::run,
+    },
     registers::npi,
 };
 
@@ -38,26 +40,9 @@ struct Story {
     group: AccountId,
 }
 
-async fn viewer(alpha: &Instance, username: &str) -> Viewer {
-    let id = accounts::by_username(&alpha.ctx, username).await.unwrap().id;
-    Viewer::Account { id, role: Role::Clinician }
-}
-
-async fn found(ctx: &Ctx, who: &Viewer, username: &str, name: &str, kind: GroupKind) -> AccountId {
-    let form = GroupForm {
-        name: name.into(),
-        about: String::new(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: String::new(),
-        admission: Admission::Free,
-        premoderation: Premoderation::None,
-        review: Review::Kept,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    };
+/// Founds another group than that of the story.
+async fn found_other(ctx: &Ctx, who: &Viewer, username: &str, name: &str, kind: GroupKind) -> AccountId {
+    let form = GroupForm { name: name.into(), ..form() };
     groups::found(ctx, who, username, kind, &form).await.unwrap()
 }
 
@@ -67,8 +52,8 @@ impl Story {
         let alpha = cluster.get("alpha.test");
         let ada = alpha.account("ada", Role::Clinician).await;
         let (bo, cy) = (alpha.clinician("bo").await, alpha.clinician("cy").await);
-        let group = found(&alpha.ctx, &ada, "hearts", "Heart cases", GroupKind::Closed).await;
-        groups::join(&alpha.ctx, &viewer(alpha, "bo").await, group, &Wish::default()).await.unwrap();
+        let group = found(alpha, &ada, GroupKind::Closed).await;
+        join(alpha, &viewer(alpha, "bo").await, "").await;
         Self { cluster, ada, bo, cy, group }
     }
 
@@ -78,22 +63,14 @@ impl Story {
 
     /// Ada asks in a group; a minute passes.
     async fn ask_in(&self, group: AccountId, question: &str, urgency: Urgency, specialties: &[&str]) -> PostId {
-        let ctx = &self.alpha().ctx;
         let draft = CaseDraft {
-            question: question.into(),
             sections: vec![(SectionKey::Presentation, "Worse for two weeks, none of it before.".into())],
             urgency,
             specialties: specialties.iter().map(|code| (*code).to_owned()).collect(),
-            consent: DraftConsent {
-                basis: Some(ConsentBasis::NotIdentifiable),
-                scope: Some(ConsentScope::Network),
-                ..DraftConsent::default()
-            },
-            ..CaseDraft::default()
+            consent: consent(ConsentScope::Network),
+            ..plain(question)
         };
-        let id = cases::start(ctx, &self.ada, group).await.unwrap();
-        cases::save(ctx, &self.ada, id, draft).await.unwrap();
-        let post = cases::publish(ctx, &self.ada, id).await.unwrap();
+        let post = post_case(self.alpha(), &self.ada, group, draft).await;
         self.cluster.pass(TimeDelta::minutes(1));
         post
     }
@@ -105,12 +82,7 @@ impl Story {
 
     /// Bo answers a case; the answer's id.
     async fn answer(&mut self, case: PostId, text: &str) -> PostId {
-        self.bo.get("/").await;
-        let to = case.to_string();
-        let page = self.bo.send("/posts", &[("text", text), ("language", "en"), ("reply_to", &to)]).await;
-        assert!(page.status.is_redirection(), "{}: {}", page.status, page.html);
-        let path = page.location.split('?').next().unwrap();
-        PostId(path.rsplit('/').next().unwrap().parse().unwrap())
+        PostId(answer(&mut self.bo, case.0, text).await)
     }
 
     /// The mails that say that cases wait, to somebody.
@@ -202,7 +174,18 @@ async fn a_cardiologist_who_never_chose_is_asked_about_what_the_hospital_attests
     take_and_attest(&mut vera, &id).await;
     assert_eq!(questions(&story.bo.get("/cases").await), [ABLATE, DRESSING]);
     assert!(story.bo.get("/cases/wishes").await.says("This is what is proven of you."));
-    assert!(story.bo.get("/").await.says("Waiting for your specialty"));
+    // It stands beside every timeline, and no statement is asked for it.
+    run(story.alpha(), "ALTER TABLE attestations RENAME TO attestations_away").await;
+    for tab in ["/", "/?tab=local", "/?tab=all"] {
+        let home = story.bo.get(tab).await;
+        assert!(home.says("Waiting for your specialty") && home.says(ABLATE), "{tab}: {}", home.html);
+    }
+    assert_eq!(questions(&story.bo.get("/cases").await), [ABLATE, DRESSING]);
+    run(story.alpha(), "ALTER TABLE attestations_away RENAME TO attestations").await;
+
+    // What is proven is proven under that name, and ends with it.
+    run(story.alpha(), "UPDATE accounts SET name = 'Somebody Else' WHERE username = 'bo'").await;
+    assert_eq!(questions(&story.bo.get("/cases").await), [DRESSING]);
 
     // Whoever unticks it is not asked about it any more.
     choose(&mut story.bo, &[DERMATOLOGY], false).await;
@@ -245,8 +228,8 @@ async fn a_case_that_is_answered_leaves_the_queue() {
 async fn a_case_of_another_group_is_never_listed_to_somebody_who_is_no_member() {
     let mut story = Story::new().await;
     let ctx = story.alpha().ctx.clone();
-    let valves = found(&ctx, &story.ada, "valves", "Valves apart", GroupKind::Local).await;
-    let ward = found(&ctx, &story.ada, "ward", "The open ward", GroupKind::Verified).await;
+    let valves = found_other(&ctx, &story.ada, "valves", "Valves apart", GroupKind::Local).await;
+    let ward = found_other(&ctx, &story.ada, "ward", "The open ward", GroupKind::Verified).await;
     choose(&mut story.bo, &[CARDIOLOGY], false).await;
     choose(&mut story.cy, &[CARDIOLOGY], false).await;
     story.ask_in(valves, ABLATE, Urgency::Today, &[CARDIOLOGY]).await;
@@ -294,7 +277,7 @@ async fn the_mail_says_how_many_wait_and_nothing_else_and_comes_once_a_day() {
     let alpha = story.cluster.get("alpha.test");
     let bo = viewer(alpha, "bo").await;
     let mut dan = alpha.clinician("dan").await;
-    groups::join(&alpha.ctx, &viewer(alpha, "dan").await, story.group, &Wish::default()).await.unwrap();
+    join(alpha, &viewer(alpha, "dan").await, "").await;
     let case = story.ask(ABLATE, &[CARDIOLOGY]).await;
     story.tell().await;
     assert!(story.mails_to("bo").is_empty(), "nobody is told who did not ask for it");
@@ -364,7 +347,7 @@ async fn no_page_of_the_queue_loses_or_repeats_a_case() {
            FROM p CROSS JOIN LATERAL (SELECT substring(p.title from '[0-9]+$')::int AS n) x",
         group = story.group
     );
-    story.alpha().ctx.pool.get().await.unwrap().batch_execute(&fifty).await.unwrap();
+    run(story.alpha(), &fifty).await;
     choose(&mut story.bo, &[CARDIOLOGY], false).await;
     for (query, number) in [("", 50), ("?show=all", 50), ("?show=all&specialty=207RC0000X", 25)] {
         let mut pages = vec![story.bo.get(&format!("/cases{query}")).await];

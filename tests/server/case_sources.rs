@@ -4,41 +4,25 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use consilium::{
-    model::{
-        AccountId, Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, PostId, Premoderation,
-        RecallReason, Review, Role, SectionKey,
-    },
+    model::{AccountId, CaseDraft, GroupKind, PostId, RecallReason, Role, SectionKey},
     policy::Viewer,
     service::{
-        Ctx, accounts, cases,
-        groups::{self, GroupForm, Wish},
+        Ctx, cases,
         posts::{self, NewPost},
         sources,
     },
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Cluster, Options, Page, Stranger};
+use crate::harness::{
+    Browser, Cluster, Options, Page, Stranger,
+    cases::{plain, post_case},
+    groups::{found, join, join_by_form},
+    people::viewer,
+};
 
 const DOI: &str = "10.1056/NEJMoa2034577";
 const TOLD: &str = "Palpitations for two weeks, none before.";
-
-fn form() -> GroupForm {
-    GroupForm {
-        name: "Heart cases".into(),
-        about: "For those who look after hearts.".into(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: String::new(),
-        admission: Admission::Free,
-        premoderation: Premoderation::None,
-        review: Review::Kept,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    }
-}
 
 /// Where titles are asked for, and how often: at once, one after the other.
 fn config(more: &str) -> Options {
@@ -69,11 +53,9 @@ impl Story {
         let cluster = Cluster::with(&["alpha.test"], &others, config(settings)).await;
         let alpha = cluster.get("alpha.test");
         let (ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
-        let id = accounts::by_username(&alpha.ctx, "ada").await.unwrap().id;
-        let asker = Viewer::Account { id, role: Role::Clinician };
-        let group = groups::found(&alpha.ctx, &asker, "hearts", kind, &form()).await.unwrap();
-        let joined = bo.submit("/groups/hearts/join", "/groups/hearts/join", &[]).await;
-        assert!(joined.status.is_redirection(), "{}", joined.html);
+        let asker = viewer(alpha, "ada").await;
+        let group = found(alpha, &asker, kind).await;
+        join_by_form(&mut bo).await;
         let scope = if kind == GroupKind::Open { "public" } else { "group" };
         Self { cluster, papers, ada, bo, asker, group, scope }
     }
@@ -103,7 +85,7 @@ impl Story {
     async fn ask(&mut self, sources: &str, told: &str) -> String {
         let posted = self.try_to_ask(sources, told).await;
         assert!(posted.location.ends_with("done=case-posted"), "{} {}", posted.status, posted.html);
-        posted.location.split('?').next().unwrap().to_owned()
+        posted.written().0
     }
 
     /// Bo answers a case.
@@ -262,25 +244,16 @@ async fn sources_cross_to_another_hospital_and_go_with_the_case() {
     let (alpha, beta) = (&cluster.get("alpha.test").ctx, &cluster.get("beta.test").ctx);
     let ada = cluster.get("alpha.test").account("ada", Role::Clinician).await;
     let bo = cluster.get("beta.test").account("bo", Role::Clinician).await;
-    let group = groups::found(alpha, &ada, "hearts", GroupKind::Closed, &form()).await.unwrap();
-    let there = beta.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-    groups::join(beta, &bo, there, &Wish::default()).await.unwrap();
+    let group = found(cluster.get("alpha.test"), &ada, GroupKind::Closed).await;
+    join(cluster.get("beta.test"), &bo, "").await;
     cluster.settle().await;
 
     let draft = CaseDraft {
-        question: "Ablate or wait?".into(),
         sections: vec![(SectionKey::Presentation, format!("{TOLD} Compare PMID 33301246."))],
         sources: "10.1016/S0140-6736(20)30183-5".into(),
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
+        ..plain("Ablate or wait?")
     };
-    let id = cases::start(alpha, &ada, group).await.unwrap();
-    cases::save(alpha, &ada, id, draft).await.unwrap();
-    let case = cases::publish(alpha, &ada, id).await.unwrap();
+    let case = post_case(cluster.get("alpha.test"), &ada, group, draft).await;
     cluster.settle().await;
     let uri = posts::raw(alpha, case).await.unwrap().uri;
     let copy = posts::by_uri(beta, &uri).await.unwrap().unwrap().id;

@@ -1,19 +1,15 @@
 //! A case among colleagues at their browsers: how it is read and answered, what it turned out to be, and who hears of that.
 
 use chrono::TimeDelta;
-use consilium::{
-    model::{
-        Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, Premoderation, Review, Role,
-        SectionKey, Sex, Step,
-    },
-    policy::Viewer,
-    service::{
-        accounts, cases,
-        groups::{self, GroupForm},
-    },
-};
+use consilium::model::{CaseDraft, GroupKind, SectionKey, Sex, Step};
 
-use crate::harness::{Browser, Cluster, Instance, Page};
+use crate::harness::{
+    Browser, Cluster,
+    cases::{answer, plain, post_case, try_answer},
+    groups::{found, join_by_form},
+    people::viewer,
+    rows::run,
+};
 
 const GROUP: &str = "/groups/hearts";
 const QUESTION: &str = "Ablate now, or wait?";
@@ -30,16 +26,9 @@ struct Story {
     case: i64,
 }
 
-async fn viewer(instance: &Instance, username: &str) -> Viewer {
-    let id = accounts::by_username(&instance.ctx, username).await.unwrap().id;
-    Viewer::Account { id, role: Role::Clinician }
-}
-
 fn draft() -> CaseDraft {
     let step = |at: &str, text: &str, turning| Step { at: at.into(), text: text.into(), turning };
     CaseDraft {
-        question: QUESTION.into(),
-        age: "30 to 39".into(),
         sex: Sex::Male,
         sections: vec![
             (SectionKey::Asked, "Would you ablate before he runs again?".into()),
@@ -50,12 +39,7 @@ fn draft() -> CaseDraft {
             step("Day 0", "Palpitations after a hard run.", true),
             step("Day +3", "Mild hypokinesia of the right free wall.", false),
         ],
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
+        ..plain(QUESTION)
     }
 }
 
@@ -66,29 +50,11 @@ impl Story {
         let (ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
         let (cy, mut dan) = (alpha.clinician("cy").await, alpha.clinician("dan").await);
         let asker = viewer(alpha, "ada").await;
-        let form = GroupForm {
-            name: "Heart cases".into(),
-            about: "For those who look after hearts.".into(),
-            rules: String::new(),
-            welcome: String::new(),
-            topics: String::new(),
-            admission: Admission::Free,
-            premoderation: Premoderation::None,
-            review: Review::Kept,
-            level: 0,
-            disciplines: Vec::new(),
-            specialties: Vec::new(),
-            issuers: String::new(),
-        };
-        let group = groups::found(&alpha.ctx, &asker, "hearts", GroupKind::Closed, &form).await.unwrap();
+        let group = found(alpha, &asker, GroupKind::Closed).await;
         for member in [&mut bo, &mut dan] {
-            let join = format!("{GROUP}/join");
-            let joined = member.submit(&join, &join, &[]).await;
-            assert!(joined.status.is_redirection(), "{}", joined.html);
+            join_by_form(member).await;
         }
-        let id = cases::start(&alpha.ctx, &asker, group).await.unwrap();
-        cases::save(&alpha.ctx, &asker, id, draft()).await.unwrap();
-        let case = cases::publish(&alpha.ctx, &asker, id).await.unwrap().0;
+        let case = post_case(alpha, &asker, group, draft()).await.0;
         Self { path: format!("/@ada/{case}"), case, cluster, ada, bo, cy, dan }
     }
 
@@ -99,25 +65,6 @@ impl Story {
     fn outcome(&self) -> String {
         format!("/cases/{}/outcome", self.case)
     }
-}
-
-/// Answers a post and returns the answer's id.
-async fn answer(who: &mut Browser, to: i64, text: &str) -> i64 {
-    let page = try_answer(who, to, text).await;
-    assert!(page.status.is_redirection(), "{}: {}", page.status, page.html);
-    let path = page.location.split('?').next().unwrap();
-    path.rsplit('/').next().unwrap().parse().unwrap()
-}
-
-async fn try_answer(who: &mut Browser, to: i64, text: &str) -> Page {
-    who.get("/").await;
-    let to = to.to_string();
-    who.send("/posts", &[("text", text), ("language", "en"), ("reply_to", &to)]).await
-}
-
-/// Where words stand on a page.
-fn place(page: &Page, words: &str) -> usize {
-    page.html.find(words).unwrap_or_else(|| panic!("{words}: {}", page.html))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +100,7 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
     }
     let order =
         ["What is asked", "Age and sex", "Mild hypokinesia", "118/70", "0 replies", "creates no care relationship"];
-    assert!(order.windows(2).all(|pair| place(&page, pair[0]) < place(&page, pair[1])), "{}", page.html);
+    assert!(page.says_in_order(&order), "{}", page.html);
     assert!(!page.says("/recall") && !page.says("/outcome"), "only its author is offered that: {}", page.html);
     let own = story.ada.get(&story.path).await;
     for act in ["/recall", "/outcome"] {
@@ -204,7 +151,7 @@ async fn the_author_says_which_reply_answers_and_it_comes_first() {
         "True, genetics first.",
         "Ablate now.",
     ];
-    assert!(order.windows(2).all(|pair| place(&page, pair[0]) < place(&page, pair[1])), "{}", page.html);
+    assert!(page.says_in_order(&order), "{}", page.html);
     assert!(story.dan.get("/notifications").await.says("brings word of a case"), "whoever wrote it is told");
     assert!(!story.bo.get("/notifications").await.says("brings word of a case"));
 
@@ -217,6 +164,37 @@ async fn the_author_says_which_reply_answers_and_it_comes_first() {
     let mark = story.mark(elsewhere);
     let refused = story.ada.send(&mark, &[("back", "/")]).await;
     assert_eq!(refused.status, 404, "it answers nothing here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_choose_whether_the_answer_the_newest_or_the_oldest_reply_comes_first() {
+    let mut story = Story::new().await;
+    let path = story.path.clone();
+    answer(&mut story.bo, story.case, "Ablate now.").await;
+    assert!(!story.bo.get(&path).await.says("Answers first"), "a single reply has no order");
+    let second = answer(&mut story.dan, story.case, "Wait for the genetics.").await;
+    answer(&mut story.bo, second, "True, genetics first.").await;
+    answer(&mut story.dan, story.case, "Or a loop recorder.").await;
+    let mark = story.mark(second);
+    assert!(story.ada.submit(&path, &mark, &[]).await.status.is_redirection());
+    let (ablate, wait, below, last) =
+        ("Ablate now.", "Wait for the genetics.", "True, genetics first.", "Or a loop recorder.");
+    for (asked, order) in [
+        ("", [wait, below, ablate, last]),
+        ("?order=newest", [last, wait, below, ablate]),
+        ("?order=oldest", [ablate, wait, below, last]),
+        ("?order=sideways", [wait, below, ablate, last]),
+    ] {
+        let page = story.bo.get(&format!("{path}{asked}")).await;
+        assert!(page.says_in_order(&order) && page.says("Answers the question, says Dr ada"), "{asked}: {}", page.html);
+    }
+    let newest = format!("{path}?order=newest");
+    let page = story.bo.get(&newest).await;
+    assert!(page.says("Newest first") && page.says(&format!("href=\"{path}?order=oldest#replies\"")), "{}", page.html);
+    assert_eq!(page.html.matches("Mute the conversation").count(), 1, "replies have a short menu: {}", page.html);
+    let liked = story.bo.submit(&newest, &format!("/posts/{second}/like"), &[]).await;
+    assert_eq!(liked.location, format!("{newest}#post-{second}"), "{}", liked.html);
+    assert!(story.bo.get(&newest).await.says(&format!("/posts/{second}/unlike")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,8 +215,8 @@ async fn an_outcome_names_no_patient_and_everybody_who_took_part_hears_of_it() {
     assert_eq!(told.location, format!("{path}?done=outcome"), "{}", told.html);
     let page = story.bo.get(&path).await;
     assert!(page.says("Resolved") && page.says("<strong>Sarcoidosis</strong>"), "{}", page.html);
-    assert!(place(&page, "What is asked") < place(&page, "Sarcoidosis"), "{}", page.html);
-    assert!(place(&page, "Sarcoidosis") < place(&page, "Age and sex"), "right under the question: {}", page.html);
+    let order = ["What is asked", "Sarcoidosis", "Age and sex"];
+    assert!(page.says_in_order(&order), "right under the question: {}", page.html);
     assert!(story.bo.get("/notifications").await.says("brings word of a case"));
     assert!(!story.dan.get("/notifications").await.says("brings word of a case"), "Dan took no part");
 
@@ -313,4 +291,40 @@ async fn what_could_sway_somebody_stands_beside_what_they_write() {
     let long = "x".repeat(501);
     let form = [("name", "Dr ada"), ("interests", long.as_str())];
     assert_eq!(story.ada.submit("/settings/profile", "/settings/profile", &form).await.status, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discussion_of_hundreds_of_replies_is_read_to_its_end_and_the_answer_still_comes_first() {
+    let mut story = Story::new().await;
+    let path = story.path.clone();
+    let replies = format!(
+        "INSERT INTO posts (author_id, local, uri, url, visibility, group_id, reply_to_id, reply_to_uri, html) \
+         SELECT a.id, true, c.uri || '/' || n, c.url || '/' || n, c.visibility, c.group_id, c.id, c.uri, '<p>Thought ' || n || '.</p>' \
+         FROM posts c, accounts a, generate_series(1, 699) n WHERE c.id = {} AND a.username = 'dan' ORDER BY n",
+        story.case
+    );
+    let last = "INSERT INTO posts (author_id, local, uri, url, visibility, group_id, reply_to_id, reply_to_uri, html) \
+         SELECT b.id, true, p.uri || '/b', p.url || '/b', p.visibility, p.group_id, p.id, p.uri, '<p>The very last word.</p>' \
+         FROM posts p, accounts b WHERE p.html = '<p>Thought 1.</p>' AND b.username = 'bo'";
+    run(story.cluster.get("alpha.test"), &format!("{replies}; {last}")).await;
+
+    let page = story.bo.get(&path).await;
+    assert!(page.says("700 replies") && page.says("Thought 1.") && page.says("Later replies"), "{}", page.html);
+    assert!(!page.says("Thought 699.") && !page.says("The very last word."), "{}", page.html);
+    let start = format!("{path}?after=");
+    let rest = page.html.split(&format!("href=\"{start}")).nth(1).unwrap();
+    let later = format!("{start}{}", rest.split('#').next().unwrap());
+    let page = story.bo.get(&later).await;
+    assert!(page.says("Thought 699.") && page.says("First replies") && !page.says("Later replies"), "{}", page.html);
+    assert!(!page.says("Thought 1.") && page.says("The very last word."), "{}", page.html);
+    let own = page.html.split("The very last word.").next().unwrap();
+    assert!(own.rsplit("<article").next().unwrap().contains("In reply to"), "what it answers is not on this page");
+    assert!(story.bo.get(&format!("{GROUP}?what=cases")).await.says("100 replies or more"));
+
+    let answer = Browser::id_of(&page, "Thought 699.");
+    let mark = story.mark(answer);
+    let marked = story.ada.submit(&later, &mark, &[]).await;
+    assert!(marked.status.is_redirection(), "{}", marked.html);
+    let page = story.bo.get(&path).await;
+    assert!(page.says_in_order(&["Answers the question", "Thought 699.", "Thought 1."]), "{}", page.html);
 }

@@ -4,21 +4,25 @@ use chrono::TimeDelta;
 use consilium::{
     error::Error,
     model::{
-        AccountId, Admission, AskedAs, CaseDraft, CaseState, ConsentBasis, ConsentScope, DraftConsent, GroupKind, Held,
-        PostId, Premoderation, Review, Role, SectionKey,
+        AccountId, AskedAs, CaseDraft, CaseState, GroupKind, Held, PostId, Premoderation, RecallReason, Review, Role,
     },
     policy::Viewer,
     service::{
         Ctx, accounts, cases,
-        groups::{self, GroupForm, Wish},
+        groups::{self, GroupForm},
         posts,
     },
 };
-use diesel::{QueryableByName, sql_types::Text};
-use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Browser, Cluster, Instance, Page, cluster::PASSWORD};
+use crate::harness::{
+    App, Browser, Cluster, Instance, Page,
+    cases::{plain, post_case},
+    cluster::PASSWORD,
+    groups::{form, found_like, join},
+    people::{verify, viewer},
+    rows::{ask, everything, rows},
+};
 
 const GROUP: &str = "/groups/hearts";
 const QUESTION: &str = "Ablate now, or wait?";
@@ -27,72 +31,8 @@ const BYLINE: &str = "A verified cardiologist, asked through Heart cases";
 /// Whoever asks: a name that stands on no page for another reason.
 const ASKER: &str = "zebedee";
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    words: String,
-}
-
-/// The column `words` of a query, as one text.
-async fn ask(instance: &Instance, query: &str) -> String {
-    let mut conn = instance.ctx.pool.get().await.unwrap();
-    let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).await.unwrap();
-    rows.into_iter().map(|row| row.words).collect::<Vec<_>>().join("\n")
-}
-
-/// Every row of these tables as text.
-async fn rows(instance: &Instance, tables: &[&str]) -> String {
-    let mut all = String::new();
-    for table in tables {
-        all.push_str(&ask(instance, &format!("SELECT t::text AS words FROM {table} t")).await);
-        all.push('\n');
-    }
-    all
-}
-
-/// Lets people be verified as these.
-async fn verify(instance: &Instance, people: &[&str], specialty: &str) {
-    let people = people.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let badge = format!(
-        "UPDATE accounts SET badge_until = now() + interval '1 year', badge = jsonb_build_object('token', 'of-' || username, \
-           'discipline', 'medicine', 'specialty', '{specialty}', 'issuer', 'Hospital', 'register', 'GMC', 'jurisdiction', 'GB', \
-           'checked_on', NULL, 'until', now() + interval '1 year', 'confirmed_at', NULL) \
-         WHERE username IN ({people}) AND host_id IS NULL"
-    );
-    let mut conn = instance.ctx.pool.get().await.unwrap();
-    diesel::sql_query(badge).execute(&mut conn).await.unwrap();
-}
-
-fn form(review: Review, premoderation: Premoderation) -> GroupForm {
-    GroupForm {
-        name: "Heart cases".into(),
-        about: "For those who look after hearts.".into(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: String::new(),
-        admission: Admission::Free,
-        premoderation,
-        review,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    }
-}
-
 fn draft() -> CaseDraft {
-    CaseDraft {
-        question: QUESTION.into(),
-        age: "30 to 39".into(),
-        sections: vec![(SectionKey::Presentation, "Palpitations after a hard run.".into())],
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        asked_as: AskedAs::Specialty,
-        ..CaseDraft::default()
-    }
+    CaseDraft { asked_as: AskedAs::Specialty, ..plain(QUESTION) }
 }
 
 /// Alpha has the group. Olga owns it, Mo and Ned lead it with her; Zebedee and four more are cardiologists. Bo is a member at
@@ -114,11 +54,11 @@ impl Story {
         let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
         let alpha = cluster.get("alpha.test");
         let olga = alpha.account("olga", Role::Clinician).await;
-        let group =
-            groups::found(&alpha.ctx, &olga, "hearts", GroupKind::Closed, &form(review, premoderation)).await.unwrap();
+        let like = GroupForm { review, premoderation, ..form() };
+        let group = found_like(alpha, &olga, GroupKind::Closed, &like).await;
         for name in ["mo", "ned", ASKER, "cara", "cole", "cyd", "cuno"] {
             let one = alpha.account(name, Role::Clinician).await;
-            groups::join(&alpha.ctx, &one, group, &Wish::default()).await.unwrap();
+            join(alpha, &one, "").await;
             if matches!(name, "mo" | "ned") {
                 groups::appoint(&alpha.ctx, &olga, group, one.account().unwrap()).await.unwrap();
             }
@@ -127,8 +67,7 @@ impl Story {
         let asker = viewer(alpha, ASKER).await;
         let beta = cluster.get("beta.test");
         let bo = beta.account("bo", Role::Clinician).await;
-        let there = beta.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-        groups::join(&beta.ctx, &bo, there, &Wish::default()).await.unwrap();
+        join(beta, &bo, "").await;
         cluster.settle().await;
         Self { cluster, olga, asker, bo, group }
     }
@@ -143,24 +82,15 @@ impl Story {
 
     /// Zebedee asks.
     async fn ask(&self, written: CaseDraft) -> PostId {
-        let id = cases::start(self.ctx(), &self.asker, self.group).await.unwrap();
-        cases::save(self.ctx(), &self.asker, id, written).await.unwrap();
-        let post = cases::publish(self.ctx(), &self.asker, id).await.unwrap();
+        let post = post_case(self.alpha(), &self.asker, self.group, written).await;
         self.cluster.settle().await;
         post
     }
 
     /// Somebody of alpha at a browser.
     async fn at_browser(&self, name: &str) -> Browser {
-        let mut browser = self.alpha().browser();
-        browser.sign_in(name, PASSWORD).await;
-        browser
+        self.alpha().signed_in(name).await
     }
-}
-
-async fn viewer(instance: &Instance, username: &str) -> Viewer {
-    let id = accounts::by_username(&instance.ctx, username).await.unwrap().id;
-    Viewer::Account { id, role: Role::Clinician }
 }
 
 /// Answers a post.
@@ -219,15 +149,11 @@ async fn nobody_finds_who_asked_by_any_page_app_document_or_list() {
     let there = story.cluster.get("beta.test");
     let uri = posts::raw(story.ctx(), case).await.unwrap().uri;
     let copy = posts::by_uri(&there.ctx, &uri).await.unwrap().unwrap();
-    let mut bo = there.browser();
-    bo.sign_in("bo", PASSWORD).await;
+    let mut bo = there.signed_in("bo").await;
     let page = bo.get(&format!("/@hearts@alpha.test/{}", copy.id)).await;
     assert!(page.says(BYLINE), "a member elsewhere sees the label: {}", page.html);
     assert_silent(&page, "beta");
-    let tables = "SELECT format('%I', table_name) AS words FROM information_schema.tables \
-                  WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
-    let tables = ask(there, tables).await;
-    let all = rows(there, &tables.lines().collect::<Vec<_>>()).await;
+    let all = everything(there).await;
     assert!(!all.to_lowercase().contains(ASKER), "beta has never heard of whoever asked");
 
     let kept = [
@@ -293,7 +219,7 @@ async fn whoever_asked_marks_the_answer_and_adds_the_outcome_without_being_named
     story.cluster.settle().await;
     assert_silent(&cole.get(&format!("{GROUP}/log")).await, "the log");
     let started = "SELECT started_by::text AS words FROM case_recalls";
-    assert_eq!(ask(story.alpha(), started).await, story.group.to_string(), "the group takes it back");
+    assert_eq!(ask(story.alpha(), started).await, [story.group.to_string()], "the group takes it back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -340,12 +266,13 @@ async fn two_moderators_open_who_asked_and_one_alone_cannot() {
     }
     assert_silent(&log, "the log");
     let audit = ask(story.alpha(), "SELECT action || details::text || subject || reason AS words FROM audit").await;
+    let audit = audit.join("\n");
     for action in ["ask_opening", "refuse_opening", "open_asker"] {
         assert!(audit.contains(action) && audit.contains(&case.to_string()), "{action}: {audit}");
     }
     let openings =
         "SELECT t::text AS words FROM audit t WHERE action IN ('ask_opening', 'refuse_opening', 'open_asker')";
-    let openings = ask(story.alpha(), openings).await;
+    let openings = ask(story.alpha(), openings).await.join("\n");
     assert!(!openings.contains(&story.asker.account().unwrap().to_string()), "{openings}");
 
     let mut own = story.at_browser(ASKER).await;
@@ -491,12 +418,12 @@ async fn whoever_asked_blocks_and_leaves_without_being_found_by_it() {
     story.cluster.settle().await;
     let page = browser.get(&path).await;
     assert!(page.says(BYLINE) && page.says("Palpitations"), "that it vanished would tell whose it was: {}", page.html);
-    assert_eq!(ask(story.alpha(), "SELECT post_id::text AS words FROM unnamed_authors").await, "", "the link is gone");
+    let links = ask(story.alpha(), "SELECT post_id::text AS words FROM unnamed_authors").await;
+    assert_eq!(links, Vec::<String>::new(), "the link is gone");
     let mo = viewer(story.alpha(), "mo").await;
     let nobody = cases::ask_opening(ctx, &mo, case, "The patient never agreed.").await;
     assert!(matches!(nobody, Err(Error::Conflict(_))));
-    let reason = consilium::model::RecallReason::Moderators;
-    cases::withdraw(ctx, &mo, case, reason).await.unwrap();
+    cases::withdraw(ctx, &mo, case, RecallReason::Moderators).await.unwrap();
     story.cluster.settle().await;
     assert_eq!(browser.get(&path).await.status, 410);
 }

@@ -3,71 +3,35 @@
 
 use std::io::Cursor;
 
+use chrono::TimeDelta;
 use consilium::{
     crypto::digest,
     error::Error,
     model::{
-        AccountId, Admission, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, Cover, DraftConsent, GroupDeed,
-        GroupKind, Held, NotificationKind, PostId, Premoderation, Review, Role, SectionKey, Step, Urgency,
+        AccountId, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, Cover, DraftConsent, GroupDeed, GroupKind, Held,
+        NotificationKind, PostId, Premoderation, Review, Role, SectionKey, Step, Urgency,
     },
     policy::Viewer,
     service::{
         Ctx, Page, cases,
-        groups::{self, GroupForm, Wish},
+        groups::{self, GroupForm},
         notifications::{self, Wanted},
         posts,
     },
 };
-use diesel::{QueryableByName, sql_types::Text};
-use diesel_async::RunQueryDsl;
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage, codecs::gif::GifEncoder};
 
-use crate::harness::{Cluster, Instance};
+use crate::harness::{
+    Cluster, Instance,
+    cases::begin_case,
+    groups::{form, found_like, join},
+    people::verify,
+    rows::{ask, everything, lies_open},
+};
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    words: String,
-}
-
-/// The column `words` of a query.
-async fn ask(alpha: &Instance, query: &str) -> Vec<String> {
-    let mut conn = alpha.ctx.pool.get().await.unwrap();
-    let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).await.unwrap();
-    rows.into_iter().map(|row| row.words).collect()
-}
-
-/// Every row of every table, as text.
-async fn everything(alpha: &Instance) -> String {
-    let tables = "SELECT format('%I', table_name) AS words FROM information_schema.tables \
-                  WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
-    let mut all = String::new();
-    for table in ask(alpha, tables).await {
-        all.push_str(&ask(alpha, &format!("SELECT t::text AS words FROM {table} t")).await.join("\n"));
-    }
-    all
-}
-
-/// Whether words stand somewhere, also as bytes.
-fn lies_open(all: &str, secret: &str) -> bool {
-    all.contains(secret) || all.contains(&digest::hex(secret.as_bytes()))
-}
-
-fn form(review: Review, premoderation: Premoderation) -> GroupForm {
-    GroupForm {
-        name: "Heart cases".into(),
-        about: "For those who look after hearts.".into(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: "Rhythm\nValves".into(),
-        admission: Admission::Free,
-        premoderation,
-        review,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    }
+/// The group of these stories, which wants cases looked at.
+fn watchful(review: Review, premoderation: Premoderation) -> GroupForm {
+    GroupForm { topics: "Rhythm\nValves".into(), review, premoderation, ..form() }
 }
 
 /// Olga owns a group; Ada, Bo and Cy belong to it, and Bo is verified; Dan is a stranger.
@@ -83,7 +47,7 @@ struct Story {
 
 impl Story {
     async fn new() -> Self {
-        Self::of(GroupKind::Closed, form(Review::Kept, Premoderation::None)).await
+        Self::of(GroupKind::Closed, watchful(Review::Kept, Premoderation::None)).await
     }
 
     async fn of(kind: GroupKind, form: GroupForm) -> Self {
@@ -94,16 +58,11 @@ impl Story {
             people.push(alpha.account(name, Role::Clinician).await);
         }
         let [olga, ada, bo, cy, dan]: [Viewer; 5] = people.try_into().unwrap();
-        let group = groups::found(&alpha.ctx, &olga, "hearts", kind, &form).await.unwrap();
+        let group = found_like(alpha, &olga, kind, &form).await;
         for member in [&ada, &bo, &cy] {
-            groups::join(&alpha.ctx, member, group, &Wish::default()).await.unwrap();
+            join(alpha, member, "").await;
         }
-        let badge = "UPDATE accounts SET badge_until = now() + interval '1 year', badge = jsonb_build_object('token', 'of-bo', \
-            'discipline', 'medicine', 'specialty', '', 'issuer', 'Hospital alpha.test', 'register', 'GMC', 'jurisdiction', 'GB', \
-            'checked_on', NULL, 'until', now() + interval '1 year', 'confirmed_at', NULL) WHERE username = 'bo'";
-        let mut conn = alpha.ctx.pool.get().await.unwrap();
-        diesel::sql_query(badge).execute(&mut conn).await.unwrap();
-        drop(conn);
+        verify(alpha, &["bo"], "").await;
         Self { cluster, olga, ada, bo, cy, dan, group }
     }
 
@@ -117,9 +76,7 @@ impl Story {
 
     /// Ada begins a case and saves this.
     async fn begin(&self, written: CaseDraft) -> CaseDraftId {
-        let id = cases::start(self.ctx(), &self.ada, self.group).await.unwrap();
-        cases::save(self.ctx(), &self.ada, id, written).await.unwrap();
-        id
+        begin_case(self.alpha(), &self.ada, self.group, written).await
     }
 
     /// Ada posts a case in which nothing is marked.
@@ -362,7 +319,7 @@ async fn a_file_of_the_scanner_and_a_moving_picture_are_refused_with_what_to_do(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_consent_that_reaches_far_enough_nothing_is_posted_and_nothing_is_lost() {
-    let story = Story::of(GroupKind::Open, form(Review::Kept, Premoderation::None)).await;
+    let story = Story::of(GroupKind::Open, watchful(Review::Kept, Premoderation::None)).await;
     let ctx = story.ctx();
     let id = story.begin(CaseDraft { consent: DraftConsent::default(), ..plain() }).await;
     let left = open(cases::publish(ctx, &story.ada, id).await);
@@ -392,7 +349,7 @@ async fn without_a_consent_that_reaches_far_enough_nothing_is_posted_and_nothing
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_verified_member_looks_first_and_lets_it_be_seen() {
-    let story = Story::of(GroupKind::Closed, form(Review::All, Premoderation::None)).await;
+    let story = Story::of(GroupKind::Closed, watchful(Review::All, Premoderation::None)).await;
     let ctx = story.ctx();
     let post = story.ask_plainly().await;
     assert_eq!(story.held(post).await, Held::Review);
@@ -469,7 +426,7 @@ async fn a_case_of_which_much_is_kept_is_looked_at_and_comes_back_with_a_reason(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_second_look_moderators_look_where_they_look_at_everything() {
-    let story = Story::of(GroupKind::Closed, form(Review::All, Premoderation::All)).await;
+    let story = Story::of(GroupKind::Closed, watchful(Review::All, Premoderation::All)).await;
     let ctx = story.ctx();
     let post = story.ask_plainly().await;
     assert_eq!(story.held(post).await, Held::Review);
@@ -478,4 +435,27 @@ async fn after_the_second_look_moderators_look_where_they_look_at_everything() {
     assert!(!story.reads(&story.cy, post).await);
     groups::release(ctx, &story.olga, post).await.unwrap();
     assert!(story.reads(&story.cy, post).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_its_author_leaves_for_three_months_is_deleted_with_its_pictures() {
+    let story = Story::new().await;
+    let ctx = story.ctx();
+    let left = story.begin(plain()).await;
+    cases::add_picture(ctx, &story.ada, left, red().into(), "ECG with broad complexes").await.unwrap();
+    story.cluster.pass(TimeDelta::days(60));
+    let kept = story.begin(plain()).await;
+    story.cluster.pass(TimeDelta::days(29));
+    story.cluster.sweep().await;
+    assert_eq!(cases::drafts(ctx, &story.ada).await.unwrap().len(), 2, "there is time for a day yet");
+    story.cluster.pass(TimeDelta::days(2));
+    story.cluster.sweep().await;
+    let drafts = cases::drafts(ctx, &story.ada).await.unwrap();
+    assert_eq!(drafts.iter().map(|draft| draft.id).collect::<Vec<_>>(), [kept]);
+    assert!(matches!(cases::open_draft(ctx, &story.ada, left).await, Err(Error::NotFound)));
+    assert_eq!(ask(story.alpha(), "SELECT count(*)::text AS words FROM case_pictures").await, ["0"]);
+
+    let mut eve = story.alpha().clinician("eve").await;
+    let page = eve.get("/cases/drafts").await;
+    assert!(page.says("leave it for 90 days"), "whoever writes one is told: {}", page.html);
 }

@@ -20,12 +20,17 @@ use consilium::{
         registers::{self, Progress, Source},
     },
 };
-use diesel::{QueryableByName, sql_types::Text};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 
 use crate::{
     cli::Operator,
-    harness::{Cluster, Instance, Options, cluster::PASSWORD, postgres},
+    harness::{
+        Cluster, Instance, Options,
+        cluster::PASSWORD,
+        people::viewer,
+        postgres,
+        rows::{self, ask, lies_open},
+    },
 };
 
 const NUMBER: &str = "7012345";
@@ -124,33 +129,9 @@ async fn log(ctx: &Ctx, action: &str) -> Vec<AuditEntry> {
     all.into_iter().filter(|entry| entry.action == action).collect()
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    words: String,
-}
-
-/// The column `words` of a query.
-async fn ask(alpha: &Instance, query: &str) -> Vec<String> {
-    let mut conn = alpha.ctx.pool.get().await.unwrap();
-    let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn).await.unwrap();
-    rows.into_iter().map(|row| row.words).collect()
-}
-
-/// Every row of every table, as text, and every mail that was sent.
+/// Every row of every table, and every mail that was sent.
 async fn everything(alpha: &Instance) -> String {
-    let tables = "SELECT format('%I', table_name) AS words FROM information_schema.tables \
-                  WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
-    let mut all = alpha.mails();
-    for table in ask(alpha, tables).await {
-        all.extend(ask(alpha, &format!("SELECT t::text AS words FROM {table} t")).await);
-    }
-    all.join("\n")
-}
-
-/// Whether words stand somewhere, also as bytes.
-fn lies_open(all: &str, secret: &str) -> bool {
-    all.contains(secret) || all.contains(&digest::hex(secret.as_bytes()))
+    format!("{}\n{}", alpha.mails().join("\n"), rows::everything(alpha).await)
 }
 
 /// The newest code that was sent to a mailbox.
@@ -616,8 +597,7 @@ async fn holders_are_reminded_in_time_and_what_is_over_expires_by_itself() {
     let alpha = cluster.get("alpha.test");
     let ctx = &alpha.ctx;
     let mut browser = alpha.clinician("ada").await;
-    let account = consilium::service::accounts::by_username(ctx, "ada").await.unwrap();
-    let ada = Viewer::Account { id: account.id, role: Role::Clinician };
+    let ada = viewer(alpha, "ada").await;
     let vera = alpha.account("vera", Role::Verifier).await;
     let in_days = |days| (ctx.now().date_naive() + TimeDelta::days(days)).to_string();
     let id = submit(ctx, &ada, CredentialForm { expires_on: in_days(90), ..registration(NUMBER) }).await;
@@ -702,8 +682,7 @@ async fn whoever_closes_the_account_takes_everything_back() {
     let alpha = cluster.get("alpha.test");
     let ctx = &alpha.ctx;
     let mut browser = alpha.clinician("ada").await;
-    let account = consilium::service::accounts::by_username(ctx, "ada").await.unwrap();
-    let ada = Viewer::Account { id: account.id, role: Role::Clinician };
+    let ada = viewer(alpha, "ada").await;
     let vera = alpha.account("vera", Role::Verifier).await;
     let attested = submit(ctx, &ada, registration(NUMBER)).await;
     attest(ctx, &vera, attested).await;
@@ -1079,8 +1058,7 @@ async fn what_the_staff_list_says_is_answered_for_and_not_rewritten() {
     let id = credentials::mine(ctx, &bo).await.unwrap().remove(0).credential.id;
     credentials::claim(ctx, &vera, id).await.unwrap();
     credentials::ask(ctx, &vera, id, "Who are you?").await.unwrap();
-    let mut browser = alpha.browser();
-    browser.sign_in("bo", PASSWORD).await;
+    let mut browser = alpha.signed_in("bo").await;
     let (path, edit, renew) =
         (format!("/credentials/{id}"), format!("/credentials/{id}/edit"), format!("/credentials/{id}/renew"));
     let page = browser.get(&path).await;

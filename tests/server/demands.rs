@@ -216,8 +216,7 @@ async fn a_post_that_waits_is_held_against_the_rule_when_its_time_comes() {
     assert_eq!(app.post("/api/v1/statuses", form).await.status, 200, "she may be verified by then");
     cluster.pass(TimeDelta::hours(2));
     cluster.settle().await;
-    let mut ada = alpha.browser();
-    ada.sign_in("ada", crate::harness::cluster::PASSWORD).await;
+    let mut ada = alpha.signed_in("ada").await;
     let waiting = ada.get("/scheduled").await;
     assert!(waiting.says("Rounds at eight") && waiting.says(ATTESTED), "{}", waiting.html);
     assert!(!alpha.browser().get("/@ada").await.says("Rounds at eight"));

@@ -15,7 +15,7 @@ use consilium::{
     },
 };
 
-use crate::harness::{Cluster, Instance, Options, cluster::PASSWORD};
+use crate::harness::{Cluster, Instance, Options};
 
 const GMC: &str = include_str!("../../docs/registers/gb-gmc.toml");
 const NUMBER: &str = "7012345";
@@ -99,8 +99,7 @@ impl House {
 
     /// Whether Ada may post for everybody.
     async fn may_post(&self) -> bool {
-        let mut browser = self.alpha().browser();
-        browser.sign_in("ada", PASSWORD).await;
+        let mut browser = self.alpha().signed_in("ada").await;
         let form = [("text", "Good morning"), ("visibility", "public"), ("warning", ""), ("language", "en")];
         browser.send("/posts", &form).await.status.is_redirection()
     }

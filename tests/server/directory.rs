@@ -87,8 +87,18 @@ async fn a_badge_stands_wherever_the_name_stands_and_costs_no_question() {
     ada.get("/compose").await;
     ada.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
 
+    // What waits for a specialty is looked for by what stands beside the badge.
+    says(
+        alpha,
+        "bo",
+        "proven = '[{\"discipline\": \"medicine\", \"codes\": [\"207RC0000X\"], \"until\": \"2100-01-01T00:00:00Z\"}]'",
+    )
+    .await;
+
     // Nothing of what follows asks for statements: the pages work without that table.
     sql(alpha, "ALTER TABLE attestations RENAME TO attestations_away").await;
+    assert_eq!(bo.get("/").await.status, 200);
+    assert_eq!(bo.get("/cases").await.status, 200);
     let first = bo.get("/?tab=local").await;
     let beside = "Doctor · Cardiology</span>, verified by Hospital alpha.test<span class=\"hide\"> against the General Medical \
                   Council, May 2026</span>";

@@ -2,82 +2,26 @@
 
 use consilium::{
     model::{
-        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, DraftConsent, GroupKind, Held, PostId,
-        Premoderation, Review, Role, SectionKey, Sex, Step, Urgency,
+        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, SectionKey, Sex, Step, Urgency,
     },
     policy::Viewer,
-    service::{
-        Page, cases, groups,
-        groups::{GroupForm, Wish},
-        posts,
-    },
+    service::{Page, cases, groups, posts},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    documents::vectors,
-    harness::{Cluster, Instance, Options, Stranger, cluster::PASSWORD},
+    documents::captured,
+    harness::{
+        cases::{begin_case, plain},
+        groups::{Circle, GROUP},
+    },
 };
 
-const GROUP: &str = "http://alpha.test/users/hearts";
-
-/// Alpha has the group, with Ada who owns it; Bo is at beta, Cy at gamma, and Eve has a server of her own.
-struct Story {
-    cluster: Cluster,
-    eve: Stranger,
-    ada: Viewer,
-    bo: Viewer,
-    cy: Viewer,
-}
-
-impl Story {
-    async fn of(kind: GroupKind) -> Self {
-        let eve = Stranger::at("eve.test").await;
-        let names = ["alpha.test", "beta.test", "gamma.test"];
-        let cluster = Cluster::with(&names, &[("eve.test", eve.address)], Options::default()).await;
-        let ada = cluster.get("alpha.test").account("ada", Role::Clinician).await;
-        let bo = cluster.get("beta.test").account("bo", Role::Clinician).await;
-        let cy = cluster.get("gamma.test").account("cy", Role::Clinician).await;
-        let form = GroupForm {
-            name: "Heart cases".into(),
-            about: "For those who look after hearts.".into(),
-            rules: String::new(),
-            welcome: String::new(),
-            topics: String::new(),
-            admission: Admission::Free,
-            premoderation: Premoderation::None,
-            review: Review::Kept,
-            level: 0,
-            disciplines: Vec::new(),
-            specialties: Vec::new(),
-            issuers: String::new(),
-        };
-        groups::found(&cluster.get("alpha.test").ctx, &ada, "hearts", kind, &form).await.unwrap();
-        let story = Self { cluster, eve, ada, bo, cy };
-        for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
-            let at = story.at(host);
-            let group = at.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-            groups::join(&at.ctx, &who, group, &Wish::default()).await.unwrap();
-        }
-        story.cluster.settle().await;
-        story
-    }
-
-    fn at(&self, host: &str) -> &Instance {
-        self.cluster.get(host)
-    }
-
-    fn all(&self) -> [(&'static str, Viewer); 3] {
-        [("alpha.test", self.ada), ("beta.test", self.bo), ("gamma.test", self.cy)]
-    }
-
+impl Circle {
     /// Somebody asks a case, and keeps whatever is marked in it. Returns its ActivityPub id.
     async fn ask(&self, host: &str, who: &Viewer, history: &str) -> (PostId, String) {
         let ctx = &self.at(host).ctx;
-        let (group, _) = groups::by_uri(ctx, GROUP).await.unwrap().unwrap();
         let draft = CaseDraft {
-            question: "Treat or wait?".into(),
-            age: "30 to 39".into(),
             sex: Sex::Female,
             urgency: Urgency::Today,
             sections: vec![
@@ -86,15 +30,9 @@ impl Story {
                 (SectionKey::History, history.into()),
             ],
             timeline: vec![Step { at: "Day 0".into(), text: "Broad complexes".into(), turning: true }],
-            consent: DraftConsent {
-                basis: Some(ConsentBasis::NotIdentifiable),
-                scope: Some(ConsentScope::Group),
-                ..DraftConsent::default()
-            },
-            ..CaseDraft::default()
+            ..plain("Treat or wait?")
         };
-        let id = cases::start(ctx, who, group.id).await.unwrap();
-        cases::save(ctx, who, id, draft).await.unwrap();
+        let id = begin_case(self.at(host), who, self.group(host).await, draft).await;
         for mark in cases::marks(&cases::open_draft(ctx, who, id).await.unwrap().draft) {
             let reason = "The group knows whom this is about.";
             cases::keep(ctx, who, id, &mark.field, &mark.words, reason).await.unwrap();
@@ -110,19 +48,6 @@ impl Story {
         let id = posts::by_uri(ctx, uri).await.unwrap().unwrap().id;
         let post = posts::read(ctx, who, id).await.unwrap().post;
         cases::view(ctx, who, &post).await.unwrap().unwrap()
-    }
-
-    /// Titles of what somebody reads in the group.
-    async fn titles(&self, host: &str, who: &Viewer) -> Vec<String> {
-        let ctx = &self.at(host).ctx;
-        let (group, _) = groups::by_uri(ctx, GROUP).await.unwrap().unwrap();
-        let listed = groups::list(ctx, who, group.id, "", &Page::first(20)).await.unwrap();
-        listed.items.into_iter().map(|card| card.post.title).collect()
-    }
-
-    async fn deliver(&self, activity: &Value) {
-        assert_eq!(self.eve.deliver(self.at("alpha.test"), activity).await, 202);
-        self.cluster.settle().await;
     }
 
     async fn eve_follows(&self) {
@@ -144,16 +69,9 @@ impl Story {
     }
 }
 
-/// A document that another program has sent, with other names in it.
-fn captured(path: &str, names: &[(&str, &str)]) -> Option<Value> {
-    let text = std::fs::read_to_string(vectors()?.join(path)).unwrap();
-    let text = names.iter().fold(text, |text, (was, now)| text.replace(was, now));
-    Some(serde_json::from_str(&text).unwrap())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_turned_out_to_be() {
-    let story = Story::of(GroupKind::Closed).await;
+    let story = Circle::joined(GroupKind::Closed).await;
     let (id, uri) = story.ask("alpha.test", &story.ada, "No medicines, no family history.").await;
     for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
         let told = story.case(host, &who, &uri).await;
@@ -178,26 +96,25 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_looked() {
-    let story = Story::of(GroupKind::Closed).await;
+    let story = Circle::joined(GroupKind::Closed).await;
     let (_, uri) = story.ask("beta.test", &story.bo, "Margaret Doyle, a teacher, takes no medicines.").await;
     let alpha = story.at("alpha.test");
-    let (group, _) = groups::by_uri(&alpha.ctx, GROUP).await.unwrap().unwrap();
-    assert_eq!(story.titles("alpha.test", &story.ada).await, Vec::<String>::new());
+    assert_eq!(story.titles("alpha.test", &story.ada).await.unwrap(), Vec::<String>::new());
     assert!(posts::by_uri(&story.at("gamma.test").ctx, &uri).await.unwrap().is_none(), "nobody else has it");
 
-    let held = groups::held(&alpha.ctx, &story.ada, group.id, &Page::first(5)).await.unwrap().items;
+    let group = story.group("alpha.test").await;
+    let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
     assert_eq!(held.iter().map(|card| card.post.held).collect::<Vec<_>>(), [Held::Screening]);
     let told = story.case("alpha.test", &story.ada, &uri).await;
     assert!(told.findings.iter().any(|(kind, found, _)| kind == "name" && *found >= 1), "{:?}", told.findings);
-    let mut ada = alpha.browser();
-    ada.sign_in("ada", PASSWORD).await;
+    let mut ada = alpha.signed_in("ada").await;
     assert!(ada.get("/notifications").await.says("waits in a group that you lead"));
     assert!(ada.get("/groups/hearts/moderation").await.says("Margaret Doyle"));
 
     groups::release(&alpha.ctx, &story.ada, held[0].post.id).await.unwrap();
     story.cluster.settle().await;
     for (host, who) in story.all() {
-        assert_eq!(story.titles(host, &who).await, ["Treat or wait?"], "{host}");
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Treat or wait?"], "{host}");
         assert_eq!(story.case(host, &who, &uri).await.case.urgency, Urgency::Today, "{host}");
     }
 }
@@ -212,7 +129,7 @@ async fn whoever_follows_an_open_group_from_mastodon_opens_discussions_and_answe
         ("</a></span></p>", "</a></span> Which lead shows it best?</p><p>I see nothing in V1.</p>"),
     ];
     let Some(create) = captured("mastodon/plf_mastodon-post-activity.json", &names) else { return };
-    let story = Story::of(GroupKind::Open).await;
+    let story = Circle::joined(GroupKind::Open).await;
     let eve = &story.eve;
     let mention = json!([{ "type": "Mention", "href": GROUP, "name": "@hearts@alpha.test" }]);
     let mut early = eve.note("early", "@hearts May I ask something?");
@@ -225,7 +142,7 @@ async fn whoever_follows_an_open_group_from_mastodon_opens_discussions_and_answe
     eve.serve(uri.strip_prefix("http://eve.test").unwrap(), create["object"].clone());
     story.deliver(&create).await;
     for (host, who) in story.all() {
-        assert_eq!(story.titles(host, &who).await, ["Which lead shows it best?"], "{host}");
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Which lead shows it best?"], "{host}");
     }
     assert_eq!(story.announced(uri), (true, true), "for those who know groups, and for those who do not");
 
@@ -234,7 +151,7 @@ async fn whoever_follows_an_open_group_from_mastodon_opens_discussions_and_answe
     narrow["to"] = json!(["http://eve.test/users/eve/followers"]);
     narrow["cc"] = json!([GROUP]);
     story.deliver(&eve.activity("Create", "narrow", narrow)).await;
-    assert_eq!(story.titles("alpha.test", &story.ada).await.len(), 1, "what is for followers is for no group");
+    assert_eq!(story.titles("alpha.test", &story.ada).await.unwrap().len(), 1, "what is for followers is for no group");
 
     let mut answer = eve.note("answer", "In V2.");
     answer["inReplyTo"] = json!(uri);
@@ -257,7 +174,7 @@ async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
     ];
     let Some(page) = captured("lemmy/create_or_update_create_page.json", &names) else { return };
     let Some(comment) = captured("lemmy/create_or_update_create_comment.json", &names) else { return };
-    let story = Story::of(GroupKind::Open).await;
+    let story = Circle::joined(GroupKind::Open).await;
     story.eve_follows().await;
     for activity in [&page, &comment] {
         let object = &activity["object"];
@@ -268,6 +185,6 @@ async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
         assert!(story.announced(uri).0, "{uri}");
     }
     for (host, who) in story.all() {
-        assert_eq!(story.titles(host, &who).await, ["test post"], "{host}");
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["test post"], "{host}");
     }
 }

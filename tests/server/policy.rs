@@ -3,17 +3,16 @@
 use diesel_async::SimpleAsyncConnection;
 
 use consilium::{
-    model::{AccountId, Admission, FollowState, GroupKind, Premoderation, Role, Visibility},
+    model::{FollowState, GroupKind, Role, Visibility},
     policy::{Viewer, visibility},
-    service::{
-        Ctx, follows,
-        groups::{self, GroupForm, Wish},
-        posts, profiles, shuns,
-    },
+    service::{follows, groups, posts, profiles, shuns},
     store,
 };
 
-use crate::harness::Cluster;
+use crate::harness::{
+    Cluster,
+    groups::{found, join},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
@@ -28,9 +27,9 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
     shuns::block(ctx, &ada, blocked.account().unwrap()).await.unwrap();
     let target = ada.account().unwrap();
     assert_eq!(follows::request(ctx, &friend, target).await.unwrap(), FollowState::Accepted);
-    let circle = circle(ctx, &ada).await;
+    let circle = found(alpha, &ada, GroupKind::Closed).await;
     for who in [&friend, &named] {
-        groups::join(ctx, who, circle, &Wish::default()).await.unwrap();
+        join(alpha, who, "").await;
     }
     groups::appoint(ctx, &ada, circle, named.account().unwrap()).await.unwrap();
     let mut checked = 0;
@@ -82,23 +81,4 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
         }
     }
     assert_eq!(checked, 66);
-}
-
-/// A closed group of Ada's that everybody may join.
-async fn circle(ctx: &Ctx, ada: &Viewer) -> AccountId {
-    let form = GroupForm {
-        name: "Circle".into(),
-        about: String::new(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: String::new(),
-        admission: Admission::Free,
-        premoderation: Premoderation::None,
-        review: consilium::model::Review::Kept,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    };
-    groups::found(ctx, ada, "circle", GroupKind::Closed, &form).await.unwrap()
 }

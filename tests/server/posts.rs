@@ -168,6 +168,7 @@ async fn a_second_report_about_the_same_person_is_told_too() {
             comment: comment.into(),
             category: "other".into(),
             forward: false,
+            words_to_leaders: false,
         };
         reports::file(&alpha.ctx, &ada, complaint).await.unwrap();
         assert!(mo.get("/notifications").await.says("was reported"), "{comment}");

@@ -377,8 +377,7 @@ async fn under_another_name_nobody_carries_what_was_verified() {
     let house = House::new().await;
     house.attested().await;
     let statement = house.carried().await.remove(0);
-    let mut ada = house.alpha().browser();
-    ada.sign_in("ada", PASSWORD).await;
+    let mut ada = house.alpha().signed_in("ada").await;
     ada.get("/settings/profile").await;
     assert!(ada.send("/settings/profile", &[("name", "Sir William Osler")]).await.status.is_redirection());
     assert!(house.carried().await.is_empty());
@@ -502,8 +501,7 @@ async fn whoever_has_chosen_nothing_is_verified_and_in_no_list() {
     let nina = Viewer::Account { id, role: Role::Clinician };
     let credential = credentials::save(ctx, &nina, None, form(), true).await.unwrap();
     house.attest(credential).await;
-    let mut ada = house.alpha().browser();
-    ada.sign_in("ada", PASSWORD).await;
+    let mut ada = house.alpha().signed_in("ada").await;
     assert!(ada.get("/@nina").await.says("See the proof"));
     let mut listed = async || {
         let mut all = Vec::new();
@@ -531,8 +529,7 @@ async fn what_is_stated_about_somebody_ends_when_they_leave() {
     let house = House::new().await;
     house.attested().await;
     let statement = house.carried().await.remove(0);
-    let mut ada = house.alpha().browser();
-    ada.sign_in("ada", PASSWORD).await;
+    let mut ada = house.alpha().signed_in("ada").await;
     ada.get("/settings/account/close").await;
     assert!(ada.send("/settings/account/close", &[("current_password", PASSWORD)]).await.status.is_redirection());
     let outcome = check(&statement, &house.documents(&statement).await, None, house.alpha().ctx.now());

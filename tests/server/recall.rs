@@ -2,21 +2,19 @@
 
 use chrono::{Days, TimeDelta};
 use consilium::{
-    model::{
-        Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupDeed, GroupKind, PostId, Premoderation,
-        Review, Role, SectionKey,
-    },
-    policy::Viewer,
-    service::{
-        Page as Pages, accounts, cases, groups,
-        groups::{GroupForm, Wish},
-        posts,
-    },
+    model::{CaseDraft, GroupDeed, GroupKind, PostId, Role},
+    service::{Page as Pages, groups, posts},
 };
 
-use crate::harness::{Browser, Cluster, Instance, Options, Page, Stranger, cluster::PASSWORD};
+use crate::harness::{
+    Browser, Cluster, Instance, Options, Page, Stranger,
+    cases::{answer, plain, post_case},
+    cluster::PASSWORD,
+    groups::{found, join, known},
+    people::viewer,
+    rows::ask,
+};
 
-const GROUP: &str = "http://alpha.test/users/hearts";
 const GONE: &str = "This case was withdrawn by its author. Nothing of it is kept here.";
 
 /// Olga's closed group is at alpha, with Ada and Dan in it; Bo is at beta, Cy at gamma, and Eve has a server of her own.
@@ -29,26 +27,8 @@ struct Story {
     bo: Browser,
 }
 
-async fn viewer(instance: &Instance, username: &str) -> Viewer {
-    let id = accounts::by_username(&instance.ctx, username).await.unwrap().id;
-    Viewer::Account { id, role: Role::Clinician }
-}
-
 fn draft() -> CaseDraft {
-    CaseDraft {
-        question: "Treat or wait?".into(),
-        age: "30 to 39".into(),
-        sections: vec![
-            (SectionKey::Asked, "Whether to treat short runs at rest.".into()),
-            (SectionKey::Presentation, "Palpitations at night, none on exertion.".into()),
-        ],
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
-    }
+    plain("Treat or wait?")
 }
 
 impl Story {
@@ -61,29 +41,10 @@ impl Story {
             (alpha.clinician("olga").await, alpha.clinician("ada").await, alpha.clinician("dan").await);
         let bo = cluster.get("beta.test").clinician("bo").await;
         cluster.get("gamma.test").account("cy", Role::Clinician).await;
-        let form = GroupForm {
-            name: "Heart cases".into(),
-            about: "For those who look after hearts.".into(),
-            rules: String::new(),
-            welcome: String::new(),
-            topics: String::new(),
-            admission: Admission::Free,
-            premoderation: Premoderation::None,
-            review: Review::Kept,
-            level: 0,
-            disciplines: Vec::new(),
-            specialties: Vec::new(),
-            issuers: String::new(),
-        };
-        let owner = viewer(alpha, "olga").await;
-        let group = groups::found(&alpha.ctx, &owner, "hearts", GroupKind::Closed, &form).await.unwrap();
-        for name in ["ada", "dan"] {
-            groups::join(&alpha.ctx, &viewer(alpha, name).await, group, &Wish::default()).await.unwrap();
-        }
-        for (host, name) in [("beta.test", "bo"), ("gamma.test", "cy")] {
+        found(alpha, &viewer(alpha, "olga").await, GroupKind::Closed).await;
+        for (host, name) in [("alpha.test", "ada"), ("alpha.test", "dan"), ("beta.test", "bo"), ("gamma.test", "cy")] {
             let at = cluster.get(host);
-            let group = at.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-            groups::join(&at.ctx, &viewer(at, name).await, group, &Wish::default()).await.unwrap();
+            join(at, &viewer(at, name).await, "").await;
         }
         cluster.settle().await;
         Self { cluster, eve, olga, ada, dan, bo }
@@ -96,11 +57,7 @@ impl Story {
     /// Somebody asks a case; its id there, and its ActivityPub id.
     async fn ask(&self, host: &str, name: &str, written: CaseDraft) -> (PostId, String) {
         let at = self.at(host);
-        let who = viewer(at, name).await;
-        let (group, _) = groups::by_uri(&at.ctx, GROUP).await.unwrap().unwrap();
-        let id = cases::start(&at.ctx, &who, group.id).await.unwrap();
-        cases::save(&at.ctx, &who, id, written).await.unwrap();
-        let post = cases::publish(&at.ctx, &who, id).await.unwrap();
+        let post = post_case(at, &viewer(at, name).await, known(at).await, written).await;
         self.cluster.settle().await;
         (post, posts::raw(&at.ctx, post).await.unwrap().uri)
     }
@@ -113,8 +70,30 @@ impl Story {
     }
 
     async fn later(&self, minutes: i64) {
-        self.cluster.pass(TimeDelta::minutes(minutes));
+        self.pass(TimeDelta::minutes(minutes)).await;
+    }
+
+    async fn pass(&self, time: TimeDelta) {
+        self.cluster.pass(time);
         self.cluster.settle().await;
+    }
+
+    /// How often alpha could not deliver to a server, one after the other, and the seconds until it tries again.
+    async fn failures(&self, host: &str) -> (usize, i64) {
+        let alpha = self.at("alpha.test");
+        let row = "SELECT failures || ' ' || extract(epoch FROM retry_at)::bigint AS words FROM hosts";
+        let row = ask(alpha, &format!("{row} WHERE name = '{host}'")).await.remove(0);
+        let (failures, at) = row.split_once(' ').unwrap();
+        (failures.parse().unwrap(), at.parse::<i64>().unwrap() - alpha.ctx.now().timestamp())
+    }
+
+    /// How long it is until alpha delivers to a server again, or looks at what that has left.
+    async fn until_next_try(&self, host: &str) -> TimeDelta {
+        let alpha = self.at("alpha.test");
+        let due = "SELECT extract(epoch FROM (SELECT min(due) FROM unnest(ARRAY[h.retry_at, c.next_check_at]) AS due \
+                     WHERE due > 'epoch'))::bigint::text AS words FROM hosts h JOIN case_copies c ON c.host_id = h.id";
+        let due = ask(alpha, &format!("{due} WHERE h.name = '{host}'")).await.remove(0);
+        TimeDelta::seconds(due.parse::<i64>().unwrap() - alpha.ctx.now().timestamp() + 1)
     }
 }
 
@@ -138,10 +117,7 @@ fn said(page: &Page, host: &str) -> String {
 async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_says_so() {
     let mut story = Story::new().await;
     let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
-    let case = id.to_string();
-    let answer = [("text", "Wait."), ("language", "en"), ("reply_to", case.as_str())];
-    story.dan.get("/").await;
-    assert!(story.dan.send("/posts", &answer).await.status.is_redirection());
+    answer(&mut story.dan, id.0, "Wait.").await;
     let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
     let copy = format!("/@ada@alpha.test/{there}");
     assert_eq!(story.bo.get(&copy).await.status, 200);
@@ -169,8 +145,8 @@ async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_say
     assert_eq!(stranger.get(&copy).await.status, 404, "who could not read it hears nothing of it");
     assert!(story.dan.get("/notifications").await.says("brings word of a case"), "whoever took part is told");
     let alpha = story.at("alpha.test");
-    let (group, _) = groups::by_uri(&alpha.ctx, GROUP).await.unwrap().unwrap();
-    let log = groups::log(&alpha.ctx, &viewer(alpha, "dan").await, group.id, &Pages::first(1)).await.unwrap().items;
+    let (dan, group) = (viewer(alpha, "dan").await, known(alpha).await);
+    let log = groups::log(&alpha.ctx, &dan, group, &Pages::first(1)).await.unwrap().items;
     assert_eq!((log[0].deed, log[0].reason.as_str()), (GroupDeed::Recall, "The patient no longer agrees."));
 
     story.later(6).await;
@@ -183,34 +159,63 @@ async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_say
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hospital_that_is_down_is_shown_as_silent_and_is_told_once_it_is_back() {
+async fn a_hospital_that_is_down_for_a_day_is_shown_as_silent_and_is_told_once_it_is_back() {
     let mut story = Story::new().await;
     let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
     story.cluster.get_mut("gamma.test").go_down().await;
     withdraw(&mut story.ada, id, "identifiable").await;
     story.cluster.settle().await;
-    story.later(6).await;
+    let day_over = story.at("alpha.test").ctx.now() + TimeDelta::days(1);
+    let mut pauses = Vec::new();
+    loop {
+        let (failures, pause) = story.failures("gamma.test").await;
+        if failures > pauses.len() {
+            pauses.push(pause);
+        }
+        let next = story.until_next_try("gamma.test").await;
+        if story.at("alpha.test").ctx.now() + next > day_over {
+            break;
+        }
+        story.pass(next).await;
+    }
+    story.pass(day_over - story.at("alpha.test").ctx.now()).await;
+
+    assert_eq!(pauses.len(), 11, "so often it was told: {pauses:?}");
+    assert!(pauses.is_sorted_by(|one, next| one < next), "each time after a longer pause: {pauses:?}");
+    let half_a_day = 12 * 60 * 60;
+    assert!(pauses.iter().all(|pause| *pause <= half_a_day + 1), "and not only after days: {pauses:?}");
+    let waiting = "SELECT DISTINCT h.name AS words FROM deliveries d JOIN hosts h ON h.id = d.host_id";
+    assert_eq!(ask(story.at("alpha.test"), waiting).await, ["gamma.test"], "nothing is given up");
+    story.ada.sign_in("ada", PASSWORD).await;
     let page = story.ada.get(&recall(id)).await;
     assert!(said(&page, "beta.test").contains("Nothing left"), "{}", page.html);
     let silent = said(&page, "gamma.test");
-    for words in ["Silent", "Told since", "after 1 try", "It has not answered since"] {
+    for words in ["Silent", "Told since", "without an answer after 8 tries", "It has not answered since"] {
         assert!(silent.contains(words), "{words}: {silent}");
     }
-    let ask = format!("{}/ask", recall(id));
-    let hasty = story.ada.submit(&recall(id), &ask, &[]).await;
+    let press = format!("{}/ask", recall(id));
+    let pressed = story.ada.submit(&recall(id), &press, &[]).await;
+    assert_eq!(pressed.location, format!("{}?done=copies-asked", recall(id)), "{}", pressed.html);
+    story.cluster.settle().await;
+    assert!(said(&story.ada.get(&recall(id)).await, "gamma.test").contains("after 9 tries"));
+    let hasty = story.ada.submit(&recall(id), &press, &[]).await;
     assert_eq!(hasty.status, 429, "it was looked at a moment ago: {}", hasty.html);
 
+    let now = story.at("alpha.test").ctx.now();
     let gamma = story.cluster.get_mut("gamma.test");
     gamma.come_back().await;
-    gamma.ctx.clock.advance(TimeDelta::minutes(6));
-    story.later(6).await;
+    gamma.ctx.clock.advance(now - gamma.ctx.now());
+    assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+    story.pass(story.until_next_try("gamma.test").await).await;
     assert_eq!(story.has("gamma.test", &uri).await, Some(false));
+    assert_eq!(story.failures("gamma.test").await.0, 0, "it is well again");
     assert!(said(&story.ada.get(&recall(id)).await, "gamma.test").contains("Silent"), "it has not been asked yet");
-    let asked = story.ada.submit(&recall(id), &ask, &[]).await;
-    assert_eq!(asked.location, format!("{}?done=copies-asked", recall(id)), "{}", asked.html);
+    let pressed = story.ada.submit(&recall(id), &press, &[]).await;
+    assert_eq!(pressed.location, format!("{}?done=copies-asked", recall(id)), "{}", pressed.html);
     story.cluster.settle().await;
     let page = story.ada.get(&recall(id)).await;
     assert!(said(&page, "gamma.test").contains("Nothing left"), "{}", page.html);
+    assert!(!page.says("Ask again now"), "nothing is left to ask: {}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,8 +270,7 @@ async fn a_case_is_called_back_from_hospitals_that_nobody_in_the_group_works_at_
     let (id, uri) = story.ask("beta.test", "bo", draft()).await;
     assert_eq!(story.has("gamma.test", &uri).await, Some(true), "the group has handed it on");
     let gamma = story.at("gamma.test");
-    let (group, _) = groups::by_uri(&gamma.ctx, GROUP).await.unwrap().unwrap();
-    groups::leave(&gamma.ctx, &viewer(gamma, "cy").await, group.id).await.unwrap();
+    groups::leave(&gamma.ctx, &viewer(gamma, "cy").await, known(gamma).await).await.unwrap();
     story.cluster.settle().await;
     withdraw(&mut story.bo, id, "mistake").await;
     story.cluster.settle().await;
@@ -308,8 +312,7 @@ async fn a_case_goes_when_its_consent_ends_and_its_author_is_told_in_time() {
 async fn only_those_whom_a_copy_concerns_are_told_of_it() {
     let mut story = Story::new().await;
     let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
-    let speaker = async |host: &str| groups::by_uri(&story.at(host).ctx, GROUP).await.unwrap().unwrap().0.id;
-    let group = speaker("alpha.test").await;
+    let group = known(story.at("alpha.test")).await;
     let held = async |from: &str, who, at: &str, uri: &str| {
         story.at(from).ctx.remote().unwrap().holds(at, who, uri).await.unwrap()
     };
@@ -327,4 +330,23 @@ async fn only_those_whom_a_copy_concerns_are_told_of_it() {
     story.cluster.settle().await;
     let remote = story.at("alpha.test").ctx.remote().unwrap();
     assert_eq!(remote.holds("beta.test", group, &uri).await.unwrap(), Some(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_was_given_up_is_not_taken_for_one_that_was_heard() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    story.cluster.get_mut("gamma.test").go_down().await;
+    story.cluster.expect_dead_letters();
+    withdraw(&mut story.ada, id, "identifiable").await;
+    for _ in 0..20 {
+        story.later(13 * 60).await;
+    }
+    let mut admin = story.at("alpha.test").person("root1", Role::Admin).await;
+    assert!(admin.get("/admin/dead-letters").await.says("gamma.test"));
+    let mut ada = story.at("alpha.test").browser();
+    ada.sign_in("ada", PASSWORD).await;
+    let page = ada.get(&recall(id)).await;
+    assert!(said(&page, "gamma.test").contains("Silent"), "{}", page.html);
+    assert_eq!(story.has("gamma.test", &uri).await, Some(true));
 }

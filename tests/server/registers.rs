@@ -18,7 +18,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
 use crate::{
     cli::Operator,
-    harness::{Cluster, Instance, Options, cluster::PASSWORD, postgres},
+    harness::{Cluster, Instance, Options, postgres},
 };
 
 /// A number of the American register, with the check digit that it needs.
@@ -535,8 +535,7 @@ async fn a_document_and_a_staff_list_may_be_larger_than_the_pictures_of_a_post()
     let mut nobody = alpha.browser();
     nobody.get("/sign-in").await;
     assert_eq!(nobody.send_files(&add, &[("file", b"%PDF-1.7")], &[]).await.status, 401);
-    let mut ada = alpha.browser();
-    ada.sign_in("ada", PASSWORD).await;
+    let mut ada = alpha.signed_in("ada").await;
     ada.get(&page).await;
     let sent = ada.send_files(&add, &[("file", &pdf)], &[("label", "Certificate")]).await;
     assert!(sent.status.is_redirection(), "{}", sent.html);

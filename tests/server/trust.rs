@@ -196,8 +196,7 @@ async fn a_new_name_is_nobodys_badge_until_it_is_checked() {
     let mut story = Hospitals::trusting().await;
     story.bo.follow("@ada@alpha.test").await;
     story.cluster.settle().await;
-    let mut ada = story.alpha().browser();
-    ada.sign_in("ada", crate::harness::cluster::PASSWORD).await;
+    let mut ada = story.alpha().signed_in("ada").await;
     ada.get("/settings/profile").await;
     let saved = ada.send("/settings/profile", &[("name", "Sir William Osler"), ("discoverable", "on")]).await;
     assert!(saved.status.is_redirection(), "{}", saved.html);

@@ -25,6 +25,20 @@ pub fn sign(
     key: &SigningKey,
     now: DateTime<Utc>,
 ) -> Result<Vec<(&'static str, String)>, CryptoError> {
+    sign_with((method, url, body), key_id, key, now, None)
+}
+
+/// The same for a request with one more header, which is covered too and returned with the others.
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_with(
+    (method, url, body): (&str, &Url, Option<&[u8]>),
+    key_id: &str,
+    key: &SigningKey,
+    now: DateTime<Utc>,
+    more: Option<(&'static str, String)>,
+) -> Result<Vec<(&'static str, String)>, CryptoError> {
     check_key_id(key_id)?;
     let Destination { authority, target } = Destination::of(url)?;
     let mut headers = vec![("host", authority.clone()), ("date", http_date(now))];
@@ -32,6 +46,11 @@ pub fn sign(
     if let Some(body) = body {
         headers.push(("digest", digest_header(body)));
         names.push_str(" digest");
+    }
+    if let Some((name, value)) = more {
+        headers.push((name, value));
+        names.push(' ');
+        names.push_str(name);
     }
     let lines: Vec<_> = headers.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let message =

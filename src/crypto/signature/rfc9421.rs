@@ -29,28 +29,38 @@ pub fn sign(
     key: &SigningKey,
     now: DateTime<Utc>,
 ) -> Result<Vec<(&'static str, String)>, CryptoError> {
+    sign_with((method, url, body), key_id, key, now, None)
+}
+
+/// The same for a request with one more header, which is covered too and returned with the others.
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_with(
+    (method, url, body): (&str, &Url, Option<&[u8]>),
+    key_id: &str,
+    key: &SigningKey,
+    now: DateTime<Utc>,
+    more: Option<(&'static str, String)>,
+) -> Result<Vec<(&'static str, String)>, CryptoError> {
     check_key_id(key_id)?;
     let Destination { authority, target } = Destination::of(url)?;
-    let digest = body.map(content_digest_header);
-    let components = match digest {
-        Some(_) => r#"("@method" "@target-uri" "content-digest")"#,
-        None => r#"("@method" "@target-uri")"#,
-    };
+    let digest = body.map(|body| ("content-digest", content_digest_header(body)));
+    let mut headers: Vec<(&'static str, String)> = digest.into_iter().chain(more).collect();
+    let mut components = String::from(r#"("@method" "@target-uri""#);
+    for (name, _) in &headers {
+        components.push_str(" \"");
+        components.push_str(name);
+        components.push('"');
+    }
+    components.push(')');
     let created = now.timestamp();
     let input = format!(r#"sig1={components};created={created};keyid="{key_id}""#);
-    let lines = digest.as_deref().map(|value| ("content-digest", value));
-    let message = Message {
-        method,
-        target: &target,
-        scheme: url.scheme(),
-        authority: &authority,
-        headers: lines.as_slice(),
-        body,
-    };
+    let lines: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let message =
+        Message { method, target: &target, scheme: url.scheme(), authority: &authority, headers: &lines, body };
     let base = signature_base(&message, &read_input(&input)?)?;
     let signature = STANDARD.encode(key.sign(base.as_bytes())?);
-    let mut headers = Vec::with_capacity(3);
-    headers.extend(digest.map(|value| ("content-digest", value)));
     headers.push(("signature-input", input));
     headers.push(("signature", format!("sig1=:{signature}:")));
     Ok(headers)

@@ -10,9 +10,10 @@ use crate::{
     federation::{
         FedData,
         objects::{self, RemoteActor, RemoteNote},
+        tokens,
         wire::{self, value},
     },
-    model::{Account, GroupKind},
+    model::{Account, GroupKind, OrderKind},
     service::{
         groups, hosts,
         received::Receipt,
@@ -38,7 +39,10 @@ pub(super) async fn carry_out(data: &FedData, receipt: &Receipt, actor: &str, bo
     {
         return remote::apply(&data.ctx, receipt, &who, Deed::Nothing).await;
     }
-    let deed = meaning(data, &who, body).await?;
+    let deed = match ordered(data, &who, body).await? {
+        Some(deed) => deed,
+        None => meaning(data, &who, body).await?,
+    };
     remote::apply(&data.ctx, receipt, &who, deed).await
 }
 
@@ -68,10 +72,13 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             // Without an id of its own a Follow is known by its two ends.
             groups::look_at_host(&data.ctx, who, &target).await?;
             let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
-            Deed::Follow { target, uri }
+            Deed::Follow { target, uri, reason: said(body, "content") }
         }
         ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
-        ("Reject", id) => Deed::Reject { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
+        ("Reject", id) => {
+            let follower = value::id(object, "actor").map(ToOwned::to_owned);
+            Deed::Reject { follow: id, follower, reason: said(body, "summary") }
+        }
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
         ("Add", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Pin { post },
@@ -85,6 +92,29 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Undo", id) => undone(object, id),
         _ => Deed::Nothing,
     })
+}
+
+/// A reason as it came, within bounds: it is cleaned where it is kept.
+fn said(body: &Value, key: &str) -> String {
+    value::bounded(value::text(body, key).unwrap_or_default(), 8_000).to_owned()
+}
+
+/// What somebody orders in a group of ours. Whether they lead it is found out where it is carried out; what somebody does to a
+/// post of their own is no order.
+async fn ordered(data: &FedData, who: &Account, body: &Value) -> Result<Option<Deed>> {
+    let Some((named, order)) = wire::order::read(body) else { return Ok(None) };
+    let Some((group, _)) = groups::meant(&data.ctx, named.as_deref(), &order).await? else { return Ok(None) };
+    if !group.is_local() {
+        return Ok(None);
+    }
+    if matches!(order.kind, OrderKind::RemovePost | OrderKind::Restore) {
+        let post = remote::post_by_uri(&data.ctx, &order.object).await?;
+        if post.is_none_or(|post| post.author_id == who.id) {
+            return Ok(None);
+        }
+    }
+    let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    Ok(Some(Deed::Order { group: group.id, order, activity }))
 }
 
 /// Whether an Add or Remove is about the top of the actor's own page, rather than of a group's.
@@ -226,10 +256,16 @@ async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) 
 /// read where they live.
 async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<Deed> {
     let Some(inner) = value::id(object, "object") else { return Ok(Deed::Nothing) };
-    let known = groups::by_uri(&data.ctx, &group.uri).await?.map(|(_, how)| how.kind);
+    // What a group removes from itself is gone from it, whether a moderator or the author said so; and who leads it, who is kept
+    // out of it and what is discussed in it no more, it says itself.
+    if let Some((named, order)) = wire::order::read(object) {
+        let meant = groups::meant(&data.ctx, named.as_deref(), &order).await?;
+        let its_own = meant.is_some_and(|(meant, _)| meant.id == group.id);
+        return Ok(if its_own { Deed::Told { order } } else { Deed::Nothing });
+    }
+    let place = groups::by_uri(&data.ctx, &group.uri).await?;
+    let known = place.as_ref().map(|(_, how)| how.kind);
     match value::kind(object) {
-        // What a group removes from itself is gone from it, whether a moderator or the author said so.
-        "Delete" if known.is_some() => return Ok(Deed::Remove { uri: inner.to_owned() }),
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }
@@ -241,7 +277,8 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         }
     };
     let url = Url::parse(inner).map_err(|_| Error::refused("", "an id that is no address"))?;
-    let fetched = match activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data).await {
+    let asked = activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data);
+    let fetched = match tokens::in_group(place.as_ref(), inner, asked).await {
         Ok(fetched) => fetched,
         Err(error) => match Error::from(error) {
             Error::NotFound | Error::Gone => return Ok(Deed::Nothing),

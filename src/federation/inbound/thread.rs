@@ -7,8 +7,8 @@ use url::Url;
 
 use crate::{
     error::{Error, Result},
-    federation::{FedData, Federation, objects::RemoteNote, wire},
-    service::{remote, threads, urls},
+    federation::{FedData, Federation, objects::RemoteNote, tokens, wire},
+    service::{groups, remote, threads, urls},
 };
 
 /// Looks after threads that are due; returns how many.
@@ -33,12 +33,19 @@ pub async fn look_after(federation: &Federation) -> Result<usize> {
 
 /// Fetches what is above a post that we have, then some of what is below it.
 pub(in crate::federation) async fn complete(data: &FedData, uri: &str) -> Result<()> {
-    if let Some(post) = remote::post_by_uri(&data.ctx, uri).await?
-        && let Some(parent) = post.reply_to_uri.filter(|_| post.reply_to_id.is_none())
-    {
-        above(data, &parent).await?;
-    }
-    below(data, uri).await
+    let post = remote::post_by_uri(&data.ctx, uri).await?;
+    let group = match &post {
+        Some(post) => groups::of_post(&data.ctx, post).await?,
+        None => None,
+    };
+    let parent = post.filter(|post| post.reply_to_id.is_none()).and_then(|post| post.reply_to_uri);
+    let fetches = async {
+        if let Some(parent) = &parent {
+            above(data, parent).await?;
+        }
+        below(data, uri).await
+    };
+    tokens::in_group(group.as_ref(), uri, fetches).await
 }
 
 /// Fetches a post and what it answers in turn, at most `max_thread_fetches` steps.

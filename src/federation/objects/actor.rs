@@ -1,5 +1,6 @@
 use activitypub_federation::{
     config::Data,
+    fetch::fetch_object_http,
     traits::{Actor, Object},
 };
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use crate::{
         wire::{self, actor::CLAIMS},
     },
     model::{Account, AccountKind, AccountState, Field},
+    policy,
     service::{
         attestations::{self, peers},
         groups, hosts, keys,
@@ -71,6 +73,9 @@ impl Object for RemoteActor {
         let mut body = wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host());
         if let Some((_, group)) = groups::by_uri(&data.ctx, &self.0.uri).await? {
             wire::actor::add_group(&mut body, group.kind);
+            if policy::groups::gives_tokens(group.kind) {
+                wire::actor::add_tokens(&mut body);
+            }
         }
         Ok(body)
     }
@@ -92,16 +97,30 @@ impl Object for RemoteActor {
             data.keys.forget(key_id);
         }
         let (kind, group, statements) = (actor.kind, actor.group, std::mem::take(&mut actor.statements));
+        let moderators = actor.moderators.take();
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
         peers::received(&data.ctx, account.id, statements).await?;
         if let Some(group) = group {
             groups::learned(&data.ctx, &account, group).await?;
+            if let Err(error) = learn_moderators(data, &account, moderators).await {
+                tracing::debug!(%error, "a group does not say who leads it");
+            }
         }
         if kind == AccountKind::Organization {
             peers::issuer_changed(&data.ctx, &account.uri).await?;
         }
         Self::new(account)
     }
+}
+
+/// Most people who are read of those who lead a group.
+const MODERATORS: usize = 100;
+
+/// Asks a group of another server who leads it.
+async fn learn_moderators(data: &Data<Fed>, group: &Account, collection: Option<String>) -> Result<()> {
+    let Some(url) = collection.and_then(|address| Url::parse(&address).ok()) else { return Ok(()) };
+    let fetched = fetch_object_http::<_, Value>(&url, data).await?;
+    groups::led_by(&data.ctx, group, wire::collection::item_ids(&fetched.object, MODERATORS)).await
 }
 
 /// Cleans what another server says of somebody. Claims come under labels of their own; nothing of it is believed.

@@ -7,9 +7,12 @@ use url::Url;
 
 use crate::{
     error::{Error, Result},
-    federation::{FedData, Federation, client::Answer},
+    federation::{FedData, Federation, client::Answer, wire::synchronization},
     model::{DeliveryId, HostId, SignatureDialect},
-    service::deliveries::{self, Batch, Item},
+    service::{
+        deliveries::{self, Batch, Item},
+        drift,
+    },
 };
 
 /// Sends what is due, for as long as it is run.
@@ -192,10 +195,11 @@ async fn send(data: &FedData, item: &Item, host: HostId, dialect: &mut Option<Si
     let Ok(inbox) = Url::parse(&item.inbox) else { return Ok(Outcome::Hopeless("the inbox is no address".into())) };
     let signer = deliveries::signer(&data.ctx, item.account).await?;
     let first = dialect.unwrap_or(SignatureDialect::Cavage);
-    let mut answer = post(data, &inbox, item, &signer, first).await?;
+    let followers = told_of_followers(data, item, host).await?;
+    let mut answer = post(data, &inbox, item, (&signer, first), followers.as_ref()).await?;
     // The second knock: the other dialect, once. A host whose dialect is known gets it only when it says 401.
     if answer.status == 401 || (matches!(answer.status, 400 | 403) && dialect.is_none()) {
-        let again = post(data, &inbox, item, &signer, first.other()).await?;
+        let again = post(data, &inbox, item, (&signer, first.other()), followers.as_ref()).await?;
         if (200..300).contains(&again.status) {
             *dialect = Some(first.other());
             deliveries::learned_dialect(&data.ctx, host, first.other()).await?;
@@ -219,14 +223,24 @@ async fn send(data: &FedData, item: &Item, host: HostId, dialect: &mut Option<Si
     })
 }
 
+/// Whom of a server's people we take for followers, where what is sent is for followers alone (FEP-8fcf).
+async fn told_of_followers(data: &FedData, item: &Item, host: HostId) -> Result<Option<String>> {
+    let Some(account) = item.followers_of else { return Ok(None) };
+    let part = drift::part_of(&data.ctx, account, host).await?;
+    Ok(part.map(|part| {
+        let (collection, url, digest) = (part.collection, part.url, part.digest);
+        synchronization::write(&synchronization::Told { collection, url, digest })
+    }))
+}
+
 async fn post(
     data: &FedData,
     inbox: &Url,
     item: &Item,
-    signer: &crate::service::keys::Signer,
-    dialect: SignatureDialect,
+    (signer, dialect): (&crate::service::keys::Signer, SignatureDialect),
+    followers: Option<&String>,
 ) -> Result<Answer> {
-    match data.client.post(inbox, item.body.clone(), signer.clone(), dialect).await {
+    match data.client.post(inbox, item.body.clone(), signer.clone(), dialect, followers.cloned()).await {
         Err(Error::Remote { reason, lasting: true, .. }) => {
             tracing::debug!(%reason, "a delivery was not sent");
             // Blocked since it was lined up, or an address that we refuse: as good as delivered.

@@ -42,7 +42,7 @@ pub(super) async fn told(
 }
 
 /// An activity about what is in a group, and who gets it.
-fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> (Value, Audience) {
+pub(super) fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> (Value, Audience) {
     if !group.is_local() {
         return (inner, to_account(group.id));
     }
@@ -53,7 +53,7 @@ fn in_group(group: &Account, visibility: Visibility, id: &str, inner: Value) -> 
         (json!([followers]), json!([]))
     };
     let body = activity::write("Announce", id, &group.uri, without_context(inner), to, cc);
-    (body, Audience { followers_of: Some(group.id), ..Audience::default() })
+    (body, Audience { followers_of: Some(group.id), closed: !visibility.is_open(), ..Audience::default() })
 }
 
 /// A Delete of what is in a group. It reaches all who have it, also those that have nobody in the group any more.

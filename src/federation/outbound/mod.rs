@@ -2,6 +2,7 @@
 
 mod deliver;
 mod in_group;
+mod lead;
 mod ranking;
 mod render;
 

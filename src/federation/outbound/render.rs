@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{in_group, ranking};
+use super::{in_group, lead, ranking};
 use crate::{
     crypto::proof,
     error::{Error, Result},
@@ -32,11 +32,12 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Unboost { boost } => boosted(data, &who, *boost, Some(row.id.0)).await?,
         Event::Like { post, uri } => Some(liked(data, &who, *post, uri, None).await?),
         Event::Unlike { post, uri } => Some(liked(data, &who, *post, uri, Some(row.id.0)).await?),
-        Event::Follow { target, uri } => {
+        Event::Follow { target, uri, reason } => {
             let target = remote::account(&data.ctx, *target).await?;
             let mut body = activity::follow(uri, &who.uri, &target.uri);
             add(&mut body, "@context", activity::context());
             add(&mut body, "to", json!([target.uri]));
+            because(&mut body, "content", reason);
             Some((body, to_account(target.id)))
         }
         Event::Unfollow { target, uri } => {
@@ -45,7 +46,11 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
             Some((wrap("Undo", &who, row, inner, &target), to_account(target.id)))
         }
         Event::Accept { follower, uri } => Some(answered(data, "Accept", &who, row, *follower, uri).await?),
-        Event::Reject { follower, uri } => Some(answered(data, "Reject", &who, row, *follower, uri).await?),
+        Event::Reject { follower, uri, reason } => {
+            let (mut body, audience) = answered(data, "Reject", &who, row, *follower, uri).await?;
+            because(&mut body, "summary", reason);
+            Some((body, audience))
+        }
         Event::Vote { post, place } => voted(data, &who, *post, *place).await?,
         Event::Ballot { post, ranks } => ranking::ballot(data, &who, row, *post, ranks).await?,
         Event::Ranked { post } => ranking::result(data, row, *post).await?,
@@ -57,6 +62,10 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::HandOn { activity } => in_group::handed_on(data, &who, row, activity).await?,
         Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
         Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
+        Event::Order { group, by, order } => lead::order(data, row, *group, *by, order).await?,
+        Event::Report { group, posts, comment, uri, to } => {
+            lead::report(data, &who, (*group, posts), (uri, comment), to).await?
+        }
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -69,6 +78,13 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
 
 pub(super) fn to_account(id: AccountId) -> Audience {
     Audience { accounts: vec![id], ..Audience::default() }
+}
+
+/// A reason, where there is one.
+fn because(body: &mut Value, key: &str, reason: &str) {
+    if !reason.is_empty() {
+        add(body, key, reason.into());
+    }
 }
 
 pub(super) fn add(body: &mut Value, key: &str, value: Value) {
@@ -163,7 +179,8 @@ async fn told(
     let followers_of = (post.visibility != Visibility::Direct).then_some(who.id);
     // An edit also goes to whoever took part: they hold a copy.
     let touched_by = edition.filter(|_| post.visibility.is_open()).map(|_| post.id);
-    Ok(Some((body, Audience { followers_of, mentioned_in: Some(post.id), touched_by, ..Audience::default() })))
+    let closed = post.visibility == Visibility::Followers;
+    Ok(Some((body, Audience { followers_of, closed, mentioned_in: Some(post.id), touched_by, ..Audience::default() })))
 }
 
 pub(super) fn addresses(note: &Value) -> (Value, Value) {

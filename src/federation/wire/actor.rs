@@ -50,6 +50,8 @@ pub struct Actor {
     pub statements: Vec<Value>,
     /// Who a group is for; none for all else.
     pub group: Option<GroupKind>,
+    /// The collection of those who lead a group.
+    pub moderators: Option<String>,
 }
 
 /// Reads an actor. Inboxes, collections and keys count only on the actor's own host.
@@ -87,6 +89,7 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         keys: keys(body, kind, id, &host),
         statements: statement::read(body),
         group: (kind == AccountKind::Group).then(|| group_kind(body)),
+        moderators: here(value::id(body, "attributedTo").or_else(|| value::id(body, "moderators"))),
         host,
     })
 }
@@ -232,12 +235,35 @@ pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: 
     body
 }
 
-/// What a group's document has besides: who it is for.
+/// What a group's document has besides: who it is for, and where it says who leads it.
 pub fn add_group(body: &mut Value, kind: GroupKind) {
+    let moderators = value::text(body, "id").map(|id| format!("{id}/moderators"));
     if let Some(body) = body.as_object_mut() {
+        body.insert("attributedTo".into(), moderators.clone().into());
+        body.insert("moderators".into(), moderators.into());
         body.insert("audienceKind".into(), kind.as_str().into());
         body.insert("postingRestrictedToMods".into(), false.into());
     }
+}
+
+/// Where a group gives tokens to the servers of its members (FEP-db0e).
+pub fn add_tokens(body: &mut Value) {
+    let address = value::text(body, "id").map(|id| format!("{id}/actor_token"));
+    if let Some(endpoints) = body.get_mut("endpoints").and_then(Value::as_object_mut) {
+        endpoints.insert("actorToken".into(), address.into());
+    }
+    if let Some(context) = body.get_mut("@context").and_then(Value::as_array_mut) {
+        let term = json!({ "@id": "sm:actorToken", "@type": "@id" });
+        context.push(json!({ "sm": "http://smithereen.software/ns#", "actorToken": term }));
+    }
+}
+
+/// Where another server's group gives them: on its own server.
+pub fn token_endpoint(body: &Value) -> Option<&str> {
+    let host = value::host(value::text(body, "id")?)?;
+    let endpoints = body.get("endpoints")?;
+    let named = ["actorToken", "sm:actorToken"].into_iter().find_map(|key| value::id(endpoints, key));
+    named.filter(|address| value::host(address).as_ref() == Some(&host))
 }
 
 /// What it takes to check what the institution has signed. Its own document is all there is to its Ed25519 keys.
@@ -335,6 +361,19 @@ mod tests {
         let kinds = |kind: &str| read(&document(kind)).unwrap().keys.into_iter().map(|key| key.1).collect::<Vec<_>>();
         assert_eq!(kinds("Organization"), [KeyKind::Rsa]);
         assert_eq!(kinds("Person"), [KeyKind::Rsa, KeyKind::Ed25519]);
+    }
+
+    #[test]
+    fn a_group_names_where_it_gives_tokens_and_only_on_its_own_server() {
+        let mut group = document("Group");
+        assert_eq!(token_endpoint(&group), None);
+        group["endpoints"] = json!({ "sharedInbox": "https://college.example/inbox" });
+        add_tokens(&mut group);
+        assert_eq!(token_endpoint(&group), Some("https://college.example/org/actor_token"));
+        group["endpoints"] = json!({ "sm:actorToken": "https://college.example/token" });
+        assert_eq!(token_endpoint(&group), Some("https://college.example/token"));
+        group["endpoints"] = json!({ "actorToken": "https://eve.example/token" });
+        assert_eq!(token_endpoint(&group), None);
     }
 
     #[test]

@@ -5,13 +5,16 @@
 
 pub mod activity;
 pub mod actor;
+pub mod actor_token;
 pub mod audience;
 pub mod case;
 pub mod collection;
 pub mod note;
+pub mod order;
 pub mod ranking;
 pub mod source;
 mod statement;
+pub mod synchronization;
 pub mod terms;
 pub mod value;
 

@@ -11,11 +11,27 @@ use crate::{
 /// Longest outcome, in characters.
 const MAX_OUTCOME: usize = 10_000;
 
-/// Somebody has answered: notes the time where it is the first answer to a case, and tells whoever asked without their name.
-/// Any posts may be given; those that answer no case change nothing.
+/// Somebody has answered: notes the time where it is the first answer to a case, and tells those who follow it, and whoever asked
+/// without their name. Any posts may be given; those that answer no case change nothing.
 pub(in crate::service) async fn replied(ctx: &Ctx, conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
     store::cases::read::set_first_answer(conn, posts.clone()).await?;
+    store::cases::follows::tell_of_answers(conn, posts.clone()).await?;
     tell_answered(ctx, conn, posts).await
+}
+
+/// Tells whoever wrote an answer, and those who follow the case, that its author (`from`) says that it answers it.
+pub(super) async fn tell_marked(conn: &mut Conn, case: PostId, answer: &Post, from: AccountId) -> Result<()> {
+    store::notifications::insert(conn, answer.author_id, NotificationKind::Case, from, Some(answer.id)).await?;
+    store::cases::follows::tell_of_mark(conn, case, answer.id, from).await
+}
+
+/// Takes that back. Where the author has marked words of their own, what was told is that these are there, and that stays.
+pub(super) async fn untell_marked(conn: &mut Conn, case: PostId, answer: &Post, from: AccountId) -> Result<()> {
+    if answer.author_id == from {
+        return Ok(());
+    }
+    store::notifications::delete(conn, answer.author_id, NotificationKind::Case, from, Some(answer.id)).await?;
+    store::cases::follows::untell_of_mark(conn, case, answer.id, from).await
 }
 
 /// Whether a case is the viewer's own, in a group to which they still belong. Returns who is shown as its author.
@@ -51,7 +67,7 @@ pub(super) async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
     }
 }
 
-/// Says which reply answers a case of one's own; whoever wrote it is told.
+/// Says which reply answers a case of one's own; whoever wrote it is told, and whoever follows the case.
 pub async fn mark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId, reply: PostId) -> Result<()> {
     let from = require_own(ctx, viewer, case).await?;
     let answer = posts::read(ctx, viewer, reply).await?.post;
@@ -71,7 +87,7 @@ pub async fn mark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId, reply: PostId
         store::cases::core::set_state(&mut tx, case, CaseState::Answered).await?;
     }
     store::posts::set_edited(&mut tx, case, ctx.now()).await?;
-    store::notifications::insert(&mut tx, answer.author_id, NotificationKind::Case, from, Some(reply)).await?;
+    tell_marked(&mut tx, case, &answer, from).await?;
     tell(&mut tx, &post).await?;
     tx.commit().await
 }
@@ -88,13 +104,13 @@ pub async fn unmark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<(
     }
     store::posts::set_edited(&mut tx, case, ctx.now()).await?;
     if let Some(answer) = store::posts::find(&mut tx, reply).await? {
-        store::notifications::delete(&mut tx, answer.author_id, NotificationKind::Case, from, Some(reply)).await?;
+        untell_marked(&mut tx, case, &answer, from).await?;
     }
     tell(&mut tx, &post).await?;
     tx.commit().await
 }
 
-/// Tells what it was, in Markdown, or tells it anew. Whoever took part is told the first time.
+/// Tells what it was, in Markdown, or tells it anew. Whoever took part or follows is told the first time.
 pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -> Result<()> {
     require_own(ctx, viewer, case).await?;
     let text = text.trim();

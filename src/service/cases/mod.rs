@@ -3,6 +3,7 @@
 
 mod discuss;
 mod draft;
+mod follow;
 mod gate;
 mod opening;
 mod pictures;
@@ -20,6 +21,7 @@ mod wishes;
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
+pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
@@ -28,7 +30,7 @@ pub use pictures::{
 pub use publish::publish;
 pub use queue::{AnswerTime, Asked, Counts, Queue, QueueFilter, Waiting, answer_time, last_answered, newest, queue};
 pub use ranking::{RankingView, end_ranking, own_ballots, rank, ranking, ranking_told};
-pub use read::{CaseView, lines, replies, view};
+pub use read::{CaseView, MANY_REPLIES, all_replies, answer_of, lines, replies, view};
 pub(super) use recall::take_back;
 pub use recall::{
     Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,

@@ -4,16 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::wishes::specialties_of;
 pub use crate::store::cases::queue::{AnswerTime, Asked, Counts};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Author, Case, PostCard, PostId},
+    model::{AccountId, Author, CaseLine, PostCard, PostId},
     policy::{Viewer, moderation},
     service::{Ctx, Page, Paged, groups, specialties},
     store::{
         self, Conn,
-        cases::queue::{self as waiting, Wanted},
+        cases::{
+            queue::{self as waiting, Wanted},
+            wishes,
+        },
     },
 };
 
@@ -23,7 +25,7 @@ pub struct Waiting {
     /// Its post.
     pub card: PostCard,
     /// The case.
-    pub case: Case,
+    pub case: CaseLine,
     /// The group that is asked.
     pub group: Author,
 }
@@ -78,7 +80,7 @@ pub struct Queue {
 pub async fn queue(ctx: &Ctx, viewer: &Viewer, filter: &QueueFilter, page: &Page) -> Result<Queue> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.read().await?;
-    let asked_about = specialties_of(ctx, &mut conn, me).await?;
+    let asked_about = wishes::asked_about(&mut conn, me, ctx.now()).await?;
     let wanted = wanted(filter, &asked_about)?;
     let rows = rows(&mut conn, viewer, &wanted, page).await?;
     let counts = waiting::counts(&mut conn, viewer, asked_about.clone()).await?;
@@ -103,7 +105,7 @@ async fn rows(conn: &mut Conn, viewer: &Viewer, wanted: &Wanted, page: &Page) ->
     let asked: BTreeSet<AccountId> = cards.items.iter().filter_map(|card| card.post.group_id).collect();
     let cases = store::cases::read::lines(conn, ids).await?;
     let groups = waiting::groups(conn, asked.into_iter().collect()).await?;
-    let mut cases: HashMap<PostId, Case> = cases.into_iter().map(|case| (case.post_id, case)).collect();
+    let mut cases: HashMap<PostId, CaseLine> = cases.into_iter().map(|case| (case.post_id, case)).collect();
     let groups: HashMap<AccountId, Author> = groups.into_iter().map(|group| (group.id, group)).collect();
     let row = |card: PostCard| {
         let case = cases.remove(&card.post.id)?;
@@ -122,7 +124,7 @@ pub async fn last_answered(
 ) -> Result<Option<(String, DateTime<Utc>)>> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.read().await?;
-    let asked_about = specialties_of(ctx, &mut conn, me).await?;
+    let asked_about = wishes::asked_about(&mut conn, me, ctx.now()).await?;
     let wanted = wanted(filter, &asked_about)?;
     // Whoever is asked about nothing in particular hears of any.
     let specialties = wanted.specialties.filter(|codes| !codes.is_empty());
@@ -138,7 +140,7 @@ pub async fn last_answered(
 pub async fn newest(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Asked>> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.read().await?;
-    let specialties = specialties_of(ctx, &mut conn, me).await?;
+    let specialties = wishes::asked_about(&mut conn, me, ctx.now()).await?;
     if specialties.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::is_own;
 use crate::{
     error::Result,
-    model::{Case, Consent, Post, PostId},
+    model::{Case, CaseLine, Consent, Post, PostCard, PostId},
     policy::Viewer,
     service::Ctx,
     store,
@@ -40,8 +40,8 @@ pub async fn view(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<Option<Case
     }))
 }
 
-/// The cases among posts that the viewer has read.
-pub async fn lines(ctx: &Ctx, _: &Viewer, posts: &[PostId]) -> Result<HashMap<PostId, Case>> {
+/// The cases among posts that the viewer has read, as lists show them.
+pub async fn lines(ctx: &Ctx, _: &Viewer, posts: &[PostId]) -> Result<HashMap<PostId, CaseLine>> {
     if posts.is_empty() {
         return Ok(HashMap::new());
     }
@@ -49,11 +49,29 @@ pub async fn lines(ctx: &Ctx, _: &Viewer, posts: &[PostId]) -> Result<HashMap<Po
     Ok(cases.into_iter().map(|case| (case.post_id, case)).collect())
 }
 
-/// How many answers there are to cases that the viewer has read.
+/// The reply that answers a case which the viewer has read, where it stands below it and the viewer may and wants to see it.
+pub async fn answer_of(ctx: &Ctx, viewer: &Viewer, case: PostId, answer: PostId) -> Result<Option<PostCard>> {
+    let mut conn = ctx.pool.read().await?;
+    if !store::cases::read::is_below(&mut conn, answer, case).await? {
+        return Ok(None);
+    }
+    Ok(store::posts::list_wanted(&mut conn, viewer, vec![answer]).await?.pop())
+}
+
+/// In lists, no more answers are counted of a case.
+pub const MANY_REPLIES: i64 = 100;
+
+/// How many answers there are to cases that the viewer has read, [`MANY_REPLIES`] at most.
 pub async fn replies(ctx: &Ctx, _: &Viewer, cases: &[PostId]) -> Result<HashMap<PostId, i64>> {
     if cases.is_empty() {
         return Ok(HashMap::new());
     }
-    let counts = store::cases::read::replies(&mut *ctx.pool.read().await?, cases.to_vec()).await?;
+    let counts = store::cases::read::replies(&mut *ctx.pool.read().await?, cases.to_vec(), MANY_REPLIES).await?;
     Ok(counts.into_iter().collect())
+}
+
+/// How many answers there are to one case that the viewer has read: all of them.
+pub async fn all_replies(ctx: &Ctx, _: &Viewer, case: PostId) -> Result<i64> {
+    let counts = store::cases::read::replies(&mut *ctx.pool.read().await?, vec![case], i64::MAX).await?;
+    Ok(counts.first().map_or(0, |(_, count)| *count))
 }

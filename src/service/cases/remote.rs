@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::discuss::{tell_marked, untell_marked};
 pub use crate::store::cases::remote::RemoteCase;
 use crate::{
     error::Result,
     model::{AccountId, Case, CaseBody, CaseState, Consent, ConsentBasis, ConsentScope, Post, PostId},
     service::Ctx,
     store::{
-        Conn,
-        cases::{core, core::NewCase, remote},
+        self, Conn,
+        cases::{core, core::NewCase, read, remote},
         incoming::RemotePost,
     },
     text::sanitize,
@@ -96,8 +97,28 @@ pub(in crate::service) async fn changed(
     put_consent(conn, post.id, told.consent).await?;
     // Ballots are about the options that were told first.
     let ranking_ended = known.body.ranking_ended || told.body.ranking_ended;
-    let body = CaseBody { options: known.body.options, ranking_ended, ..told.body.clone() };
-    remote::update(conn, post.id, &RemoteCase { state, body, ..told.clone() }, now).await
+    let body = CaseBody { options: known.body.options.clone(), ranking_ended, ..told.body.clone() };
+    remote::update(conn, post.id, &RemoteCase { state, body, ..told.clone() }, now).await?;
+    tell(conn, post, &known).await
+}
+
+/// Tells our people what has become of a case of another server, as they are told of ours.
+async fn tell(conn: &mut Conn, post: &Post, before: &Case) -> Result<()> {
+    let Some(case) = core::find(conn, post.id).await? else { return Ok(()) };
+    if case.answer_id != before.answer_id {
+        for (reply, marked) in [(before.answer_id, false), (case.answer_id, true)] {
+            let Some(reply) = reply else { continue };
+            match store::posts::find(conn, reply).await? {
+                Some(answer) if marked => tell_marked(conn, post.id, &answer, post.author_id).await?,
+                Some(answer) => untell_marked(conn, post.id, &answer, post.author_id).await?,
+                None => {}
+            }
+        }
+    }
+    if case.state == CaseState::Resolved && before.state != CaseState::Resolved {
+        read::tell_participants(conn, post.id).await?;
+    }
+    Ok(())
 }
 
 /// What a case tells in plain words, to be looked through for what could identify a patient.

@@ -6,14 +6,11 @@ use chrono::TimeDelta;
 
 use crate::{
     error::{Error, FieldError, Result},
-    model::AccountId,
     policy::{Viewer, moderation},
     service::{Ctx, mails, specialties},
-    store::{self, Conn, cases::wishes},
+    store::cases::wishes,
 };
 
-/// The level at which an institution stands by a specialty.
-const ATTESTED: i16 = 4;
 /// Most specialties that somebody is asked about.
 const MOST: usize = 50;
 /// How long after one mail the next one may come.
@@ -45,28 +42,11 @@ pub struct WishForm {
     pub mail: bool,
 }
 
-/// The specialties that are proven of somebody, in the order of their codes.
-async fn proven(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Vec<String>> {
-    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
-    let proven = store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await?;
-    let attested = proven.into_iter().filter(|one| one.level >= ATTESTED);
-    let all: BTreeSet<String> = attested.flat_map(|one| one.specialties).collect();
-    Ok(all.into_iter().collect())
-}
-
-/// The specialties that somebody is asked about: those that they chose, or else those that are proven of them.
-pub(super) async fn specialties_of(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Vec<String>> {
-    match wishes::find(conn, who).await? {
-        Some((specialties, _)) => Ok(specialties),
-        None => proven(ctx, conn, who).await,
-    }
-}
-
 /// What the viewer is asked about.
 pub async fn wishes(ctx: &Ctx, viewer: &Viewer) -> Result<Wishes> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.read().await?;
-    let proven = proven(ctx, &mut conn, me).await?;
+    let proven = wishes::proven(&mut conn, me, ctx.now()).await?;
     let found = wishes::find(&mut conn, me).await?;
     let chosen = found.is_some();
     let (specialties, mail) = found.unwrap_or_else(|| (proven.clone(), false));
@@ -80,7 +60,7 @@ pub async fn wishes(ctx: &Ctx, viewer: &Viewer) -> Result<Wishes> {
 pub async fn wish(ctx: &Ctx, viewer: &Viewer, form: &WishForm) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = specialties::all(ctx).await?;
-    let proven = proven(ctx, &mut *ctx.pool.read().await?, me).await?;
+    let proven = wishes::proven(&mut *ctx.pool.read().await?, me, ctx.now()).await?;
     let is_known = |code: &String| proven.contains(code) || known.iter().any(|(other, _)| other == code);
     let mut faults = Vec::new();
     let mut chosen: BTreeSet<String> = form.specialties.iter().filter(|code| is_known(code)).cloned().collect();

@@ -1,9 +1,14 @@
 //! Appointing moderators, passing a group on, closing it, and the log of what moderators did.
 
-use super::{Led, Line, membership::tell, require_reader};
+use super::{
+    Led, Line,
+    membership::tell,
+    orders::{About, announce, elsewhere},
+    require_reader,
+};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Event, Group, GroupDeed, GroupRole},
+    model::{AccountId, Event, Group, GroupDeed, GroupRole, Order, OrderKind},
     policy::{Viewer, groups as policy, moderation},
     service::{Ctx, Page, Paged},
     store::{self, Conn},
@@ -23,31 +28,61 @@ async fn done(conn: &mut Conn, led: &Led, deed: GroupDeed, who: AccountId) -> Re
     store::outbox::insert(conn, group, &Event::Profile).await.map(drop)
 }
 
+async fn announce_of(conn: &mut Conn, led: &Led, kind: OrderKind, who: AccountId) -> Result<()> {
+    let who = store::accounts::get(conn, who).await?;
+    announce(conn, led, Order::new(kind, &who.uri)).await
+}
+
 /// Makes a member a moderator, on whichever server they are.
 pub async fn appoint(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    if member(&mut tx, &led, who).await?.is_some() {
+    let order = Order::new(OrderKind::Appoint, "");
+    if elsewhere(ctx, viewer, id, About::Person(who), order).await? {
         return Ok(());
     }
-    store::groups::set_role(&mut tx, id, who, Some(GroupRole::Moderator)).await?;
-    done(&mut tx, &led, GroupDeed::Appoint, who).await?;
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    if raise(&mut tx, &led, who).await? {
+        announce_of(&mut tx, &led, OrderKind::Appoint, who).await?;
+    }
     tx.commit().await
+}
+
+/// Makes a member a moderator, for the owner; false where they lead the group already.
+pub(super) async fn raise(conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
+    if member(conn, led, who).await?.is_some() {
+        return Ok(false);
+    }
+    policy::require_room(store::groups::count_leaders(conn, led.group.account_id).await?)?;
+    store::groups::set_role(conn, led.group.account_id, who, Some(GroupRole::Moderator)).await?;
+    done(conn, led, GroupDeed::Appoint, who).await?;
+    Ok(true)
 }
 
 /// Makes a moderator a plain member again. Moderators may step down themselves.
 pub async fn dismiss(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
+    let order = Order::new(OrderKind::Dismiss, "");
+    if elsewhere(ctx, viewer, id, About::Person(who), order).await? {
+        return Ok(());
+    }
     let mut tx = ctx.tx().await?;
     let led = Led::lock(&mut tx, viewer, id).await?;
-    let theirs = if who == led.me { led.membership.role } else { member(&mut tx, &led, who).await? };
+    if lower(&mut tx, &led, who).await? {
+        announce_of(&mut tx, &led, OrderKind::Dismiss, who).await?;
+    }
+    tx.commit().await
+}
+
+/// Makes a moderator a plain member again, for the owner or themselves; false where they are one.
+pub(super) async fn lower(conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
+    let theirs = if who == led.me { led.membership.role } else { member(conn, led, who).await? };
     match theirs {
         Some(GroupRole::Moderator) => {
-            store::groups::set_role(&mut tx, id, who, None).await?;
-            done(&mut tx, &led, GroupDeed::Dismiss, who).await?;
-            tx.commit().await
+            store::groups::set_role(conn, led.group.account_id, who, None).await?;
+            done(conn, led, GroupDeed::Dismiss, who).await?;
+            Ok(true)
         }
         Some(GroupRole::Owner) => Err(Error::Forbidden("The owner passes the group on first.")),
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 

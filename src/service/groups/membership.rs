@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ban, Led, Request, proven, require_led, require_reader, standing};
+use super::{
+    Led, Request,
+    orders::{About, elsewhere, said},
+    proven, require_led, require_reader, standing,
+};
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
         Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
-        NotificationKind,
+        NotificationKind, Order, OrderKind,
     },
     policy::{
         Viewer,
@@ -38,7 +42,8 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     if let Some(host) = account.host.as_deref() {
         hosts::require_speaking(ctx, host).await?;
         if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
-            store::outbox::insert(&mut tx, me, &Event::Follow { target: id, uri }).await?;
+            let asked = Event::Follow { target: id, uri, reason: reason.to_owned() };
+            store::outbox::insert(&mut tx, me, &asked).await?;
         }
         tx.commit().await?;
         return Ok(FollowState::Pending);
@@ -112,6 +117,7 @@ pub(in crate::service) async fn asked_by_remote(
     who: &Account,
     group: &Account,
     uri: &str,
+    reason: &str,
 ) -> Result<()> {
     let known = store::groups::lock(conn, group.id).await?;
     let membership = store::groups::membership(conn, who.id, group.id).await?;
@@ -127,12 +133,21 @@ pub(in crate::service) async fn asked_by_remote(
             store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
             accept(conn, group.id, who.id, uri).await
         }
-        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, "").await,
-        Err(Error::Forbidden(_) | Error::Invalid(_)) => {
-            let refusal = Event::Reject { follower: who.id, uri: uri.to_owned() };
+        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, &said(reason)).await,
+        Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
+            let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
             store::outbox::insert(conn, group.id, &refusal).await.map(drop)
         }
         Err(other) => Err(other),
+    }
+}
+
+/// Why somebody was not let in, as they read it.
+fn words_of(refused: Error) -> String {
+    match refused {
+        Error::Forbidden(words) => words.to_owned(),
+        Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).unwrap_or_default(),
+        _ => String::new(),
     }
 }
 
@@ -166,7 +181,7 @@ pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
 }
 
 /// Ends a membership or a request, and whatever hung on it.
-async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
+pub(super) async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
     store::follows::delete(conn, follow).await?;
     left(conn, follow).await
 }
@@ -180,19 +195,48 @@ pub(in crate::service) async fn left(conn: &mut Conn, follow: &Follow) -> Result
 
 /// Lets somebody in who has asked.
 pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    let follow = store::follows::lock(&mut tx, who, id).await?.ok_or(Error::NotFound)?;
-    if !follow.state.may_become(FollowState::Accepted) {
+    if elsewhere(ctx, viewer, id, About::Person(who), Order::new(OrderKind::Admit, "")).await? {
         return Ok(());
     }
-    store::follows::accept(&mut tx, &follow).await?;
-    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
-    tell(&mut tx, id, who).await?;
-    if !store::accounts::get(&mut tx, who).await?.is_local() {
-        accept(&mut tx, id, who, &follow.uri).await?;
-    }
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    let_in(&mut tx, &led, who).await?;
     tx.commit().await
+}
+
+/// Lets somebody in who has asked, for somebody who leads the group; false where they are in.
+pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
+    let id = led.group.account_id;
+    let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
+    if !follow.state.may_become(FollowState::Accepted) {
+        return Ok(false);
+    }
+    store::follows::accept(conn, &follow).await?;
+    store::groups::log(conn, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
+    tell(conn, id, who).await?;
+    if !store::accounts::get(conn, who).await?.is_local() {
+        accept(conn, id, who, &follow.uri).await?;
+    }
+    Ok(true)
+}
+
+/// The server of a group has answered one of ours: they are told, and where it gave a reason, they read it.
+pub(in crate::service) async fn answered_by_group(
+    conn: &mut Conn,
+    follow: &Follow,
+    is_in: bool,
+    reason: &str,
+) -> Result<()> {
+    if store::groups::find(conn, follow.target_id).await?.is_none() {
+        return Ok(());
+    }
+    let deed = match (is_in, follow.state) {
+        (true, _) => GroupDeed::Admit,
+        (false, FollowState::Pending) => GroupDeed::Refuse,
+        (false, FollowState::Accepted) => GroupDeed::RemoveMember,
+    };
+    store::groups::log(conn, follow.target_id, None, deed, Some(follow.follower_id), &said(reason)).await?;
+    tell(conn, follow.target_id, follow.follower_id).await
 }
 
 /// Tells a member of ours that there is word of a group.
@@ -219,75 +263,51 @@ async fn put_out(
     who: AccountId,
     (deed, reason): (GroupDeed, &str),
 ) -> Result<()> {
+    let order = Order::new(OrderKind::Refuse, "").because(reason);
+    if elsewhere(ctx, viewer, id, About::Person(who), order).await? {
+        return Ok(());
+    }
     let mut tx = ctx.tx().await?;
     let led = Led::lock(&mut tx, viewer, id).await?;
-    outrank(&mut tx, &led, who).await?;
-    let follow = store::follows::lock(&mut tx, who, id).await?.ok_or(Error::NotFound)?;
-    let fits = (deed == GroupDeed::Refuse) == (follow.state == FollowState::Pending);
-    if !fits {
+    if turn_away(&mut tx, &led, who, reason).await? != deed {
+        // They are in, or out, in the meantime: whoever decided did not know.
+        tx.roll_back().await?;
         return Err(Error::NotFound);
     }
-    cut_off(&mut tx, &follow).await?;
-    store::groups::log(&mut tx, id, Some(led.me), deed, Some(who), reason).await?;
-    tell(&mut tx, id, who).await?;
     tx.commit().await
 }
 
+/// Refuses a request or removes a member, for somebody who leads the group; which of the two it was.
+pub(super) async fn turn_away(conn: &mut Conn, led: &Led, who: AccountId, reason: &str) -> Result<GroupDeed> {
+    let id = led.group.account_id;
+    outrank(conn, led, who).await?;
+    let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
+    let deed = if follow.state == FollowState::Pending { GroupDeed::Refuse } else { GroupDeed::RemoveMember };
+    cut_off(conn, &follow, reason).await?;
+    store::groups::log(conn, id, Some(led.me), deed, Some(who), reason).await?;
+    tell(conn, id, who).await?;
+    Ok(deed)
+}
+
 /// Ends a membership or request, and tells the other server so.
-async fn cut_off(conn: &mut Conn, follow: &Follow) -> Result<()> {
+pub(super) async fn cut_off(conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
     end(conn, follow).await?;
     if !store::accounts::get(conn, follow.follower_id).await?.is_local() {
-        let refusal = Event::Reject { follower: follow.follower_id, uri: follow.uri.clone() };
+        let (follower, uri) = (follow.follower_id, follow.uri.clone());
+        let refusal = Event::Reject { follower, uri, reason: reason.to_owned() };
         store::outbox::insert(conn, follow.target_id, &refusal).await?;
     }
     Ok(())
 }
 
 /// Nobody puts out whoever leads the group as well, but for the owner.
-async fn outrank(conn: &mut Conn, led: &Led, who: AccountId) -> Result<()> {
+pub(super) async fn outrank(conn: &mut Conn, led: &Led, who: AccountId) -> Result<()> {
     let theirs = store::groups::role(conn, led.group.account_id, who).await?;
     match (theirs, led.membership.role) {
         _ if who == led.me => Err(Error::Forbidden("This is you: leave the group instead.")),
         (None, _) | (Some(GroupRole::Moderator), Some(GroupRole::Owner)) => Ok(()),
         (Some(_), _) => Err(Error::Forbidden("Only the owner decides about whoever leads the group.")),
     }
-}
-
-/// Keeps somebody out, a member or not, for good or for some days.
-pub async fn ban(
-    ctx: &Ctx,
-    viewer: &Viewer,
-    id: AccountId,
-    who: AccountId,
-    reason: &str,
-    days: Option<i64>,
-) -> Result<()> {
-    let reason = line("reason", reason, false)?;
-    if days.is_some_and(|days| !(1..=3_650).contains(&days)) {
-        return Err(Error::invalid("days", "A ban lasts 1 to 3,650 days. Leave it empty for good."));
-    }
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    outrank(&mut tx, &led, who).await?;
-    if let Some(follow) = store::follows::lock(&mut tx, who, id).await? {
-        cut_off(&mut tx, &follow).await?;
-    }
-    let ends_at: Option<DateTime<Utc>> = days.map(|days| ctx.now() + TimeDelta::days(days));
-    store::groups::ban(&mut tx, id, who, reason, ends_at).await?;
-    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Ban, Some(who), reason).await?;
-    tell(&mut tx, id, who).await?;
-    tx.commit().await
-}
-
-/// Ends a ban; whoever it was about may ask to join again.
-pub async fn unban(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    if !store::groups::unban(&mut tx, id, who).await? {
-        return Err(Error::NotFound);
-    }
-    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Unban, Some(who), "").await?;
-    tx.commit().await
 }
 
 /// Makes a link that lets so many people in for some days; it is shown once and never again.
@@ -347,27 +367,25 @@ pub async fn requests(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) ->
     store::groups::list_requests(&mut conn, id, page).await
 }
 
-/// Who is kept out, for the moderators.
-pub async fn bans(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<Vec<Ban>> {
-    let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
-    store::groups::bans(&mut conn, id, ctx.now()).await
-}
-
-/// Ends memberships of whom is no longer proven what their group asks, some at a time; returns how many. Whoever leads the
-/// group is told by the log.
+/// Ends memberships of whom is no longer proven what their group asks; returns how many. Whoever leads the group is told by the
+/// log. People whose statements have changed are looked at at once, all others in turn, some at a time: what ends by the clock
+/// or by another decision is found within a round.
 pub(in crate::service) async fn lapse_due(ctx: &Ctx) -> Result<usize> {
     let mut tx = ctx.tx().await?;
+    let doubted = store::groups::doubted(&mut tx, LOOKS).await?;
+    let people = doubted.iter().map(|(who, _)| *who).collect();
+    let next = store::groups::take_to_look_at(&mut tx, people, LOOKS).await?;
     let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
-    let lapsed = store::groups::lapsed(&mut tx, &ctx.config.instance.host(), ctx.now(), stale, LAPSES).await?;
+    let lapsed = store::groups::lapsed(&mut tx, next, &ctx.config.instance.host(), ctx.now(), stale).await?;
     for (group, who) in &lapsed {
         if let Some(follow) = store::follows::lock(&mut tx, *who, *group).await? {
             inherit(ctx, &mut tx, *group, *who).await?;
-            cut_off(&mut tx, &follow).await?;
+            cut_off(&mut tx, &follow, "").await?;
             store::groups::log(&mut tx, *group, None, GroupDeed::Lapse, Some(*who), "").await?;
             tell(&mut tx, *group, *who).await?;
         }
     }
+    store::groups::doubted_no_more(&mut tx, doubted).await?;
     tx.commit().await?;
     Ok(lapsed.len())
 }
@@ -391,11 +409,11 @@ async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId)
     store::groups::log(conn, group, None, GroupDeed::Archive, None, "").await
 }
 
-/// So many memberships end in one transaction.
-const LAPSES: i64 = 100;
+/// So many memberships are looked at at once.
+const LOOKS: i64 = 250;
 
 /// A line that was typed, within bounds; empty only where it may be.
-fn line<'a>(field: &'static str, typed: &'a str, optional: bool) -> Result<&'a str> {
+pub(super) fn line<'a>(field: &'static str, typed: &'a str, optional: bool) -> Result<&'a str> {
     let typed = typed.trim();
     if typed.is_empty() && !optional {
         return Err(Error::invalid(field, "Say why in a sentence: the person and the members read it."));

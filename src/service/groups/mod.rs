@@ -1,28 +1,39 @@
 //! Groups: rooms that a clinician founds and moderators lead. A group is an account; who follows it is its member, on this
 //! server and on others. What is posted in one that is not open reaches its members and nobody else.
 
+mod bans;
 mod found;
+mod guests;
 mod lead;
 mod membership;
+mod orders;
 mod outside;
 mod posts;
 mod remote;
+mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Request};
+pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
+pub use bans::{ban, bans, unban};
 pub use found::{GroupForm, change, found};
+pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{
-    Wish, admit, ban, bans, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
-    unban,
+    Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::{asked_by_remote, lapse_due, left};
+pub(super) use membership::{answered_by_group, asked_by_remote, lapse_due, left};
+pub use orders::meant;
+pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
 pub(super) use posts::{Place, may_answer, place, posted, tell};
-pub use posts::{cases, held, list, lock, release, remove_post, unlock};
-pub use remote::{by_uri, handed_on, has_host, is_member, learned, look_at_host, of_post, shared_card};
-pub(super) use remote::{changed_by_remote, posted_by_remote, removed_by_group};
+pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub use remote::{
+    by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
+};
+pub(super) use remote::{changed_by_remote, posted_by_remote};
+pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
+pub(super) use reports::{may_tell, reported, reported_by_remote};
 pub(super) use screen::rewritten;
 
 use super::Ctx;
@@ -45,8 +56,6 @@ pub struct View {
     pub membership: Membership,
     /// Whether the viewer may read what is posted.
     pub readable: bool,
-    /// Who leads it, the owner first.
-    pub leaders: Vec<(Author, GroupRole)>,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
     /// What was last decided of the viewer, and why, where they are no member any more or never became one.
@@ -57,9 +66,8 @@ pub struct View {
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
     let mut conn = ctx.pool.read().await?;
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
-    let account = store::accounts::find_by_handle(&mut conn, &found.username, found.host.as_deref()).await?;
-    let account = account.filter(|account| account.kind == AccountKind::Group).ok_or(Error::NotFound)?;
-    open(ctx, &mut conn, viewer, account, code).await
+    let account = store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?;
+    open(ctx, &mut conn, viewer, account.ok_or(Error::NotFound)?, code).await
 }
 
 /// The same by its id.
@@ -84,15 +92,12 @@ async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, cod
         Some(who) if !membership.member => store::groups::last_word(conn, account.id, who).await?,
         Some(_) | None => None,
     };
-    Ok(View {
-        last_word,
-        readable: policy::may_read(viewer, &group, membership),
-        leaders: store::groups::leaders(conn, account.id).await?,
-        account,
-        group,
-        membership,
-        waiting,
-    })
+    Ok(View { last_word, readable: policy::may_read(viewer, &group, membership), account, group, membership, waiting })
+}
+
+/// Who leads a group that the viewer knows, the owner first.
+pub async fn leaders(ctx: &Ctx, _: &Viewer, id: AccountId) -> Result<Vec<(Author, GroupRole)>> {
+    store::groups::leaders(&mut *ctx.pool.read().await?, id).await
 }
 
 /// Whether a viewer may know of an account where it is a group's; of everybody else they may.
@@ -154,6 +159,22 @@ pub(super) struct Led {
 }
 
 impl Led {
+    /// Takes it for somebody of another server who leads it: a member still, of whom is proven what the group asks.
+    pub(super) async fn of(ctx: &Ctx, conn: &mut Conn, who: AccountId, group: AccountId) -> Result<Self> {
+        // Nobody holds up a group that they do not lead.
+        policy::require_moderator(store::groups::membership(conn, who, group).await?)?;
+        let group = store::groups::lock(conn, group).await?;
+        let membership = store::groups::membership(conn, who, group.account_id).await?;
+        policy::require_moderator(membership)?;
+        if !store::accounts::get(conn, group.account_id).await?.is_local() {
+            return Err(Error::Forbidden("This group lives on another server and is led there."));
+        }
+        if !demands::meets(&policy::demand(&group), &proven(ctx, conn, &group, who).await?) {
+            return Err(Error::Forbidden("What this group asks of its members is no longer proven of them."));
+        }
+        Ok(Self { me: who, group, membership })
+    }
+
     /// Takes it to change something: nobody else does meanwhile.
     pub(super) async fn lock(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<Self> {
         let me = moderation::require_account(viewer)?;

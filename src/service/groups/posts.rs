@@ -2,15 +2,26 @@
 
 use serde_json::json;
 
-use super::{Led, membership::tell_leaders, proven, remote::hand_on, require_led, require_reader, standing};
+use super::{
+    Led,
+    membership::tell_leaders,
+    orders::{About, announce, elsewhere},
+    proven,
+    remote::hand_on,
+    require_led, require_reader, standing,
+};
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Post, PostCard, PostId, Premoderation,
-        RecallReason, Visibility,
+        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Order, OrderKind, Post, PostCard, PostId,
+        Premoderation, RecallReason, Visibility,
     },
     policy::{Viewer, groups as policy},
-    service::{Ctx, Page, Paged, cases, urls},
+    service::{
+        Ctx, Page, Paged, cases, pins,
+        timelines::{self, Timeline},
+        urls,
+    },
     store::{self, Conn},
 };
 
@@ -187,46 +198,122 @@ async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> R
     pass_on(ctx, conn, post.id).await
 }
 
+/// The group of a post that is there.
+async fn group_of(ctx: &Ctx, post: PostId) -> Result<AccountId> {
+    let found = store::posts::find(&mut *ctx.pool.read().await?, post).await?;
+    found.filter(|post| post.deleted_at.is_none()).and_then(|post| post.group_id).ok_or(Error::NotFound)
+}
+
 /// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere.
 pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > policy::MAX_LINE * 5 {
         return Err(Error::invalid("reason", "Say why in a sentence: its author and the members read it."));
     }
+    let order = Order::new(OrderKind::RemovePost, "").because(reason);
+    if elsewhere(ctx, viewer, group_of(ctx, post).await?, About::Post(post), order.clone()).await? {
+        return Ok(());
+    }
     let mut tx = ctx.tx().await?;
     let (led, post) = led(&mut tx, viewer, post).await?;
-    if cases::take_back(ctx, &mut tx, &post, Some(led.me), RecallReason::Moderators, Some(reason)).await? {
-        return tx.commit().await;
-    }
-    let group = led.group.account_id;
-    store::posts::bury(&mut tx, &post, ctx.now()).await?;
-    store::groups::log(&mut tx, group, Some(led.me), GroupDeed::RemovePost, Some(post.author_id), reason).await?;
+    take_down(ctx, &mut tx, &led, &post, reason).await?;
+    // Of what was held nobody else knows.
     if post.held == Held::No {
-        tell(&mut tx, group, post.author_id, &Event::Remove { post: post.id, reason: reason.to_owned() }).await?;
+        announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
     }
     tx.commit().await
+}
+
+/// Removes a post for somebody who leads its group.
+pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post, reason: &str) -> Result<()> {
+    if cases::take_back(ctx, conn, post, Some(led.me), RecallReason::Moderators, Some(reason)).await? {
+        return Ok(());
+    }
+    store::posts::bury(conn, post, ctx.now()).await?;
+    let (group, author) = (led.group.account_id, Some(post.author_id));
+    store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await
 }
 
 /// Ends a discussion: nobody answers any more.
 pub async fn lock(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
-    set_lock(ctx, viewer, post, true).await
+    set_lock(ctx, viewer, post, OrderKind::Lock).await
 }
 
 /// Opens it again.
 pub async fn unlock(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
-    set_lock(ctx, viewer, post, false).await
+    set_lock(ctx, viewer, post, OrderKind::Unlock).await
 }
 
-async fn set_lock(ctx: &Ctx, viewer: &Viewer, post: PostId, locked: bool) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    let (led, post) = led(&mut tx, viewer, post).await?;
-    if post.locked_at.is_some() == locked {
+async fn set_lock(ctx: &Ctx, viewer: &Viewer, post: PostId, kind: OrderKind) -> Result<()> {
+    if elsewhere(ctx, viewer, group_of(ctx, post).await?, About::Post(post), Order::new(kind, "")).await? {
         return Ok(());
     }
-    store::groups::set_lock(&mut tx, post.id, locked.then(|| ctx.now())).await?;
-    let deed = if locked { GroupDeed::Lock } else { GroupDeed::Unlock };
-    store::groups::log(&mut tx, led.group.account_id, Some(led.me), deed, Some(post.author_id), "").await?;
+    let mut tx = ctx.tx().await?;
+    let (led, post) = led(&mut tx, viewer, post).await?;
+    if end_or_open(ctx, &mut tx, &led, &post, kind == OrderKind::Lock).await? && post.held == Held::No {
+        announce(&mut tx, &led, Order::new(kind, &post.uri)).await?;
+    }
     tx.commit().await
+}
+
+/// Ends a discussion or opens it again, for somebody who leads its group; false where it is so already.
+pub(super) async fn end_or_open(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post, locked: bool) -> Result<bool> {
+    if post.locked_at.is_some() == locked {
+        return Ok(false);
+    }
+    store::groups::set_lock(conn, post.id, locked.then(|| ctx.now())).await?;
+    let deed = if locked { GroupDeed::Lock } else { GroupDeed::Unlock };
+    store::groups::log(conn, led.group.account_id, Some(led.me), deed, Some(post.author_id), "").await?;
+    Ok(true)
+}
+
+/// Puts a discussion on top of its group's page.
+pub async fn pin(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    set_pin(ctx, viewer, post, OrderKind::Pin).await
+}
+
+/// Takes it off there.
+pub async fn unpin(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
+    set_pin(ctx, viewer, post, OrderKind::Unpin).await
+}
+
+async fn set_pin(ctx: &Ctx, viewer: &Viewer, post: PostId, kind: OrderKind) -> Result<()> {
+    if elsewhere(ctx, viewer, group_of(ctx, post).await?, About::Post(post), Order::new(kind, "")).await? {
+        return Ok(());
+    }
+    let mut tx = ctx.tx().await?;
+    let (led, post) = led(&mut tx, viewer, post).await?;
+    if put_on_top(&mut tx, &led, &post, kind == OrderKind::Pin).await? {
+        announce(&mut tx, &led, Order::new(kind, &post.uri)).await?;
+    }
+    tx.commit().await
+}
+
+/// Puts a discussion on top or takes it off there, for somebody who leads its group; false where it is so already.
+pub(super) async fn put_on_top(conn: &mut Conn, led: &Led, post: &Post, on_top: bool) -> Result<bool> {
+    let group = led.group.account_id;
+    let (changed, deed) = if on_top {
+        if post.reply_to_uri.is_some() || post.held != Held::No {
+            return Err(Error::Forbidden("Only what opens a discussion, and the group sees, stands on top."));
+        }
+        if store::taste::count_pins(conn, group).await? >= pins::MOST {
+            return Err(Error::Forbidden("Five discussions stand on top already: take one off first."));
+        }
+        (store::taste::pin(conn, group, post.id).await?, GroupDeed::Pin)
+    } else {
+        (store::taste::unpin(conn, group, post.id).await?, GroupDeed::Unpin)
+    };
+    if changed {
+        store::groups::log(conn, group, Some(led.me), deed, Some(post.author_id), "").await?;
+    }
+    Ok(changed)
+}
+
+/// What stands on top of a group's page, for those who may read it.
+pub async fn pinned(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<Vec<PostCard>> {
+    require_reader(&mut *ctx.pool.read().await?, viewer, id).await?;
+    let top = timelines::page(ctx, viewer, &Timeline::Pinned(id), &Page::first(pins::MOST)).await?;
+    Ok(top.items)
 }
 
 /// Whether a discussion goes on that a viewer may read: neither this post nor anything above it has been ended.

@@ -4,10 +4,10 @@ use super::{Ctx, outside::titled, posts::held_for, screen};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostCard, PostId,
-        Premoderation, Review, Role, Visibility,
+        Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostId, Premoderation,
+        Review, Visibility,
     },
-    policy::{Viewer, groups as policy},
+    policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
     store::{self, Conn},
     text::handle,
@@ -50,12 +50,43 @@ pub async fn by_uri(ctx: &Ctx, uri: &str) -> Result<Option<(Account, Group)>> {
     Ok(store::groups::find(&mut conn, account.id).await?.map(|group| (account, group)))
 }
 
-/// The group that a post is in.
-pub async fn of_post(ctx: &Ctx, post: &Post) -> Result<Option<(Account, Group)>> {
-    let Some(id) = post.group_id else { return Ok(None) };
+/// A group by its account's id.
+pub async fn by_id(ctx: &Ctx, id: AccountId) -> Result<Option<(Account, Group)>> {
     let mut conn = ctx.pool.read().await?;
     let account = store::accounts::get(&mut conn, id).await?;
     Ok(store::groups::find(&mut conn, id).await?.map(|group| (account, group)))
+}
+
+/// The group that a post is in.
+pub async fn of_post(ctx: &Ctx, post: &Post) -> Result<Option<(Account, Group)>> {
+    match post.group_id {
+        Some(id) => by_id(ctx, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The group that the post with an ActivityPub id is in, where we have it.
+pub async fn of_post_at(ctx: &Ctx, uri: &str) -> Result<Option<(Account, Group)>> {
+    match posts::by_uri(ctx, uri).await? {
+        Some(post) => of_post(ctx, &post).await,
+        None => Ok(None),
+    }
+}
+
+/// Who leads a group, as ActivityPub ids, the owner first.
+pub async fn moderators(ctx: &Ctx, group: AccountId) -> Result<Vec<String>> {
+    let leaders = store::groups::leaders(&mut *ctx.pool.read().await?, group).await?;
+    Ok(leaders.into_iter().map(|(leader, _)| leader.uri).collect())
+}
+
+/// Who leads a group of another server, as that server says.
+pub async fn led_by(ctx: &Ctx, group: &Account, uris: Vec<String>) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    if group.is_local() || store::groups::find(&mut tx, group.id).await?.is_none() {
+        return tx.roll_back().await;
+    }
+    store::groups::put_moderators(&mut tx, group.id, uris).await?;
+    tx.commit().await
 }
 
 /// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so or where
@@ -133,12 +164,7 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
 }
 
 /// A group has removed a post: it is gone here as well, also where one of ours wrote it.
-pub(in crate::service) async fn removed_by_group(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    group: AccountId,
-    uri: &str,
-) -> Result<()> {
+pub(super) async fn removed_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, uri: &str) -> Result<()> {
     match store::posts::find_by_uri(conn, uri).await? {
         Some(post) if post.group_id == Some(group) && post.deleted_at.is_none() => {
             store::posts::bury(conn, &post, ctx.now()).await
@@ -159,37 +185,6 @@ pub(in crate::service) async fn changed_by_remote(
     let Some(group) = post.group_id.filter(|_| post.held == Held::No) else { return Ok(()) };
     let is_ours = store::accounts::get(conn, group).await?.is_local();
     if is_ours { hand_on(conn, group, activity).await } else { Ok(()) }
-}
-
-/// Whether a server may have a post of one of ours that is in a group of another server: the group's own server knows, and is
-/// asked. `asker` is the ActivityPub id of whoever signed.
-async fn shared_with(ctx: &Ctx, viewer: &Viewer, id: PostId, asker: &str) -> Result<bool> {
-    let Viewer::Remote { host, .. } = viewer else { return Ok(false) };
-    let Some(post) = store::posts::find(&mut *ctx.pool.read().await?, id).await? else { return Ok(false) };
-    if !post.local || post.visibility != Visibility::Group || post.deleted_at.is_some() || post.held != Held::No {
-        return Ok(false);
-    }
-    let Some((group, _)) = of_post(ctx, &post).await?.filter(|(group, _)| !group.is_local()) else { return Ok(false) };
-    // The group's own server has what is posted in it.
-    if group.host_id == Some(*host) {
-        return Ok(true);
-    }
-    if let Some(known) = ctx.guests.get(&(group.id, *host)) {
-        return Ok(known);
-    }
-    let may = ctx.remote()?.is_member(&group, asker).await?;
-    ctx.guests.insert((group.id, *host), may);
-    Ok(may)
-}
-
-/// A post of one of ours for a server that may have it: see [`shared_with`].
-pub async fn shared_card(ctx: &Ctx, viewer: &Viewer, id: PostId, asker: &str) -> Result<PostCard> {
-    if !shared_with(ctx, viewer, id, asker).await? {
-        return Err(Error::NotFound);
-    }
-    // As its author reads it: the document that is made of it says nothing about a reader.
-    let author = posts::raw(ctx, id).await?.author_id;
-    posts::read(ctx, &Viewer::Account { id: author, role: Role::Clinician }, id).await
 }
 
 /// Whether anybody of a server belongs to a group.

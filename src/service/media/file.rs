@@ -7,11 +7,12 @@ use url::Url;
 use super::{Purpose, bounds, small, upload::store_files};
 use crate::{
     error::{Error, Result},
-    model::{MediaFile, MediaId},
+    model::{Account, Group, MediaFile},
     picture,
     policy::Viewer,
-    service::Ctx,
+    service::{Ctx, groups, posts, remote},
     store,
+    text::handle,
 };
 
 /// Which version of a picture.
@@ -100,7 +101,7 @@ async fn fetch_once(ctx: &Ctx, viewer: &Viewer, file: &MediaFile, url: &str, nam
     if !again.may_fetch {
         return Err(Error::NotFound);
     }
-    let fetched = fetch(ctx, file.id, url, name).await;
+    let fetched = fetch(ctx, file, url, name).await;
     if fetched.is_err() {
         let later = ctx.now() + TimeDelta::minutes(15);
         store::media::set_retry(&mut *ctx.pool.get().await?, file.id, later).await?;
@@ -108,12 +109,24 @@ async fn fetch_once(ctx: &Ctx, viewer: &Viewer, file: &MediaFile, url: &str, nam
     fetched
 }
 
-async fn fetch(ctx: &Ctx, id: MediaId, url: &str, name: &str) -> Result<()> {
+async fn fetch(ctx: &Ctx, file: &MediaFile, url: &str, name: &str) -> Result<()> {
     let url = Url::parse(url).map_err(|_| Error::refused("", "a picture without an address"))?;
     let bounds = bounds(ctx);
-    let bytes = ctx.remote()?.file(&url, bounds.bytes).await?;
+    let group = group_of(ctx, file, &url).await?;
+    let bytes = ctx.remote()?.file(&url, bounds.bytes, group.as_ref()).await?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let made =
         ctx.heavy(move || picture::make(&bytes, bounds).map_err(|refused| Error::refused(host, refused.0))).await?;
-    store_files(ctx, id, name, made).await
+    store_files(ctx, file.id, name, made).await
+}
+
+/// The group that a picture's post is in, where the server of its author keeps the picture.
+async fn group_of(ctx: &Ctx, file: &MediaFile, url: &Url) -> Result<Option<(Account, Group)>> {
+    let Some(post) = file.post_id else { return Ok(None) };
+    let post = posts::raw(ctx, post).await?;
+    let author = remote::account(ctx, post.author_id).await?;
+    if author.host.is_none() || author.host != handle::host_of(url) {
+        return Ok(None);
+    }
+    groups::of_post(ctx, &post).await
 }

@@ -71,21 +71,44 @@ pub struct Thread {
     pub ancestors: Vec<PostCard>,
     /// The post itself.
     pub post: PostCard,
-    /// Answers in reading order, with their depth (1 is a direct answer).
+    /// Answers in reading order, with their depth (1 is a direct answer): the oldest ones, or those after a place.
     pub replies: Vec<(usize, PostCard)>,
+    /// Answers before these are left out.
+    pub is_continued: bool,
+    /// The place after which there are more.
+    pub later: Option<i64>,
 }
 
-/// A thread as the viewer may see it.
-pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Thread> {
+impl Thread {
+    /// Whether all answers are there.
+    pub fn is_whole(&self) -> bool {
+        !self.is_continued && self.later.is_none()
+    }
+
+    /// How many answers are there.
+    pub fn count(&self) -> i64 {
+        i64::try_from(self.replies.len()).unwrap_or(i64::MAX)
+    }
+}
+
+/// So many answers are read at once.
+const ANSWERS: usize = 500;
+
+/// A thread as the viewer may see it, with the oldest answers, or those after a place.
+pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId, after: Option<i64>) -> Result<Thread> {
     let post = read(ctx, viewer, id).await?;
     let mut conn = ctx.pool.read().await?;
     let ancestors = store::posts::ancestors(&mut conn, viewer, id).await?;
     crate::service::threads::read(ctx, viewer, &post.post).await?;
-    let replies = in_reading_order(id, store::posts::descendants(&mut conn, viewer, id).await?);
-    Ok(Thread { ancestors, post, replies })
+    let limit = i64::try_from(ANSWERS).unwrap_or(i64::MAX).saturating_add(1);
+    let mut below = store::posts::descendants(&mut conn, viewer, id, after.unwrap_or(0), limit).await?;
+    let more = below.len() > ANSWERS;
+    below.truncate(ANSWERS);
+    let later = below.last().filter(|_| more).map(|card| card.post.id.0);
+    Ok(Thread { ancestors, post, replies: in_reading_order(id, below), is_continued: after.is_some(), later })
 }
 
-/// Depth first, oldest first. An answer whose parent the viewer may not see follows the post itself.
+/// Depth first, oldest first. An answer whose parent is not among them, or may not be seen by the viewer, follows the post itself.
 fn in_reading_order(root: PostId, cards: Vec<PostCard>) -> Vec<(usize, PostCard)> {
     let known: std::collections::HashSet<PostId> = cards.iter().map(|c| c.post.id).collect();
     let mut children: HashMap<PostId, Vec<PostCard>> = HashMap::new();

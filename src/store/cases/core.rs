@@ -56,7 +56,7 @@ pub async fn insert(conn: &mut Conn, new: NewCase) -> Result<()> {
 
 /// By its post. No viewer: whoever calls has read the post before.
 pub async fn find(conn: &mut Conn, id: PostId) -> Result<Option<Case>> {
-    Ok(read::lines(conn, vec![id]).await?.pop())
+    read::find(conn, id).await
 }
 
 /// The same, locked until the transaction ends; [`Error::NotFound`] where the post is no case.

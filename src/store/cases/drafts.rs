@@ -99,6 +99,11 @@ pub async fn delete(conn: &mut Conn, who: AccountId, id: CaseDraftId) -> Result<
     if rows == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
+/// Deletes those that nobody went on with since a time, with their pictures; returns how many.
+pub async fn sweep(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
+    diesel::delete(case_drafts::table.filter(case_drafts::updated_at.lt(before))).execute(conn).await.map_err(fault)
+}
+
 /// How somebody asked their last case in a group: how soon, why it may be told, and to whom.
 pub async fn last_manner(
     conn: &mut Conn,

@@ -2,6 +2,7 @@
 
 pub mod core;
 pub mod drafts;
+pub mod follows;
 pub mod openings;
 pub mod pictures;
 pub mod queue;

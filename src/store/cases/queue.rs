@@ -27,8 +27,8 @@ const GROUPS: &str = "(SELECT f.target_id AS id FROM follows f JOIN groups x ON 
     UNION SELECT x.account_id FROM groups x JOIN accounts y ON y.id = x.account_id AND y.state = 'active' \
       WHERE x.kind = 'verified' AND x.archived_at IS NULL AND EXISTS (SELECT 1 FROM users u WHERE u.account_id = $1 AND u.role <> 'public'))";
 
-/// Whether post `e` of somebody else's can be answered.
-const ANSWERABLE: &str = "e.held = '' AND e.locked_at IS NULL AND e.author_id <> $1";
+/// Whether post `p` of somebody else's can be answered.
+const ANSWERABLE: &str = "p.held = '' AND p.locked_at IS NULL AND p.author_id <> $1";
 
 /// Open cases `c` with their posts `p` by authors `a` that wait for a viewer, of those that are `asked` for and in that order. In
 /// the text `$1` and `$2` are the viewer's, as in [`VISIBLE`].
@@ -36,7 +36,8 @@ pub(super) fn open(columns: &str, asked: &str, rest: &str) -> String {
     format!(
         "SELECT {columns} FROM (SELECT c.post_id, c.group_id, c.specialties, c.urgency, c.asked_at, c.first_answer_at \
              FROM {GROUPS} g JOIN cases c ON c.group_id = g.id AND c.state = 'open' {asked} OFFSET 0) c \
-           JOIN posts e ON e.id = c.post_id JOIN posts p ON p.id = e.id JOIN accounts a ON a.id = p.author_id LEFT JOIN accounts b ON false \
+           JOIN posts p ON p.id = c.post_id JOIN accounts a ON a.id = p.author_id \
+           LEFT JOIN accounts b ON false CROSS JOIN (SELECT NULL::bigint AS author_id) e \
          WHERE {VISIBLE} AND {ANSWERABLE} AND {WANTED} {rest}"
     )
 }
@@ -65,11 +66,14 @@ const PLACE: &str = "-(((CASE c.urgency WHEN 'today' THEN 0 WHEN 'soon' THEN 2 E
 /// A page of the queue: the most urgent first, and of each what has waited longest.
 pub async fn list(conn: &mut Conn, viewer: &Viewer, wanted: &Wanted, page: &Page) -> Result<Paged<PostCard>> {
     let order = page.order();
-    // In the order of the page from the beginning, so that no more are looked at than it shows.
+    // In the order of the page from the beginning, so that no more posts are looked at than it shows. The numbers themselves
+    // are sorted anew: no index holds the cases of several groups in one order, and there are only as many as are open.
+    // Nobody passes a case on, so that an entry is nothing but the case.
     let from = format!(
-        "(SELECT q.*, w.place FROM (SELECT x.post_id, x.place FROM (SELECT c.post_id, {PLACE} AS place \
+        "(SELECT w.post_id AS id, w.place, NULL::bigint AS boost_of_id, NULL::bigint AS author_id, NULL::timestamptz AS deleted_at \
+           FROM (SELECT x.post_id, x.place FROM (SELECT c.post_id, {PLACE} AS place \
              FROM {GROUPS} g JOIN cases c ON c.group_id = g.id AND c.state = 'open' WHERE {FITS}) x \
-           WHERE x.place < $3 AND x.place > $4 ORDER BY x.place {order} OFFSET 0) w JOIN posts q ON q.id = w.post_id) e"
+           WHERE x.place < $3 AND x.place > $4 ORDER BY x.place {order} OFFSET 0) w) e"
     );
     let rest = format!("AND {ANSWERABLE} AND {WANTED} ORDER BY e.place {order} LIMIT $5");
     let rows: Vec<PostCard> = cards("e.place", &from, &rest, viewer)

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+use super::follows::FOLLOWERS;
 use crate::{
     error::Result,
-    model::{AccountId, Case, CaseBody, CaseState, Json, NotificationKind, PostId, Urgency},
+    model::{AccountId, Case, CaseBody, CaseLine, CaseState, Json, NotificationKind, PostId, Urgency},
     schema::cases,
     store::{
         Conn, fault,
@@ -30,10 +31,10 @@ type Row = (
     DateTime<Utc>,
 );
 
-/// The cases among some posts.
-pub async fn lines(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<Case>> {
-    let rows: Vec<Row> = cases::table
-        .filter(cases::post_id.eq_any(posts))
+/// A case with all that it tells, by its post.
+pub(super) async fn find(conn: &mut Conn, id: PostId) -> Result<Option<Case>> {
+    let row: Option<Row> = cases::table
+        .find(id)
         .select((
             cases::post_id,
             cases::group_id,
@@ -49,10 +50,23 @@ pub async fn lines(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<Case>> {
             cases::outcome_at,
             cases::asked_at,
         ))
-        .load(conn)
+        .first(conn)
         .await
+        .optional()
         .map_err(fault)?;
-    Ok(rows.into_iter().map(case).collect())
+    Ok(row.map(case))
+}
+
+/// The cases among some posts, as lists show them.
+pub async fn lines(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<CaseLine>> {
+    sql::<(BigInt, BigInt, Text, Text, Array<Text>, Text, Text, Nullable<Timestamptz>, Timestamptz)>(
+        "SELECT post_id, group_id, urgency, state, specialties, coalesce(body->>'age', ''), coalesce(body->>'sex', ''), \
+           first_answer_at, asked_at FROM cases WHERE post_id = ANY($1)",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 fn case(row: Row) -> Case {
@@ -76,18 +90,20 @@ fn case(row: Row) -> Case {
 }
 
 /// How many answers stand below each of some cases, for those who may read them: what is held is not counted, nor what is
-/// for a narrower circle.
-pub async fn replies(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, i64)>> {
+/// for a narrower circle. No more than `most` are counted of each, so that a list costs the same however much is said.
+pub async fn replies(conn: &mut Conn, posts: Vec<PostId>, most: i64) -> Result<Vec<(PostId, i64)>> {
     sql::<(BigInt, BigInt)>(
-        "WITH RECURSIVE down (root, group_id, id, author_id, counts, step) AS ( \
-           SELECT c.post_id, c.group_id, c.post_id, NULL::bigint, false, 0 FROM cases c WHERE c.post_id = ANY($1) \
-           UNION ALL SELECT down.root, down.group_id, q.id, q.author_id, q.deleted_at IS NULL AND q.held = '' \
-               AND (q.visibility IN ('public', 'unlisted') OR (q.visibility = 'group' AND q.group_id = down.group_id)), down.step + 1 \
-             FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
-         SELECT down.root, count(*) FROM down JOIN accounts a ON a.id = down.author_id AND a.state = 'active' \
-         WHERE down.counts GROUP BY down.root",
+        "SELECT c.post_id, n.count FROM cases c CROSS JOIN LATERAL (SELECT count(*) FROM ( \
+             WITH RECURSIVE down (id, author_id, counts, step) AS ( \
+               SELECT c.post_id, NULL::bigint, false, 0 \
+               UNION ALL SELECT q.id, q.author_id, q.deleted_at IS NULL AND q.held = '' \
+                   AND (q.visibility IN ('public', 'unlisted') OR (q.visibility = 'group' AND q.group_id = c.group_id)), down.step + 1 \
+                 FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
+             SELECT FROM down JOIN accounts a ON a.id = down.author_id AND a.state = 'active' WHERE down.counts LIMIT $2) x) n \
+         WHERE c.post_id = ANY($1)",
     )
     .bind::<Array<BigInt>, _>(posts)
+    .bind::<BigInt, _>(most)
     .load(conn)
     .await
     .map_err(fault)
@@ -142,7 +158,8 @@ pub async fn set_first_answer(conn: &mut Conn, posts: Vec<PostId>) -> Result<()>
     Ok(())
 }
 
-/// Tells those of our people who took part in a case, and may still read it, that there is word of it from its author.
+/// Tells those of our people who took part in a case or follow it, and may still read it, that there is word of it from its
+/// author.
 pub async fn tell_participants(conn: &mut Conn, case: PostId) -> Result<()> {
     // A statement of its own: a row is no longer in the way of another one only when it is gone.
     command("DELETE FROM notifications n USING posts p WHERE p.id = $1 AND n.post_id = p.id AND n.kind = $2 AND n.from_id = p.author_id")
@@ -151,19 +168,20 @@ pub async fn tell_participants(conn: &mut Conn, case: PostId) -> Result<()> {
         .execute(conn)
         .await
         .map_err(fault)?;
-    command(
+    command(format!(
         "WITH RECURSIVE down AS (SELECT id, author_id, held, deleted_at, 1 AS step FROM posts WHERE reply_to_id = $1 \
            UNION ALL SELECT q.id, q.author_id, q.held, q.deleted_at, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id \
              WHERE down.step < 100) \
          INSERT INTO notifications (account_id, kind, from_id, post_id, filtered) \
          SELECT y.who, $2, p.author_id, p.id, x.fate = 'filter' \
-         FROM posts p JOIN (SELECT DISTINCT author_id AS who FROM down WHERE held = '' AND deleted_at IS NULL) y ON y.who <> p.author_id \
+         FROM posts p JOIN (SELECT author_id AS who FROM down WHERE held = '' AND deleted_at IS NULL \
+             UNION SELECT k.account_id FROM {FOLLOWERS} WHERE k.post_id = $1) y ON y.who <> p.author_id \
            JOIN accounts a ON a.id = y.who AND a.host_id IS NULL \
            CROSS JOIN LATERAL (SELECT notification_fate(y.who, p.author_id, $2, p.id) AS fate) x \
          WHERE p.id = $1 AND p.held = '' AND x.fate <> 'drop' AND (p.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows f \
            WHERE f.follower_id = y.who AND f.target_id = p.group_id AND f.state = 'accepted')) \
-         ON CONFLICT DO NOTHING",
-    )
+         ON CONFLICT DO NOTHING"
+    ))
     .bind::<BigInt, _>(case)
     .bind::<Text, _>(NotificationKind::Case)
     .execute(conn)

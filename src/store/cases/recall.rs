@@ -203,8 +203,7 @@ pub async fn take_due(
          RETURNING c.post_id, c.host_id, h.name, p.uri, CASE WHEN g.host_id IS NULL THEN g.id ELSE p.author_id END, c.state, c.tries, \
            NOT (h.state = ANY($6)) OR EXISTS (SELECT 1 FROM outbox o WHERE o.fanned_out_at IS NULL AND {OF_ITS_END}) \
              OR EXISTS (SELECT 1 FROM deliveries q JOIN outbox o ON o.id = q.outbox_id WHERE q.host_id = c.host_id AND {OF_ITS_END}), \
-           EXISTS (SELECT 1 FROM dead_letters l WHERE l.direction = 'out' AND l.host = h.name \
-             AND position('\"type\":\"Delete\"' in l.body) > 0 AND position('\"' || p.uri || '\"' in l.body) > 0)"
+           EXISTS (SELECT 1 FROM dead_letters l WHERE l.ended_post_id = c.post_id AND l.host = h.name)"
     ))
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(limit)

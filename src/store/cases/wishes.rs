@@ -12,6 +12,32 @@ use crate::{
     store::{Conn, fault, sql::sql},
 };
 
+/// Codes of the specialties that are proven of account `$1` at the time `$2`, as they stand beside the badge.
+const PROVEN: &str = "ARRAY(SELECT DISTINCT s.code FROM accounts a CROSS JOIN jsonb_array_elements(a.proven) AS p (said) \
+      CROSS JOIN jsonb_array_elements_text(p.said -> 'codes') AS s (code) \
+    WHERE a.id = $1 AND (p.said ->> 'until')::timestamptz > $2 ORDER BY s.code)";
+
+/// Codes of the specialties that are proven of somebody.
+pub async fn proven(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<Vec<String>> {
+    sql::<Array<Text>>(format!("SELECT {PROVEN}"))
+        .bind::<BigInt, _>(who)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Codes of the specialties that somebody is asked about: those that they chose, or else those that are proven of them.
+pub async fn asked_about(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let chosen = "(SELECT w.specialties FROM case_wishes w WHERE w.account_id = $1)";
+    sql::<Array<Text>>(format!("SELECT coalesce({chosen}, {PROVEN})"))
+        .bind::<BigInt, _>(who)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
 /// The specialties that somebody chose (codes), and whether they are told by mail; none where they never chose.
 pub async fn find(conn: &mut Conn, who: AccountId) -> Result<Option<(Vec<String>, bool)>> {
     case_wishes::table

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, Author, GroupInvitationId, GroupRole},
+    model::{AccountId, Author, GroupInvitationId, GroupRole, HostId},
     schema::group_bans,
     store::{
         Conn,
@@ -27,14 +27,24 @@ pub async fn role(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<O
         .map_err(fault)
 }
 
-/// Makes a member a leader, or a plain member again (none).
+/// Makes a member a leader, or a plain member again (none). Reports in a group of ours that wait to be delivered to their server
+/// never are, where nobody else leads the group from there.
 pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: Option<GroupRole>) -> Result<()> {
     let statement = match role {
         Some(_) => {
             "INSERT INTO group_moderators (group_id, account_id, role) VALUES ($1, $2, $3) \
              ON CONFLICT (group_id, account_id) DO UPDATE SET role = $3"
         }
-        None => "DELETE FROM group_moderators WHERE group_id = $1 AND account_id = $2 AND $3::text IS NULL",
+        None => {
+            "WITH gone AS (DELETE FROM group_moderators WHERE group_id = $1 AND account_id = $2 AND $3::text IS NULL \
+               RETURNING account_id) \
+             DELETE FROM deliveries d USING gone, accounts a, accounts g, outbox q \
+             WHERE a.id = gone.account_id AND g.id = $1 AND g.host_id IS NULL AND d.host_id = a.host_id \
+               AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' = 'report' \
+               AND NOT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts b ON b.id = m.account_id AND b.state = 'active' \
+                 JOIN follows f ON f.follower_id = b.id AND f.target_id = $1 AND f.state = 'accepted' \
+                 WHERE m.group_id = $1 AND m.account_id <> $2 AND b.host_id = a.host_id)"
+        }
     };
     command(statement)
         .bind::<BigInt, _>(group)
@@ -56,6 +66,60 @@ pub async fn leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<(Author, G
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// How many lead a group.
+pub async fn count_leaders(conn: &mut Conn, group: AccountId) -> Result<i64> {
+    sql::<BigInt>("SELECT count(*) FROM group_moderators WHERE group_id = $1")
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Members on other servers who lead a group of ours.
+pub async fn remote_leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT a.id FROM group_moderators m JOIN accounts a ON a.id = m.account_id AND a.host_id IS NOT NULL \
+         JOIN follows f ON f.follower_id = a.id AND f.target_id = m.group_id AND f.state = 'accepted' \
+         WHERE m.group_id = $1 AND a.state = 'active' ORDER BY a.id",
+    )
+    .bind::<BigInt, _>(group)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Whether a member on a server leads a group.
+pub async fn leads_from(conn: &mut Conn, group: AccountId, host: HostId) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts a ON a.id = m.account_id AND a.host_id = $2 \
+         JOIN follows f ON f.follower_id = a.id AND f.target_id = m.group_id AND f.state = 'accepted' \
+         WHERE m.group_id = $1 AND a.state = 'active')",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<BigInt, _>(host)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Whoever leads a group of another server, as that server says: those of them whom we know, and nobody else. Of our own people
+/// it is known here whether they belong to it.
+pub async fn put_moderators(conn: &mut Conn, group: AccountId, uris: Vec<String>) -> Result<()> {
+    command(
+        "WITH named AS (SELECT a.id FROM accounts a WHERE a.uri = ANY($2) AND (a.host_id IS NOT NULL OR EXISTS \
+             (SELECT 1 FROM follows f WHERE f.follower_id = a.id AND f.target_id = $1 AND f.state = 'accepted'))), \
+           gone AS (DELETE FROM group_moderators WHERE group_id = $1 AND account_id NOT IN (SELECT id FROM named)) \
+         INSERT INTO group_moderators (group_id, account_id, role) SELECT $1, id, 'moderator' FROM named \
+         ON CONFLICT (group_id, account_id) DO NOTHING",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Array<Text>, _>(uris)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// Keeps somebody out, for good or until a time.
@@ -164,11 +228,20 @@ pub async fn works(conn: &mut Conn, group: AccountId, code_hash: &[u8], now: Dat
     .map_err(fault)
 }
 
-/// In SQL, how many ask to join a group, and how many posts wait in it.
+/// In SQL, how many ask to join a group of ours, and how many posts wait in it or are reported. Who asks to join one of another
+/// server is asked for there.
 pub(super) fn waits(group: &str) -> (String, String) {
     (
-        format!("(SELECT count(*) FROM follows w WHERE w.target_id = {group} AND w.state = 'pending')"),
-        format!("(SELECT count(*) FROM posts w WHERE w.group_id = {group} AND w.held <> '' AND w.deleted_at IS NULL)"),
+        format!(
+            "(SELECT count(*) FROM follows w JOIN accounts o ON o.id = w.target_id AND o.host_id IS NULL \
+              WHERE w.target_id = {group} AND w.state = 'pending')"
+        ),
+        format!(
+            "((SELECT count(*) FROM posts w JOIN accounts o ON o.id = w.group_id AND o.host_id IS NULL \
+                WHERE w.group_id = {group} AND w.held <> '' AND w.deleted_at IS NULL) \
+              + (SELECT count(*) FROM group_reports w JOIN posts p ON p.id = w.post_id AND p.deleted_at IS NULL \
+                 WHERE w.group_id = {group} AND w.closed_at IS NULL))"
+        ),
     )
 }
 

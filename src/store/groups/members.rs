@@ -109,32 +109,107 @@ pub async fn list_requests(conn: &mut Conn, group: AccountId, page: &Page) -> Re
     Ok(Paged::cut(rows, page, |row| row.id))
 }
 
-/// Members of our own groups of whom is no longer proven what their group asks: group and member. `own_host` and `stale`
-/// are as for [`crate::store::demands::proven`].
+/// Whether group `g` asks that something is proven of its members.
+const ASKS: &str = "(g.level > 0 OR cardinality(g.disciplines || g.specialties || g.issuers) > 0)";
+
+/// Notes that something else is proven of these people than before: whether they may stay in their groups is looked at next. A
+/// note that is there already is written anew, so that nobody who looks at an older one takes it away.
+pub async fn doubt(conn: &mut Conn, people: &[AccountId]) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    command(format!(
+        "INSERT INTO group_doubts (account_id) SELECT DISTINCT f.follower_id FROM follows f \
+           JOIN groups g ON g.account_id = f.target_id AND {ASKS} WHERE f.follower_id = ANY($1) AND f.state = 'accepted' \
+         ORDER BY f.follower_id ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id"
+    ))
+    .bind::<Array<BigInt>, _>(people.to_vec())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// People who are doubted, each with the version of the note that says so.
+pub async fn doubted(conn: &mut Conn, limit: i64) -> Result<Vec<(AccountId, String)>> {
+    sql::<(BigInt, Text)>("SELECT account_id, xmin::text FROM group_doubts ORDER BY account_id LIMIT $1")
+        .bind::<BigInt, _>(limit)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// These people were looked at. Whoever is doubted anew since, or just now, stays so. This comes last in a transaction: who
+/// doubts them holds their accounts, and waits until it has ended.
+pub async fn doubted_no_more(conn: &mut Conn, doubted: Vec<(AccountId, String)>) -> Result<()> {
+    if doubted.is_empty() {
+        return Ok(());
+    }
+    let (people, notes): (Vec<_>, Vec<_>) = doubted.into_iter().unzip();
+    command(
+        "DELETE FROM group_doubts WHERE account_id IN (SELECT d.account_id FROM group_doubts d \
+           JOIN unnest($1::bigint[], $2::text[]) AS n (account_id, note) ON n.account_id = d.account_id AND n.note = d.xmin::text \
+           FOR UPDATE OF d SKIP LOCKED)",
+    )
+    .bind::<Array<BigInt>, _>(people)
+    .bind::<Array<Text>, _>(notes)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// Takes memberships of our own groups to look at whether what their group asks is still proven: those of people who are doubted,
+/// and of all others the next so many in turn, from the first group to the last one and then from the beginning.
+pub async fn take_to_look_at(conn: &mut Conn, doubted: Vec<AccountId>, limit: i64) -> Result<Vec<FollowId>> {
+    sql::<BigInt>(format!(
+        "WITH asking AS MATERIALIZED (SELECT g.account_id FROM groups g JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL WHERE {ASKS}), \
+           turn AS MATERIALIZED (SELECT g.account_id, f.id FROM ( \
+               SELECT s.account_id, CASE WHEN s.account_id = i.looked_at_group THEN i.looked_at_follow ELSE 0 END AS above \
+               FROM instance i JOIN asking s ON s.account_id >= i.looked_at_group ORDER BY s.account_id OFFSET 0) g \
+             CROSS JOIN LATERAL (SELECT x.id FROM follows x \
+               WHERE x.target_id = g.account_id AND x.state = 'accepted' AND x.id > g.above OFFSET 0) f \
+             ORDER BY g.account_id, f.id LIMIT $1), \
+           next AS (SELECT account_id, id FROM turn ORDER BY account_id DESC, id DESC LIMIT CASE WHEN (SELECT count(*) FROM turn) < $1 THEN 0 ELSE 1 END), \
+           moved AS (UPDATE instance i SET looked_at_group = n.place, looked_at_follow = n.id \
+             FROM (SELECT coalesce(max(account_id), 0) AS place, coalesce(max(id), 0) AS id FROM next) n \
+             WHERE (i.looked_at_group, i.looked_at_follow) <> (n.place, n.id)) \
+         SELECT f.id FROM unnest($2::bigint[]) AS d (account_id) CROSS JOIN LATERAL (SELECT x.id, x.target_id FROM follows x \
+             WHERE x.follower_id = d.account_id AND x.state = 'accepted' OFFSET 0) f \
+           JOIN asking g ON g.account_id = f.target_id UNION SELECT id FROM turn"
+    ))
+    .bind::<BigInt, _>(limit)
+    .bind::<Array<BigInt>, _>(doubted)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Those of some memberships of our own groups of whom is no longer proven what their group asks: group and member. `own_host`
+/// and `stale` are as for [`crate::store::demands::proven`].
 pub async fn lapsed(
     conn: &mut Conn,
+    memberships: Vec<FollowId>,
     own_host: &str,
     now: DateTime<Utc>,
     stale: TimeDelta,
-    limit: i64,
 ) -> Result<Vec<(AccountId, AccountId)>> {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
     sql::<(BigInt, BigInt)>(format!(
-        "SELECT g.account_id, f.follower_id FROM groups g JOIN accounts ga ON ga.id = g.account_id AND ga.host_id IS NULL \
-         JOIN follows f ON f.target_id = g.account_id AND f.state = 'accepted' \
+        "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
-         WHERE d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
+         WHERE f.id = ANY($5) AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
            AND (cardinality(g.disciplines) = 0 OR v.discipline = ANY (g.disciplines)) \
            AND (cardinality(g.specialties) = 0 OR v.specialties && g.specialties) \
            AND (cardinality(g.issuers) = 0 OR lower(v.issuer) = ANY (SELECT lower(i) FROM unnest(g.issuers) i))) \
-         ORDER BY f.id LIMIT $5"
+         ORDER BY f.id"
     ))
     .bind::<Text, _>(own_host.to_owned())
     .bind::<Date, _>(now.date_naive())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - stale)
-    .bind::<BigInt, _>(limit)
+    .bind::<Array<BigInt>, _>(memberships)
     .load(conn)
     .await
     .map_err(fault)

@@ -4,18 +4,25 @@ mod lead;
 mod log;
 mod members;
 mod posts;
+mod reports;
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 pub use lead::{
-    Ban, ban, bans, insert_invitation, leaders, list_invitations, revoke_invitation, role, set_role, take_invitation,
-    unban, waiting, works,
+    Ban, ban, bans, count_leaders, insert_invitation, leaders, leads_from, list_invitations, put_moderators,
+    remote_leaders, revoke_invitation, role, set_role, take_invitation, unban, waiting, works,
 };
 pub use log::{Line, last_word, log, log_page};
-pub use members::{Request, any_of_host, lapsed, list_requests, members, membership, put_request};
-pub use posts::{adopt, forget, has_posted, held, hold, is_locked, open_among, posts, release, set_lock};
+pub use members::{
+    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, list_requests, members, membership, put_request,
+    take_to_look_at,
+};
+pub use posts::{
+    adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
+};
+pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
 
 use super::{
     Conn,
@@ -86,7 +93,7 @@ pub struct Listed {
     pub membership: Membership,
     /// It can only be read.
     pub archived: bool,
-    /// How much waits for the viewer, where they lead it here.
+    /// How much waits for the viewer, where they lead it.
     pub waiting: i64,
 }
 
@@ -104,7 +111,7 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
     let (requests, posts) = lead::waits("g.account_id");
     sql::<ListedSql>(format!(
         "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, \
-           CASE WHEN a.host_id IS NULL AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \
+           CASE WHEN x.state = 'accepted' AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \
              AND m.group_id = g.account_id) THEN {requests} + {posts} ELSE 0 END \
          FROM follows x JOIN groups g ON g.account_id = x.target_id JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE x.follower_id = $1 ORDER BY lower(a.name), a.id LIMIT 500"

@@ -30,15 +30,14 @@ pub async fn posts(
     page: &Page,
 ) -> Result<Paged<PostCard>> {
     let order = page.order();
-    // Cases are walked by themselves: a group may hold few of them among many posts.
-    let (from, id, place) = if cases_alone {
-        ("cases c JOIN posts e ON e.id = c.post_id", "c.post_id", "c.group_id")
-    } else {
-        ("posts e", "e.id", "e.group_id")
-    };
+    // Cases are walked by themselves: a group may hold few of them among many posts. A topic is walked by itself as well.
+    let from = if cases_alone { "cases c JOIN posts e ON e.id = c.post_id" } else { "posts e" };
+    let (id, place) =
+        if cases_alone && topic.is_empty() { ("c.post_id", "c.group_id") } else { ("e.id", "e.group_id") };
+    let about = if topic.is_empty() { "$7 = ''" } else { "e.topic = $7 AND e.topic <> ''" };
     let wanted = if viewer.account().is_some() { format!("AND {WANTED}") } else { String::new() };
     let rest = format!(
-        "AND {place} = $6 AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL AND e.held = '' AND ($7 = '' OR e.topic = $7) \
+        "AND {place} = $6 AND e.boost_of_id IS NULL AND e.reply_to_uri IS NULL AND e.held = '' AND {about} \
          {wanted} AND {id} < $3 AND {id} > $4 ORDER BY {id} {order} LIMIT $5"
     );
     listed(conn, from, &rest, viewer, (group, topic), page).await
@@ -118,6 +117,28 @@ pub async fn open_among(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<String
     .map_err(fault)
 }
 
+/// ActivityPub ids of the answers to a post in its group, oldest first: key and id. For servers that may have all of the group.
+pub async fn answers(
+    conn: &mut Conn,
+    group: AccountId,
+    id: PostId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String)>> {
+    sql::<(BigInt, Text)>(
+        "SELECT p.id, p.uri FROM posts p JOIN accounts a ON a.id = p.author_id AND a.state = 'active' \
+         WHERE p.group_id = $1 AND p.reply_to_id = $2 AND p.visibility = 'group' AND p.held = '' \
+           AND p.deleted_at IS NULL AND p.id > $3 ORDER BY p.id LIMIT $4",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Ends a discussion, or opens it again (none).
 pub async fn set_lock(conn: &mut Conn, id: PostId, at: Option<DateTime<Utc>>) -> Result<()> {
     diesel::update(posts::table.find(id)).set(posts::locked_at.eq(at)).execute(conn).await.map_err(fault)?;
@@ -166,4 +187,16 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
     .await
     .map_err(fault)?;
     Ok(())
+}
+
+/// The post that a picture of ours is part of.
+pub async fn post_with(conn: &mut Conn, name: &str) -> Result<Option<PostId>> {
+    sql::<BigInt>(
+        "SELECT post_id FROM media WHERE name = $1 AND purpose = 'post' AND post_id IS NOT NULL AND remote_url IS NULL",
+    )
+    .bind::<Text, _>(name.to_owned())
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
 }

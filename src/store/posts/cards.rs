@@ -211,17 +211,26 @@ pub async fn ancestors(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<V
     .map_err(fault)
 }
 
-/// Everything below a post as far as a viewer may see it, oldest first; at most 500 posts, 100 steps deep.
-pub async fn descendants(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Vec<PostCard>> {
+/// What stands below a post as far as a viewer may see it, 100 steps deep, oldest first: at most so many, of what is newer than an
+/// id.
+pub async fn descendants(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    id: PostId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<PostCard>> {
     cards(
         "e.id",
         "(WITH RECURSIVE down AS (SELECT id, 1 AS step FROM posts WHERE reply_to_id = $3 \
            UNION ALL SELECT q.id, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id WHERE down.step < 100) \
-         SELECT q.* FROM down JOIN posts q ON q.id = down.id ORDER BY q.id LIMIT 500) e",
-        &format!("AND {WANTED} ORDER BY e.id"),
+         SELECT q.* FROM down JOIN posts q ON q.id = down.id WHERE down.id > $4) e",
+        &format!("AND {WANTED} ORDER BY e.id LIMIT $5"),
         viewer,
     )
     .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(limit)
     .load(conn)
     .await
     .map_err(fault)

@@ -273,6 +273,7 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         "polls",
         "case_ballots",
         "case_rankings",
+        "case_follows",
     ] {
         command(format!(
             "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
@@ -351,6 +352,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
            m AS (DELETE FROM media WHERE account_id = $1), \
            b AS (DELETE FROM case_ballots WHERE post_id IN (SELECT id FROM gone)), \
            r AS (DELETE FROM case_rankings WHERE post_id IN (SELECT id FROM gone)), \
+           f AS (DELETE FROM case_follows WHERE post_id IN (SELECT id FROM gone)), \
            c AS (UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' \
              WHERE post_id IN (SELECT id FROM gone)) \
          DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",

@@ -109,6 +109,8 @@ struct Line {
 struct DraftsPage {
     shell: Shell,
     drafts: Vec<Line>,
+    /// How long one stays that nobody goes on with: "90 days".
+    stay: String,
 }
 
 /// `GET /cases/drafts`
@@ -131,7 +133,8 @@ pub(in crate::web) async fn list(visitor: Visitor) -> Result<HttpResponse, Probl
         }
     };
     let drafts = cases::drafts(&visitor.ctx, &visitor.viewer()).await?.into_iter().map(line).collect();
-    visitor.page(&DraftsPage { shell, drafts })
+    let stay = counted(visitor.ctx.config.cases.draft_days, "day", "days");
+    visitor.page(&DraftsPage { shell, drafts, stay })
 }
 
 /// What a draft is called where it has no question yet.

@@ -3,6 +3,7 @@
 //! What a case may tell, and who reads it, is never decided here.
 
 pub(super) mod drafts;
+pub(super) mod follow;
 pub(super) mod gate;
 pub(super) mod mine;
 pub(super) mod opening;

@@ -56,7 +56,7 @@ struct OpeningPage {
 
 impl OpeningPage {
     fn new(visitor: &Visitor, view: OpeningView, reason: String, faults: Faults) -> Self {
-        let shell = visitor.shell("groups");
+        let shell = visitor.shell("cases");
         let own = view.own_wish;
         let wish = view.waiting.map(|(one, by)| Wish {
             who: Who::from_account(&by, shell.now),

@@ -36,7 +36,7 @@ struct OutcomePage {
 impl OutcomePage {
     fn new(visitor: &Visitor, (card, view): (PostCard, CaseView), text: Option<String>, faults: Faults) -> Self {
         Self {
-            shell: visitor.shell("groups"),
+            shell: visitor.shell("cases"),
             id: card.post.id,
             path: post_path(&card.author.handle(), card.post.id.0),
             question: card.post.title,

@@ -44,8 +44,8 @@ pub(in crate::web) struct RankingShown {
     pub ranked: bool,
     /// Where they stand: what was chosen is kept elsewhere, what can be seen when, why there is no result.
     pub notes: Vec<&'static str>,
-    /// The result in words, the most points first.
-    pub words: Vec<String>,
+    /// The result, the most points first: in words, how much of all points that is in percent, and whether the viewer put it first.
+    pub words: Vec<(String, i64, bool)>,
     /// The heads of the table: everybody, then by discipline.
     pub heads: Vec<String>,
     /// Its rows: the option, and what it got of whom.
@@ -56,6 +56,8 @@ pub(in crate::web) struct RankingShown {
     pub faults: Faults,
 }
 
+/// The points of a first choice.
+const FIRST: i64 = 3;
 const FIELDS: [(&str, &str); CHOICES] =
     [("first", "First choice"), ("second", "Second choice"), ("third", "Third choice")];
 
@@ -82,7 +84,7 @@ impl RankingShown {
             shown.choose(&chosen);
         }
         if let Some(result) = view.result {
-            shown.tell(&result);
+            shown.tell(&result, chosen.first().copied().flatten());
         }
         Ok(Some(shown))
     }
@@ -98,19 +100,23 @@ impl RankingShown {
         self.choices = fields.map(choice).collect();
     }
 
-    /// The result.
-    fn tell(&mut self, result: &Ranking) {
+    /// The result, to somebody who put an option first, or has not ranked.
+    fn tell(&mut self, result: &Ranking, put_first: Option<usize>) {
         let cells = |place: usize| result.columns.iter().filter_map(move |column| column.cells.get(place).copied());
         let mut order: Vec<(usize, &String)> = self.options.iter().enumerate().collect();
         // What is not told comes last, in the order of the options: its place says nothing.
         let points = |place: usize| cells(place).next().and_then(|all| all.points).unwrap_or(-1);
         order.sort_by_key(|(place, _)| std::cmp::Reverse(points(*place)));
-        let line = |(place, option): &(usize, &String)| cells(*place).next().map(|all| in_words(option, all));
+        let ballots = result.columns.first().map_or(0, |all| all.ballots);
+        let line = |(place, option): &(usize, &String)| {
+            let all = cells(*place).next()?;
+            Some((in_words(option, all), share(all, ballots), put_first == Some(*place)))
+        };
         let row = |(place, option): &(usize, &String)| {
             let got: Vec<String> = cells(*place).map(in_cell).collect();
             ((*option).clone(), got)
         };
-        let words: Vec<String> = order.iter().filter_map(line).collect();
+        let words: Vec<(String, i64, bool)> = order.iter().filter_map(line).collect();
         let rows: Vec<(String, Vec<String>)> = order.iter().map(row).collect();
         self.heads = result.columns.iter().map(head).collect();
         (self.words, self.rows) = (words, rows);
@@ -162,6 +168,12 @@ fn in_words(option: &str, cell: RankingCell) -> String {
         (None, Some(first)) => format!("{option}: put first by {first}."),
         (None, None) => format!("{option}: not told."),
     }
+}
+
+/// How many of the points that an option could have got it has got, in percent; nothing where that is not told.
+fn share(cell: RankingCell, ballots: i64) -> i64 {
+    let most = ballots.saturating_mul(FIRST).max(1);
+    cell.points.map_or(0, |points| (points.saturating_mul(100) / most).clamp(0, 100))
 }
 
 fn in_cell(cell: RankingCell) -> String {
@@ -264,6 +276,13 @@ mod tests {
         assert_eq!(in_words("Wait", cell(Some(1), None)), "Wait: 1 point.");
         assert_eq!(in_cell(cell(None, Some(6))), "6 first");
         assert_eq!(in_cell(cell(None, None)), "Not told");
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_what_everybody_could_have_given() {
+        let cell = |points| RankingCell { points, first: None };
+        assert_eq!((share(cell(Some(15)), 5), share(cell(Some(7)), 5), share(cell(Some(0)), 5)), (100, 46, 0));
+        assert_eq!((share(cell(None), 5), share(cell(Some(4)), 0)), (0, 100), "what is not told has no bar");
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Line {
             CopyState::Acknowledged => (
                 "",
                 "Acknowledged",
-                format!("Has taken the word. It does not say whether a copy is left, {looked}.{next}"),
+                format!("Says that it has heard. It does not say whether a copy is left, {looked}.{next}"),
             ),
             CopyState::Serving => {
                 ("red", "Still has it", format!("Says that it still has a copy, {looked}. It is told again.{next}"))
@@ -100,7 +100,7 @@ impl Done {
         };
         let counts = [
             count("Say that nothing is left", &[CopyState::Gone]),
-            count("Have taken the word", &[CopyState::Acknowledged]),
+            count("Say that they have heard", &[CopyState::Acknowledged]),
             count("Say that they still have it", &[CopyState::Serving]),
             count("Silent", &[CopyState::Told, CopyState::Has]),
         ];
@@ -143,7 +143,7 @@ struct RecallPage {
 
 impl RecallPage {
     fn new(visitor: &Visitor, mut view: RecallView, chosen: &str, faults: Faults) -> Self {
-        let shell = visitor.shell("groups");
+        let shell = visitor.shell("cases");
         let done = Done::of(&mut view, shell.now);
         let choice = |reason: &RecallReason| {
             let (words, hint) = reason_words(*reason, view.part);
@@ -287,7 +287,7 @@ pub(in crate::web) async fn instead(visitor: &Visitor, id: PostId, error: Error)
         Ok(_) | Err(Error::NotFound | Error::Unauthenticated) => String::new(),
         Err(error) => return Err(error.into()),
     };
-    let page = WithdrawnPage { shell: visitor.shell("groups"), words: who_withdrew(&gone), recall };
+    let page = WithdrawnPage { shell: visitor.shell("cases"), words: who_withdrew(&gone), recall };
     visitor.page_with(StatusCode::GONE, &page)
 }
 

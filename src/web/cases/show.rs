@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use super::ranking::RankingShown;
 use crate::{
     error::Result,
-    model::{Case, CaseState, ConsentBasis, ConsentScope, Held, Post, PostId, SectionKey, Sex, Step, Urgency},
+    model::{CaseLine, CaseState, ConsentBasis, ConsentScope, Held, Post, PostId, SectionKey, Sex, Step, Urgency},
     service::{
         Ctx,
-        cases::{self, CaseView},
+        cases::{self, CaseView, Hearing},
         specialties,
     },
     web::{
@@ -30,14 +30,17 @@ pub(in crate::web) async fn fill(visitor: &Visitor, posts: &mut [PostShown]) -> 
     let replies = cases::replies(ctx, &viewer, &ids).await?;
     for post in posts {
         if let Some(case) = known.get(&post.card.post.id) {
-            let count = replies.get(&case.post_id).copied().unwrap_or_default();
+            let count = match replies.get(&case.post_id).copied().unwrap_or_default() {
+                cases::MANY_REPLIES.. => format!("{} replies or more", cases::MANY_REPLIES),
+                count => counted(count, "reply", "replies"),
+            };
             post.case = Some(teaser(ctx, case, &post.card.post.topic, count).await?);
         }
     }
     Ok(())
 }
 
-async fn teaser(ctx: &Ctx, case: &Case, topic: &str, replies: i64) -> Result<CaseTeaser> {
+async fn teaser(ctx: &Ctx, case: &CaseLine, topic: &str, replies: String) -> Result<CaseTeaser> {
     let mut about: Vec<String> = Vec::new();
     if !topic.is_empty() {
         about.push(topic.to_owned());
@@ -49,12 +52,8 @@ async fn teaser(ctx: &Ctx, case: &Case, topic: &str, replies: i64) -> Result<Cas
     Ok(CaseTeaser {
         tags: vec![state(case.state), urgency(case.urgency)],
         about: about.join(", "),
-        who: [case.body.age.as_str(), sex(case.body.sex)]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .collect::<Vec<_>>()
-            .join(", "),
-        replies: counted(replies, "reply", "replies"),
+        who: [case.age.as_str(), sex(case.sex)].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", "),
+        replies,
         first_answer: first.unwrap_or_default(),
     })
 }
@@ -90,24 +89,27 @@ pub(in crate::web) struct CaseShown {
     pub unnamed: bool,
     /// The reply that answers it.
     pub answer: Option<PostId>,
+    /// What the viewer hears of it, where that is theirs to choose.
+    pub hearing: Option<Hearing>,
 }
 
 impl CaseShown {
-    /// For somebody who has read its post. `readers` is who else does; `replies` is how many answers they see.
+    /// For somebody who has read its post. `readers` is who else does; `replies` is how many answers there are.
     pub(in crate::web) async fn of(
         visitor: &Visitor,
         view: CaseView,
         post: &Post,
         pictures: usize,
         readers: String,
-        replies: usize,
+        replies: i64,
     ) -> Result<Self> {
         let now = visitor.ctx.now();
-        let replies = i64::try_from(replies).unwrap_or(i64::MAX);
         let facts = facts(&view, post, readers);
         let ranking = RankingShown::of(visitor, post, &view.case).await?;
+        let hearing = cases::hearing(&visitor.ctx, &visitor.viewer(), &view).await?;
         let case = view.case;
-        let teaser = teaser(&visitor.ctx, &case, &post.topic, replies).await?;
+        let replies = counted(replies, "reply", "replies");
+        let teaser = teaser(&visitor.ctx, &case.line(), &post.topic, replies).await?;
         let (mut asked, mut background, mut sections) = (String::new(), String::new(), Vec::new());
         for section in case.body.sections {
             match section.key {
@@ -131,6 +133,7 @@ impl CaseShown {
             mine: view.mine,
             unnamed: !post.label.is_empty(),
             answer: case.answer_id,
+            hearing,
             teaser,
         };
         shown.contents = shown.listed(pictures);

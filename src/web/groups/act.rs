@@ -109,6 +109,15 @@ impl Deed {
         }
     }
 
+    /// The same, where it is done by the server of the group.
+    fn ordered(self) -> &'static str {
+        match self {
+            Self::Refuse(_) => "/moderation?done=ordered",
+            Self::Remove(_) | Self::Ban(_) | Self::Transfer(_) => "/members?done=ordered",
+            Self::RemovePost(_) | Self::Archive | Self::Reopen => "?done=ordered",
+        }
+    }
+
     /// Where it leads once it is done, below the group's page.
     fn done(self) -> &'static str {
         match self {
@@ -225,7 +234,10 @@ async fn act(form: Form<Typed>, handle: &str, deed: Deed) -> Result<HttpResponse
     let Form { visitor, fields, .. } = form;
     let view = led(&visitor, handle).await?;
     match carry_out(&visitor, &view, deed, &fields).await {
-        Ok(()) => Ok(visitor.go(&format!("{}{}", path_of(&view.account.handle()), deed.done()))),
+        Ok(()) => {
+            let path = path_of(&view.account.handle());
+            Ok(visitor.go(&format!("{path}{}", if view.account.is_local() { deed.done() } else { deed.ordered() })))
+        }
         Err(error) => {
             let page = ActPage::new(&visitor, &view, deed, fields, Faults::of_error(error, "reason")?).await?;
             page.faults.page(&visitor, &page)
@@ -337,29 +349,53 @@ pub(in crate::web) async fn remove_post(form: Form<Typed>, path: OfPost) -> Resu
     act(form, &handle, Deed::RemovePost(id)).await
 }
 
-/// `POST /groups/{handle}/posts/{id}/release`
-pub(in crate::web) async fn release(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+/// Does something with a post that asks no question, and goes back with the word for it.
+async fn press(form: Form<Back>, path: OfPost, deed: Pressed) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let (handle, post) = path.into_inner();
-    led(&visitor, &handle).await?;
-    groups::release(&visitor.ctx, &visitor.viewer(), post).await?;
-    Ok(visitor.go_back(&fields.back, "post-released"))
+    let view = led(&visitor, &handle).await?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let done = match deed {
+        Pressed::Release => groups::release(ctx, &viewer, post).await.map(|()| "post-released"),
+        Pressed::Lock => groups::lock(ctx, &viewer, post).await.map(|()| "locked"),
+        Pressed::Unlock => groups::unlock(ctx, &viewer, post).await.map(|()| "unlocked"),
+        Pressed::Pin => groups::pin(ctx, &viewer, post).await.map(|()| "put-on-top"),
+        Pressed::Unpin => groups::unpin(ctx, &viewer, post).await.map(|()| "off-the-top"),
+    }?;
+    Ok(visitor.go_back(&fields.back, if view.account.is_local() { done } else { "ordered" }))
+}
+
+/// What is done with a post at the press of a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    Release,
+    Lock,
+    Unlock,
+    Pin,
+    Unpin,
+}
+
+/// `POST /groups/{handle}/posts/{id}/release`
+pub(in crate::web) async fn release(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    press(form, path, Pressed::Release).await
 }
 
 /// `POST /groups/{handle}/posts/{id}/lock`
 pub(in crate::web) async fn lock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, .. } = form;
-    let (handle, post) = path.into_inner();
-    led(&visitor, &handle).await?;
-    groups::lock(&visitor.ctx, &visitor.viewer(), post).await?;
-    Ok(visitor.go_back(&fields.back, "locked"))
+    press(form, path, Pressed::Lock).await
 }
 
 /// `POST /groups/{handle}/posts/{id}/unlock`
 pub(in crate::web) async fn unlock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, .. } = form;
-    let (handle, post) = path.into_inner();
-    led(&visitor, &handle).await?;
-    groups::unlock(&visitor.ctx, &visitor.viewer(), post).await?;
-    Ok(visitor.go_back(&fields.back, "unlocked"))
+    press(form, path, Pressed::Unlock).await
+}
+
+/// `POST /groups/{handle}/posts/{id}/pin`
+pub(in crate::web) async fn pin(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    press(form, path, Pressed::Pin).await
+}
+
+/// `POST /groups/{handle}/posts/{id}/unpin`
+pub(in crate::web) async fn unpin(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
+    press(form, path, Pressed::Unpin).await
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Head, led, path_of, words};
+use super::{Head, led_here, path_of, words};
 use crate::{
     error::Error,
     model::{Admission, GroupKind, Premoderation, Review, Role},
@@ -226,7 +226,7 @@ pub(in crate::web) async fn create(form: Form<Typed>) -> Result<HttpResponse, Pr
 
 /// `GET /groups/{handle}/settings`
 pub(in crate::web) async fn edit(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let view = led(&visitor, &handle).await?;
+    let view = led_here(&visitor, &handle).await?;
     let unnamed = cases::allows_unnamed(&visitor.ctx, &view.group).await?;
     visitor.page(&EditPage::new(&visitor, Some(&view), Typed::of(&view, unnamed), Faults::none()))
 }
@@ -234,7 +234,7 @@ pub(in crate::web) async fn edit(visitor: Visitor, handle: web::Path<String>) ->
 /// `POST /groups/{handle}/settings`
 pub(in crate::web) async fn save(form: Form<Typed>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    let view = led(&visitor, &handle).await?;
+    let view = led_here(&visitor, &handle).await?;
     match groups::change(&visitor.ctx, &visitor.viewer(), view.account.id, &fields.form()).await {
         Ok(()) => {
             if let Some(word) = &fields.unnamed {

@@ -63,7 +63,7 @@ impl JoinPage {
         };
         Self {
             no,
-            asks: local && typed.code.is_empty() && view.group.admission == Admission::Request,
+            asks: typed.code.is_empty() && view.group.admission == Admission::Request,
             conditions: words::conditions(&view.group),
             honest: words::honest(view.group.kind),
             host: view.account.host.clone().unwrap_or_default(),

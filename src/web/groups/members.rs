@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::{Head, known_inside, led, words};
+use super::{Head, known_inside, led, path_of, words};
 use crate::{
     model::{AccountId, Author, GroupRole},
-    service::groups,
+    service::groups::{self, View},
     web::{
         error::Problem,
         layout::{Shell, Who},
@@ -79,7 +79,7 @@ pub(in crate::web) async fn appoint(
     let (visitor, (handle, who)) = (form.visitor, path.into_inner());
     let view = led(&visitor, &handle).await?;
     groups::appoint(&visitor.ctx, &visitor.viewer(), view.account.id, who).await?;
-    Ok(visitor.go(&format!("/groups/{handle}/members?done=appointed")))
+    Ok(back(&visitor, &view, "appointed"))
 }
 
 /// `POST /groups/{handle}/members/{id}/dismiss`
@@ -90,5 +90,11 @@ pub(in crate::web) async fn dismiss(
     let (visitor, (handle, who)) = (form.visitor, path.into_inner());
     let view = led(&visitor, &handle).await?;
     groups::dismiss(&visitor.ctx, &visitor.viewer(), view.account.id, who).await?;
-    Ok(visitor.go(&format!("/groups/{handle}/members?done=dismissed")))
+    Ok(back(&visitor, &view, "dismissed"))
+}
+
+/// The list of members again. What the server of a group elsewhere does shows once it has done it.
+fn back(visitor: &Visitor, view: &View, done: &str) -> HttpResponse {
+    let done = if view.account.is_local() { done } else { "ordered" };
+    visitor.go(&format!("{}/members?done={done}", path_of(&view.account.handle())))
 }

@@ -57,8 +57,10 @@ pub(super) struct Head {
     pub asked: bool,
     /// The viewer is banned.
     pub banned: bool,
-    /// The viewer leads it, here.
+    /// The viewer leads it.
     pub moderator: bool,
+    /// It lives here, and is decided about here.
+    pub here: bool,
     /// The viewer owns it.
     pub owner: bool,
     /// What was last decided of the viewer, and why; empty where nothing stands in the way.
@@ -78,7 +80,7 @@ impl Head {
         let who = Who::from_account(account, now);
         let archived = view.group.archived_at.is_some();
         let (kind, kind_words) = words::kind(view.group.kind);
-        let role = standing.role.filter(|_| account.is_local());
+        let role = standing.role.filter(|_| standing.member);
         let way = match view.group.admission {
             _ if standing.member || standing.asked || standing.banned || archived => "",
             Admission::Free => "Join the group",
@@ -100,7 +102,8 @@ impl Head {
             asked: standing.asked,
             banned: standing.banned,
             moderator: role.is_some(),
-            owner: role == Some(GroupRole::Owner),
+            here: account.is_local(),
+            owner: role == Some(GroupRole::Owner) && account.is_local(),
             last_word: view.last_word.as_ref().map(words::last_word).unwrap_or_default(),
             archived,
             way,
@@ -131,10 +134,16 @@ async fn known_inside(visitor: &Visitor, handle: &str) -> Result<View, Problem> 
     known(visitor, handle).await
 }
 
-/// A group of ours for somebody who leads it.
+/// A group for somebody who leads it, wherever it lives.
 async fn led(visitor: &Visitor, handle: &str) -> Result<View, Problem> {
     let view = known_inside(visitor, handle).await?;
     policy::require_moderator(view.membership)?;
+    Ok(view)
+}
+
+/// A group of ours for somebody who leads it.
+async fn led_here(visitor: &Visitor, handle: &str) -> Result<View, Problem> {
+    let view = led(visitor, handle).await?;
     if view.account.is_local() {
         Ok(view)
     } else {

@@ -2,17 +2,19 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Head, led, path_of};
+use super::{Head, led, led_here, path_of};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, FilterContext, GroupInvitationId},
+    model::{AccountId, FilterContext, GroupInvitationId, GroupReportId},
     service::{
         Page,
         cases::{self, OpeningWish},
         groups::{self, Ban, Request, View},
     },
+    text::sanitize,
     web::{
         error::Problem,
         form::Faults,
@@ -33,13 +35,46 @@ struct Asking {
 }
 
 impl Asking {
+    fn new(who: Who, reason: String, at: DateTime<Utc>, shell: &Shell) -> Self {
+        Self { who, reason, since: ago(at, shell.now), full: full_date(at), iso: at.to_rfc3339() }
+    }
+
     fn of(request: Request, shell: &Shell) -> Self {
+        Self::new(Who::of(&request.who, shell.now), request.reason, request.asked_at, shell)
+    }
+
+    fn elsewhere(asking: groups::Asking, shell: &Shell) -> Self {
+        Self::new(Who::from_account(&asking.who, shell.now), asking.reason, asking.asked_at, shell)
+    }
+}
+
+/// A report of a post.
+struct Flagged {
+    id: GroupReportId,
+    post: Option<PostShown>,
+    /// The beginning of the post.
+    excerpt: String,
+    comment: String,
+    since: String,
+    full: String,
+    iso: String,
+}
+
+/// How much of a reported post is shown, in characters.
+const EXCERPT: usize = 600;
+
+impl Flagged {
+    fn of(shown: groups::ReportShown, shell: &Shell) -> Self {
+        let at = shown.report.at;
+        let words = shown.post.as_ref().map(|card| format!("{} {}", card.post.title, sanitize::plain(&card.post.html)));
         Self {
-            who: Who::of(&request.who, shell.now),
-            reason: request.reason,
-            since: ago(request.asked_at, shell.now),
-            full: full_date(request.asked_at),
-            iso: request.asked_at.to_rfc3339(),
+            id: shown.report.id,
+            excerpt: words.unwrap_or_default().trim().chars().take(EXCERPT).collect(),
+            post: shown.post.map(|card| PostShown::of(card, shell)),
+            comment: shown.report.comment,
+            since: ago(at, shell.now),
+            full: full_date(at),
+            iso: at.to_rfc3339(),
         }
     }
 }
@@ -117,7 +152,12 @@ struct ModeratePage {
     shell: Shell,
     g: Head,
     requests: Vec<Asking>,
+    /// The server of the group does not say who asks.
+    silent: bool,
     pager: Pager,
+    reports: Vec<Flagged>,
+    /// There are more than these.
+    more_reports: bool,
     held: Vec<PostShown>,
     /// There are more than these.
     more_held: bool,
@@ -133,15 +173,16 @@ struct ModeratePage {
 impl ModeratePage {
     async fn new(visitor: &Visitor, view: &View, at: At, typed: Fields, faults: Faults) -> Result<Self> {
         let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
-        let requests = groups::requests(ctx, &viewer, id, &at.page()).await?;
-        let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
-        let openings = cases::openings_waiting(ctx, &viewer, id).await?;
-        let bans = groups::bans(ctx, &viewer, id).await?;
-        let links = groups::invitations(ctx, &viewer, id).await?;
         let mut shell = visitor.shell("groups");
         let g = Head::of(view, shell.now);
         // The page may be the answer to a form: acts on it come back to one that can be loaded.
         shell.here = format!("{}/moderation", g.path);
+        let (requests, pager, silent) = asking(visitor, view, at, &shell).await?;
+        let reports = groups::reports(ctx, &viewer, id, &Page::first(LIMIT)).await?;
+        let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
+        let openings = cases::openings_waiting(ctx, &viewer, id).await?;
+        let bans = groups::bans(ctx, &viewer, id).await?;
+        let links = groups::invitations(ctx, &viewer, id).await?;
         let link = |(id, by, uses, until): (GroupInvitationId, crate::model::Author, i32, _)| Link {
             id,
             uses,
@@ -149,8 +190,11 @@ impl ModeratePage {
             until: full_date(until),
         };
         Ok(Self {
-            pager: Pager::of(&requests, &shell.here),
-            requests: requests.items.into_iter().map(|one| Asking::of(one, &shell)).collect(),
+            pager,
+            requests,
+            silent,
+            more_reports: reports.older.is_some(),
+            reports: reports.items.into_iter().map(|one| Flagged::of(one, &shell)).collect(),
             more_held: held.older.is_some(),
             held: shown::posts(held.items, &shell, FilterContext::Account),
             openings: openings.into_iter().map(|one| Opening::of(one, &shell)).collect(),
@@ -162,6 +206,24 @@ impl ModeratePage {
             g,
             shell,
         })
+    }
+}
+
+/// Who asks to join, and whether the server of a group elsewhere says so just now.
+async fn asking(visitor: &Visitor, view: &View, at: At, shell: &Shell) -> Result<(Vec<Asking>, Pager, bool)> {
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    if view.account.is_local() {
+        let requests = groups::requests(ctx, &viewer, view.account.id, &at.page()).await?;
+        let pager = Pager::of(&requests, &shell.here);
+        return Ok((requests.items.into_iter().map(|one| Asking::of(one, shell)).collect(), pager, false));
+    }
+    match groups::asking(ctx, &viewer, &view.account).await {
+        Ok(asking) => {
+            let shown = asking.into_iter().map(|one| Asking::elsewhere(one, shell)).collect();
+            Ok((shown, Pager::default(), false))
+        }
+        Err(Error::Remote { .. } | Error::Unavailable) => Ok((Vec::new(), Pager::default(), true)),
+        Err(error) => Err(error),
     }
 }
 
@@ -183,7 +245,7 @@ async fn make(visitor: &Visitor, view: &View, fields: &Fields) -> Result<String>
 /// `POST /groups/{handle}/invitations`: answers with the link, as it cannot be shown again.
 pub(in crate::web) async fn invite(form: Form<Fields>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    let view = led(&visitor, &handle).await?;
+    let view = led_here(&visitor, &handle).await?;
     match make(&visitor, &view, &fields).await {
         Ok(link) => {
             let page = ModeratePage::new(&visitor, &view, At::default(), Fields::default(), Faults::none()).await?;
@@ -203,7 +265,7 @@ pub(in crate::web) async fn end_invitation(
     path: web::Path<(String, GroupInvitationId)>,
 ) -> Result<HttpResponse, Problem> {
     let (visitor, (handle, id)) = (form.visitor, path.into_inner());
-    let view = led(&visitor, &handle).await?;
+    let view = led_here(&visitor, &handle).await?;
     groups::revoke_invitation(&visitor.ctx, &visitor.viewer(), view.account.id, id).await?;
     Ok(back(&visitor, &view, "revoked"))
 }
@@ -230,6 +292,18 @@ pub(in crate::web) async fn unban(
     Ok(back(&visitor, &view, "unbanned"))
 }
 
+/// `POST /groups/{handle}/reports/{id}/dismiss`
+pub(in crate::web) async fn dismiss_report(
+    form: Form<Press>,
+    path: web::Path<(String, GroupReportId)>,
+) -> Result<HttpResponse, Problem> {
+    let (visitor, (handle, id)) = (form.visitor, path.into_inner());
+    let view = led(&visitor, &handle).await?;
+    groups::dismiss_report(&visitor.ctx, &visitor.viewer(), view.account.id, id).await?;
+    Ok(back(&visitor, &view, "report-closed"))
+}
+
 fn back(visitor: &Visitor, view: &View, done: &str) -> HttpResponse {
+    let done = if view.account.is_local() { done } else { "ordered" };
     visitor.go(&format!("{}/moderation?done={done}", path_of(&view.account.handle())))
 }

@@ -38,6 +38,8 @@ struct ShowPage {
     tab: &'static str,
     /// The address of all topics of that tab.
     all: String,
+    /// What stands on top, on the first page of all topics.
+    pinned: Vec<PostShown>,
     posts: Vec<PostShown>,
     /// How quickly cases are answered, in words; empty where too little was asked.
     answered: String,
@@ -74,16 +76,23 @@ pub(in crate::web) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let view = known(&visitor, &handle).await?;
     if !view.readable {
-        return about_page(&visitor, &view);
+        return about_page(&visitor, &view).await;
     }
     let asked = asked.into_inner();
     let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
     let cases_alone = asked.what == "cases";
-    let paged = if cases_alone {
+    let mut paged = if cases_alone {
         groups::cases(ctx, &viewer, id, &asked.topic, &at.page()).await?
     } else {
         groups::list(ctx, &viewer, id, &asked.topic, &at.page()).await?
     };
+    let on_top = if at.is_first() && !cases_alone && asked.topic.is_empty() {
+        groups::pinned(ctx, &viewer, id).await?
+    } else {
+        Vec::new()
+    };
+    // Each stands on the page once.
+    paged.items.retain(|card| !on_top.iter().any(|top| top.post.id == card.post.id));
     let shell = visitor.shell("groups");
     let g = Head::of(&view, shell.now);
     let greets = asked.done == "joined" && view.membership.member;
@@ -92,6 +101,8 @@ pub(in crate::web) async fn show(
     let pager = Pager::of(&paged, &address(&g.path, cases_alone, &asked.topic));
     let mut posts = shown::posts(paged.items, &shell, FilterContext::Public);
     cases::show::fill(&visitor, &mut posts).await?;
+    let mut pinned = shown::posts(on_top, &shell, FilterContext::Public);
+    cases::show::fill(&visitor, &mut pinned).await?;
     let page = ShowPage {
         welcome: if greets { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
         topics: topics.collect(),
@@ -99,6 +110,7 @@ pub(in crate::web) async fn show(
         tab: if cases_alone { "cases" } else { "talk" },
         all: address(&g.path, cases_alone, ""),
         pager,
+        pinned,
         posts,
         topic: asked.topic,
         uri: view.account.uri.clone(),
@@ -129,10 +141,10 @@ struct AboutPage {
 /// `GET /groups/{handle}/about`
 pub(in crate::web) async fn about(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let view = known(&visitor, &handle).await?;
-    about_page(&visitor, &view)
+    about_page(&visitor, &view).await
 }
 
-fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Problem> {
+async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Problem> {
     let shell = visitor.shell("groups");
     let host = view.account.host.clone().unwrap_or_default();
     // What another server asks of its members, it decides itself.
@@ -141,7 +153,8 @@ fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Problem> {
         (_, false) => "Its own server lets in whoever meets what it asks.",
         (admission, true) => words::admission(admission).1,
     };
-    let leaders = view.leaders.iter().map(|(who, role)| (Who::of(who, shell.now), words::role(Some(*role))));
+    let leaders = groups::leaders(&visitor.ctx, &visitor.viewer(), view.account.id).await?;
+    let leaders = leaders.iter().map(|(who, role)| (Who::of(who, shell.now), words::role(Some(*role))));
     let page = AboutPage {
         g: Head::of(view, shell.now),
         rules: text::render(&view.group.rules, &NoLinks),

@@ -3,22 +3,24 @@
 
 pub(super) mod compose;
 pub(super) mod edit;
+mod order;
 pub(super) mod reactions;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::{
     cases::show::{self as case_page, CaseShown},
     error::Problem,
     groups::Head,
-    layout::{PostShown, Shell, full_date, post_path},
+    layout::{PostShown, Shell, counted, full_date, post_path},
     session::Visitor,
     shown::SourceShown,
 };
 use crate::{
     error::{Error, Result},
-    model::{Post, PostCard, PostEdit, PostId},
+    model::{Post, PostEdit, PostId},
     service::{
         cases, groups,
         posts::{self, Thread},
@@ -27,6 +29,7 @@ use crate::{
     text::sanitize,
 };
 use compose::Draft;
+use order::Order;
 
 /// An answer in its place: the tags that open and close the lists around it follow from its depth.
 #[derive(Debug)]
@@ -45,8 +48,15 @@ struct PostPage {
     before: Vec<PostShown>,
     post: PostShown,
     answers: Vec<Answer>,
+    order: Order,
     /// Lists that stay open after the last answer.
     open: usize,
+    /// What stands above the answers: "3 replies".
+    heading: String,
+    /// Where the answers begin; empty where that is here.
+    earlier: String,
+    /// Where they go on; empty where they end here.
+    later: String,
     /// The beginning of the text, for the title.
     words: String,
     reply: Draft,
@@ -73,11 +83,15 @@ impl PostPage {
         group: Option<Head>,
         case: Option<CaseShown>,
         interests: String,
+        order: Order,
     ) -> Self {
+        let heading = heading(&thread, case.as_ref());
         let mut post = PostShown::of(thread.post, &shell);
         let parents =
             thread.ancestors.iter().map(|card| card.post.id.0).chain([post.card.post.id.0]).collect::<Vec<_>>();
         let above = |card: &PostShown| card.card.post.reply_to_id.is_some_and(|id| parents.contains(&id.0));
+        let earlier = if thread.is_continued { format!("{}#replies", post.path) } else { String::new() };
+        let later = thread.later.map(|id| format!("{}?after={id}#replies", post.path)).unwrap_or_default();
         let mut before: Vec<_> = thread.ancestors.into_iter().map(|card| PostShown::of(card, &shell)).collect();
         for one in before.iter_mut().chain([&mut post]) {
             if above(one) {
@@ -88,12 +102,14 @@ impl PostPage {
         let chosen = case.as_ref().and_then(|case| case.answer);
         let mut depth_before = 0;
         let mut answers = Vec::with_capacity(thread.replies.len());
-        for (depth, card) in answer_first(thread.replies, chosen) {
+        for (depth, card) in order.put(thread.replies, chosen) {
             let mut answer = PostShown::of(card, &shell);
             let row = &answer.card.post;
             let accepted = chosen == Some(row.id);
-            // The accepted one stands apart from what it answers.
-            let apart = accepted && row.reply_to_id != Some(post.card.post.id);
+            // The accepted one, where it comes first, stands apart from what it answers, and so does one that answers something
+            // before these.
+            let apart = ((accepted && order == Order::Answers) || (thread.is_continued && depth == 1))
+                && row.reply_to_id != Some(post.card.post.id);
             answer.mark = case.as_ref().and_then(|case| case.mark(row));
             answer.own |= !row.label.is_empty() && case.as_ref().is_some_and(|case| case.mine && case.unnamed);
             if depth <= SHOWN_DEPTH && !apart {
@@ -109,7 +125,23 @@ impl PostPage {
             depth_before = depth;
         }
         let (words, open) = (opening_words(&post), depth_before);
-        Self { shell, before, post, answers, open, words, reply, group, case, interests, unnamed: false }
+        Self {
+            shell,
+            before,
+            post,
+            answers,
+            order,
+            open,
+            heading,
+            earlier,
+            later,
+            words,
+            reply,
+            group,
+            case,
+            interests,
+            unnamed: false,
+        }
     }
 
     /// Puts beside the post, and those around it, what they stand on: one look for the whole page, and none outside of groups.
@@ -152,21 +184,20 @@ impl PostPage {
         }
     }
 
+    /// The orders that can be chosen.
     fn who_can_read(&self) -> &'static str {
         posts::audience_words(self.post.card.post.visibility)
     }
 }
 
-/// The answer that was accepted, with all below it, before the others; each with its depth.
-fn answer_first(mut replies: Vec<(usize, PostCard)>, accepted: Option<PostId>) -> Vec<(usize, PostCard)> {
-    let place = |(_, card): &(usize, PostCard)| accepted == Some(card.post.id);
-    let Some(at) = replies.iter().position(place) else { return replies };
-    let mut first = replies.split_off(at);
-    let own = first.first().map_or(1, |(depth, _)| *depth);
-    let end = first.iter().skip(1).position(|(depth, _)| *depth <= own).map_or(first.len(), |below| below + 1);
-    let after = first.split_off(end);
-    let first = first.into_iter().map(|(depth, card)| (depth.saturating_sub(own) + 1, card));
-    first.chain(replies).chain(after).collect()
+/// What stands above the answers: how many there are, where that is known.
+fn heading(thread: &Thread, case: Option<&CaseShown>) -> String {
+    match case {
+        Some(case) => case.teaser.replies.clone(),
+        None if thread.is_whole() => counted(thread.count(), "reply", "replies"),
+        None if thread.is_continued => "Later replies".to_owned(),
+        None => "Replies".to_owned(),
+    }
 }
 
 /// The first words of a post, or its warning, for titles.
@@ -184,10 +215,22 @@ fn opening_words(post: &PostShown) -> String {
     words
 }
 
+/// `?order=newest`, or `?after=5` where the answers are more than a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    order: String,
+    after: Option<i64>,
+}
+
 /// `GET /@{handle}/{id}`
-pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    visitor: Visitor,
+    path: web::Path<(String, PostId)>,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    let thread = match posts::thread(&visitor.ctx, &visitor.viewer(), id).await {
+    let mut thread = match posts::thread(&visitor.ctx, &visitor.viewer(), id, asked.after).await {
         Ok(thread) => thread,
         Err(error) => return super::cases::recall::instead(&visitor, id, error).await,
     };
@@ -199,10 +242,17 @@ pub(super) async fn show(visitor: Visitor, path: web::Path<(String, PostId)>) ->
     let uri = thread.post.post.uri.clone();
     let group = group_of(&visitor, &thread.post.post).await?;
     let case = case_of(&visitor, &thread, group.as_ref()).await?;
+    if let Some(answer) = case.as_ref().and_then(|case| case.answer) {
+        put_answer(&visitor, &mut thread, answer).await?;
+    }
     let interests = interests_of(&visitor, &thread.post.post).await?;
     let unnamed = cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &thread.post.post).await?;
-    let shell = visitor.shell(if group.is_some() { "groups" } else { "" });
-    let mut page = PostPage::new(shell, thread, reply, group, case, interests);
+    let (shell, order) = match (&case, &group) {
+        (Some(_), _) => (visitor.shell("cases"), Order::parse(&asked.order)),
+        (None, Some(_)) => (visitor.shell("groups"), Order::Answers),
+        (None, None) => (visitor.shell(""), Order::Answers),
+    };
+    let mut page = PostPage::new(shell, thread, reply, group, case, interests, order);
     page.unnamed = unnamed;
     page.cite(&visitor).await?;
     case_page::fill(&visitor, &mut page.before).await?;
@@ -218,8 +268,25 @@ async fn case_of(visitor: &Visitor, thread: &Thread, group: Option<&Head>) -> Re
         Some(g) => format!("{}, {}", g.kind, g.members),
         None => "The members of the group".to_owned(),
     };
-    let replies = thread.replies.len();
+    let replies = if thread.is_whole() {
+        thread.count()
+    } else {
+        cases::all_replies(&visitor.ctx, &visitor.viewer(), card.post.id).await?
+    };
     Ok(Some(CaseShown::of(visitor, view, &card.post, card.media.0.len(), readers, replies).await?))
+}
+
+/// The reply that answers a case stands first where the answers begin, also where it was written after the last one of these.
+async fn put_answer(visitor: &Visitor, thread: &mut Thread, answer: PostId) -> Result<(), Problem> {
+    let is_there = thread.replies.iter().any(|(_, card)| card.post.id == answer);
+    if is_there || thread.is_continued || thread.later.is_none() {
+        return Ok(());
+    }
+    let case = thread.post.post.id;
+    if let Some(card) = cases::answer_of(&visitor.ctx, &visitor.viewer(), case, answer).await? {
+        thread.replies.insert(0, (1, card));
+    }
+    Ok(())
 }
 
 /// What the author of a post declares: for this post, and on their own page.

@@ -13,7 +13,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, handshake::client::Response},
 };
 
-use crate::harness::{App, Cluster, Instance, Options, Stranger, text};
+use crate::harness::{App, Cluster, Instance, Options, Stranger, people::viewer, text};
 
 /// Longest that anything may take to come.
 const LONG: Duration = Duration::from_secs(10);
@@ -321,8 +321,7 @@ async fn a_stream_of_one_process_tells_what_came_in_at_another() {
     let id = ada.write(json!({ "status": "Sent to the first process" })).await;
     assert_eq!(next(&mut socket).await.2["id"], id.as_str());
     // Revoked at the first, it ends at the second.
-    let account = consilium::service::accounts::by_username(&alpha.ctx, "ada").await.unwrap();
-    let viewer = consilium::policy::Viewer::Account { id: account.id, role: Role::Clinician };
+    let viewer = viewer(alpha, "ada").await;
     for token in consilium::service::tokens::list(&alpha.ctx, &viewer).await.unwrap() {
         consilium::service::tokens::revoke(&alpha.ctx, &viewer, token.id).await.unwrap();
     }

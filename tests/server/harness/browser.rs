@@ -30,6 +30,21 @@ impl Page {
         self.html.contains(words)
     }
 
+    /// Whether it says all of these, each for the first time after the one before.
+    pub fn says_in_order(&self, words: &[&str]) -> bool {
+        let places: Option<Vec<usize>> = words.iter().map(|one| self.html.find(*one)).collect();
+        let Some(places) = places else { return false };
+        places.is_sorted()
+    }
+
+    /// The page and the id of what was just written, to which this leads.
+    pub fn written(&self) -> (String, i64) {
+        assert!(self.status.is_redirection(), "{}: {}", self.status, self.html);
+        let path = self.location.split('?').next().unwrap().to_owned();
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        (path, id)
+    }
+
     /// What the form that sends to this address carries unseen, its token apart; the button may lie outside of the form.
     pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
         let tags: Vec<&str> = self.html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
@@ -61,7 +76,9 @@ impl Page {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next().unwrap();
     let mut plain = value.to_owned();
-    for (coded, meant) in [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")] {
+    for (coded, meant) in
+        [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&"), ("&#38;", "&")]
+    {
         plain = plain.replace(coded, meant);
     }
     Some(plain)

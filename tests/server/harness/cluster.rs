@@ -195,6 +195,11 @@ impl Instance {
     /// Somebody with an account, signed in.
     pub async fn person(&self, username: &str, role: Role) -> Browser {
         self.account(username, role).await;
+        self.signed_in(username).await
+    }
+
+    /// Somebody who has an account, at another browser.
+    pub async fn signed_in(&self, username: &str) -> Browser {
         let mut browser = self.browser();
         browser.sign_in(username, PASSWORD).await;
         browser

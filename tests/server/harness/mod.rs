@@ -2,8 +2,12 @@
 
 pub mod app;
 pub mod browser;
+pub mod cases;
 pub mod cluster;
+pub mod groups;
+pub mod people;
 pub mod postgres;
+pub mod rows;
 pub mod stranger;
 
 pub use app::{Answer, App, multipart, text};

@@ -1,0 +1,65 @@
+//! Documents about who belongs to whom: those who lead a group, who asks to join it, and the followers on one server.
+
+use activitypub_federation::config::Data;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::{
+    Fed, FedData,
+    negotiate::document,
+    routes::{settle, shown},
+    wire::{self, collection},
+};
+use crate::{
+    error::{Error, Result},
+    model::{Account, AccountKind},
+    policy::Viewer,
+    service::{drift, groups},
+};
+
+/// `GET /users/{name}/moderators`: who leads a group.
+pub(super) async fn moderators(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let (account, _) = shown_group(&request, &name, &data).await?;
+        let leaders = groups::moderators(&data.ctx, account.id).await?;
+        let items = leaders.into_iter().map(Value::from).collect();
+        Ok(document(&collection::whole(&format!("{}/moderators", account.uri), items), true))
+    };
+    settle(read.await)
+}
+
+/// `GET /users/{name}/requests`: who asks to join a group and why, for servers from which somebody leads it.
+pub(super) async fn requests(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let (account, viewer) = shown_group(&request, &name, &data).await?;
+        let asking = groups::requests_for_server(&data.ctx, &viewer, account.id).await?;
+        let items = asking.into_iter().map(|one| {
+            json!({
+                "type": "Follow",
+                "actor": one.who.uri,
+                "object": account.uri,
+                "content": one.reason,
+                "published": wire::actor::stamp(one.asked_at),
+            })
+        });
+        Ok(document(&collection::whole(&format!("{}/requests", account.uri), items.collect()), true))
+    };
+    settle(read.await)
+}
+
+/// A group that the asker may know of, and who asks.
+async fn shown_group(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
+    let (account, viewer) = shown(request, name, data).await?;
+    if account.kind == AccountKind::Group { Ok((account, viewer)) } else { Err(Error::NotFound) }
+}
+
+/// `GET /users/{name}/followers_synchronization`: whom of the asker's server we take for followers of somebody (FEP-8fcf).
+pub(super) async fn synchronization(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
+    let read = async {
+        let (account, viewer) = shown(&request, &name, &data).await?;
+        let followers = drift::known_of(&data.ctx, &viewer, &account).await?;
+        let items = followers.into_iter().map(Value::from).collect();
+        Ok(document(&collection::whole(&drift::address(&account), items), true))
+    };
+    settle(read.await)
+}
