@@ -518,6 +518,38 @@ async fn groups(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
     vec![ban.clone(), ban.replace("/ban", "/remove"), format!("/groups/hearts/posts/{id}/remove"), post]
 }
 
+/// What every case here says.
+const ASKED: [(&str, &str); 5] = [
+    ("question", "Ablate or wait?"),
+    ("age", "30 to 39"),
+    ("sex", "male"),
+    ("basis", "not_identifiable"),
+    ("urgency", "today"),
+];
+
+/// A new case in the group; the address of its draft.
+async fn begin(ada: &mut Browser, group: &str) -> String {
+    let begun = ada.get(&format!("/groups/{group}?what=cases")).await;
+    let new = begun.html.split("href=\"").find(|rest| rest.starts_with("/cases/new?group=")).unwrap();
+    let draft = ada.get(new.split('"').next().unwrap()).await.location;
+    ada.get(&draft).await;
+    draft
+}
+
+/// A case in a group that everybody reads, so that it stands in the timelines; the address of an answer, below the case.
+async fn open_case(ada: &mut Browser, bo: &mut Browser) -> String {
+    let wide = [("name", "Wide open"), ("username", "wide"), ("kind", "open"), ("admission", "free")];
+    ada.submit("/groups/new", "/groups/new", &wide).await;
+    let draft = begin(ada, "wide").await;
+    let fields = [("section-presentation", "Palpitations for two weeks."), ("scope", "public")];
+    let posted = ada.send(&format!("{draft}/check"), &[&ASKED[..], &fields].concat()).await;
+    let path = posted.location.split('?').next().unwrap().to_owned();
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    assert!(ada.get("/?tab=local").await.html.contains("class=\"case\""), "the timeline shows it as a case");
+    let answer = bo.submit(&path, "/posts", &[("text", "Wait."), ("reply_to", &id), ("language", "en")]).await;
+    answer.location.split(['?', '#']).next().unwrap().to_owned()
+}
+
 /// A case of Bo's group that is open, one that is resolved, one that was withdrawn, and one that is being written and has marks.
 /// The addresses of pages about them.
 async fn cases(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
@@ -525,19 +557,9 @@ async fn cases(ada: &mut Browser, bo: &mut Browser) -> Vec<String> {
     for state in ["writing", "open", "resolved", "withdrawn"] {
         let told =
             if state == "writing" { "Mr Hargreaves came on 3 March 2024." } else { "Palpitations for two weeks." };
-        let begun = ada.get("/groups/hearts?what=cases").await;
-        let new = begun.html.split("href=\"").find(|rest| rest.starts_with("/cases/new?group=")).unwrap();
-        let draft = ada.get(new.split('"').next().unwrap()).await.location;
-        let fields = [
-            ("question", "Ablate or wait?"),
-            ("section-presentation", told),
-            ("age", "30 to 39"),
-            ("sex", "male"),
-            ("basis", "not_identifiable"),
-            ("scope", "group"),
-            ("urgency", "today"),
-        ];
-        ada.get(&draft).await;
+        let draft = begin(ada, "hearts").await;
+        let fields = [("section-presentation", told), ("scope", "group")];
+        let fields = [&ASKED[..], &fields].concat();
         if state == "writing" {
             let file = drawn(576, 288, ImageFormat::Png);
             ada.send_files(&format!("{draft}/pictures"), &[("file", &file)], &fields).await;
@@ -596,6 +618,7 @@ async fn every_page_is_free_of_accessibility_faults() {
     own.extend(credentials(&cluster, alpha, &mut ada, &mut bo).await);
     own.extend(groups(&mut ada, &mut bo).await);
     own.extend(cases(&mut ada, &mut bo).await);
+    own.push(open_case(&mut ada, &mut bo).await);
     consilium::service::hosts::decide_by_operator(
         &alpha.ctx,
         "other.example",
