@@ -130,7 +130,7 @@ fn picture() -> Vec<u8> {
 /// Asks a server for a document, signed, and with a token where there is one.
 async fn get(from: &Instance, by: &Signer, path: &str, token: Option<&str>) -> (StatusCode, Value) {
     let url = Url::parse(&format!("http://{}{path}", from.name)).unwrap();
-    let signed = cavage::sign("GET", &url, None, &by.key_id, &by.key, from.ctx.now()).unwrap();
+    let signed = cavage::sign(("GET", &url, None), &by.key_id, &by.key, from.ctx.now(), None).unwrap();
     let client = Client::builder().no_proxy().build().unwrap();
     let mut request =
         client.get(format!("http://{}{path}", from.address)).header("accept", "application/activity+json");
