@@ -198,12 +198,11 @@ impl Bench {
     fn signed(&self, actor: &str, body: &str) -> Vec<u8> {
         let url = Url::parse(&format!("http://{HOST}/inbox")).unwrap();
         let headers = cavage::sign(
-            "POST",
-            &url,
-            Some(body.as_bytes()),
+            ("POST", &url, Some(body.as_bytes())),
             &format!("{actor}#main-key"),
             &self.key.signing_key(),
             Utc::now(),
+            None,
         )
         .unwrap();
         let mut request = format!(

@@ -4,12 +4,7 @@ use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    auth::Call,
-    entity::{self, kind_word},
-    error::Answer,
-    json, page,
-};
+use super::{auth::Call, entity, error::Answer, json, page};
 use crate::{
     error::Error,
     model::{AccountId, NotificationId, NotificationKind},
@@ -18,6 +13,7 @@ use crate::{
         Page,
         notifications::{self, GROUPABLE, Rules, Wanted},
         profiles,
+        pushes::kind_word,
     },
 };
 

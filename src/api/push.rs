@@ -3,16 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    auth::Call,
-    entity::{self, kind_word},
-    error::Answer,
-    json,
-    params::Params,
-};
+use super::{auth::Call, entity, error::Answer, json, params::Params};
 use crate::{
     model::NotificationKind,
-    service::pushes::{self, NewSubscription, PushSubscription},
+    service::pushes::{self, NewSubscription, PushSubscription, kind_word},
 };
 
 /// Where an app wants to be woken.

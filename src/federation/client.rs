@@ -97,7 +97,7 @@ impl Client {
     ) -> Result<Answer> {
         url_guard::check(&self.ctx, inbox).await?;
         let more = followers.map(|told| (synchronization::HEADER, told));
-        let headers = self.sign_with("POST", inbox.clone(), Some(body.clone()), signer, dialect, more).await?;
+        let headers = self.sign(("POST", inbox.clone(), Some(body.clone())), signer, dialect, more).await?;
         let response = self
             .plain
             .post(inbox.clone())
@@ -182,7 +182,7 @@ impl Client {
         let first = known.dialect.unwrap_or(SignatureDialect::Cavage);
         let mut refusal = 0;
         for dialect in [first, first.other()] {
-            let headers = self.sign("GET", url.clone(), None, signer.clone(), dialect).await?;
+            let headers = self.sign(("GET", url.clone(), None), signer.clone(), dialect, None).await?;
             let request = self.plain.get(url.clone()).headers(headers).header(header::ACCEPT, accept);
             let response = request.send().await.map_err(|e| failure::of_request(&e))?;
             refusal = match response.status().as_u16() {
@@ -226,7 +226,7 @@ impl Client {
                 let signer = keys::signer(&self.ctx, keys::instance_account(&self.ctx).await?).await?;
                 let known = hosts::known(&self.ctx, &host).await?;
                 let dialect = known.dialect.unwrap_or(SignatureDialect::Cavage);
-                request = request.headers(self.sign("GET", url.clone(), None, signer, dialect).await?);
+                request = request.headers(self.sign(("GET", url.clone(), None), signer, dialect, None).await?);
             }
             let response =
                 request.header(header::ACCEPT, "image/*").send().await.map_err(|e| failure::of_request(&e))?;
@@ -243,23 +243,11 @@ impl Client {
         Err(Error::refused(handle::host_of(&url).unwrap_or_default(), "redirects too often"))
     }
 
-    /// The headers of a signature. RSA takes a third of a millisecond, so it is done off the async threads.
+    /// The headers of a signature, with one more that it covers where there is one. RSA takes a third of a millisecond, so it is
+    /// done off the async threads.
     pub(super) async fn sign(
         &self,
-        method: &'static str,
-        url: Url,
-        body: Option<Bytes>,
-        signer: Signer,
-        dialect: SignatureDialect,
-    ) -> Result<HeaderMap> {
-        self.sign_with(method, url, body, signer, dialect, None).await
-    }
-
-    async fn sign_with(
-        &self,
-        method: &'static str,
-        url: Url,
-        body: Option<Bytes>,
+        (method, url, body): (&'static str, Url, Option<Bytes>),
         signer: Signer,
         dialect: SignatureDialect,
         more: Option<(&'static str, String)>,
@@ -268,8 +256,8 @@ impl Client {
         let signed = tokio::task::spawn_blocking(move || {
             let request = (method, &url, body.as_deref());
             match dialect {
-                SignatureDialect::Cavage => cavage::sign_with(request, &signer.key_id, &signer.key, now, more),
-                SignatureDialect::Rfc9421 => rfc9421::sign_with(request, &signer.key_id, &signer.key, now, more),
+                SignatureDialect::Cavage => cavage::sign(request, &signer.key_id, &signer.key, now, more),
+                SignatureDialect::Rfc9421 => rfc9421::sign(request, &signer.key_id, &signer.key, now, more),
             }
         })
         .await

@@ -87,7 +87,7 @@ impl SignedFetch {
             let mut again =
                 request.try_clone().ok_or_else(|| Error::internal("a GET without a body can be repeated"))?;
             spend()?;
-            let headers = self.0.sign("GET", again.url().clone(), None, signer.clone(), dialect).await?;
+            let headers = self.0.sign(("GET", again.url().clone(), None), signer.clone(), dialect, None).await?;
             again.headers_mut().extend(headers);
             again.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
             if let Some(token) = shown.and_then(|(_, token)| HeaderValue::from_str(token).ok()) {

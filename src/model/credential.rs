@@ -189,6 +189,48 @@ pub struct Credential {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Credential {
+    /// A draft of which nothing is said yet.
+    pub fn blank(id: CredentialId, account_id: AccountId, kind: CredentialKind, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            account_id,
+            kind,
+            state: CredentialState::Draft,
+            level: 1,
+            register: String::new(),
+            body: String::new(),
+            jurisdiction: String::new(),
+            number_sealed: None,
+            number_index: None,
+            discipline: String::new(),
+            specialties: Vec::new(),
+            family_name: String::new(),
+            given_names: String::new(),
+            role: String::new(),
+            issued_on: None,
+            expires_on: None,
+            source: CredentialSource::Clinician,
+            renews: None,
+            claimed_by: None,
+            claimed_at: None,
+            confirmed_by: None,
+            decided_by: None,
+            ticked: Vec::new(),
+            seen: String::new(),
+            recheck_reason: String::new(),
+            recheck_by: None,
+            submitted_at: None,
+            decided_at: None,
+            checked_on: None,
+            next_check_on: None,
+            reminded_days: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// A document that was sent with a credential. What is in it is sealed, and asked for apart.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = evidence)]

@@ -197,40 +197,11 @@ mod tests {
 
     fn credential(state: CredentialState) -> Credential {
         Credential {
-            id: CredentialId(9),
-            account_id: ADA,
-            kind: CredentialKind::Registration,
             state,
-            level: 1,
             register: "gb-gmc".into(),
-            body: String::new(),
             jurisdiction: "GB".into(),
-            number_sealed: None,
-            number_index: None,
             discipline: "medicine".into(),
-            specialties: Vec::new(),
-            family_name: String::new(),
-            given_names: String::new(),
-            role: String::new(),
-            issued_on: None,
-            expires_on: None,
-            source: CredentialSource::Clinician,
-            renews: None,
-            claimed_by: None,
-            claimed_at: None,
-            confirmed_by: None,
-            decided_by: None,
-            ticked: Vec::new(),
-            seen: String::new(),
-            recheck_reason: String::new(),
-            recheck_by: None,
-            submitted_at: None,
-            decided_at: None,
-            checked_on: None,
-            next_check_on: None,
-            reminded_days: None,
-            created_at: DateTime::UNIX_EPOCH,
-            updated_at: DateTime::UNIX_EPOCH,
+            ..Credential::blank(CredentialId(9), ADA, CredentialKind::Registration, DateTime::UNIX_EPOCH)
         }
     }
 

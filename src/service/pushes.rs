@@ -166,7 +166,7 @@ async fn message(ctx: &Ctx, one: &Push) -> Result<Option<String>> {
             "access_token": "",
             "preferred_locale": "en",
             "notification_id": id.0,
-            "notification_type": kind(view.notification.kind),
+            "notification_type": kind_word(view.notification.kind),
             "icon": format!("{}/pictures/avatar.png", ctx.config.instance.origin()),
             "title": title,
             "body": body,
@@ -175,8 +175,8 @@ async fn message(ctx: &Ctx, one: &Push) -> Result<Option<String>> {
     ))
 }
 
-/// The client API's words for kinds, which apps read in messages too.
-fn kind(kind: NotificationKind) -> &'static str {
+/// The client API's word for a kind, which apps read in messages too. It knows no replies apart from mentions.
+pub fn kind_word(kind: NotificationKind) -> &'static str {
     match kind {
         NotificationKind::Follow => "follow",
         NotificationKind::FollowRequest => "follow_request",

@@ -1,76 +1,38 @@
 //! What colleagues at several hospitals wrote in one group is fetched from their own hospitals, with a token of the group that
 //! proves who takes part in it (FEP-db0e).
 
-use std::io::Cursor;
-
 use chrono::TimeDelta;
 use consilium::{
     crypto::signature::cavage,
     error::Error,
-    model::{AccountId, Admission, GroupKind, HostState, PostId, Premoderation, Review, Role},
+    model::{AccountId, Admission, GroupKind, HostState},
     policy::Viewer,
     service::{
-        groups,
-        groups::{GroupForm, Wish},
+        groups::{self, GroupForm, Wish},
         hosts,
         keys::{self, Signer},
         media, posts,
     },
 };
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::harness::{Cluster, Instance, Options, Stranger};
+use crate::harness::{
+    Instance,
+    groups::{Circle, form, said},
+    pictures::red,
+};
 
-/// Ada has groups at alpha; Bo is at beta, Cy at gamma, and Eve has a server of her own.
-struct Story {
-    cluster: Cluster,
-    eve: Stranger,
-    ada: Viewer,
-    bo: Viewer,
-    cy: Viewer,
-}
-
-fn form(name: &str) -> GroupForm {
-    GroupForm {
-        name: name.into(),
-        about: "For those who look after them.".into(),
-        rules: String::new(),
-        welcome: String::new(),
-        topics: String::new(),
-        admission: Admission::Free,
-        premoderation: Premoderation::None,
-        review: Review::Kept,
-        level: 0,
-        disciplines: Vec::new(),
-        specialties: Vec::new(),
-        issuers: String::new(),
-    }
-}
-
-impl Story {
-    async fn new() -> Self {
-        let eve = Stranger::at("eve.test").await;
-        let names = ["alpha.test", "beta.test", "gamma.test"];
-        let cluster = Cluster::with(&names, &[("eve.test", eve.address)], Options::default()).await;
-        let ada = cluster.get("alpha.test").account("ada", Role::Clinician).await;
-        let bo = cluster.get("beta.test").account("bo", Role::Clinician).await;
-        let cy = cluster.get("gamma.test").account("cy", Role::Clinician).await;
-        Self { cluster, eve, ada, bo, cy }
+impl Circle {
+    /// Ada founds another group.
+    async fn found(&self, name: &str, kind: GroupKind) {
+        let form = GroupForm { name: name.into(), ..form() };
+        groups::found(&self.at("alpha.test").ctx, &self.ada, name, kind, &form).await.unwrap();
     }
 
-    fn at(&self, host: &str) -> &Instance {
-        self.cluster.get(host)
-    }
-
-    async fn found(&self, name: &str, kind: GroupKind) -> AccountId {
-        groups::found(&self.at("alpha.test").ctx, &self.ada, name, kind, &form(name)).await.unwrap()
-    }
-
-    /// Somebody of another server joins; the group as it is known there.
-    async fn join(&self, host: &str, who: &Viewer, name: &str) -> AccountId {
+    /// Somebody of another server joins it; the group as it is known there.
+    async fn join_other(&self, host: &str, who: &Viewer, name: &str) -> AccountId {
         let ctx = &self.at(host).ctx;
         let group = ctx.remote().unwrap().account(name, "alpha.test").await.unwrap();
         groups::join(ctx, who, group, &Wish::default()).await.unwrap();
@@ -78,24 +40,9 @@ impl Story {
         group
     }
 
-    /// Somebody writes: the post's id there, and its ActivityPub id.
-    async fn say(&self, host: &str, who: &Viewer, new: posts::NewPost) -> (PostId, String) {
-        let ctx = &self.at(host).ctx;
-        let new = posts::NewPost { language: "en".into(), ..new };
-        let id = posts::publish(ctx, who, new).await.unwrap();
-        self.cluster.settle().await;
-        (id, posts::raw(ctx, id).await.unwrap().uri)
-    }
-
-    /// Cy asks something in a group; the path of it at gamma.
-    async fn cy_asks(&self, group: AccountId) -> String {
-        let new = posts::NewPost {
-            text: "Broad complexes in a runner.".into(),
-            title: "A murmur".into(),
-            group: Some(group),
-            ..posts::NewPost::default()
-        };
-        path(&self.say("gamma.test", &self.cy, new).await.1)
+    /// Cy asks something in the group "Heart cases"; the path of it at gamma.
+    async fn cy_asks(&self) -> String {
+        path(&self.say("gamma.test", &self.cy, "A murmur").await)
     }
 
     /// With what a server signs its own questions.
@@ -120,17 +67,10 @@ fn path(uri: &str) -> String {
     Url::parse(uri).unwrap().path().to_owned()
 }
 
-fn picture() -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let pixels = RgbImage::from_pixel(80, 60, Rgb([255, 0, 0]));
-    DynamicImage::ImageRgb8(pixels).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
-
 /// Asks a server for a document, signed, and with a token where there is one.
 async fn get(from: &Instance, by: &Signer, path: &str, token: Option<&str>) -> (StatusCode, Value) {
     let url = Url::parse(&format!("http://{}{path}", from.name)).unwrap();
-    let signed = cavage::sign("GET", &url, None, &by.key_id, &by.key, from.ctx.now()).unwrap();
+    let signed = cavage::sign(("GET", &url, None), &by.key_id, &by.key, from.ctx.now(), None).unwrap();
     let client = Client::builder().no_proxy().build().unwrap();
     let mut request =
         client.get(format!("http://{}{path}", from.address)).header("accept", "application/activity+json");
@@ -147,23 +87,15 @@ async fn get(from: &Instance, by: &Signer, path: &str, token: Option<&str>) -> (
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_colleague_wrote_comes_from_their_own_hospital_also_while_that_of_the_group_is_down() {
-    let mut story = Story::new().await;
-    story.found("hearts", GroupKind::Closed).await;
-    story.join("beta.test", &story.bo, "hearts").await;
-    let at_gamma = story.join("gamma.test", &story.cy, "hearts").await;
+    let mut story = Circle::joined(GroupKind::Closed).await;
     let gamma = &story.at("gamma.test").ctx;
-    let sheet = media::upload(gamma, &story.cy, picture().into(), "A tracing", None).await.unwrap();
-    let asks = posts::NewPost {
-        text: "Broad complexes in a runner.".into(),
-        title: "A murmur".into(),
-        group: Some(at_gamma),
-        media: vec![sheet.id],
-        ..posts::NewPost::default()
-    };
-    let (_, uri) = story.say("gamma.test", &story.cy, asks).await;
+    let sheet = media::upload(gamma, &story.cy, red().into(), "A tracing", None).await.unwrap();
+    let group = Some(story.group("gamma.test").await);
+    let asks = posts::NewPost { group, media: vec![sheet.id], ..said("A murmur") };
+    let uri = story.write("gamma.test", &story.cy, asks).await;
     let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
-    let answers = posts::NewPost { text: "Wait.".into(), reply_to: Some(there), ..posts::NewPost::default() };
-    let (_, answer) = story.say("beta.test", &story.bo, answers).await;
+    let answers = posts::NewPost { reply_to: Some(there), ..said("") };
+    let answer = story.write("beta.test", &story.bo, answers).await;
     let beta = story.signer("beta.test").await;
     let token = story.token(&beta, "hearts").await.unwrap();
 
@@ -188,12 +120,9 @@ async fn what_a_colleague_wrote_comes_from_their_own_hospital_also_while_that_of
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_gives_tokens_to_the_hospitals_of_its_members_and_they_work_for_nobody_else() {
-    let story = Story::new().await;
-    story.found("hearts", GroupKind::Closed).await;
+    let story = Circle::joined(GroupKind::Closed).await;
     story.found("everybody", GroupKind::Open).await;
-    story.join("beta.test", &story.bo, "hearts").await;
-    let at_gamma = story.join("gamma.test", &story.cy, "hearts").await;
-    let path = story.cy_asks(at_gamma).await;
+    let path = story.cy_asks().await;
     let beta = story.signer("beta.test").await;
     let eve = Signer { key_id: format!("{}#main-key", story.eve.actor()), key: story.eve.key.signing_key() };
 
@@ -229,14 +158,14 @@ async fn a_group_gives_tokens_to_the_hospitals_of_its_members_and_they_work_for_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_one_group_opens_nothing_in_another() {
-    let story = Story::new().await;
-    for name in ["hearts", "lungs"] {
-        story.found(name, GroupKind::Closed).await;
-    }
-    let hearts = story.join("gamma.test", &story.cy, "hearts").await;
-    let lungs = story.join("gamma.test", &story.cy, "lungs").await;
-    story.join("beta.test", &story.bo, "lungs").await;
-    let (in_hearts, in_lungs) = (story.cy_asks(hearts).await, story.cy_asks(lungs).await);
+    let story = Circle::of(GroupKind::Closed, Admission::Free).await;
+    story.found("lungs", GroupKind::Closed).await;
+    story.join("gamma.test", &story.cy, "").await;
+    let lungs = story.join_other("gamma.test", &story.cy, "lungs").await;
+    story.join_other("beta.test", &story.bo, "lungs").await;
+    let in_hearts = story.cy_asks().await;
+    let asks = posts::NewPost { group: Some(lungs), ..said("A cough") };
+    let in_lungs = path(&story.write("gamma.test", &story.cy, asks).await);
     let beta = story.signer("beta.test").await;
     assert_eq!(story.token(&beta, "hearts").await, Err(StatusCode::FORBIDDEN));
     let token = story.token(&beta, "lungs").await.unwrap();
@@ -246,11 +175,9 @@ async fn a_token_of_one_group_opens_nothing_in_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hospital_whose_last_member_left_gets_no_new_token_and_its_last_one_soon_ends() {
-    let story = Story::new().await;
-    let group = story.found("hearts", GroupKind::Closed).await;
-    story.join("beta.test", &story.bo, "hearts").await;
-    let at_gamma = story.join("gamma.test", &story.cy, "hearts").await;
-    let path = story.cy_asks(at_gamma).await;
+    let story = Circle::joined(GroupKind::Closed).await;
+    let group = story.group("alpha.test").await;
+    let path = story.cy_asks().await;
     let beta = story.signer("beta.test").await;
     let token = story.token(&beta, "hearts").await.unwrap();
     assert_eq!(story.gamma(&beta, &path, Some(&token)).await, StatusCode::OK);

@@ -3,19 +3,17 @@
 
 use consilium::{
     error::Error,
-    model::{
-        AccountId, Admission, CaseDraft, ConsentBasis, ConsentScope, DraftConsent, GroupKind, PostId, Premoderation,
-        Review, Role, SectionKey,
-    },
+    model::{AccountId, GroupKind, PostId, Role},
     policy::Viewer,
-    service::{
-        accounts, cases,
-        groups::{self, GroupForm, Wish},
-        posts,
-    },
+    service::{cases, groups, posts},
 };
 
-use crate::harness::{Browser, Cluster, Instance};
+use crate::harness::{
+    Browser, Cluster, Instance,
+    cases::{plain, post_case},
+    groups::{found, join},
+    people::viewer,
+};
 
 const QUESTION: &str = "Ablate now, or wait?";
 const FOLLOW: &str = "Follow this case";
@@ -37,25 +35,6 @@ struct Story {
     path: String,
 }
 
-async fn viewer(at: &Instance, username: &str) -> Viewer {
-    let id = accounts::by_username(&at.ctx, username).await.unwrap().id;
-    Viewer::Account { id, role: Role::Clinician }
-}
-
-fn draft() -> CaseDraft {
-    CaseDraft {
-        question: QUESTION.into(),
-        age: "30 to 39".into(),
-        sections: vec![(SectionKey::Findings, "Blood pressure 118/70, lungs clear.".into())],
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Group),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
-    }
-}
-
 impl Story {
     async fn new() -> Self {
         let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
@@ -64,30 +43,12 @@ impl Story {
         let dan = alpha.account("dan", Role::Clinician).await;
         let (bo, cy) = (alpha.clinician("bo").await, alpha.clinician("cy").await);
         let (eve, finn) = (alpha.clinician("eve").await, beta.clinician("finn").await);
-        let form = GroupForm {
-            name: "Heart cases".into(),
-            about: "For those who look after hearts.".into(),
-            rules: String::new(),
-            welcome: String::new(),
-            topics: String::new(),
-            admission: Admission::Free,
-            premoderation: Premoderation::None,
-            review: Review::Kept,
-            level: 0,
-            disciplines: Vec::new(),
-            specialties: Vec::new(),
-            issuers: String::new(),
-        };
-        let group = groups::found(&alpha.ctx, &ada, "hearts", GroupKind::Closed, &form).await.unwrap();
-        for name in ["bo", "cy", "dan"] {
-            groups::join(&alpha.ctx, &viewer(alpha, name).await, group, &Wish::default()).await.unwrap();
+        let group = found(alpha, &ada, GroupKind::Closed).await;
+        for (at, name) in [(alpha, "bo"), (alpha, "cy"), (alpha, "dan"), (beta, "finn")] {
+            join(at, &viewer(at, name).await, "").await;
         }
-        let there = beta.ctx.remote().unwrap().account("hearts", "alpha.test").await.unwrap();
-        groups::join(&beta.ctx, &viewer(beta, "finn").await, there, &Wish::default()).await.unwrap();
         cluster.settle().await;
-        let id = cases::start(&alpha.ctx, &ada, group).await.unwrap();
-        cases::save(&alpha.ctx, &ada, id, draft()).await.unwrap();
-        let case = cases::publish(&alpha.ctx, &ada, id).await.unwrap();
+        let case = post_case(alpha, &ada, group, plain(QUESTION)).await;
         cluster.settle().await;
         Self { path: format!("/@ada/{case}"), cluster, ada, dan, bo, cy, eve, finn, group, case }
     }
@@ -215,7 +176,7 @@ async fn whoever_leaves_the_group_hears_nothing_and_no_stranger_follows() {
     let notes = story.cy.get("/notifications").await;
     assert!(!notes.says(ANSWERED) && !notes.says(WORD) && !notes.says("Ablate"), "{}", notes.html);
     assert!(!story.cy.get("/settings/data/followed.csv").await.says(QUESTION));
-    groups::join(&ctx, &cy, story.group, &Wish::default()).await.unwrap();
+    join(story.alpha(), &cy, "").await;
     assert!(story.cy.get(&path).await.says(FOLLOW), "it does not begin anew by itself");
     assert_eq!(told(&mut story.cy, WORD).await, 0);
 

@@ -1,8 +1,6 @@
 //! Cases from the first word to the group: sealed while they are written, past the gate, their pictures painted over, and looked
 //! at by a second member where the group wants that.
 
-use std::io::Cursor;
-
 use chrono::TimeDelta;
 use consilium::{
     crypto::digest,
@@ -19,13 +17,14 @@ use consilium::{
         posts,
     },
 };
-use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage, codecs::gif::GifEncoder};
+use image::{Frame, RgbaImage, codecs::gif::GifEncoder};
 
 use crate::harness::{
     Cluster, Instance,
     cases::begin_case,
     groups::{form, found_like, join},
     people::verify,
+    pictures::red,
     rows::{ask, everything, lies_open},
 };
 
@@ -146,14 +145,6 @@ fn open(outcome: Result<PostId, Error>) -> Vec<(&'static str, String)> {
         Err(Error::Invalid(open)) => open.into_iter().map(|one| (one.field, one.message)).collect(),
         other => panic!("{other:?}"),
     }
-}
-
-/// A red picture.
-fn red() -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    let pixels = RgbImage::from_pixel(80, 60, Rgb([255, 0, 0]));
-    DynamicImage::ImageRgb8(pixels).write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
 }
 
 fn pixel(file: &[u8], x: u32, y: u32) -> [u8; 3] {

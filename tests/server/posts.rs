@@ -189,3 +189,31 @@ async fn who_boosted_a_post_hears_of_its_second_edit_too() {
         bo.send("/notifications/read", &[]).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_engines_are_asked_to_leave_out_whoever_did_not_agree_to_be_found() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let hidden = bo.submit("/settings/profile", "/settings/profile", &[("name", "Dr bo")]).await;
+    assert!(hidden.status.is_redirection(), "{}", hidden.html);
+    let hers = ada.post("Rounds at eight", "public").await;
+    let answered = ada.post("Who takes the night?", "public").await;
+    let his = bo.reply(answered, "I do").await;
+
+    let mut nobody = alpha.browser();
+    for (path, told) in [
+        ("/@ada".to_owned(), false),
+        (format!("/@ada/{hers}"), false),
+        (format!("/posts/{hers}/history"), false),
+        ("/@bo".to_owned(), true),
+        (format!("/@bo/{his}"), true),
+        (format!("/posts/{his}/history"), true),
+        // His words stand on the page of hers.
+        (format!("/@ada/{answered}"), true),
+    ] {
+        let page = nobody.get(&path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.says("<meta name=\"robots\" content=\"noindex\">"), told, "{path}: {}", page.html);
+    }
+}

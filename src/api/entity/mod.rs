@@ -18,9 +18,7 @@ pub(super) use filter::{
     keyword,
 };
 pub(super) use media::{MediaAttachment, attachment};
-pub(super) use notification::{
-    Grouped, Notification, NotificationRequest, grouped, kind_word, notifications, requests,
-};
+pub(super) use notification::{Grouped, Notification, NotificationRequest, grouped, notifications, requests};
 pub(super) use poll::{Poll, poll};
 pub(super) use status::{Status, entry, statuses, statuses_with};
 pub(super) use tag::{FeaturedTag, Tag, featured, tag};

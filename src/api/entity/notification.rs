@@ -6,12 +6,13 @@ use utoipa::ToSchema;
 use super::{Account, Status, account, accounts, stamp, statuses};
 use crate::{
     error::Result,
-    model::{self, AccountId, NotificationKind, PostCard},
+    model::{self, AccountId, PostCard},
     policy::Viewer,
     service::{
         Ctx,
         notifications::{Group, NotificationView, Request},
         profiles,
+        pushes::kind_word,
     },
 };
 
@@ -25,28 +26,6 @@ pub(in crate::api) struct Notification {
     account: Account,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
-}
-
-/// The contract's word for a kind. It knows no replies apart from mentions.
-pub(in crate::api) fn kind_word(kind: NotificationKind) -> &'static str {
-    match kind {
-        NotificationKind::Follow => "follow",
-        NotificationKind::FollowRequest => "follow_request",
-        NotificationKind::Mention | NotificationKind::Reply => "mention",
-        NotificationKind::Like => "favourite",
-        NotificationKind::Boost => "reblog",
-        NotificationKind::Poll => "poll",
-        NotificationKind::Post => "status",
-        NotificationKind::Edit => "update",
-        NotificationKind::SignUp => "admin.sign_up",
-        NotificationKind::Report => "admin.report",
-        NotificationKind::Credential => "consilium.credential",
-        NotificationKind::Desk => "consilium.desk",
-        NotificationKind::Group => "consilium.group",
-        NotificationKind::GroupDesk => "consilium.group_desk",
-        NotificationKind::Case => "consilium.case",
-        NotificationKind::CaseReview => "consilium.case_review",
-    }
 }
 
 /// The statuses of cards by their ids.

@@ -12,27 +12,12 @@ use crate::crypto::{CryptoError, KeyKind, SigningKey};
 
 const UNREADABLE: Refusal = Refusal::Malformed("the Signature header");
 
-/// Signs a request with RSA-SHA256 and returns the headers to add to it, names in lower case:
-/// `host`, `date`, `digest` if there is a body, and `signature`.
+/// Signs a request (method, address, body) with RSA-SHA256 and returns the headers to add to it, names in lower case:
+/// `host`, `date`, `digest` if there is a body, one more that is covered too if there is one, and `signature`.
 ///
 /// # Errors
 /// When the key is not RSA, the URL has no host or the key id cannot be written in a header.
 pub fn sign(
-    method: &str,
-    url: &Url,
-    body: Option<&[u8]>,
-    key_id: &str,
-    key: &SigningKey,
-    now: DateTime<Utc>,
-) -> Result<Vec<(&'static str, String)>, CryptoError> {
-    sign_with((method, url, body), key_id, key, now, None)
-}
-
-/// The same for a request with one more header, which is covered too and returned with the others.
-///
-/// # Errors
-/// As [`sign`].
-pub fn sign_with(
     (method, url, body): (&str, &Url, Option<&[u8]>),
     key_id: &str,
     key: &SigningKey,

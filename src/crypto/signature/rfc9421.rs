@@ -16,27 +16,13 @@ use crate::crypto::{CryptoError, KeyKind, SigningKey};
 const UNREADABLE_INPUT: Refusal = Refusal::Malformed("the Signature-Input header");
 const UNREADABLE: Refusal = Refusal::Malformed("the Signature header");
 
-/// Signs a request with the algorithm of the key's kind and returns the headers to add to it, names
-/// in lower case: `content-digest` if there is a body, `signature-input` and `signature`.
+/// Signs a request (method, address, body) with the algorithm of the key's kind and returns the headers to add to it, names
+/// in lower case: `content-digest` if there is a body, one more that is covered too if there is one, `signature-input` and
+/// `signature`.
 ///
 /// # Errors
 /// When the URL has no host or the key id cannot be written in a header, or openssl refuses.
 pub fn sign(
-    method: &str,
-    url: &Url,
-    body: Option<&[u8]>,
-    key_id: &str,
-    key: &SigningKey,
-    now: DateTime<Utc>,
-) -> Result<Vec<(&'static str, String)>, CryptoError> {
-    sign_with((method, url, body), key_id, key, now, None)
-}
-
-/// The same for a request with one more header, which is covered too and returned with the others.
-///
-/// # Errors
-/// As [`sign`].
-pub fn sign_with(
     (method, url, body): (&str, &Url, Option<&[u8]>),
     key_id: &str,
     key: &SigningKey,

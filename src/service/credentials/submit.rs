@@ -78,43 +78,7 @@ pub(super) fn words<'a>(field: &'static str, typed: &'a str, ask: &'static str) 
 /// A new one, of which nothing is said yet.
 pub(super) async fn blank(ctx: &Ctx, conn: &mut Conn, who: AccountId, kind: CredentialKind) -> Result<Credential> {
     let id = CredentialId(store::credentials::new_id(conn).await?);
-    let now = ctx.now();
-    Ok(Credential {
-        id,
-        account_id: who,
-        kind,
-        state: CredentialState::Draft,
-        level: 1,
-        register: String::new(),
-        body: String::new(),
-        jurisdiction: String::new(),
-        number_sealed: None,
-        number_index: None,
-        discipline: String::new(),
-        specialties: Vec::new(),
-        family_name: String::new(),
-        given_names: String::new(),
-        role: String::new(),
-        issued_on: None,
-        expires_on: None,
-        source: CredentialSource::Clinician,
-        renews: None,
-        claimed_by: None,
-        claimed_at: None,
-        confirmed_by: None,
-        decided_by: None,
-        ticked: Vec::new(),
-        seen: String::new(),
-        recheck_reason: String::new(),
-        recheck_by: None,
-        submitted_at: None,
-        decided_at: None,
-        checked_on: None,
-        next_check_on: None,
-        reminded_days: None,
-        created_at: now,
-        updated_at: now,
-    })
+    Ok(Credential::blank(id, who, kind, ctx.now()))
 }
 
 /// A new draft, where somebody may have one more. They are locked already: two forms that are sent at once are counted one

@@ -6,6 +6,8 @@ pub(super) mod edit;
 mod order;
 pub(super) mod reactions;
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Post, PostEdit, PostId},
+    model::{Account, AccountId, Post, PostEdit, PostId},
     service::{
         cases, groups,
         posts::{self, Thread},
@@ -68,6 +70,8 @@ struct PostPage {
     interests: String,
     /// The viewer may answer as the one who asked a case without a name.
     unnamed: bool,
+    /// All who wrote what stands on it have agreed to be found.
+    listed: bool,
 }
 
 /// Deeper answers stand at this depth and name whom they answer.
@@ -141,6 +145,7 @@ impl PostPage {
             case,
             interests,
             unnamed: false,
+            listed: false,
         }
     }
 
@@ -245,7 +250,8 @@ pub(super) async fn show(
     if let Some(answer) = case.as_ref().and_then(|case| case.answer) {
         put_answer(&visitor, &mut thread, answer).await?;
     }
-    let interests = interests_of(&visitor, &thread.post.post).await?;
+    let people = people_of(&visitor, &thread).await?;
+    let interests = interests_of(&thread.post.post, &people);
     let unnamed = cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &thread.post.post).await?;
     let (shell, order) = match (&case, &group) {
         (Some(_), _) => (visitor.shell("cases"), Order::parse(&asked.order)),
@@ -254,6 +260,7 @@ pub(super) async fn show(
     };
     let mut page = PostPage::new(shell, thread, reply, group, case, interests, order);
     page.unnamed = unnamed;
+    page.listed = people.iter().all(|one| one.discoverable);
     page.cite(&visitor).await?;
     case_page::fill(&visitor, &mut page.before).await?;
     visitor.page_of_document(&page, &uri)
@@ -289,13 +296,21 @@ async fn put_answer(visitor: &Visitor, thread: &mut Thread, answer: PostId) -> R
     Ok(())
 }
 
+/// Everybody who wrote something of a thread.
+async fn people_of(visitor: &Visitor, thread: &Thread) -> Result<Vec<Account>, Problem> {
+    let replies = thread.replies.iter().map(|(_, card)| card);
+    let all = thread.ancestors.iter().chain([&thread.post]).chain(replies);
+    let people: BTreeSet<AccountId> = all.map(|card| card.post.author_id).collect();
+    Ok(profiles::by_ids(&visitor.ctx, people.into_iter().collect()).await?)
+}
+
 /// What the author of a post declares: for this post, and on their own page.
-async fn interests_of(visitor: &Visitor, post: &Post) -> Result<String, Problem> {
-    let author = profiles::by_ids(&visitor.ctx, vec![post.author_id]).await?.pop();
-    let all = [post.interests.clone(), author.map(|author| author.interests).unwrap_or_default()];
-    let mut said: Vec<String> = all.into_iter().filter(|one| !one.is_empty()).collect();
+fn interests_of(post: &Post, people: &[Account]) -> String {
+    let author = people.iter().find(|one| one.id == post.author_id);
+    let all = [post.interests.as_str(), author.map_or("", |author| author.interests.as_str())];
+    let mut said: Vec<&str> = all.into_iter().filter(|one| !one.is_empty()).collect();
     said.dedup();
-    Ok(said.join("; "))
+    said.join("; ")
 }
 
 /// The group that a post is in. Whoever has left one still reads what they wrote there, and may not know the group.
@@ -324,6 +339,8 @@ struct HistoryPage {
     shell: Shell,
     post: PostShown,
     versions: Vec<Version>,
+    /// Its author has agreed to be found.
+    listed: bool,
 }
 
 /// `GET /posts/{id}/history`
@@ -349,6 +366,8 @@ pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<H
     };
     let mut versions: Vec<_> = edits.into_iter().chain([now]).enumerate().map(version).collect();
     versions.reverse();
+    let author = profiles::by_ids(&visitor.ctx, vec![card.post.author_id]).await?;
+    let listed = author.iter().all(|one| one.discoverable);
     let shell = visitor.shell("");
-    visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, shell })
+    visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, listed, shell })
 }

@@ -3,7 +3,7 @@
 use consilium::model::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Cluster, Instance, Options, text};
+use crate::harness::{App, Cluster, Instance, Options, pictures::red, text};
 
 async fn apps<const N: usize>(instance: &Instance, names: [&str; N]) -> [App; N] {
     let mut made = Vec::new();
@@ -332,11 +332,7 @@ async fn a_list_shows_what_is_for_it_behind_much_that_is_not() {
     let id = text(&list["id"]);
     let members = json!({ "account_ids": [bo.me().await] });
     assert_eq!(ada.post(&format!("/api/v1/lists/{id}/accounts"), members).await.status, 200);
-    let png = {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        image::DynamicImage::new_rgb8(20, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        bytes.into_inner()
-    };
+    let png = red();
     let picture = bo.picture(&png, "A trace").await;
     bo.write(json!({ "status": "With a picture", "media_ids": [picture] })).await;
     let question = carl.write(json!({ "status": "A question" })).await;

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Cluster, Instance, text};
+use crate::harness::{App, Cluster, Instance, pictures::red, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_waits_for_its_time_and_can_still_be_moved() {
@@ -87,11 +87,7 @@ async fn a_draft_on_the_page_is_kept_with_its_picture_and_becomes_a_post() {
     let alpha = cluster.get("alpha.test");
     let mut ada = alpha.clinician("ada").await;
     let mut bo = alpha.clinician("bo").await;
-    let png = {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        image::DynamicImage::new_rgb8(20, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        bytes.into_inner()
-    };
+    let png = red();
     ada.get("/compose").await;
     let fields = [("text", "Half a thought"), ("visibility", "unlisted"), ("new_alt", "A trace"), ("act", "draft")];
     let kept = ada.send_files("/posts", &[("file", &png)], &fields).await;
@@ -163,11 +159,7 @@ async fn a_picture_that_an_app_sends_twice_at_once_is_in_one_post() {
     let alpha = cluster.get("alpha.test");
     alpha.account("ada", Role::Clinician).await;
     let ada = App::of(alpha, "ada", "read write").await;
-    let png = {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        image::DynamicImage::new_rgb8(20, 20).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        bytes.into_inner()
-    };
+    let png = red();
     for round in 0..5 {
         let picture = ada.picture(&png, "A trace").await;
         let form = json!({ "status": "With a trace", "media_ids": [picture] });

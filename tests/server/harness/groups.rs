@@ -86,6 +86,16 @@ pub async fn join_by_form(who: &mut Browser) -> Page {
     page
 }
 
+/// What is said where a story says nothing else.
+pub fn said(title: &str) -> posts::NewPost {
+    posts::NewPost {
+        text: "Broad complexes in a runner.".into(),
+        title: title.into(),
+        language: "en".into(),
+        ..posts::NewPost::default()
+    }
+}
+
 /// Ada owns the group at alpha; Bo is at beta, Cy at gamma, and Eve has a server of her own.
 pub struct Circle {
     pub cluster: Cluster,
@@ -140,14 +150,12 @@ impl Circle {
 
     /// Somebody says something in the group; its ActivityPub id.
     pub async fn say(&self, host: &str, who: &Viewer, title: &str) -> String {
+        self.write(host, who, posts::NewPost { group: Some(self.group(host).await), ..said(title) }).await
+    }
+
+    /// Somebody writes; the post's ActivityPub id.
+    pub async fn write(&self, host: &str, who: &Viewer, new: posts::NewPost) -> String {
         let ctx = &self.at(host).ctx;
-        let new = posts::NewPost {
-            text: "Broad complexes in a runner.".into(),
-            title: title.into(),
-            language: "en".into(),
-            group: Some(self.group(host).await),
-            ..posts::NewPost::default()
-        };
         let id = posts::publish(ctx, who, new).await.unwrap();
         self.cluster.settle().await;
         posts::raw(ctx, id).await.unwrap().uri

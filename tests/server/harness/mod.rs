@@ -6,6 +6,7 @@ pub mod cases;
 pub mod cluster;
 pub mod groups;
 pub mod people;
+pub mod pictures;
 pub mod postgres;
 pub mod rows;
 pub mod stranger;

@@ -293,8 +293,8 @@ impl Stranger {
         let key_id = format!("{actor}#main-key");
         let key = self.key.signing_key();
         let signed = match dialect {
-            SignatureDialect::Cavage => cavage::sign(method, &url, body, &key_id, &key, now),
-            SignatureDialect::Rfc9421 => rfc9421::sign(method, &url, body, &key_id, &key, now),
+            SignatureDialect::Cavage => cavage::sign((method, &url, body), &key_id, &key, now, None),
+            SignatureDialect::Rfc9421 => rfc9421::sign((method, &url, body), &key_id, &key, now, None),
         };
         let mut headers: Vec<(String, String)> = signed.unwrap().into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
         if !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host")) {

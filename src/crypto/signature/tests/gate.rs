@@ -35,7 +35,7 @@ fn ed25519_signs_rfc_9421_only() {
 
     let url = Url::parse(url).unwrap();
     let now = DateTime::from_timestamp(NOW, 0).unwrap();
-    assert!(cavage::sign("POST", &url, None, KEY_ID, &pair.signing_key(), now).is_err());
+    assert!(cavage::sign(("POST", &url, None), KEY_ID, &pair.signing_key(), now, None).is_err());
 }
 
 #[test]
@@ -61,12 +61,12 @@ fn a_key_id_that_would_break_the_header_is_not_sent() {
     let now = DateTime::from_timestamp(NOW, 0).unwrap();
     let key = rsa().signing_key();
     for key_id in ["", "a\"b", "a\\b", "a b", "a\nb", "é"] {
-        assert!(cavage::sign("GET", &url, None, key_id, &key, now).is_err());
-        assert!(rfc9421::sign("GET", &url, None, key_id, &key, now).is_err());
+        assert!(cavage::sign(("GET", &url, None), key_id, &key, now, None).is_err());
+        assert!(rfc9421::sign(("GET", &url, None), key_id, &key, now, None).is_err());
     }
     let url = Url::parse("data:text").unwrap();
-    assert!(cavage::sign("GET", &url, None, KEY_ID, &key, now).is_err());
-    assert!(rfc9421::sign("GET", &url, None, KEY_ID, &key, now).is_err());
+    assert!(cavage::sign(("GET", &url, None), KEY_ID, &key, now, None).is_err());
+    assert!(rfc9421::sign(("GET", &url, None), KEY_ID, &key, now, None).is_err());
 }
 
 #[test]

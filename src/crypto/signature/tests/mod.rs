@@ -93,8 +93,8 @@ fn signed_by(key: &SigningKey, dialect: Dialect, method: &str, url: &str, body: 
     let url = Url::parse(url).unwrap();
     let now = DateTime::from_timestamp(NOW, 0).unwrap();
     let mut headers = match dialect {
-        Dialect::Cavage => cavage::sign(method, &url, body, KEY_ID, key, now).unwrap(),
-        Dialect::Rfc9421 => rfc9421::sign(method, &url, body, KEY_ID, key, now).unwrap(),
+        Dialect::Cavage => cavage::sign((method, &url, body), KEY_ID, key, now, None).unwrap(),
+        Dialect::Rfc9421 => rfc9421::sign((method, &url, body), KEY_ID, key, now, None).unwrap(),
     };
     let Destination { authority, target } = Destination::of(&url).unwrap();
     if dialect == Dialect::Rfc9421 {
