@@ -20,14 +20,14 @@ static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
 
 static FEAST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|(?:st\.? )?stephen['’]s day|nollaig na mban|twelfth night|the twelfth of july)\b",
+        r"\b(?:(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th|[1-4]\.)(?: sunday)?(?: (?:of|in|after))? (?:advent|lent|easter)|(?:the )?(?:day|eve|feast|feast day|night|vigil|morning) of (?:the )?(?:assumption|ascension|annunciation|immaculate conception|epiphany|(?:st\.?|saint|san|santa|sant|são|sankt|sint) [a-zà-ÿ]+)|pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|easter bank holiday|spring bank holiday|black monday|mischief night|all hallows|labou?r weekend|tag der (?:deutschen einheit|arbeit)|maifeiertag|heilige drei könige|dreikönig(?:e|stag)|altweiber|veilchendienstag|suikerfeest|offerfeest|nochebuena|nochevieja|navidad|semana santa|día de (?:los muertos|reyes)|ferragosto|pasquetta|capodanno|santo stefano|wigilia|wielkanoc|bo[żz]e narodzenie|ashura|mawlid|shab-e-barat|day of arafah?|raksha bandhan|ganesh chaturthi|dussehra|dasara|baisakhi|lohri|makar sankranti|ugadi|janmashtami|maha shivaratri|gurpurab|karva chauth|losar|dragon boat festival|double ninth|chuseok|seollal|obon|simchat torah|tisha b['’]av|lag b['’]omer|kwanzaa|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|(?:st\.? )?stephen['’]s day|nollaig na mban|twelfth night|the twelfth of july)\b",
     )
 });
 
 /// The day of a month that is not named.
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(?:on|until|till|by|since|from|for|to|before|after|and|of|seen|was|till|booked|due) the|on|since|until|till|til|by|admitted|discharged|visit|appt|appointment|clinic|review|seen|due|booked|back|scan|surgery) ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b|\b([0-3]?[0-9](?:st|nd|rd|th)) (?:inst|ult|prox)\b",
+        r"\b(?:(?:on|until|till|by|since|from|for|to|before|after|and|of|seen|was|till|booked|due) the|on|since|until|till|til|by|admitted|discharged|visit|appt|appointment|clinic|review|seen|due|booked|back|scan|surgery|w/c|w/e|wc|w/b|again|a&e|ed|theatre|op|procedure|bloods|labs|mri|ct|echo|rescan|recheck|redo|repeat) ((?:[0-3]?[0-9])(?:st|nd|rd|th))\b|\b([0-3]?[0-9](?:st|nd|rd|th)) (?:inst|ult|prox)\b|\b([0-3]?[0-9](?:st|nd|rd|th)) of (?:this|last|next|the (?:same|previous|following)) month\b",
     )
 });
 
@@ -68,6 +68,15 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
         let ends = after.trim().is_empty() || after.starts_with(['\n', '.', ',', ';', ')', '!', '?']);
         let clock = after.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | '.'));
         let timed = dated && ["am", "pm", "h ", "hrs"].iter().any(|unit| clock.starts_with(unit));
+        // "a Monday to Friday basis".
+        let week = day.as_str().starts_with("fri")
+            && ["monday to", "mon to", "mon-", "mon–", "monday-", "monday–", "mon -", "monday -"]
+                .iter()
+                .any(|start| page.before(whole.start(), 12).trim_end().ends_with(start));
+        let french = day.as_str() == "mon"
+            && ["cher", "chère", "patient", "mari", "ami", "père", "fils", "collègue", "nom"]
+                .iter()
+                .any(|word| after.trim_start().starts_with(word));
         let schedule = page.joined_by_letters(&day.range());
         let takes = match day.as_str() {
             "tue"
@@ -99,7 +108,7 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
         let hours = matches!(after.get(..4), Some("-fri" | "–fri" | " to "))
             && matches!(day.as_str(), "mon" | "monday")
             && after.contains("fri");
-        if takes && !habit && !hours {
+        if takes && !habit && !hours && !week && !french {
             days.push(Day {
                 why: "A day of the week narrows down the date.",
                 weight: 51,
@@ -136,7 +145,7 @@ fn feasts(page: &Page<'_>, days: &mut Vec<Day>) {
         let written = page.at(&found.range());
         let small = matches!(
             found.as_str(),
-            "lent" | "tet" | "holi" | "epiphany" | "ramadan" | "eid" | "silvester" | "carnival monday"
+            "lent" | "tet" | "holi" | "may day" | "epiphany" | "ramadan" | "eid" | "silvester" | "carnival monday"
         ) && !written.starts_with(char::is_uppercase)
             && found.as_str() != "ramadan"
             && found.as_str() != "eid";
@@ -180,7 +189,7 @@ const GOES_ON: &[&str] = &[
 ];
 
 fn ordinals(page: &Page<'_>, days: &mut Vec<Day>) {
-    for day in ORDINAL.captures_iter(&page.lower).filter_map(|found| found.get(1).or(found.get(2))) {
+    for day in ORDINAL.captures_iter(&page.lower).filter_map(|found| found.get(1).or(found.get(2)).or(found.get(3))) {
         let after = page.after(day.end(), 24);
         let word = page.word_after(day.end());
         let ends = after.is_empty() || after.starts_with(['.', ',', ';', ')', '\n', '!', '?']);

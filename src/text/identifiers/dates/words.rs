@@ -108,7 +108,7 @@ fn ordinal(day: &str) -> bool {
 }
 
 pub(super) fn real_day(day: &str) -> bool {
-    let number: u32 = day.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(0);
+    let number: u32 = day.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0);
     (1..=31).contains(&number)
 }
 
@@ -129,6 +129,10 @@ fn day_month(page: &Page<'_>, days: &mut Vec<Day>) {
             && !page.lower.get(whole.range()).is_some_and(|t| t.len() <= 6)
             || shouted && matches!(page.word_after(whole.end()), "scan" | "scans" | "imaging" | "images");
         let modal = name == "may" && !certain && is_verb(page.word_after(whole.end()));
+        // "NICU 3/7. May 'sick-day box' be given": the point ends a sentence.
+        let part = page.at(&whole.range());
+        let stops = part.contains(". M") && year.is_none() && (part.contains('/') || !ends_small(page, month.end()));
+        let modal = modal || matches!(name, "may" | "march") && stops;
         // "2. AUGUSTUS": a trial.
         let other = other || written.len() > 4 && !found_english(name) && written.chars().all(char::is_uppercase);
         let glued = page.before(whole.start(), 1).ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
@@ -299,6 +303,10 @@ fn month_alone(page: &Page<'_>, days: &mut Vec<Day>) {
             || vague;
         let weak = WHEN.contains(&before);
         let short = name.len() == 3 && name != "may";
+        // "TSH 4.5 (Apr)".
+        let held = capital
+            && page.before(whole.start(), 1).ends_with(['(', '['])
+            && page.after(whole.end(), 1).starts_with([')', ']']);
         let possessed = matches!(before, "the" | "his" | "her" | "their" | "a" | "my" | "our" | "her last" | "bank");
         let hyphen = page.after(whole.end(), 1) == "-" && page.after(whole.end(), 2).ends_with('t');
         let takes = match name {
@@ -335,6 +343,7 @@ fn month_alone(page: &Page<'_>, days: &mut Vec<Day>) {
             }
             _ => capital || cued || weak,
         };
+        let takes = takes || held && !shouted;
         let trial = before == "dec" || after == "study" && shouted;
         if takes && !trial {
             days.push(Day { weight: 50, ..Day::of(whole.range(), None) });

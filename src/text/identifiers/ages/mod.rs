@@ -1,59 +1,66 @@
 //! Ages of 90 and more, in digits and in words; ages below are no identifiers.
 //! A number counts only where it says that it is an age: 92 % and 95 mmHg are none.
 
+mod beside;
+
 use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
 use super::{
     kind::Kind,
-    lexicon::{ANY_GIVEN, ANY_NAME, RELATIVE, TRAP},
     page::{Mark, Page, has_word, pattern},
-    token::{Gap, Shape},
 };
 
-/// 90 to 129.
-const OLD: &str = r"(?:9[0-9]|1[0-2][0-9])";
+/// 90 to 119.
+const OLD: &str = r"(?:9[0-9]|1[01][0-9])";
 /// The same in words.
 const WORDS: &str = r"(?:(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig|(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen)[eë]n)?negentig|quatre-vingt-(?:dix(?:-sept|-huit|-neuf)?|onze|douze|treize|quatorze|quinze|seize)|ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred(?: and (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))?)";
 
 /// "94-year-old", "94 y/o", "aged 94 years", "94yo".
 static YEARS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?r?|jarige?|jaar|ans|años|anos|anni|lat|år|wiosen)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
+        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?[rnms]?|jhr?|jarige?|jaar|jr|j\.|ans|años|anos|anni|lat|år|wiosen)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
     ))
 });
 /// "94F", "94 M", "94 female", "94M/F".
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b{OLD}[ -]?(?:yo |y/o |/ ?)?(?:m|f|♂|♀|male|female|man|woman|lady|gentleman|gent|widow|widower)\b"
+        r"\b{OLD}[ -]?(?:yo |y/o |/ ?)?(?:(?:m|f|male|female|man|woman|lady|gentleman|gent|widow|widower)\b|[♂♀])|[♂♀] ?{OLD}\b"
     ))
 });
 /// "F/94", "age 94", "aged ninety-four", "turned 94".
 static AGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est is|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
+        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est (?:is|was)|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
     ))
 });
 static BIRTHDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th)[ -](?:birthday|year)|\b(?:ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth|hundred and (?:first|second|third|fourth|fifth)) (?:birthday|year)|\b(?:(?:super|semi-super)?centenarians?|nonagenarian)\b|\bcentury of age|\bborn (?:9[0-9]|1[0-2][0-9]|ninety(?:-[a-z]+)?) years ago|\b(?:90|9[0-9]|100)[ -]?something|\bin (?:his|her|their) (?:tenth|10th|eleventh|11th) decade|\bin (?:his|her|their|the patient's|mum's|dad's) (?:early|mid|late|mid to late|very late|upper)?[ -]?(?:nineties|90['’]?s|hundreds|100s)|\b(?:man|woman|lady|patient|pt|gentleman|resident),? (?:early|mid|late)[- ]?(?:nineties|90s)|\b(?:early|mid|late)[ -]nineties|\bnineties",
+        r"\b(?:9[0-9]|1[01][0-9])(?:st|nd|rd|th)[ -](?:birthday|year)|\b(?:ninetieth|ninety-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one )?hundredth|hundred and (?:first|second|third|fourth|fifth)) (?:birthday|year)|\b(?:(?:super|semi-super)?centenarians?|nonagenarian)\b|\bcentury of age|\bborn (?:9[0-9]|1[01][0-9]|ninety(?:-[a-z]+)?) years ago|\b(?:90|9[0-9]|100)[ -]?something|\bin (?:his|her|their) (?:tenth|10th|eleventh|11th) decade|\bin (?:his|her|their|the patient's|mum's|dad's) (?:early|mid|late|mid to late|very late|upper)?[ -]?(?:nineties|90['’]?s|hundreds|100s)|\b(?:man|woman|lady|patient|pt|gentleman|resident),? (?:early|mid|late)[- ]?(?:nineties|90s)|\b(?:early|mid|late)[ -]nineties|\bnineties",
     )
 });
 
 /// Spelt out, such a number is hardly ever anything but an age.
 static SPELT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b|\b(?:[a-zü]{3,6}und)?neunzig(?:jährige?[rnms]?)?\b|\b(?:[a-z]{3,5}[eë]n)?negentig(?:jarige?)?\b|\bat ninety\b|\bage (?:[1-8][0-9]) or (?:9[0-9]|1[0-2][0-9])\b|\bquatre-vingt-(?:dix|onze|douze|treize|quatorze|quinze|seize)(?:-[a-z]+)? ans\b",
+        r"\bninety[- ](?:one|two|three|four|five|six|seven|eight|nine)\b|\b(?:[a-zü]{3,6}und)?neunzig(?:jährige?[rnms]?)?\b|\b(?:[a-z]{3,5}[eë]n)?negentig(?:jarige?)?\b|\bat ninety\b|\bage (?:[1-8][0-9]) or (?:9[0-9]|1[01][0-9])\b|\bquatre-vingt-(?:dix|onze|douze|treize|quatorze|quinze|seize)(?:-[a-z]+)? ans\b",
     )
 });
 
 /// "ninety-odd", "at 93 she still swims", "celebrated her 100th", "bed 3: 92, hip".
 static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(ninety[ -]odd)\b|\bat ({OLD}),? (?:she|he|they)\b|\b(?:celebrated|celebrating|approaching|for|after|before|since|on) (?:his|her|their) ((?:9[0-9]|1[0-2][0-9])(?:st|nd|rd|th))\b|\bbed [0-9]{{1,2}}[a-d]?[:,-]{{1,2}} ?({OLD}),"
+        r"\b(ninety[ -]odd)\b|\bat ({OLD}),? (?:she|he|they)\b|\b(?:celebrated|celebrating|approaching|for|after|before|since|on) (?:his|her|their) ((?:9[0-9]|1[01][0-9])(?:st|nd|rd|th))\b|\bbed [0-9]{{1,2}}[a-d]?[:,-]{{1,2}} ?({OLD}),|\b(?:now|nearly|almost|only|just|already|aged?) ({OLD}|{WORDS}),? (?:she|he|they)\b|\b(?:he|she|who)(?: is| was)? \(({OLD})\)"
     ))
 });
+
+/// "age": 94, PatientAge=097Y.
+static KEYED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(r#"(?:\b|_|patient|pt|subject|donor|client)age[a-z_]{{0,8}}["']? ?[:=>] ?["']?(0?{OLD})y?\b"#))
+});
+/// "ninety last week", where nothing is counted.
+static NINETY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bninety\b"));
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&YEARS) {
@@ -87,7 +94,14 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 | "together"
                 | "of"
         );
-        if own || !lasting && !bare || bare && !matches!(after, "axis" | "view") && !lasting {
+        let shock = text.ends_with("j.")
+            && has_word(
+                page.words_before(range.start, 40),
+                &["shock", "shocks", "cardioversion", "biphasic", "dc", "at"],
+            );
+        let bare = bare || text.ends_with("j.");
+        let told = !lasting && !(bare && matches!(after, "axis" | "view"));
+        if (own || told) && !shock {
             push(range, marks);
         }
     }
@@ -99,23 +113,35 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             &["temp", "temperature", "t", "fever", "febrile", "tmax", "degrees", "oral", "pyrexia", "afebrile"],
         );
         let joined = before.ends_with(['.', '/', '-', '<', '>', '≥', '≤', '+', '°']) && !before.ends_with(". ");
+        // "118 m", in a test of walking.
         let metric = found.as_str().ends_with('m')
-            && matches!(page.word_after(found.end()), "walk" | "sprint" | "in" | "swim" | "from");
+            && (matches!(page.word_after(found.end()), "walk" | "sprint" | "in" | "swim" | "from")
+                || found.as_str().ends_with(" m") && found.len() > 4);
         let sizes = matches!(page.word_before(found.start()), "room" | "bed" | "rm")
-            || has_word(words, &["walked", "walks", "n", "size", "sats", "spo2"])
+            || has_word(words, &["walked", "walks", "walk", "mwt", "6mwt", "n", "size", "sats", "spo2"])
             || found.as_str().ends_with('f') && has_word(words, &["of", "at", "to"]);
         if !(heat || joined || metric || sizes) {
             push(found.range(), marks);
         }
     }
     for found in LOOSE.captures_iter(&page.lower) {
-        let Some(number) = (1..=4).find_map(|group| found.get(group)) else { continue };
+        let Some(number) = (1..=6).find_map(|group| found.get(group)) else { continue };
         if !matches!(page.word_after(number.end()), "percentile" | "centile" | "percent") {
             push(number.range(), marks);
         }
     }
+    for number in KEYED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        push(number.range(), marks);
+    }
+    for found in page.matches(&NINETY) {
+        let value =
+            page.near(&found.range(), 24, &["sats", "bp", "systolic", "pulse", "rate", "percent", "degrees", "over"]);
+        if !value && ends_plainly(page, found.end()) && !general(page, &found.range()) {
+            push(found.range(), marks);
+        }
+    }
     aged(page, marks);
-    beside_names(page, marks);
+    beside::find(page, marks);
     for found in page.matches(&SPELT) {
         if !measured(page, found.range(), true)
             && !general(page, &found.range())
@@ -190,7 +216,7 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             || label.contains("alive at")
             || label.contains("living at")
             || label.contains("made it to")
-            || label.contains("est is")
+            || (label.contains("est is") || label.contains("est was"))
             || label.starts_with("i'm")
             || label.starts_with("i’m")
             || label.starts_with("i am")
@@ -208,7 +234,9 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             || label.contains("lady,")
             || label.contains("patient,")
             || label.contains("pt,")
-            || page.before(whole.start(), 1).ends_with('(') && page.after(number.end(), 1) == ")";
+            || page.before(whole.start(), 1).ends_with('(')
+                && page.after(number.end(), 1) == ")"
+                && !label.starts_with(['w', 'b', 'i']);
         let before = page.words_before(whole.start(), 28);
         let before = before.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
         let pronoun =
@@ -225,30 +253,6 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             && (said || sexed || pronoun && ends_plainly(page, number.end()))
         {
             push(number.range(), marks);
-        }
-    }
-}
-
-/// "her spouse Filomena, 91," and "Ivy (94)".
-fn beside_names(page: &Page<'_>, marks: &mut Vec<Mark>) {
-    for pair in page.tokens.windows(2) {
-        let [name, number] = pair else { continue };
-        let old = number.shape == Shape::Number && number.text.parse::<u32>().is_ok_and(|age| (90..130).contains(&age));
-        let person = name.is(ANY_NAME) && !name.is(TRAP) && (name.is_capital() || name.is(ANY_GIVEN))
-            || name.is(RELATIVE)
-            || matches!(&*name.key, "patient" | "lady" | "gentleman" | "woman" | "man" | "resident" | "widow" | "nun");
-        let living =
-            matches!(page.word_after(number.range.end), "alive" | "a" | "and" | "well" | "died" | "with" | "living");
-        let kin = name.is(RELATIVE) && number.gap == Gap::Space;
-        let apart = matches!(number.gap, Gap::Comma | Gap::Open) || kin;
-        let after = page.after(number.range.end, 2);
-        let closed = after.starts_with([',', ')', ';'])
-            || after.starts_with('.')
-                && !after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-            || after.is_empty()
-            || kin && living && !page.after(number.range.end, 2).starts_with(" a ");
-        if old && person && apart && closed {
-            push(number.range.clone(), marks);
         }
     }
 }
