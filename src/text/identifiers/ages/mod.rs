@@ -63,6 +63,17 @@ static KEYED: LazyLock<Regex> = LazyLock::new(|| {
 static NINETY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bninety\b"));
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    in_years(page, marks);
+    with_sex(page, marks);
+    announced(page, marks);
+    aged(page, marks);
+    beside::find(page, marks);
+    spelt(page, marks);
+    birthdays(page, marks);
+}
+
+/// "94-year-old", but no "92 years ago".
+fn in_years(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&YEARS) {
         let (range, text) = (found.range(), found.as_str());
         let own = text.contains("old")
@@ -105,6 +116,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(range, marks);
         }
     }
+}
+
+/// "94F", but no temperature, distance or room.
+fn with_sex(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&SEX) {
         let before = page.before(found.start(), 22);
         let words = page.words_before(found.start(), 22);
@@ -124,6 +139,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), marks);
         }
     }
+}
+
+/// After words, keys and numbers of beds.
+fn announced(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in LOOSE.captures_iter(&page.lower) {
         let Some(number) = (1..=6).find_map(|group| found.get(group)) else { continue };
         if !matches!(page.word_after(number.end()), "percentile" | "centile" | "percent") {
@@ -140,8 +159,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), marks);
         }
     }
-    aged(page, marks);
-    beside::find(page, marks);
+}
+
+/// "ninety-four", where nothing is measured.
+fn spelt(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&SPELT) {
         if !measured(page, found.range(), true)
             && !general(page, &found.range())
@@ -150,6 +171,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), marks);
         }
     }
+}
+
+/// "her 90th birthday", "in her nineties".
+fn birthdays(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&BIRTHDAY) {
         let text = found.as_str();
         let decade = text.ends_with("nineties")
