@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     api, blobs,
     config::Config,
+    crypto::RsaKeyPair,
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
     mail, origin,
@@ -76,6 +77,10 @@ pub struct House {
 
 /// Opens the database (starting a private cluster where one is configured), migrates it and reads the keys.
 pub async fn open(config: Config) -> Result<House> {
+    open_with(config, Vec::new()).await
+}
+
+async fn open_with(config: Config, spare: Vec<RsaKeyPair>) -> Result<House> {
     doctor::check_names(&config).map_err(|e| Error::Internal(e.into()))?;
     let (url, cluster) = database(&config).await?;
     let ran = store::migrate(&url).await?;
@@ -84,7 +89,7 @@ pub async fn open(config: Config) -> Result<House> {
     }
     let pool = Pool::new(&url, config.database.pool_size)?;
     let may_make = !instance::has_sealed_keys(&pool).await?;
-    let keyring = Keyring::open(&config.secrets, may_make).map_err(|e| Error::Internal(e.into()))?;
+    let keyring = Keyring::open(&config.secrets, may_make).map_err(|e| Error::Internal(e.into()))?.with_spare(spare);
     let (mailer, blobs) = (mail::open(&config)?, blobs::open(&config)?);
     let ctx = Ctx::new(config, pool, keyring, mailer, blobs);
     instance::claim_name(&ctx).await?;
@@ -110,6 +115,11 @@ pub async fn database(config: &Config) -> Result<(crate::config::Secret, Option<
 impl Server {
     /// Binds the port and opens the house.
     pub async fn bind(config: Config, role: Role) -> Result<Self> {
+        Self::bind_with(config, role, Vec::new()).await
+    }
+
+    /// The same with RSA keys that were made ahead, for whoever opens many houses: making them is most of that work.
+    pub async fn bind_with(config: Config, role: Role, spare: Vec<RsaKeyPair>) -> Result<Self> {
         let address = config.http.bind;
         let listener = if role == Role::Worker {
             None
@@ -119,7 +129,7 @@ impl Server {
                 Error::internal(format!("cannot listen on {address}: {e}. Set http.bind to a free address."))
             })?)
         };
-        let House { ctx, url, cluster } = open(config).await?;
+        let House { ctx, url, cluster } = open_with(config, spare).await?;
         let federation = federation::open(&ctx).await?;
         Ok(Self { ctx, federation, listener, role, url, cluster })
     }

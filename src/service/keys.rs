@@ -1,6 +1,10 @@
 //! Keys: the instance key that seals, and the keys that sign in the name of our people.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use moka::sync::Cache;
 
@@ -22,6 +26,7 @@ use crate::{
 pub struct Keyring {
     instance: Vec<InstanceKey>,
     signing: Cache<AccountId, Signer>,
+    spare: Mutex<Vec<RsaKeyPair>>,
 }
 
 /// Who signs, and with what.
@@ -79,7 +84,18 @@ impl Keyring {
         Ok(Self {
             instance,
             signing: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(3_600)).build(),
+            spare: Mutex::default(),
         })
+    }
+
+    /// The same with RSA keys that were made ahead: new accounts get these before more are made, each one of them once.
+    #[must_use]
+    pub fn with_spare(self, keys: Vec<RsaKeyPair>) -> Self {
+        Self { spare: Mutex::new(keys), ..self }
+    }
+
+    fn take_spare(&self) -> Option<RsaKeyPair> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     /// Seals a secret of an account.
@@ -152,9 +168,11 @@ fn write_new_key(path: &Path) -> Result<(), ConfigError> {
 /// New keys for an account: RSA-2048 for HTTP signatures, Ed25519 for proofs. Slow: runs off the async threads.
 pub(crate) async fn make(ctx: &Ctx, uri: &str, suffix: &str) -> Result<Vec<store::accounts::NewKey>> {
     let internal = |e: crate::crypto::CryptoError| Error::Internal(e.into());
-    let (rsa, ed25519) = ctx
-        .heavy(move || Ok((RsaKeyPair::generate().map_err(internal)?, Ed25519KeyPair::generate().map_err(internal)?)))
-        .await?;
+    let rsa = match ctx.keyring.take_spare() {
+        Some(spare) => spare,
+        None => ctx.heavy(move || RsaKeyPair::generate().map_err(internal)).await?,
+    };
+    let ed25519 = Ed25519KeyPair::generate().map_err(internal)?;
     let rsa_uri = format!("{uri}#main-key{suffix}");
     let ed_uri = format!("{uri}#ed25519-key{suffix}");
     Ok(vec![

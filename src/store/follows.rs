@@ -224,10 +224,12 @@ pub async fn delete(conn: &mut Conn, follow: &Follow) -> Result<()> {
 }
 
 async fn count_pair(conn: &mut Conn, follower: AccountId, target: AccountId, step: i64) -> Result<()> {
-    // Both rows in one statement and in the order of ids, so that two follows at once cannot lock each other out.
+    // Both rows in one statement and in the order of ids, so that two follows at once cannot lock each other out. Of a group
+    // that is not open nobody learns who belongs to it: neither does the number tell that there is one more than the list shows.
     command(
         "WITH pair AS (SELECT id FROM accounts WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE) \
-         UPDATE accounts a SET following_count = following_count + CASE WHEN a.id = $1 THEN $3 ELSE 0 END, \
+         UPDATE accounts a SET following_count = greatest(following_count + CASE WHEN a.id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.account_id = $2 AND g.kind <> 'open') THEN $3 ELSE 0 END, 0), \
            followers_count = followers_count + CASE WHEN a.id = $2 THEN $3 ELSE 0 END \
          FROM pair WHERE a.id = pair.id",
     )

@@ -17,7 +17,7 @@ use consilium::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{Browser, postgres};
+use super::{Browser, keys, postgres};
 
 pub const PASSWORD: &str = "three plain words";
 
@@ -162,7 +162,7 @@ impl Instance {
     }
 
     async fn run(config: Config) -> (Ctx, Worker, watch::Sender<bool>, JoinHandle<()>) {
-        let server = Server::bind(config, ServerRole::Web).await.unwrap();
+        let server = Server::bind_with(config, ServerRole::Web, keys::some(12)).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let (ctx, worker) = (server.ctx().clone(), server.worker());
         let running = tokio::spawn(async move { server.run(stopped).await.unwrap() });

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cases;
 pub mod cluster;
 pub mod groups;
+pub mod keys;
 pub mod people;
 pub mod pictures;
 pub mod postgres;

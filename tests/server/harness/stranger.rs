@@ -20,6 +20,8 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::keys;
+
 /// What stands at a path.
 #[derive(Debug, Clone)]
 enum Answer {
@@ -57,7 +59,7 @@ pub struct Stranger {
 
 impl Stranger {
     pub async fn at(host: &str) -> Self {
-        let key = RsaKeyPair::generate().unwrap();
+        let key = keys::one();
         let notes = Arc::new(Mutex::new(Notes::default()));
         let received = Arc::new(Mutex::new(Vec::new()));
         let (book, inbox) = (Arc::clone(&notes), Arc::clone(&received));
@@ -157,7 +159,7 @@ impl Stranger {
 
     /// A new key under the same id.
     pub fn change_key(&mut self) {
-        self.key = RsaKeyPair::generate().unwrap();
+        self.key = keys::one();
         self.publish_actor();
     }
 
