@@ -35,7 +35,7 @@ pub async fn ban(
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     keep_out(&mut tx, &led, who, reason, ends_at).await?;
     let object = store::accounts::get(&mut tx, who).await?.uri;
     announce(&mut tx, &led, Order { object, ..order }).await?;
@@ -67,7 +67,7 @@ pub async fn unban(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let_back(&mut tx, &led, who).await?;
     let object = store::accounts::get(&mut tx, who).await?.uri;
     announce(&mut tx, &led, Order { object, ..order }).await?;
@@ -86,6 +86,6 @@ pub(super) async fn let_back(conn: &mut Conn, led: &Led, who: AccountId) -> Resu
 /// Who is kept out, for the moderators.
 pub async fn bans(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<Vec<Ban>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::bans(&mut conn, id, ctx.now()).await
 }

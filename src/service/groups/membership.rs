@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Led, Request,
+    Led, Request, leading,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader, standing,
 };
@@ -69,19 +69,18 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     if invited {
         store::groups::take_invitation(&mut tx, id, &hash, ctx.now()).await?;
     }
-    enter(&mut tx, me, id, state, &uri, reason).await?;
+    enter(ctx, &mut tx, (me, id), state, (&uri, reason)).await?;
     tx.commit().await?;
     Ok(state)
 }
 
 /// Writes a membership or a request down.
 async fn enter(
+    ctx: &Ctx,
     conn: &mut Conn,
-    who: AccountId,
-    group: AccountId,
+    (who, group): (AccountId, AccountId),
     state: FollowState,
-    uri: &str,
-    reason: &str,
+    (uri, reason): (&str, &str),
 ) -> Result<()> {
     if !store::follows::insert(conn, who, group, state, uri).await?
         && state == FollowState::Accepted
@@ -94,19 +93,20 @@ async fn enter(
         if let Some(follow) = store::follows::lock(conn, who, group).await? {
             store::groups::put_request(conn, follow.id, reason).await?;
         }
-        tell_leaders(conn, group, who, None).await?;
+        tell_leaders(ctx, conn, group, who, None).await?;
     }
     Ok(())
 }
 
 /// Tells those who lead a group that something of somebody's waits for them.
 pub(super) async fn tell_leaders(
+    ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     from: AccountId,
     post: Option<crate::model::PostId>,
 ) -> Result<()> {
-    let leaders = store::groups::leaders(conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
+    let leaders = leading(ctx, conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
     store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
 }
 
@@ -133,7 +133,7 @@ pub(in crate::service) async fn asked_by_remote(
             store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
             accept(conn, group.id, who.id, uri).await
         }
-        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, &said(reason)).await,
+        Ok(Joining::Asked) => enter(ctx, conn, (who.id, group.id), FollowState::Pending, (uri, &said(reason))).await,
         Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
             let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
             store::outbox::insert(conn, group.id, &refusal).await.map(drop)
@@ -199,7 +199,7 @@ pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let_in(&mut tx, &led, who).await?;
     tx.commit().await
 }
@@ -268,7 +268,7 @@ async fn put_out(
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     if turn_away(&mut tx, &led, who, reason).await? != deed {
         // They are in, or out, in the meantime: whoever decided did not know.
         tx.roll_back().await?;
@@ -317,7 +317,7 @@ pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: 
     }
     let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let hash = token::hash(secret.as_str());
     store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
     store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
@@ -333,14 +333,14 @@ pub async fn invitations(
     id: AccountId,
 ) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::list_invitations(&mut conn, id, ctx.now()).await
 }
 
 /// Ends a link.
 pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    Led::lock(&mut tx, viewer, id).await?;
+    Led::lock(ctx, &mut tx, viewer, id).await?;
     if !store::groups::revoke_invitation(&mut tx, id, link).await? {
         return Err(Error::NotFound);
     }
@@ -363,7 +363,7 @@ pub async fn members(
 /// Who asks to join, for the moderators.
 pub async fn requests(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<Request>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::list_requests(&mut conn, id, page).await
 }
 

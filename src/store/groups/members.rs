@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -50,7 +50,7 @@ pub async fn members(
     let order = page.order();
     let rows: Vec<(i64, Author, Option<GroupRole>)> = sql::<(BigInt, AuthorSql, Nullable<Text>)>(format!(
         "SELECT f.id, {AUTHOR}, m.role FROM follows f JOIN accounts a ON a.id = f.follower_id \
-         LEFT JOIN group_moderators m ON m.group_id = f.target_id AND m.account_id = f.follower_id \
+         LEFT JOIN group_moderators m ON m.group_id = f.target_id AND m.account_id = f.follower_id AND {LEADS} \
          WHERE f.target_id = $1 AND f.state = 'accepted' AND a.state = 'active' AND f.id < $2 AND f.id > $3 \
          ORDER BY f.id {order} LIMIT $4"
     ))
@@ -194,23 +194,49 @@ pub async fn lapsed(
     now: DateTime<Utc>,
     stale: TimeDelta,
 ) -> Result<Vec<(AccountId, AccountId)>> {
+    sql::<(BigInt, BigInt)>(lapsed_among("f.id = ANY($5)"))
+        .bind::<Text, _>(own_host.to_owned())
+        .bind::<Date, _>(now.date_naive())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - stale)
+        .bind::<Array<BigInt>, _>(memberships)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Those who lead a group and of whom is no longer proven what it asks: group and member, as for [`lapsed`].
+pub async fn lapsed_leaders(
+    conn: &mut Conn,
+    group: AccountId,
+    own_host: &str,
+    now: DateTime<Utc>,
+    stale: TimeDelta,
+) -> Result<Vec<(AccountId, AccountId)>> {
+    let leading = "f.target_id = $5 AND EXISTS (SELECT 1 FROM group_moderators m \
+                   WHERE m.group_id = f.target_id AND m.account_id = f.follower_id)";
+    sql::<(BigInt, BigInt)>(lapsed_among(leading))
+        .bind::<Text, _>(own_host.to_owned())
+        .bind::<Date, _>(now.date_naive())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - stale)
+        .bind::<BigInt, _>(group)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g` asks.
+fn lapsed_among(which: &str) -> String {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
-    sql::<(BigInt, BigInt)>(format!(
+    format!(
         "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
-         WHERE f.id = ANY($5) AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
+         WHERE {which} AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
            AND (cardinality(g.disciplines) = 0 OR v.discipline = ANY (g.disciplines)) \
            AND (cardinality(g.specialties) = 0 OR v.specialties && g.specialties) \
            AND (cardinality(g.issuers) = 0 OR lower(v.issuer) = ANY (SELECT lower(i) FROM unnest(g.issuers) i))) \
          ORDER BY f.id"
-    ))
-    .bind::<Text, _>(own_host.to_owned())
-    .bind::<Date, _>(now.date_naive())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(now - stale)
-    .bind::<Array<BigInt>, _>(memberships)
-    .load(conn)
-    .await
-    .map_err(fault)
+    )
 }
