@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ctx, Page, Paged, groups, posts, urls};
+use super::{
+    Ctx, Page, Paged, follows,
+    groups::{self, End},
+    posts, urls,
+};
 pub use crate::store::shuns::Muted;
 use crate::{
     error::{Error, Result},
@@ -32,21 +36,26 @@ async fn known_pair(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<Acc
     Ok(me)
 }
 
-/// Blocks somebody: neither sees the other, follows end both ways, and their server is told so that it can keep to it.
+/// Blocks somebody: neither sees the other, follows end both ways, and their server is told so that it can keep to it. To block a
+/// group is to leave it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for the owner of the group.
 pub async fn block(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = known_pair(ctx, viewer, target).await?;
     let mut tx = ctx.tx().await?;
     let (own, other) = (store::accounts::get(&mut tx, me).await?, store::accounts::get(&mut tx, target).await?);
     let uri = urls::fresh(ctx, &own.username, "blocks");
+    groups::require_may_leave(&mut tx, me, target).await?;
     if let Some(follow) = store::follows::lock(&mut tx, target, me).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         if !other.is_local() {
             let refusal = Event::Reject { follower: target, uri: follow.uri, reason: String::new() };
             store::outbox::insert(&mut tx, me, &refusal).await?;
         }
     }
     if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         if !other.is_local() {
             store::outbox::insert(&mut tx, me, &Event::Unfollow { target, uri: follow.uri }).await?;
         }
@@ -71,15 +80,22 @@ pub async fn unblock(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()
 }
 
 /// Somebody on another server blocked one of our people. It is kept to, and not told.
-pub(super) async fn blocked_by_remote(conn: &mut Conn, who: AccountId, target_uri: &str, uri: &str) -> Result<()> {
+pub(super) async fn blocked_by_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: AccountId,
+    target_uri: &str,
+    uri: &str,
+) -> Result<()> {
     let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(crate::model::Account::is_local)
     else {
         return Ok(());
     };
-    for (follower, followed) in [(who, target.id), (target.id, who)] {
-        if let Some(follow) = store::follows::lock(conn, follower, followed).await? {
-            store::follows::delete(conn, &follow).await?;
-        }
+    if let Some(follow) = store::follows::lock(conn, who, target.id).await? {
+        follows::end(ctx, conn, &follow, End::Left).await?;
+    }
+    if let Some(follow) = store::follows::lock(conn, target.id, who).await? {
+        follows::ended_there(ctx, conn, &follow, "").await?;
     }
     store::shuns::block(conn, who, target.id, uri).await.map(drop)
 }
@@ -142,7 +158,7 @@ pub async fn hide_host(ctx: &Ctx, viewer: &Viewer, host: &str) -> Result<()> {
     }
     let mut tx = ctx.tx().await?;
     for follow in store::follows::list_between(&mut tx, me, &host).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         let event = if follow.target_id == me {
             Event::Reject { follower: follow.follower_id, uri: follow.uri, reason: String::new() }
         } else {

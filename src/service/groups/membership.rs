@@ -3,15 +3,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Led, Request, leading,
+    Led, Request,
+    end::{End, end, require_may_leave},
+    leading,
     orders::{About, elsewhere, said},
-    proven, require_led, require_reader, standing,
+    proven, require_led, require_reader,
 };
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
+        Account, AccountId, Author, Event, Follow, FollowState, GroupDeed, GroupInvitationId, GroupRole,
         NotificationKind, Order, OrderKind,
     },
     policy::{
@@ -32,15 +34,22 @@ pub struct Wish {
     pub code: String,
 }
 
+/// What somebody is told who would join what they have blocked.
+const BLOCKED: &str = "You have blocked this group: take that back first.";
+
 /// Joins a group, or asks to. A group of another server decides there.
 pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Result<FollowState> {
     let me = moderation::require_account(viewer)?;
     let reason = line("reason", &wish.reason, true)?;
     let mut tx = ctx.tx().await?;
     let account = store::accounts::get(&mut tx, id).await?;
+    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
     let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
     if let Some(host) = account.host.as_deref() {
         hosts::require_speaking(ctx, host).await?;
+        if blocked {
+            return Err(Error::Forbidden(BLOCKED));
+        }
         if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
             let asked = Event::Follow { target: id, uri, reason: reason.to_owned() };
             store::outbox::insert(&mut tx, me, &asked).await?;
@@ -57,6 +66,9 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     let invited = !wish.code.is_empty() && store::groups::works(&mut tx, id, &hash, ctx.now()).await?;
     if !policy::may_know(viewer, &group, membership, invited) {
         return Err(Error::NotFound);
+    }
+    if blocked {
+        return Err(Error::Forbidden(BLOCKED));
     }
     if !wish.code.is_empty() && !invited {
         return Err(Error::Forbidden("This invitation is over or spent. Ask the moderators for another one."));
@@ -167,30 +179,14 @@ async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &st
 pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
-    if standing(&mut tx, viewer, id).await?.role == Some(GroupRole::Owner) {
-        return Err(Error::Forbidden("You own this group: pass it on to another moderator first, or archive it."));
-    }
+    require_may_leave(&mut tx, me, id).await?;
     if let Some(follow) = store::follows::lock(&mut tx, me, id).await? {
-        let remote = !store::accounts::get(&mut tx, id).await?.is_local();
-        end(&mut tx, &follow).await?;
-        if remote {
+        end(ctx, &mut tx, &follow, End::Left).await?;
+        if !store::accounts::get(&mut tx, id).await?.is_local() {
             store::outbox::insert(&mut tx, me, &Event::Unfollow { target: id, uri: follow.uri }).await?;
         }
     }
     tx.commit().await
-}
-
-/// Ends a membership or a request, and whatever hung on it.
-pub(super) async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
-    store::follows::delete(conn, follow).await?;
-    left(conn, follow).await
-}
-
-/// What hung on a membership that has ended. Of a follow of somebody who is no group nothing does.
-pub(in crate::service) async fn left(conn: &mut Conn, follow: &Follow) -> Result<()> {
-    store::groups::set_role(conn, follow.target_id, follow.follower_id, None).await?;
-    store::cases::ranking::forget(conn, follow.follower_id, Some(follow.target_id)).await?;
-    store::groups::forget(conn, follow.target_id, follow.follower_id).await
 }
 
 /// Lets somebody in who has asked.
@@ -220,22 +216,12 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     Ok(true)
 }
 
-/// The server of a group has answered one of ours: they are told, and where it gave a reason, they read it.
-pub(in crate::service) async fn answered_by_group(
-    conn: &mut Conn,
-    follow: &Follow,
-    is_in: bool,
-    reason: &str,
-) -> Result<()> {
+/// The server of a group has let one of ours in: they are told.
+pub(in crate::service) async fn let_in_there(conn: &mut Conn, follow: &Follow) -> Result<()> {
     if store::groups::find(conn, follow.target_id).await?.is_none() {
         return Ok(());
     }
-    let deed = match (is_in, follow.state) {
-        (true, _) => GroupDeed::Admit,
-        (false, FollowState::Pending) => GroupDeed::Refuse,
-        (false, FollowState::Accepted) => GroupDeed::RemoveMember,
-    };
-    store::groups::log(conn, follow.target_id, None, deed, Some(follow.follower_id), &said(reason)).await?;
+    store::groups::log(conn, follow.target_id, None, GroupDeed::Admit, Some(follow.follower_id), "").await?;
     tell(conn, follow.target_id, follow.follower_id).await
 }
 
@@ -269,7 +255,7 @@ async fn put_out(
     }
     let mut tx = ctx.tx().await?;
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
-    if turn_away(&mut tx, &led, who, reason).await? != deed {
+    if turn_away(ctx, &mut tx, &led, who, reason).await? != deed {
         // They are in, or out, in the meantime: whoever decided did not know.
         tx.roll_back().await?;
         return Err(Error::NotFound);
@@ -278,26 +264,18 @@ async fn put_out(
 }
 
 /// Refuses a request or removes a member, for somebody who leads the group; which of the two it was.
-pub(super) async fn turn_away(conn: &mut Conn, led: &Led, who: AccountId, reason: &str) -> Result<GroupDeed> {
-    let id = led.group.account_id;
+pub(super) async fn turn_away(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    led: &Led,
+    who: AccountId,
+    reason: &str,
+) -> Result<GroupDeed> {
     outrank(conn, led, who).await?;
-    let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
+    let follow = store::follows::lock(conn, who, led.group.account_id).await?.ok_or(Error::NotFound)?;
     let deed = if follow.state == FollowState::Pending { GroupDeed::Refuse } else { GroupDeed::RemoveMember };
-    cut_off(conn, &follow, reason).await?;
-    store::groups::log(conn, id, Some(led.me), deed, Some(who), reason).await?;
-    tell(conn, id, who).await?;
+    end(ctx, conn, &follow, End::Decided { by: led.me, deed, reason }).await?;
     Ok(deed)
-}
-
-/// Ends a membership or request, and tells the other server so.
-pub(super) async fn cut_off(conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
-    end(conn, follow).await?;
-    if !store::accounts::get(conn, follow.follower_id).await?.is_local() {
-        let (follower, uri) = (follow.follower_id, follow.uri.clone());
-        let refusal = Event::Reject { follower, uri, reason: reason.to_owned() };
-        store::outbox::insert(conn, follow.target_id, &refusal).await?;
-    }
-    Ok(())
 }
 
 /// Nobody puts out whoever leads the group as well, but for the owner.
@@ -366,51 +344,6 @@ pub async fn requests(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) ->
     require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::list_requests(&mut conn, id, page).await
 }
-
-/// Ends memberships of whom is no longer proven what their group asks; returns how many. Whoever leads the group is told by the
-/// log. People whose statements have changed are looked at at once, all others in turn, some at a time: what ends by the clock
-/// or by another decision is found within a round.
-pub(in crate::service) async fn lapse_due(ctx: &Ctx) -> Result<usize> {
-    let mut tx = ctx.tx().await?;
-    let doubted = store::groups::doubted(&mut tx, LOOKS).await?;
-    let people = doubted.iter().map(|(who, _)| *who).collect();
-    let next = store::groups::take_to_look_at(&mut tx, people, LOOKS).await?;
-    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
-    let lapsed = store::groups::lapsed(&mut tx, next, &ctx.config.instance.host(), ctx.now(), stale).await?;
-    for (group, who) in &lapsed {
-        if let Some(follow) = store::follows::lock(&mut tx, *who, *group).await? {
-            inherit(ctx, &mut tx, *group, *who).await?;
-            cut_off(&mut tx, &follow, "").await?;
-            store::groups::log(&mut tx, *group, None, GroupDeed::Lapse, Some(*who), "").await?;
-            tell(&mut tx, *group, *who).await?;
-        }
-    }
-    store::groups::doubted_no_more(&mut tx, doubted).await?;
-    tx.commit().await?;
-    Ok(lapsed.len())
-}
-
-/// Where an owner goes whom nobody asked, the moderator of this server who has led longest owns the group; where there is
-/// none, it can be read and no more.
-async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId) -> Result<()> {
-    if store::groups::role(conn, group, owner).await? != Some(GroupRole::Owner) {
-        return Ok(());
-    }
-    let heir =
-        store::groups::leaders(conn, group).await?.into_iter().find(|(who, _)| who.id != owner && who.host.is_none());
-    store::groups::set_role(conn, group, owner, None).await?;
-    if let Some((heir, _)) = heir {
-        store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
-        store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;
-        return tell(conn, group, heir.id).await;
-    }
-    let known = store::groups::lock(conn, group).await?;
-    store::groups::update(conn, &Group { archived_at: Some(ctx.now()), ..known }).await?;
-    store::groups::log(conn, group, None, GroupDeed::Archive, None, "").await
-}
-
-/// So many memberships are looked at at once.
-const LOOKS: i64 = 250;
 
 /// A line that was typed, within bounds; empty only where it may be.
 pub(super) fn line<'a>(field: &'static str, typed: &'a str, optional: bool) -> Result<&'a str> {

@@ -2,6 +2,7 @@
 //! server and on others. What is posted in one that is not open reaches its members and nobody else.
 
 mod bans;
+mod end;
 mod found;
 mod guests;
 mod lead;
@@ -15,13 +16,14 @@ mod screen;
 
 pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
+pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::{answered_by_group, asked_by_remote, lapse_due, left};
+pub(super) use membership::{asked_by_remote, let_in_there};
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};

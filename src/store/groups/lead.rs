@@ -293,6 +293,17 @@ pub async fn list_invitations(
     .map_err(fault)
 }
 
+/// Ends the links that somebody made.
+pub async fn revoke_invitations_by(conn: &mut Conn, group: AccountId, by: AccountId) -> Result<()> {
+    command("DELETE FROM group_invitations WHERE group_id = $1 AND created_by = $2")
+        .bind::<BigInt, _>(group)
+        .bind::<BigInt, _>(by)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Ends a link; false where there is none of this group.
 pub async fn revoke_invitation(conn: &mut Conn, group: AccountId, id: GroupInvitationId) -> Result<bool> {
     let ended = command("DELETE FROM group_invitations WHERE group_id = $1 AND id = $2")

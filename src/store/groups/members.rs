@@ -28,6 +28,30 @@ pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Re
         .map_err(fault)
 }
 
+/// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.
+pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM groups g JOIN follows f ON f.target_id = g.account_id \
+         WHERE f.follower_id = $1 ORDER BY g.account_id FOR UPDATE OF g",
+    )
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The same for all people of a server.
+pub async fn lock_joined_from(conn: &mut Conn, host: HostId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM groups g WHERE EXISTS (SELECT 1 FROM follows f JOIN accounts a ON a.id = f.follower_id \
+           WHERE f.target_id = g.account_id AND a.host_id = $1) ORDER BY g.account_id FOR UPDATE OF g",
+    )
+    .bind::<BigInt, _>(host)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Whether anybody of a server is a member.
 pub async fn any_of_host(conn: &mut Conn, group: AccountId, host: HostId) -> Result<bool> {
     sql::<Bool>(

@@ -12,13 +12,13 @@ use diesel_async::RunQueryDsl;
 
 pub use lead::{
     Ban, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
-    revoke_invitation, role, set_role, take_invitation, unban, waiting, works, written_role,
+    revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
 };
 pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
 pub use members::{
-    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, members, membership,
-    put_request, take_to_look_at,
+    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
+    lock_joined_from, members, membership, put_request, take_to_look_at,
 };
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
