@@ -288,10 +288,22 @@ pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &P
     Ok(listed.map(|(follow, author)| (follow, author.uri)))
 }
 
-/// How the viewer and these people stand to each other, in the order asked.
+/// How the viewer and these people stand to each other, in the order asked. Of a group that is not for them nothing is said.
 pub async fn relations(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<Relation>> {
     let me = moderation::require_account(viewer)?;
-    store::follows::relations(&mut *ctx.pool.get().await?, me, others).await
+    let mut conn = ctx.pool.get().await?;
+    let known = groups::known_among(&mut conn, viewer, others).await?;
+    store::follows::relations(&mut conn, me, known).await
+}
+
+/// How the viewer stands now to somebody of whom they were to know until just now: whoever leaves a group may not be to any more.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is nobody.
+pub async fn relation(ctx: &Ctx, viewer: &Viewer, with: AccountId) -> Result<Relation> {
+    let me = moderation::require_account(viewer)?;
+    let found = store::follows::relations(&mut *ctx.pool.get().await?, me, vec![with]).await?;
+    found.into_iter().next().ok_or(Error::NotFound)
 }
 
 /// Changes what one wants of whom one follows: boosts, and word of each post.

@@ -66,15 +66,17 @@ pub async fn block(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> 
     tx.commit().await
 }
 
-/// Blocks somebody no more.
+/// Blocks somebody no more. A group that the viewer has blocked is one of which they knew.
 pub async fn unblock(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = pair(ctx, viewer, target).await?;
     let mut tx = ctx.tx().await?;
     let other = store::accounts::get(&mut tx, target).await?;
-    if let Some(uri) = store::shuns::unblock(&mut tx, me, target).await?
-        && !other.is_local()
-    {
-        store::outbox::insert(&mut tx, me, &Event::Unblock { target, uri }).await?;
+    match store::shuns::unblock(&mut tx, me, target).await? {
+        Some(uri) if !other.is_local() => {
+            store::outbox::insert(&mut tx, me, &Event::Unblock { target, uri }).await?;
+        }
+        Some(_) => {}
+        None => return groups::require_known(ctx, viewer, &other).await,
     }
     tx.commit().await
 }
@@ -130,10 +132,13 @@ pub async fn mute(ctx: &Ctx, viewer: &Viewer, target: AccountId, notifications: 
     store::shuns::mute(&mut *ctx.pool.get().await?, me, target, notifications, ends_at).await
 }
 
-/// Mutes somebody no more.
+/// Mutes somebody no more. A group that the viewer has muted is one of which they knew.
 pub async fn unmute(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = pair(ctx, viewer, target).await?;
-    store::shuns::unmute(&mut *ctx.pool.get().await?, me, target).await
+    if store::shuns::unmute(&mut *ctx.pool.get().await?, me, target).await? {
+        return Ok(());
+    }
+    known_pair(ctx, viewer, target).await.map(drop)
 }
 
 /// Whom one has blocked.
@@ -204,6 +209,8 @@ pub async fn note(ctx: &Ctx, viewer: &Viewer, target: AccountId, text: &str) -> 
         return Err(Error::invalid("comment", format!("A note may have {MAX_NOTE} characters.")));
     }
     let mut conn = ctx.pool.get().await?;
-    store::accounts::get(&mut conn, target).await?;
-    store::shuns::set_note(&mut conn, me, target, text.trim()).await
+    let account = store::accounts::get(&mut conn, target).await?;
+    drop(conn);
+    groups::require_known(ctx, viewer, &account).await?;
+    store::shuns::set_note(&mut *ctx.pool.get().await?, me, target, text.trim()).await
 }

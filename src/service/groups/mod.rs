@@ -124,6 +124,19 @@ pub async fn require_known(ctx: &Ctx, viewer: &Viewer, account: &Account) -> Res
     if asked || policy::may_know(viewer, &group, membership, false) { Ok(()) } else { Err(Error::NotFound) }
 }
 
+/// Those of these accounts of which a viewer may know, in the order asked: a group that is not for them is left out, as if there
+/// were none.
+pub(super) async fn known_among(conn: &mut Conn, viewer: &Viewer, mut ids: Vec<AccountId>) -> Result<Vec<AccountId>> {
+    for group in store::groups::list(conn, ids.clone()).await? {
+        if !policy::may_know(viewer, &group, Membership::default(), false)
+            && !policy::may_know(viewer, &group, standing(conn, viewer, group.account_id).await?, false)
+        {
+            ids.retain(|id| *id != group.account_id);
+        }
+    }
+    Ok(ids)
+}
+
 /// Whether a group can be found from outside by its name alone.
 pub async fn require_named(ctx: &Ctx, account: &Account) -> Result<()> {
     if account.kind != AccountKind::Group {

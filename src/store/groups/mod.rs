@@ -48,6 +48,11 @@ pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Group>> {
     groups::table.find(id).select(Group::as_select()).first(conn).await.optional().map_err(fault)
 }
 
+/// How those of these accounts work that are groups.
+pub async fn list(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Group>> {
+    groups::table.filter(groups::account_id.eq_any(ids)).select(Group::as_select()).load(conn).await.map_err(fault)
+}
+
 /// The same, locked until the transaction ends; [`crate::error::Error::NotFound`] where there is none.
 pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Group> {
     groups::table.find(id).select(Group::as_select()).for_update().first(conn).await.map_err(fault)
