@@ -90,7 +90,8 @@ pub(super) async fn lower(conn: &mut Conn, led: &Led, who: AccountId) -> Result<
 pub async fn transfer(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
-    if member(&mut tx, &led, who).await? != Some(GroupRole::Moderator) {
+    let leads = member(&mut tx, &led, who).await? == Some(GroupRole::Moderator);
+    if !leads || !super::leads(ctx, &mut tx, id, who).await? {
         return Err(Error::Forbidden("Pass the group on to one of its moderators."));
     }
     if !store::accounts::get(&mut tx, who).await?.is_local() {
