@@ -54,15 +54,20 @@ impl<'a> End<'a> {
 pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow, how: End<'_>) -> Result<()> {
     let (group, who) = (follow.target_id, follow.follower_id);
     let is_ours = store::accounts::get(conn, group).await?.is_local();
-    inherit(ctx, conn, group, who).await?;
-    let led = store::groups::written_role(conn, group, who).await?.is_some();
+    let role = store::groups::written_role(conn, group, who).await?;
+    if role == Some(GroupRole::Owner) {
+        inherit(ctx, conn, group, who).await?;
+    }
     store::follows::delete(conn, follow).await?;
-    store::groups::set_role(conn, group, who, None).await?;
+    if role.is_some() {
+        store::groups::set_role(conn, group, who, None).await?;
+        store::cases::openings::lapse(conn, group, who, ctx.now()).await?;
+    }
     store::groups::revoke_invitations_by(conn, group, who).await?;
-    store::cases::openings::lapse(conn, group, who, ctx.now()).await?;
     store::cases::ranking::forget(conn, who, Some(group)).await?;
     store::groups::forget(conn, group, who).await?;
-    if is_ours && led {
+    let led = is_ours && role == Some(GroupRole::Moderator);
+    if led {
         store::outbox::insert(conn, group, &Event::Profile).await?;
     }
     match how {
@@ -80,7 +85,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
             store::groups::log(conn, group, None, GroupDeed::Lapse, Some(who), "").await?;
             tell(conn, group, who).await
         }
-        End::Left | End::Gone if is_ours && led => {
+        End::Left | End::Gone if led => {
             let by = Some(who).filter(|_| matches!(how, End::Left));
             store::groups::log(conn, group, by, GroupDeed::Dismiss, Some(who), "").await
         }
@@ -116,9 +121,6 @@ pub(in crate::service) async fn require_may_leave(conn: &mut Conn, who: AccountI
 /// Where an owner goes whom nobody asked, the moderator of this server who has led longest owns the group. Where there is none,
 /// it is archived: nobody is made to lead who has not agreed to. True where that is so.
 async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId) -> Result<bool> {
-    if store::groups::written_role(conn, group, owner).await? != Some(GroupRole::Owner) {
-        return Ok(false);
-    }
     let known = store::groups::lock(conn, group).await?;
     let all = leading(ctx, conn, group).await?;
     let heir = all.into_iter().map(|(who, _)| who).find(|who| who.id != owner && who.host.is_none());

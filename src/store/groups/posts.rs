@@ -169,8 +169,7 @@ pub async fn has_posted(conn: &mut Conn, group: AccountId, who: AccountId) -> Re
 }
 
 /// Takes what a group told somebody off their notifications and saved posts, and the group off their lists: they are no member any
-/// more. Where nobody on
-/// their server is a member now, what waits to be delivered there never is.
+/// more. Where nobody on their server is a member now, what waits to be delivered there never is.
 pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
     command(
         "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
