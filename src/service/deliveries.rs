@@ -123,7 +123,7 @@ pub async fn hopeless(ctx: &Ctx, id: DeliveryId, reason: &str) -> Result<()> {
 /// Somebody's inbox is gone for good: they follow nobody here any more, and belong to no group.
 pub async fn inbox_gone(ctx: &Ctx, inbox: &str) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    for who in store::accounts::list_by_inbox(&mut tx, inbox).await? {
+    for who in store::deliveries::whose(&mut tx, inbox).await? {
         store::groups::lock_joined(&mut tx, who).await?;
         for follow in store::follows::list_of(&mut tx, who).await? {
             if follow.follower_id == who && follow.state == FollowState::Accepted {

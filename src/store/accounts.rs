@@ -52,17 +52,6 @@ pub async fn list_by_uri(conn: &mut Conn, uris: Vec<String>) -> Result<Vec<Accou
     accounts::table.filter(accounts::uri.eq_any(uris)).select(Account::as_select()).load(conn).await.map_err(fault)
 }
 
-/// Those of other servers who have this inbox for themselves.
-pub async fn list_by_inbox(conn: &mut Conn, inbox: &str) -> Result<Vec<AccountId>> {
-    accounts::table
-        .filter(accounts::inbox.eq(inbox))
-        .filter(accounts::host_id.is_not_null())
-        .select(accounts::id)
-        .load(conn)
-        .await
-        .map_err(fault)
-}
-
 /// By handle; `host` is none for our own people. Where a group of another server goes by the same name as a person there, the
 /// person is meant.
 pub async fn find_by_handle(conn: &mut Conn, username: &str, host: Option<&str>) -> Result<Option<Account>> {

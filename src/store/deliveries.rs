@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Delivery, DeliveryId, HostId, OutboxId},
+    model::{AccountId, Delivery, DeliveryId, HostId, OutboxId},
     schema::{deliveries, outbox},
 };
 
@@ -76,6 +76,15 @@ pub async fn set_aside(
     .await
     .map_err(fault)?;
     Ok(waits > 0)
+}
+
+/// Those of other servers who have this inbox for themselves.
+pub async fn whose(conn: &mut Conn, inbox: &str) -> Result<Vec<AccountId>> {
+    sql::<BigInt>("SELECT id FROM accounts WHERE inbox = $1 AND host_id IS NOT NULL ORDER BY id")
+        .bind::<Text, _>(inbox.to_owned())
+        .load(conn)
+        .await
+        .map_err(fault)
 }
 
 /// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes.
