@@ -115,9 +115,9 @@ pub(super) async fn relationships(call: Call) -> Answer {
     Ok(json(&found.iter().map(entity::relationship).collect::<Vec<_>>()))
 }
 
+/// How the caller stands to somebody after what they have done, which has found that they may know of them.
 async fn relation(call: &Call, viewer: &Viewer, with: AccountId) -> Answer {
-    let found = follows::relations(&call.ctx, viewer, vec![with]).await?;
-    found.first().map(|relation| json(&entity::relationship(relation))).ok_or_else(|| Error::NotFound.into())
+    Ok(json(&entity::relationship(&follows::relation(&call.ctx, viewer, with).await?)))
 }
 
 /// `POST /api/v1/accounts/{id}/follow`
@@ -142,6 +142,7 @@ pub(super) async fn unfollow(call: Call, id: web::Path<AccountId>) -> Answer {
 /// `POST /api/v1/accounts/{id}/remove_from_followers`
 pub(super) async fn remove_follower(call: Call, id: web::Path<AccountId>) -> Answer {
     let viewer = call.own("write:follows")?;
+    profiles::by_id(&call.ctx, &viewer, *id).await?;
     settle(follows::reject(&call.ctx, &viewer, *id).await)?;
     relation(&call, &viewer, *id).await
 }

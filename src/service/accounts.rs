@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
-    cases, credentials, mails, registration, sessions, throttles,
+    cases, credentials, follows, groups, mails, registration, sessions, throttles,
 };
 use crate::{
     crypto::token,
@@ -180,27 +180,33 @@ pub async fn set_password_by_operator(ctx: &Ctx, id: AccountId, new: String) -> 
     set_password(ctx, id, new, None, Some(By::Operator)).await
 }
 
-/// Closes one's own account: its posts, follows and sessions go, other servers are told, the name is not given again.
+/// Closes one's own account: its posts, follows and sessions go, other servers are told, the name is not given again. What it owns
+/// is inherited; admins read in the audit log which groups nobody could inherit.
 pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, address: &str) -> Result<()> {
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
     let id = signed_in.me.id;
     let mut tx = ctx.tx().await?;
     store::users::lock(&mut tx, id).await?;
+    // Groups first: whoever removes a post holds its group before the post.
+    let ownerless = groups::hand_over(ctx, &mut tx, id).await?;
     let left = credentials::holder_left(ctx, &mut tx, id).await?;
     store::outbox::insert(&mut tx, id, &Event::Leave).await?;
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
     cases::forget(ctx, &mut tx, id).await?;
     store::posts::bury_all_of(&mut tx, id, ctx.now()).await?;
-    for follow in store::follows::list_of(&mut tx, id).await? {
-        store::follows::delete(&mut tx, &follow).await?;
-    }
+    follows::end_all_of(ctx, &mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
     left.record(ctx, &mut tx).await?;
-    audit::record(ctx, &mut tx, Deed::new(By::Account(id), AuditAction::CloseAccount, About::Account(id))).await?;
+    let mut deed = Deed::new(By::Account(id), AuditAction::CloseAccount, About::Account(id));
+    if !ownerless.is_empty() {
+        let ids: Vec<String> = ownerless.iter().map(ToString::to_string).collect();
+        deed = deed.with(json!({ "archived_groups": ids.join(", ") }));
+    }
+    audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await?;
     tracing::info!(account = %id, "account closed by its owner");
     Ok(())

@@ -6,10 +6,10 @@ use bytes::Bytes;
 
 use chrono::TimeDelta;
 
-use super::{Ctx, keys::Signer};
+use super::{Ctx, follows, groups::End, keys::Signer};
 use crate::{
     error::Result,
-    model::{AccountId, DeliveryId, HostId, SignatureDialect},
+    model::{AccountId, DeliveryId, FollowState, HostId, SignatureDialect},
     store,
 };
 
@@ -120,9 +120,18 @@ pub async fn hopeless(ctx: &Ctx, id: DeliveryId, reason: &str) -> Result<()> {
     store::deliveries::bury(&mut *ctx.pool.get().await?, vec![id], reason).await
 }
 
-/// Somebody's inbox is gone for good.
+/// Somebody's inbox is gone for good: they follow nobody here any more, and belong to no group.
 pub async fn inbox_gone(ctx: &Ctx, inbox: &str) -> Result<()> {
-    store::deliveries::inbox_gone(&mut *ctx.pool.get().await?, inbox).await
+    let mut tx = ctx.tx().await?;
+    for who in store::deliveries::whose(&mut tx, inbox).await? {
+        store::groups::lock_joined(&mut tx, who).await?;
+        for follow in store::follows::list_of(&mut tx, who).await? {
+            if follow.follower_id == who && follow.state == FollowState::Accepted {
+                follows::end(ctx, &mut tx, &follow, End::Gone).await?;
+            }
+        }
+    }
+    tx.commit().await
 }
 
 /// A host failed and is left alone for a while; after days of silence what waits for it becomes dead letters.

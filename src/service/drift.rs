@@ -124,7 +124,7 @@ async fn repair(ctx: &Ctx, id: AccountId, url: &str) -> Result<()> {
             && let Some(follow) = store::follows::lock(&mut tx, who, id).await?
             && follow.state == FollowState::Accepted
         {
-            follows::ended_there(&mut tx, &follow, "").await?;
+            follows::ended_there(ctx, &mut tx, &follow, "").await?;
         }
     }
     let listed = there.into_iter().filter(|uri| urls::is_ours(ctx, uri)).collect();

@@ -1,6 +1,10 @@
 //! Following: one rule for the button, the app and the remote Follow.
 
-use super::{Ctx, Page, Paged, groups, urls};
+use super::{
+    Ctx, Page, Paged,
+    groups::{self, End},
+    urls,
+};
 pub use crate::store::follows::{Relation, Side};
 use crate::{
     error::{Error, Result},
@@ -106,7 +110,7 @@ pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<(
     }
     let mut tx = ctx.tx().await?;
     if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
-        end(&mut tx, &follow).await?;
+        end(ctx, &mut tx, &follow, End::Left).await?;
         let target = store::accounts::get(&mut tx, target).await?;
         if !target.is_local() {
             store::outbox::insert(&mut tx, me, &Event::Unfollow { target: target.id, uri: follow.uri }).await?;
@@ -115,10 +119,23 @@ pub async fn withdraw(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<(
     tx.commit().await
 }
 
-async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
+/// Ends a follow or a request to; one of a group is a membership, with all that hung on it.
+pub(super) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow, how: End<'_>) -> Result<()> {
+    if store::groups::find(conn, follow.target_id).await?.is_some() {
+        return groups::end(ctx, conn, follow, how).await;
+    }
     store::follows::delete(conn, follow).await?;
     for kind in [NotificationKind::Follow, NotificationKind::FollowRequest] {
         store::notifications::delete(conn, follow.target_id, kind, follow.follower_id, None).await?;
+    }
+    Ok(())
+}
+
+/// Ends all follows of somebody, both ways: they are gone.
+pub(super) async fn end_all_of(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<()> {
+    store::groups::lock_joined(conn, who).await?;
+    for follow in store::follows::list_of(conn, who).await? {
+        end(ctx, conn, &follow, End::Gone).await?;
     }
     Ok(())
 }
@@ -147,7 +164,7 @@ pub async fn reject(ctx: &Ctx, viewer: &Viewer, follower: AccountId) -> Result<(
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let follow = store::follows::lock(&mut tx, follower, me).await?.ok_or(Error::NotFound)?;
-    end(&mut tx, &follow).await?;
+    end(ctx, &mut tx, &follow, End::Left).await?;
     if !store::accounts::get(&mut tx, follower).await?.is_local() {
         let refusal = Event::Reject { follower, uri: follow.uri, reason: String::new() };
         store::outbox::insert(&mut tx, me, &refusal).await?;
@@ -173,13 +190,14 @@ pub(super) async fn agreed(conn: &mut Conn, follow: &Follow) -> Result<()> {
     if follow.state.may_become(FollowState::Accepted) {
         store::follows::accept(conn, follow).await?;
         store::timelines::backfill(conn, follow.follower_id, follow.target_id).await?;
-        groups::answered_by_group(conn, follow, true, "").await?;
+        groups::let_in_there(conn, follow).await?;
     }
     Ok(())
 }
 
 /// Another server's person refused a follow of ours, or removed the follower.
 pub async fn rejected_by_remote(
+    ctx: &Ctx,
     conn: &mut Conn,
     by: AccountId,
     follow_uri: Option<&str>,
@@ -187,16 +205,14 @@ pub async fn rejected_by_remote(
     reason: &str,
 ) -> Result<()> {
     match ours(conn, by, follow_uri, follower_uri).await? {
-        Some(follow) => ended_there(conn, &follow, reason).await,
+        Some(follow) => ended_there(ctx, conn, &follow, reason).await,
         None => Ok(()),
     }
 }
 
 /// A follow of ours ends: the other server says so, and why where it is a group's.
-pub(super) async fn ended_there(conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
-    end(conn, follow).await?;
-    groups::left(conn, follow).await?;
-    groups::answered_by_group(conn, follow, false, reason).await
+pub(super) async fn ended_there(ctx: &Ctx, conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
+    end(ctx, conn, follow, End::refused(follow.state, reason)).await
 }
 
 /// The follow of one of our people towards `target` that an answer speaks of: by its id, else by the pair.
@@ -225,24 +241,20 @@ async fn ours(
 }
 
 /// Another server's person follows no more.
-pub async fn withdrawn_by_remote(conn: &mut Conn, follower: AccountId, target_uri: &str) -> Result<()> {
+pub async fn withdrawn_by_remote(ctx: &Ctx, conn: &mut Conn, follower: AccountId, target_uri: &str) -> Result<()> {
     let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local) else {
         return Ok(());
     };
-    if let Some(follow) = store::follows::lock(conn, follower, target.id).await? {
-        end(conn, &follow).await?;
-        groups::left(conn, &follow).await?;
+    match store::follows::lock(conn, follower, target.id).await? {
+        Some(follow) => end(ctx, conn, &follow, End::Left).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The same, known by the id of the Follow alone.
-pub async fn withdrawn_by_uri(conn: &mut Conn, follower: AccountId, uri: &str) -> Result<()> {
+pub async fn withdrawn_by_uri(ctx: &Ctx, conn: &mut Conn, follower: AccountId, uri: &str) -> Result<()> {
     match store::follows::find_by_follower_uri(conn, follower, uri).await? {
-        Some(follow) => {
-            end(conn, &follow).await?;
-            groups::left(conn, &follow).await
-        }
+        Some(follow) => end(ctx, conn, &follow, End::Left).await,
         None => Ok(()),
     }
 }
@@ -276,10 +288,22 @@ pub async fn list_for_servers(ctx: &Ctx, account: &Account, side: Side, page: &P
     Ok(listed.map(|(follow, author)| (follow, author.uri)))
 }
 
-/// How the viewer and these people stand to each other, in the order asked.
+/// How the viewer and these people stand to each other, in the order asked. Of a group that is not for them nothing is said.
 pub async fn relations(ctx: &Ctx, viewer: &Viewer, others: Vec<AccountId>) -> Result<Vec<Relation>> {
     let me = moderation::require_account(viewer)?;
-    store::follows::relations(&mut *ctx.pool.get().await?, me, others).await
+    let mut conn = ctx.pool.get().await?;
+    let known = groups::known_among(&mut conn, viewer, others).await?;
+    store::follows::relations(&mut conn, me, known).await
+}
+
+/// How the viewer stands now to somebody of whom they were to know until just now: whoever leaves a group may not be to any more.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is nobody.
+pub async fn relation(ctx: &Ctx, viewer: &Viewer, with: AccountId) -> Result<Relation> {
+    let me = moderation::require_account(viewer)?;
+    let found = store::follows::relations(&mut *ctx.pool.get().await?, me, vec![with]).await?;
+    found.into_iter().next().ok_or(Error::NotFound)
 }
 
 /// Changes what one wants of whom one follows: boosts, and word of each post.

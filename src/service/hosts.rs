@@ -9,6 +9,8 @@ use super::{
     Ctx, Queue,
     attestations::peers,
     audit::{self, About, By, Deed},
+    follows,
+    groups::End,
 };
 use crate::{
     error::{Error, Result},
@@ -140,8 +142,9 @@ async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> 
     let before = store::hosts::find_locked(&mut tx, &name).await?.map_or(HostState::Unknown, |h| h.state);
     let host = store::hosts::set_state(&mut tx, &name, state, note.trim()).await?;
     if state == HostState::Blocked {
+        store::groups::lock_joined_from(&mut tx, host.id).await?;
         for follow in store::follows::list_with_host(&mut tx, host.id).await? {
-            store::follows::delete(&mut tx, &follow).await?;
+            follows::end(ctx, &mut tx, &follow, End::Gone).await?;
         }
         store::deliveries::delete_host(&mut tx, host.id).await?;
     }

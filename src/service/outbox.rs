@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Queue, media::Size};
+use super::{Ctx, Queue, groups, media::Size};
 pub use crate::store::outbox::Audience;
 use crate::{
     error::{Error, Result},
@@ -64,7 +64,7 @@ pub async fn post_extras(ctx: &Ctx, post: &Post) -> Result<(Vec<(String, Media)>
 
 /// Members on other servers who lead a group of ours.
 pub async fn remote_leaders(ctx: &Ctx, group: AccountId) -> Result<Vec<AccountId>> {
-    store::groups::remote_leaders(&mut *ctx.pool.read().await?, group).await
+    groups::leading_elsewhere(ctx, &mut *ctx.pool.read().await?, group).await
 }
 
 /// The public keys of an account.

@@ -118,9 +118,9 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
         }
         Deed::Reject { follow, follower, reason } => {
-            follows::rejected_by_remote(conn, who.id, follow.as_deref(), follower.as_deref(), &reason).await
+            follows::rejected_by_remote(ctx, conn, who.id, follow.as_deref(), follower.as_deref(), &reason).await
         }
-        Deed::Unfollow { target } => follows::withdrawn_by_remote(conn, who.id, &target).await,
+        Deed::Unfollow { target } => follows::withdrawn_by_remote(ctx, conn, who.id, &target).await,
         Deed::Like { post, uri } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => reactions::liked_by_remote(conn, &viewer(who), who.id, &post, &uri).await,
             None => Ok(()),
@@ -168,7 +168,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => store::taste::unpin(conn, who.id, post.id).await.map(drop),
             None => Ok(()),
         },
-        Deed::Block { target, uri } => shuns::blocked_by_remote(conn, who.id, &target, &uri).await,
+        Deed::Block { target, uri } => shuns::blocked_by_remote(ctx, conn, who.id, &target, &uri).await,
         Deed::Unblock { block, target } => {
             shuns::unblocked_by_remote(conn, who.id, block.as_deref(), target.as_deref()).await
         }
@@ -185,7 +185,7 @@ async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result
         reactions::unboosted_by_remote(conn, who, post, ctx.now()).await?;
     }
     shuns::unblocked_by_remote(conn, who, Some(&uri), None).await?;
-    follows::withdrawn_by_uri(conn, who, &uri).await
+    follows::withdrawn_by_uri(ctx, conn, who, &uri).await
 }
 
 fn viewer(who: &Account) -> Viewer {
@@ -296,9 +296,7 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
 
 /// They deleted their account: their posts and follows go.
 async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
-    for follow in store::follows::list_of(conn, who.id).await? {
-        store::follows::delete(conn, &follow).await?;
-    }
+    follows::end_all_of(ctx, conn, who.id).await?;
     store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }

@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Ctx, Page, Paged, groups, posts, urls};
+use super::{
+    Ctx, Page, Paged, follows,
+    groups::{self, End},
+    posts, urls,
+};
 pub use crate::store::shuns::Muted;
 use crate::{
     error::{Error, Result},
@@ -32,21 +36,26 @@ async fn known_pair(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<Acc
     Ok(me)
 }
 
-/// Blocks somebody: neither sees the other, follows end both ways, and their server is told so that it can keep to it.
+/// Blocks somebody: neither sees the other, follows end both ways, and their server is told so that it can keep to it. To block a
+/// group is to leave it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for the owner of the group.
 pub async fn block(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = known_pair(ctx, viewer, target).await?;
     let mut tx = ctx.tx().await?;
     let (own, other) = (store::accounts::get(&mut tx, me).await?, store::accounts::get(&mut tx, target).await?);
     let uri = urls::fresh(ctx, &own.username, "blocks");
+    groups::require_may_leave(&mut tx, me, target).await?;
     if let Some(follow) = store::follows::lock(&mut tx, target, me).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         if !other.is_local() {
             let refusal = Event::Reject { follower: target, uri: follow.uri, reason: String::new() };
             store::outbox::insert(&mut tx, me, &refusal).await?;
         }
     }
     if let Some(follow) = store::follows::lock(&mut tx, me, target).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         if !other.is_local() {
             store::outbox::insert(&mut tx, me, &Event::Unfollow { target, uri: follow.uri }).await?;
         }
@@ -57,29 +66,38 @@ pub async fn block(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> 
     tx.commit().await
 }
 
-/// Blocks somebody no more.
+/// Blocks somebody no more. A group that the viewer has blocked is one of which they knew.
 pub async fn unblock(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = pair(ctx, viewer, target).await?;
     let mut tx = ctx.tx().await?;
     let other = store::accounts::get(&mut tx, target).await?;
-    if let Some(uri) = store::shuns::unblock(&mut tx, me, target).await?
-        && !other.is_local()
-    {
-        store::outbox::insert(&mut tx, me, &Event::Unblock { target, uri }).await?;
+    match store::shuns::unblock(&mut tx, me, target).await? {
+        Some(uri) if !other.is_local() => {
+            store::outbox::insert(&mut tx, me, &Event::Unblock { target, uri }).await?;
+        }
+        Some(_) => {}
+        None => return groups::require_known(ctx, viewer, &other).await,
     }
     tx.commit().await
 }
 
 /// Somebody on another server blocked one of our people. It is kept to, and not told.
-pub(super) async fn blocked_by_remote(conn: &mut Conn, who: AccountId, target_uri: &str, uri: &str) -> Result<()> {
+pub(super) async fn blocked_by_remote(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: AccountId,
+    target_uri: &str,
+    uri: &str,
+) -> Result<()> {
     let Some(target) = store::accounts::find_by_uri(conn, target_uri).await?.filter(crate::model::Account::is_local)
     else {
         return Ok(());
     };
-    for (follower, followed) in [(who, target.id), (target.id, who)] {
-        if let Some(follow) = store::follows::lock(conn, follower, followed).await? {
-            store::follows::delete(conn, &follow).await?;
-        }
+    if let Some(follow) = store::follows::lock(conn, who, target.id).await? {
+        follows::end(ctx, conn, &follow, End::Left).await?;
+    }
+    if let Some(follow) = store::follows::lock(conn, target.id, who).await? {
+        follows::ended_there(ctx, conn, &follow, "").await?;
     }
     store::shuns::block(conn, who, target.id, uri).await.map(drop)
 }
@@ -114,10 +132,13 @@ pub async fn mute(ctx: &Ctx, viewer: &Viewer, target: AccountId, notifications: 
     store::shuns::mute(&mut *ctx.pool.get().await?, me, target, notifications, ends_at).await
 }
 
-/// Mutes somebody no more.
+/// Mutes somebody no more. A group that the viewer has muted is one of which they knew.
 pub async fn unmute(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()> {
     let me = pair(ctx, viewer, target).await?;
-    store::shuns::unmute(&mut *ctx.pool.get().await?, me, target).await
+    if store::shuns::unmute(&mut *ctx.pool.get().await?, me, target).await? {
+        return Ok(());
+    }
+    known_pair(ctx, viewer, target).await.map(drop)
 }
 
 /// Whom one has blocked.
@@ -142,7 +163,7 @@ pub async fn hide_host(ctx: &Ctx, viewer: &Viewer, host: &str) -> Result<()> {
     }
     let mut tx = ctx.tx().await?;
     for follow in store::follows::list_between(&mut tx, me, &host).await? {
-        store::follows::delete(&mut tx, &follow).await?;
+        follows::end(ctx, &mut tx, &follow, End::Left).await?;
         let event = if follow.target_id == me {
             Event::Reject { follower: follow.follower_id, uri: follow.uri, reason: String::new() }
         } else {
@@ -188,6 +209,8 @@ pub async fn note(ctx: &Ctx, viewer: &Viewer, target: AccountId, text: &str) -> 
         return Err(Error::invalid("comment", format!("A note may have {MAX_NOTE} characters.")));
     }
     let mut conn = ctx.pool.get().await?;
-    store::accounts::get(&mut conn, target).await?;
-    store::shuns::set_note(&mut conn, me, target, text.trim()).await
+    let account = store::accounts::get(&mut conn, target).await?;
+    drop(conn);
+    groups::require_known(ctx, viewer, &account).await?;
+    store::shuns::set_note(&mut *ctx.pool.get().await?, me, target, text.trim()).await
 }

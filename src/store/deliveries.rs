@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Delivery, DeliveryId, HostId, OutboxId},
+    model::{AccountId, Delivery, DeliveryId, HostId, OutboxId},
     schema::{deliveries, outbox},
 };
 
@@ -78,21 +78,13 @@ pub async fn set_aside(
     Ok(waits > 0)
 }
 
-/// A person's inbox is gone for good: they follow nobody here any more.
-pub async fn inbox_gone(conn: &mut Conn, inbox: &str) -> Result<()> {
-    command(
-        "WITH ended AS (DELETE FROM follows f USING accounts a WHERE a.inbox = $1 AND f.follower_id = a.id \
-           AND f.state = 'accepted' RETURNING f.target_id, f.follower_id), \
-         led AS (DELETE FROM group_moderators m USING ended WHERE m.group_id = ended.target_id AND m.account_id = ended.follower_id), \
-         counted AS (SELECT target_id, count(*) AS n FROM ended GROUP BY target_id) \
-         UPDATE accounts t SET followers_count = greatest(t.followers_count - counted.n, 0) FROM counted \
-         WHERE t.id = counted.target_id",
-    )
-    .bind::<Text, _>(inbox.to_owned())
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
+/// Those of other servers who have this inbox for themselves.
+pub async fn whose(conn: &mut Conn, inbox: &str) -> Result<Vec<AccountId>> {
+    sql::<BigInt>("SELECT id FROM accounts WHERE inbox = $1 AND host_id IS NOT NULL ORDER BY id")
+        .bind::<Text, _>(inbox.to_owned())
+        .load(conn)
+        .await
+        .map_err(fault)
 }
 
 /// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes.

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, cases, fault,
+    groups::LEADS,
     sql::{command, sql},
 };
 use crate::{
@@ -71,7 +72,8 @@ pub struct Audience {
 }
 
 /// Keeps the rendered bytes and writes one row for each inbox, all in one statement; false where another
-/// process was faster. `states` are the host states we speak with.
+/// process was faster. A report in a group of ours goes to those alone who lead the group still. `states` are the host states
+/// we speak with.
 pub async fn fan_out(
     conn: &mut Conn,
     id: OutboxId,
@@ -92,13 +94,16 @@ pub async fn fan_out(
     if mine == 0 {
         return Ok(false);
     }
-    command(
+    command(format!(
         "WITH people AS ( \
            SELECT follower_id AS id FROM follows WHERE target_id = $2 AND state = 'accepted' \
            UNION SELECT account_id FROM mentions WHERE post_id = $3 \
            UNION SELECT author_id FROM posts WHERE reply_to_id = $4 OR boost_of_id = $4 \
            UNION SELECT account_id FROM likes WHERE post_id = $4 \
-           UNION SELECT unnest($5::bigint[]) \
+           UNION SELECT s.id FROM unnest($5::bigint[]) AS s (id) WHERE NOT EXISTS ( \
+               SELECT 1 FROM outbox q JOIN accounts g ON g.id = q.group_id AND g.host_id IS NULL \
+               WHERE q.id = $1 AND q.event->>'type' = 'report' AND NOT EXISTS (SELECT 1 FROM group_moderators m \
+                 WHERE m.group_id = q.group_id AND m.account_id = s.id AND {LEADS})) \
            UNION SELECT id FROM accounts WHERE $6 AND host_id IS NOT NULL \
            UNION SELECT x.id FROM case_copies c CROSS JOIN LATERAL (SELECT s.id FROM accounts s WHERE s.host_id = c.host_id \
                AND s.inbox <> '' AND s.state = 'active' ORDER BY s.shared_inbox IS NULL, s.id LIMIT 1) x \
@@ -106,8 +111,8 @@ pub async fn fan_out(
          INSERT INTO deliveries (outbox_id, host_id, inbox) \
          SELECT DISTINCT $1, a.host_id, coalesce(a.shared_inbox, a.inbox) \
          FROM people JOIN accounts a ON a.id = people.id JOIN hosts h ON h.id = a.host_id \
-         WHERE h.state = ANY($7) AND a.inbox <> '' AND a.state = 'active' ON CONFLICT DO NOTHING",
-    )
+         WHERE h.state = ANY($7) AND a.inbox <> '' AND a.state = 'active' ON CONFLICT DO NOTHING"
+    ))
     .bind::<BigInt, _>(id)
     .bind::<Nullable<BigInt>, _>(to.followers_of)
     .bind::<Nullable<BigInt>, _>(to.mentioned_in)

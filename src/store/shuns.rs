@@ -96,15 +96,15 @@ pub async fn mute(
     Ok(())
 }
 
-/// Mutes somebody no more.
-pub async fn unmute(conn: &mut Conn, who: AccountId, target: AccountId) -> Result<()> {
-    command("DELETE FROM mutes WHERE account_id = $1 AND target_id = $2")
+/// Mutes somebody no more; false where they were not muted.
+pub async fn unmute(conn: &mut Conn, who: AccountId, target: AccountId) -> Result<bool> {
+    let ended = command("DELETE FROM mutes WHERE account_id = $1 AND target_id = $2")
         .bind::<BigInt, _>(who)
         .bind::<BigInt, _>(target)
         .execute(conn)
         .await
         .map_err(fault)?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// Forgets mutes that have ended.

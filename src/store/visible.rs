@@ -2,19 +2,21 @@
 
 use diesel::sql_types::{BigInt, Nullable};
 
-use super::sql::Sql;
+use super::{groups::leads, sql::Sql};
 use crate::policy::Viewer;
 
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
 /// whoever is named in it; what is held is for its author and the moderators of the group, where that is ours: another server
 /// does not say who reads what has not left this one.
-pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
+pub(super) const VISIBLE: &str = concat!(
+    "(p.deleted_at IS NULL AND a.state = 'active' \
     AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) \
     AND (p.held = '' OR p.author_id = $1 \
-      OR EXISTS (SELECT 1 FROM group_moderators gm JOIN accounts ga ON ga.id = gm.group_id AND ga.host_id IS NULL \
-        JOIN follows gf ON gf.follower_id = gm.account_id AND gf.target_id = gm.group_id AND gf.state = 'accepted' \
-        WHERE gm.group_id = p.group_id AND gm.account_id = $1)) AND (\
+      OR EXISTS (SELECT 1 FROM group_moderators m JOIN accounts ga ON ga.id = m.group_id AND ga.host_id IS NULL \
+        WHERE m.group_id = p.group_id AND m.account_id = $1 AND ",
+    leads!(),
+    ")) AND (\
     p.visibility IN ('public', 'unlisted') \
     OR p.author_id = $1 \
     OR (p.visibility = 'group' AND (EXISTS (SELECT 1 FROM follows f \
@@ -31,7 +33,8 @@ pub(super) const VISIBLE: &str = "(p.deleted_at IS NULL AND a.state = 'active' \
         EXISTS (SELECT 1 FROM mentions m JOIN accounts ma ON ma.id = m.account_id \
             WHERE m.post_id = p.id AND ma.host_id = $2) \
         OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
-            WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))";
+            WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))"
+);
 
 /// True where viewer `$1` has not put author `a` or booster `b` of entry `e` and post `p` out of their sight: for lists, not
 /// for what is opened by itself.

@@ -42,7 +42,7 @@ pub struct OpeningView {
 async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<(Led, Post, AccountId)> {
     let post = store::posts::find(conn, id).await?.filter(|post| !post.label.is_empty() && post.local);
     let post = post.ok_or(Error::NotFound)?;
-    let led = Led::lock(conn, viewer, post.group_id.ok_or(Error::NotFound)?).await?;
+    let led = Led::lock(ctx, conn, viewer, post.group_id.ok_or(Error::NotFound)?).await?;
     store::cases::core::find(conn, id).await?.ok_or(Error::NotFound)?;
     let Some((asker, _)) = asker(ctx, conn, &post).await? else {
         return Err(Error::Conflict("Whoever asked this has closed their account: nobody can tell any more.".into()));
@@ -56,7 +56,7 @@ async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<
 /// The wish that waits. One whose time has passed, or whose moderator leads the group no more, lapses.
 async fn waiting(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Option<CaseOpening>> {
     let Some(known) = openings::lock_waiting(conn, post).await? else { return Ok(None) };
-    let leads = store::groups::role(conn, known.group_id, known.asked_by).await?.is_some();
+    let leads = groups::leads(ctx, conn, known.group_id, known.asked_by).await?;
     if leads && policy::is_waiting(known.asked_at, ctx.now()) {
         return Ok(Some(known));
     }
@@ -78,7 +78,7 @@ pub async fn ask_opening(ctx: &Ctx, viewer: &Viewer, case: PostId, reason: &str)
     let group = led.group.account_id;
     openings::insert(&mut tx, post.id, group, led.me, reason, ctx.now()).await?;
     store::groups::log(&mut tx, group, Some(led.me), GroupDeed::AskOpening, None, reason).await?;
-    let leaders = store::groups::leaders(&mut tx, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
+    let leaders = groups::leading(ctx, &mut tx, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
     store::notifications::insert_anew(&mut tx, leaders, NotificationKind::GroupDesk, led.me, None).await?;
     record(ctx, &mut tx, &led, AuditAction::AskOpening, post.id, reason).await?;
     tx.commit().await
@@ -142,7 +142,7 @@ pub async fn opening(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<Opening
     let group = post.group_id.ok_or(Error::NotFound)?;
     let by = asker(ctx, &mut conn, &post).await?.map(|(who, _)| who);
     let mine = by == Some(me);
-    let leads = store::groups::role(&mut conn, group, me).await?.is_some();
+    let leads = groups::leads(ctx, &mut conn, group, me).await?;
     if !mine && !leads {
         return Err(Error::NotFound);
     }
@@ -173,7 +173,7 @@ pub async fn opening(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<Opening
 /// The wishes that wait for the moderators of a group.
 pub async fn openings_waiting(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<Vec<OpeningWish>> {
     let mut conn = ctx.pool.get().await?;
-    groups::require_led(&mut conn, viewer, group).await?;
+    groups::require_led(ctx, &mut conn, viewer, group).await?;
     let since = ctx.now() - TimeDelta::days(policy::OPENING_DAYS);
     openings::waiting(&mut conn, group, since).await
 }

@@ -52,7 +52,7 @@ pub async fn ranking(ctx: &Ctx, viewer: &Viewer, post: &Post, case: &Case) -> Re
     if let Some(me) = viewer.account() {
         view.own = ballots::find(&mut conn, post.id, me).await?;
         view.may_rank = may(require_voter(ctx, &mut conn, viewer, me, post, case).await)?;
-        let leads = store::groups::role(&mut conn, case.group_id, me).await?.is_some();
+        let leads = groups::leads(ctx, &mut conn, case.group_id, me).await?;
         view.may_see = over || view.own.is_some() || leads || unnamed::is_own(ctx, &mut conn, me, post).await?;
     }
     if view.may_see {

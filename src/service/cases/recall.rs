@@ -16,7 +16,7 @@ use crate::{
         recalls::{MAX_TOLD_AGAIN, Part},
     },
     service::{
-        Ctx,
+        Ctx, groups,
         throttles::{self, Act},
     },
     store::{
@@ -62,7 +62,7 @@ async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Re
     if post.local && unnamed::is_own(ctx, conn, me, post).await? {
         return Ok((me, group, Part::Author));
     }
-    let leads = store::groups::membership(conn, me, group).await?.role.is_some();
+    let leads = groups::leads(ctx, conn, group, me).await?;
     if leads && store::accounts::get(conn, group).await?.is_local() {
         Ok((me, group, Part::Moderator))
     } else {

@@ -223,7 +223,7 @@ pub async fn allows_unnamed(ctx: &Ctx, group: &Group) -> Result<bool> {
 /// Settles that, as a moderator. In open groups everybody asks under their name.
 pub async fn allow_unnamed(ctx: &Ctx, viewer: &Viewer, group: AccountId, allowed: bool) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, group).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, group).await?;
     if policy::is_possible(led.group.kind) {
         kept::settle(&mut tx, group, allowed).await?;
     }

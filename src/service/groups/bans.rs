@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Ban, Led,
-    membership::{cut_off, line, outrank, tell},
+    end::{End, end},
+    membership::{line, outrank, tell},
     orders::{About, announce, elsewhere},
     require_led,
 };
@@ -35,8 +36,8 @@ pub async fn ban(
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    keep_out(&mut tx, &led, who, reason, ends_at).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
+    keep_out(ctx, &mut tx, &led, who, (reason, ends_at)).await?;
     let object = store::accounts::get(&mut tx, who).await?.uri;
     announce(&mut tx, &led, Order { object, ..order }).await?;
     tx.commit().await
@@ -44,19 +45,19 @@ pub async fn ban(
 
 /// Keeps somebody out, for somebody who leads the group.
 pub(super) async fn keep_out(
+    ctx: &Ctx,
     conn: &mut Conn,
     led: &Led,
     who: AccountId,
-    reason: &str,
-    ends_at: Option<DateTime<Utc>>,
+    (reason, ends_at): (&str, Option<DateTime<Utc>>),
 ) -> Result<()> {
-    let id = led.group.account_id;
+    let (id, by, deed) = (led.group.account_id, led.me, GroupDeed::Ban);
     outrank(conn, led, who).await?;
-    if let Some(follow) = store::follows::lock(conn, who, id).await? {
-        cut_off(conn, &follow, reason).await?;
-    }
     store::groups::ban(conn, id, who, reason, ends_at).await?;
-    store::groups::log(conn, id, Some(led.me), GroupDeed::Ban, Some(who), reason).await?;
+    if let Some(follow) = store::follows::lock(conn, who, id).await? {
+        return end(ctx, conn, &follow, End::Decided { by, deed, reason }).await;
+    }
+    store::groups::log(conn, id, Some(by), deed, Some(who), reason).await?;
     tell(conn, id, who).await
 }
 
@@ -67,7 +68,7 @@ pub async fn unban(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let_back(&mut tx, &led, who).await?;
     let object = store::accounts::get(&mut tx, who).await?.uri;
     announce(&mut tx, &led, Order { object, ..order }).await?;
@@ -86,6 +87,6 @@ pub(super) async fn let_back(conn: &mut Conn, led: &Led, who: AccountId) -> Resu
 /// Who is kept out, for the moderators.
 pub async fn bans(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<Vec<Ban>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::bans(&mut conn, id, ctx.now()).await
 }

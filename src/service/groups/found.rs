@@ -189,7 +189,7 @@ fn is_locked(group: &Group) -> bool {
 pub async fn change(ctx: &Ctx, viewer: &Viewer, id: AccountId, form: &GroupForm) -> Result<()> {
     let about = posts::render(ctx, form.about.trim(), crate::model::Markup::Markdown).await?;
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let (name, group) = form.read(id, led.group.kind, led.group.created_at)?;
     let group = Group { archived_at: led.group.archived_at, ..group };
     require_met(ctx, &group, led.me).await?;

@@ -40,7 +40,7 @@ pub async fn appoint(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) 
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     if raise(&mut tx, &led, who).await? {
         announce_of(&mut tx, &led, OrderKind::Appoint, who).await?;
     }
@@ -65,7 +65,7 @@ pub async fn dismiss(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) 
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     if lower(&mut tx, &led, who).await? {
         announce_of(&mut tx, &led, OrderKind::Dismiss, who).await?;
     }
@@ -89,8 +89,9 @@ pub(super) async fn lower(conn: &mut Conn, led: &Led, who: AccountId) -> Result<
 /// Passes the group on to another moderator of this server; whoever owned it stays a moderator.
 pub async fn transfer(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    if member(&mut tx, &led, who).await? != Some(GroupRole::Moderator) {
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
+    let leads = member(&mut tx, &led, who).await? == Some(GroupRole::Moderator);
+    if !leads || !super::leads(ctx, &mut tx, id, who).await? {
         return Err(Error::Forbidden("Pass the group on to one of its moderators."));
     }
     if !store::accounts::get(&mut tx, who).await?.is_local() {
@@ -114,7 +115,7 @@ pub async fn reopen(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
 
 async fn set_archived(ctx: &Ctx, viewer: &Viewer, id: AccountId, archived: bool) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     policy::require_owner(led.membership)?;
     if led.group.archived_at.is_some() == archived {
         return Ok(());

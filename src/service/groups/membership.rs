@@ -4,14 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Led, Request,
+    end::{End, end, require_may_leave},
+    leading,
     orders::{About, elsewhere, said},
-    proven, require_led, require_reader, standing,
+    proven, require_led, require_reader,
 };
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
+        Account, AccountId, Author, Event, Follow, FollowState, GroupDeed, GroupInvitationId, GroupRole,
         NotificationKind, Order, OrderKind,
     },
     policy::{
@@ -32,15 +34,22 @@ pub struct Wish {
     pub code: String,
 }
 
+/// What somebody is told who would join what they have blocked.
+const BLOCKED: &str = "You have blocked this group: take that back first.";
+
 /// Joins a group, or asks to. A group of another server decides there.
 pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Result<FollowState> {
     let me = moderation::require_account(viewer)?;
     let reason = line("reason", &wish.reason, true)?;
     let mut tx = ctx.tx().await?;
     let account = store::accounts::get(&mut tx, id).await?;
+    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
     let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
     if let Some(host) = account.host.as_deref() {
         hosts::require_speaking(ctx, host).await?;
+        if blocked {
+            return Err(Error::Forbidden(BLOCKED));
+        }
         if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
             let asked = Event::Follow { target: id, uri, reason: reason.to_owned() };
             store::outbox::insert(&mut tx, me, &asked).await?;
@@ -58,6 +67,9 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     if !policy::may_know(viewer, &group, membership, invited) {
         return Err(Error::NotFound);
     }
+    if blocked {
+        return Err(Error::Forbidden(BLOCKED));
+    }
     if !wish.code.is_empty() && !invited {
         return Err(Error::Forbidden("This invitation is over or spent. Ask the moderators for another one."));
     }
@@ -69,19 +81,18 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     if invited {
         store::groups::take_invitation(&mut tx, id, &hash, ctx.now()).await?;
     }
-    enter(&mut tx, me, id, state, &uri, reason).await?;
+    enter(ctx, &mut tx, (me, id), state, (&uri, reason)).await?;
     tx.commit().await?;
     Ok(state)
 }
 
 /// Writes a membership or a request down.
 async fn enter(
+    ctx: &Ctx,
     conn: &mut Conn,
-    who: AccountId,
-    group: AccountId,
+    (who, group): (AccountId, AccountId),
     state: FollowState,
-    uri: &str,
-    reason: &str,
+    (uri, reason): (&str, &str),
 ) -> Result<()> {
     if !store::follows::insert(conn, who, group, state, uri).await?
         && state == FollowState::Accepted
@@ -94,19 +105,20 @@ async fn enter(
         if let Some(follow) = store::follows::lock(conn, who, group).await? {
             store::groups::put_request(conn, follow.id, reason).await?;
         }
-        tell_leaders(conn, group, who, None).await?;
+        tell_leaders(ctx, conn, group, who, None).await?;
     }
     Ok(())
 }
 
 /// Tells those who lead a group that something of somebody's waits for them.
 pub(super) async fn tell_leaders(
+    ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     from: AccountId,
     post: Option<crate::model::PostId>,
 ) -> Result<()> {
-    let leaders = store::groups::leaders(conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
+    let leaders = leading(ctx, conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
     store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
 }
 
@@ -133,7 +145,7 @@ pub(in crate::service) async fn asked_by_remote(
             store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
             accept(conn, group.id, who.id, uri).await
         }
-        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, &said(reason)).await,
+        Ok(Joining::Asked) => enter(ctx, conn, (who.id, group.id), FollowState::Pending, (uri, &said(reason))).await,
         Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
             let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
             store::outbox::insert(conn, group.id, &refusal).await.map(drop)
@@ -167,30 +179,14 @@ async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &st
 pub async fn leave(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
-    if standing(&mut tx, viewer, id).await?.role == Some(GroupRole::Owner) {
-        return Err(Error::Forbidden("You own this group: pass it on to another moderator first, or archive it."));
-    }
+    require_may_leave(&mut tx, me, id).await?;
     if let Some(follow) = store::follows::lock(&mut tx, me, id).await? {
-        let remote = !store::accounts::get(&mut tx, id).await?.is_local();
-        end(&mut tx, &follow).await?;
-        if remote {
+        end(ctx, &mut tx, &follow, End::Left).await?;
+        if !store::accounts::get(&mut tx, id).await?.is_local() {
             store::outbox::insert(&mut tx, me, &Event::Unfollow { target: id, uri: follow.uri }).await?;
         }
     }
     tx.commit().await
-}
-
-/// Ends a membership or a request, and whatever hung on it.
-pub(super) async fn end(conn: &mut Conn, follow: &Follow) -> Result<()> {
-    store::follows::delete(conn, follow).await?;
-    left(conn, follow).await
-}
-
-/// What hung on a membership that has ended. Of a follow of somebody who is no group nothing does.
-pub(in crate::service) async fn left(conn: &mut Conn, follow: &Follow) -> Result<()> {
-    store::groups::set_role(conn, follow.target_id, follow.follower_id, None).await?;
-    store::cases::ranking::forget(conn, follow.follower_id, Some(follow.target_id)).await?;
-    store::groups::forget(conn, follow.target_id, follow.follower_id).await
 }
 
 /// Lets somebody in who has asked.
@@ -199,7 +195,7 @@ pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let_in(&mut tx, &led, who).await?;
     tx.commit().await
 }
@@ -220,22 +216,12 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     Ok(true)
 }
 
-/// The server of a group has answered one of ours: they are told, and where it gave a reason, they read it.
-pub(in crate::service) async fn answered_by_group(
-    conn: &mut Conn,
-    follow: &Follow,
-    is_in: bool,
-    reason: &str,
-) -> Result<()> {
+/// The server of a group has let one of ours in: they are told.
+pub(in crate::service) async fn let_in_there(conn: &mut Conn, follow: &Follow) -> Result<()> {
     if store::groups::find(conn, follow.target_id).await?.is_none() {
         return Ok(());
     }
-    let deed = match (is_in, follow.state) {
-        (true, _) => GroupDeed::Admit,
-        (false, FollowState::Pending) => GroupDeed::Refuse,
-        (false, FollowState::Accepted) => GroupDeed::RemoveMember,
-    };
-    store::groups::log(conn, follow.target_id, None, deed, Some(follow.follower_id), &said(reason)).await?;
+    store::groups::log(conn, follow.target_id, None, GroupDeed::Admit, Some(follow.follower_id), "").await?;
     tell(conn, follow.target_id, follow.follower_id).await
 }
 
@@ -268,8 +254,8 @@ async fn put_out(
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    if turn_away(&mut tx, &led, who, reason).await? != deed {
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
+    if turn_away(ctx, &mut tx, &led, who, reason).await? != deed {
         // They are in, or out, in the meantime: whoever decided did not know.
         tx.roll_back().await?;
         return Err(Error::NotFound);
@@ -278,26 +264,18 @@ async fn put_out(
 }
 
 /// Refuses a request or removes a member, for somebody who leads the group; which of the two it was.
-pub(super) async fn turn_away(conn: &mut Conn, led: &Led, who: AccountId, reason: &str) -> Result<GroupDeed> {
-    let id = led.group.account_id;
+pub(super) async fn turn_away(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    led: &Led,
+    who: AccountId,
+    reason: &str,
+) -> Result<GroupDeed> {
     outrank(conn, led, who).await?;
-    let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
+    let follow = store::follows::lock(conn, who, led.group.account_id).await?.ok_or(Error::NotFound)?;
     let deed = if follow.state == FollowState::Pending { GroupDeed::Refuse } else { GroupDeed::RemoveMember };
-    cut_off(conn, &follow, reason).await?;
-    store::groups::log(conn, id, Some(led.me), deed, Some(who), reason).await?;
-    tell(conn, id, who).await?;
+    end(ctx, conn, &follow, End::Decided { by: led.me, deed, reason }).await?;
     Ok(deed)
-}
-
-/// Ends a membership or request, and tells the other server so.
-pub(super) async fn cut_off(conn: &mut Conn, follow: &Follow, reason: &str) -> Result<()> {
-    end(conn, follow).await?;
-    if !store::accounts::get(conn, follow.follower_id).await?.is_local() {
-        let (follower, uri) = (follow.follower_id, follow.uri.clone());
-        let refusal = Event::Reject { follower, uri, reason: reason.to_owned() };
-        store::outbox::insert(conn, follow.target_id, &refusal).await?;
-    }
-    Ok(())
 }
 
 /// Nobody puts out whoever leads the group as well, but for the owner.
@@ -317,7 +295,7 @@ pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: 
     }
     let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let hash = token::hash(secret.as_str());
     store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
     store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
@@ -333,14 +311,14 @@ pub async fn invitations(
     id: AccountId,
 ) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::list_invitations(&mut conn, id, ctx.now()).await
 }
 
 /// Ends a link.
 pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    Led::lock(&mut tx, viewer, id).await?;
+    Led::lock(ctx, &mut tx, viewer, id).await?;
     if !store::groups::revoke_invitation(&mut tx, id, link).await? {
         return Err(Error::NotFound);
     }
@@ -363,54 +341,9 @@ pub async fn members(
 /// Who asks to join, for the moderators.
 pub async fn requests(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<Request>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::list_requests(&mut conn, id, page).await
 }
-
-/// Ends memberships of whom is no longer proven what their group asks; returns how many. Whoever leads the group is told by the
-/// log. People whose statements have changed are looked at at once, all others in turn, some at a time: what ends by the clock
-/// or by another decision is found within a round.
-pub(in crate::service) async fn lapse_due(ctx: &Ctx) -> Result<usize> {
-    let mut tx = ctx.tx().await?;
-    let doubted = store::groups::doubted(&mut tx, LOOKS).await?;
-    let people = doubted.iter().map(|(who, _)| *who).collect();
-    let next = store::groups::take_to_look_at(&mut tx, people, LOOKS).await?;
-    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
-    let lapsed = store::groups::lapsed(&mut tx, next, &ctx.config.instance.host(), ctx.now(), stale).await?;
-    for (group, who) in &lapsed {
-        if let Some(follow) = store::follows::lock(&mut tx, *who, *group).await? {
-            inherit(ctx, &mut tx, *group, *who).await?;
-            cut_off(&mut tx, &follow, "").await?;
-            store::groups::log(&mut tx, *group, None, GroupDeed::Lapse, Some(*who), "").await?;
-            tell(&mut tx, *group, *who).await?;
-        }
-    }
-    store::groups::doubted_no_more(&mut tx, doubted).await?;
-    tx.commit().await?;
-    Ok(lapsed.len())
-}
-
-/// Where an owner goes whom nobody asked, the moderator of this server who has led longest owns the group; where there is
-/// none, it can be read and no more.
-async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId) -> Result<()> {
-    if store::groups::role(conn, group, owner).await? != Some(GroupRole::Owner) {
-        return Ok(());
-    }
-    let heir =
-        store::groups::leaders(conn, group).await?.into_iter().find(|(who, _)| who.id != owner && who.host.is_none());
-    store::groups::set_role(conn, group, owner, None).await?;
-    if let Some((heir, _)) = heir {
-        store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
-        store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;
-        return tell(conn, group, heir.id).await;
-    }
-    let known = store::groups::lock(conn, group).await?;
-    store::groups::update(conn, &Group { archived_at: Some(ctx.now()), ..known }).await?;
-    store::groups::log(conn, group, None, GroupDeed::Archive, None, "").await
-}
-
-/// So many memberships are looked at at once.
-const LOOKS: i64 = 250;
 
 /// A line that was typed, within bounds; empty only where it may be.
 pub(super) fn line<'a>(field: &'static str, typed: &'a str, optional: bool) -> Result<&'a str> {

@@ -2,6 +2,7 @@
 //! server and on others. What is posted in one that is not open reaches its members and nobody else.
 
 mod bans;
+mod end;
 mod found;
 mod guests;
 mod lead;
@@ -15,13 +16,14 @@ mod screen;
 
 pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
+pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::{answered_by_group, asked_by_remote, lapse_due, left};
+pub(super) use membership::{asked_by_remote, let_in_there};
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
@@ -35,6 +37,8 @@ pub(super) use remote::{changed_by_remote, posted_by_remote};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
 pub(super) use screen::rewritten;
+
+use chrono::TimeDelta;
 
 use super::Ctx;
 use crate::{
@@ -97,7 +101,7 @@ async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, cod
 
 /// Who leads a group that the viewer knows, the owner first.
 pub async fn leaders(ctx: &Ctx, _: &Viewer, id: AccountId) -> Result<Vec<(Author, GroupRole)>> {
-    store::groups::leaders(&mut *ctx.pool.read().await?, id).await
+    leading(ctx, &mut *ctx.pool.read().await?, id).await
 }
 
 /// Whether a viewer may know of an account where it is a group's; of everybody else they may.
@@ -118,6 +122,19 @@ pub async fn require_known(ctx: &Ctx, viewer: &Viewer, account: &Account) -> Res
         Viewer::Anonymous | Viewer::Account { .. } => false,
     };
     if asked || policy::may_know(viewer, &group, membership, false) { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Those of these accounts of which a viewer may know, in the order asked: a group that is not for them is left out, as if there
+/// were none.
+pub(super) async fn known_among(conn: &mut Conn, viewer: &Viewer, mut ids: Vec<AccountId>) -> Result<Vec<AccountId>> {
+    for group in store::groups::list(conn, ids.clone()).await? {
+        if !policy::may_know(viewer, &group, Membership::default(), false)
+            && !policy::may_know(viewer, &group, standing(conn, viewer, group.account_id).await?, false)
+        {
+            ids.retain(|id| *id != group.account_id);
+        }
+    }
+    Ok(ids)
 }
 
 /// Whether a group can be found from outside by its name alone.
@@ -147,7 +164,7 @@ async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Re
     if !demands::asks(&policy::demand(group)) {
         return Ok(Vec::new());
     }
-    let stale = chrono::TimeDelta::hours(ctx.config.verification.stale_hours);
+    let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
     store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await
 }
 
@@ -159,7 +176,7 @@ pub(super) struct Led {
 }
 
 impl Led {
-    /// Takes it for somebody of another server who leads it: a member still, of whom is proven what the group asks.
+    /// Takes it for somebody who leads it, here or elsewhere, to change something: nobody else does meanwhile.
     pub(super) async fn of(ctx: &Ctx, conn: &mut Conn, who: AccountId, group: AccountId) -> Result<Self> {
         // Nobody holds up a group that they do not lead.
         policy::require_moderator(store::groups::membership(conn, who, group).await?)?;
@@ -169,23 +186,48 @@ impl Led {
         if !store::accounts::get(conn, group.account_id).await?.is_local() {
             return Err(Error::Forbidden("This group lives on another server and is led there."));
         }
-        if !demands::meets(&policy::demand(&group), &proven(ctx, conn, &group, who).await?) {
-            return Err(Error::Forbidden("What this group asks of its members is no longer proven of them."));
+        if !meets(ctx, conn, &group, who).await? {
+            return Err(Error::Forbidden(UNPROVEN));
         }
         Ok(Self { me: who, group, membership })
     }
 
-    /// Takes it to change something: nobody else does meanwhile.
-    pub(super) async fn lock(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<Self> {
-        let me = moderation::require_account(viewer)?;
-        let group = store::groups::lock(conn, group).await?;
-        let membership = store::groups::membership(conn, me, group.account_id).await?;
-        policy::require_moderator(membership)?;
-        if !store::accounts::get(conn, group.account_id).await?.is_local() {
-            return Err(Error::Forbidden("This group lives on another server and is led there."));
-        }
-        Ok(Self { me, group, membership })
+    /// The same for the viewer.
+    pub(super) async fn lock(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<Self> {
+        Self::of(ctx, conn, moderation::require_account(viewer)?, group).await
     }
+}
+
+/// What somebody is told who would lead a group still, had nothing lapsed.
+const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
+
+/// Whether what a group asks of its members is proven of somebody.
+async fn meets(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<bool> {
+    Ok(demands::meets(&policy::demand(group), &proven(ctx, conn, group, who).await?))
+}
+
+/// Whether somebody leads a group: a member still, whom nobody keeps out, and of whom is proven what it asks.
+pub(super) async fn leads(ctx: &Ctx, conn: &mut Conn, group: AccountId, who: AccountId) -> Result<bool> {
+    if store::groups::role(conn, group, who).await?.is_none() {
+        return Ok(false);
+    }
+    let group = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    meets(ctx, conn, &group, who).await
+}
+
+/// All who lead a group so, the owner first.
+pub(super) async fn leading(ctx: &Ctx, conn: &mut Conn, group: AccountId) -> Result<Vec<(Author, GroupRole)>> {
+    let mut all = store::groups::leaders(conn, group).await?;
+    let (host, stale) = (ctx.config.instance.host(), TimeDelta::hours(ctx.config.verification.stale_hours));
+    let lapsed = store::groups::lapsed_leaders(conn, group, &host, ctx.now(), stale).await?;
+    all.retain(|(leader, _)| lapsed.iter().all(|(_, who)| *who != leader.id));
+    Ok(all)
+}
+
+/// Those of them who are at other servers.
+pub(super) async fn leading_elsewhere(ctx: &Ctx, conn: &mut Conn, group: AccountId) -> Result<Vec<AccountId>> {
+    let all = leading(ctx, conn, group).await?;
+    Ok(all.into_iter().filter(|(leader, _)| leader.host.is_some()).map(|(leader, _)| leader.id).collect())
 }
 
 /// The groups that the viewer belongs to, or has asked to.
@@ -202,9 +244,10 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str) -> Result<Vec<Liste
 }
 
 /// A page of what moderators may see of a list; everybody else who may know the group is told so.
-pub(super) async fn require_led(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
-    let membership = standing(conn, viewer, group).await?;
-    policy::require_moderator(membership).map(drop)
+pub(super) async fn require_led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
+    policy::require_moderator(standing(conn, viewer, group).await?)?;
+    let me = moderation::require_account(viewer)?;
+    if leads(ctx, conn, group, me).await? { Ok(()) } else { Err(Error::Forbidden(UNPROVEN)) }
 }
 
 /// A page of the posts of a group for somebody who may read it.

@@ -1,7 +1,11 @@
 //! Leading groups across servers. A moderator of another server orders, and the group obeys by the same rules as here; what a
 //! group of another server says of itself holds here as well.
 
-use super::{Led, bans, by_id, by_uri, lead, membership, posts, reports};
+use super::{
+    Led, bans, by_id, by_uri,
+    end::{End, end},
+    lead, membership, posts, reports,
+};
 use crate::{
     error::{Error, Result},
     model::{
@@ -147,7 +151,7 @@ async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bo
         OrderKind::Ban if order.ends_at.is_some_and(|at| at <= ctx.now()) => Ok(false),
         OrderKind::Ban => {
             let who = person(conn, order).await?;
-            bans::keep_out(conn, led, who, &reason, order.ends_at).await?;
+            bans::keep_out(ctx, conn, led, who, (&reason, order.ends_at)).await?;
             Ok(true)
         }
         OrderKind::Unban => {
@@ -161,7 +165,7 @@ async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bo
         }
         OrderKind::Refuse => {
             let who = person(conn, order).await?;
-            membership::turn_away(conn, led, who, &reason).await?;
+            membership::turn_away(ctx, conn, led, who, &reason).await?;
             Ok(true)
         }
         OrderKind::Appoint => {
@@ -194,7 +198,7 @@ pub(in crate::service) async fn told_by_group(
             told_of_post(ctx, conn, group, order).await
         }
         OrderKind::Ban | OrderKind::Unban | OrderKind::Appoint | OrderKind::Dismiss => {
-            told_of_person(conn, group, order).await
+            told_of_person(ctx, conn, group, order).await
         }
         OrderKind::Resolve => store::groups::close_report(conn, group, &order.object, ctx.now()).await.map(drop),
         OrderKind::Admit | OrderKind::Refuse | OrderKind::Restore => Ok(()),
@@ -217,7 +221,7 @@ async fn told_of_post(ctx: &Ctx, conn: &mut Conn, group: AccountId, order: &Orde
 }
 
 /// Of our own people it is known here who belongs to a group: nobody else is led by it, named as its moderator or told of it.
-async fn told_of_person(conn: &mut Conn, group: AccountId, order: &Order) -> Result<()> {
+async fn told_of_person(ctx: &Ctx, conn: &mut Conn, group: AccountId, order: &Order) -> Result<()> {
     let Some(who) = store::accounts::find_by_uri(conn, &order.object).await? else { return Ok(()) };
     let before = store::groups::membership(conn, who.id, group).await?;
     let concerned = before.member || before.asked || (order.kind == OrderKind::Unban && before.banned);
@@ -226,10 +230,12 @@ async fn told_of_person(conn: &mut Conn, group: AccountId, order: &Order) -> Res
     }
     let deed = match order.kind {
         OrderKind::Ban => {
-            if let Some(follow) = store::follows::lock(conn, who.id, group).await? {
-                membership::end(conn, &follow).await?;
-            }
             store::groups::ban(conn, group, who.id, &said(&order.reason), order.ends_at).await?;
+            store::groups::set_role(conn, group, who.id, None).await?;
+            if let Some(follow) = store::follows::lock(conn, who.id, group).await? {
+                let how = End::Told { deed: GroupDeed::Ban, reason: &order.reason };
+                return end(ctx, conn, &follow, how).await;
+            }
             GroupDeed::Ban
         }
         OrderKind::Unban => {

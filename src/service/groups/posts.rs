@@ -83,7 +83,7 @@ pub(in crate::service) async fn posted(
         tell(conn, place.group, who, &Event::Create { post }).await?;
         pass_on(ctx, conn, post).await
     } else {
-        tell_leaders(conn, place.group, who, Some(post)).await
+        tell_leaders(ctx, conn, place.group, who, Some(post)).await
     }
 }
 
@@ -143,14 +143,14 @@ pub async fn cases(ctx: &Ctx, viewer: &Viewer, id: AccountId, topic: &str, page:
 /// What waits for a moderator.
 pub async fn held(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<PostCard>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     store::groups::held(&mut conn, viewer, id, page).await
 }
 
 /// A post in a group of ours, in the hands of a moderator.
-async fn led(conn: &mut Conn, viewer: &Viewer, post: PostId) -> Result<(Led, Post)> {
+async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: PostId) -> Result<(Led, Post)> {
     let group = store::posts::find(conn, post).await?.and_then(|post| post.group_id).ok_or(Error::NotFound)?;
-    let led = Led::lock(conn, viewer, group).await?;
+    let led = Led::lock(ctx, conn, viewer, group).await?;
     let post = store::posts::lock(conn, post).await?;
     Ok((led, post))
 }
@@ -158,7 +158,7 @@ async fn led(conn: &mut Conn, viewer: &Viewer, post: PostId) -> Result<(Led, Pos
 /// Lets a post be seen that was held: from now on it is what it would have been at once.
 pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let (led, post) = led(&mut tx, viewer, post).await?;
+    let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     if post.held == Held::No {
         return Ok(());
     }
@@ -215,7 +215,7 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str)
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let (led, post) = led(&mut tx, viewer, post).await?;
+    let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     take_down(ctx, &mut tx, &led, &post, reason).await?;
     // Of what was held nobody else knows.
     if post.held == Held::No {
@@ -249,7 +249,7 @@ async fn set_lock(ctx: &Ctx, viewer: &Viewer, post: PostId, kind: OrderKind) -> 
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let (led, post) = led(&mut tx, viewer, post).await?;
+    let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     if end_or_open(ctx, &mut tx, &led, &post, kind == OrderKind::Lock).await? && post.held == Held::No {
         announce(&mut tx, &led, Order::new(kind, &post.uri)).await?;
     }
@@ -282,7 +282,7 @@ async fn set_pin(ctx: &Ctx, viewer: &Viewer, post: PostId, kind: OrderKind) -> R
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let (led, post) = led(&mut tx, viewer, post).await?;
+    let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     if put_on_top(&mut tx, &led, &post, kind == OrderKind::Pin).await? {
         announce(&mut tx, &led, Order::new(kind, &post.uri)).await?;
     }

@@ -75,7 +75,7 @@ pub async fn of_post_at(ctx: &Ctx, uri: &str) -> Result<Option<(Account, Group)>
 
 /// Who leads a group, as ActivityPub ids, the owner first.
 pub async fn moderators(ctx: &Ctx, group: AccountId) -> Result<Vec<String>> {
-    let leaders = store::groups::leaders(&mut *ctx.pool.read().await?, group).await?;
+    let leaders = super::leading(ctx, &mut *ctx.pool.read().await?, group).await?;
     Ok(leaders.into_iter().map(|(leader, _)| leader.uri).collect())
 }
 
@@ -124,7 +124,7 @@ pub(in crate::service) async fn posted_by_remote(
         hand_on(conn, id, activity).await?;
         super::posts::pass_on(ctx, conn, stored).await
     } else {
-        super::membership::tell_leaders(conn, id, who.id, Some(stored)).await
+        super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
     }
 }
 

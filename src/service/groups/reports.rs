@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use url::Url;
 
 use super::{
-    Led, Reported, Request,
+    Led, Reported, Request, leading, leading_elsewhere,
     membership::tell_leaders,
     orders::{About, announce, elsewhere, said},
     require_led,
@@ -49,7 +49,8 @@ const NAMED: usize = 20;
 pub async fn requests_for_server(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<Vec<Request>> {
     let Viewer::Remote { host, .. } = viewer else { return Err(Error::NotFound) };
     let mut conn = ctx.pool.read().await?;
-    if !store::groups::leads_from(&mut conn, group, *host).await? {
+    let there = store::groups::leaders_at(&mut conn, group, *host).await?;
+    if !leading(ctx, &mut conn, group).await?.iter().any(|(leader, _)| there.contains(&leader.id)) {
         return Err(Error::NotFound);
     }
     Ok(store::groups::list_requests(&mut conn, group, &Page::first(REQUESTS)).await?.items)
@@ -58,7 +59,7 @@ pub async fn requests_for_server(ctx: &Ctx, viewer: &Viewer, group: AccountId) -
 /// Who asks to join a group of another server, for those of ours who lead it: its server is asked. Of one that does not say so
 /// nobody asks.
 pub async fn asking(ctx: &Ctx, viewer: &Viewer, group: &Account) -> Result<Vec<Asking>> {
-    require_led(&mut *ctx.pool.read().await?, viewer, group.id).await?;
+    require_led(ctx, &mut *ctx.pool.read().await?, viewer, group.id).await?;
     let asked = ctx.remote()?.requests(group).await?;
     let mut known = known_among(ctx, &asked).await?;
     let strangers = asked.iter().map(|one| &one.0);
@@ -97,7 +98,7 @@ async fn known_among(ctx: &Ctx, asked: &[(String, String, DateTime<Utc>)]) -> Re
 /// Reports that wait, for those who lead the group, each with the post as far as they may see it.
 pub async fn reports(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Result<Paged<ReportShown>> {
     let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
     let listed = store::groups::list_reports(&mut conn, id, page).await?;
     drop(conn);
     let cards = several(ctx, viewer, listed.items.iter().map(|one| one.post).collect()).await?;
@@ -120,7 +121,7 @@ pub async fn dismiss_report(ctx: &Ctx, viewer: &Viewer, id: AccountId, report: G
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
+    let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     let uri = store::groups::report_uri(&mut tx, id, report).await?.ok_or(Error::NotFound)?;
     close(ctx, &mut tx, &led, &uri).await?;
     tx.commit().await
@@ -150,7 +151,7 @@ pub(in crate::service) async fn reported(
         if account.is_local() {
             let uri = urls::fresh(ctx, &account.username, "reports");
             let new = take_in(ctx, conn, &posts, here, &uri).await?;
-            pass_on(conn, group, new, elsewhere, &uri).await?;
+            pass_on(ctx, conn, group, new, (elsewhere, &uri)).await?;
             continue;
         }
         let ids = posts.iter().map(|post| post.id).collect();
@@ -190,7 +191,7 @@ async fn take_in(ctx: &Ctx, conn: &mut Conn, posts: &[Post], comment: &str, uri:
     for post in posts {
         let Some(group) = post.group_id else { continue };
         if store::groups::insert_report(conn, group, post.id, uri, comment, ctx.now()).await? {
-            tell_leaders(conn, group, post.author_id, Some(post.id)).await?;
+            tell_leaders(ctx, conn, group, post.author_id, Some(post.id)).await?;
             new.push(post.id);
         }
     }
@@ -198,8 +199,14 @@ async fn take_in(ctx: &Ctx, conn: &mut Conn, posts: &[Post], comment: &str, uri:
 }
 
 /// Tells the servers of members who lead a group of ours from elsewhere of a report.
-async fn pass_on(conn: &mut Conn, group: AccountId, posts: Vec<PostId>, comment: &str, uri: &str) -> Result<()> {
-    let to = store::groups::remote_leaders(conn, group).await?;
+async fn pass_on(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    posts: Vec<PostId>,
+    (comment, uri): (&str, &str),
+) -> Result<()> {
+    let to = leading_elsewhere(ctx, conn, group).await?;
     let is_here_only = store::groups::find(conn, group).await?.is_none_or(|group| group.kind == GroupKind::Local);
     if to.is_empty() || posts.is_empty() || is_here_only {
         return Ok(());
@@ -234,7 +241,7 @@ pub(in crate::service) async fn reported_by_remote(
             // By a name of the group's own, as it passes the report on.
             let uri = urls::fresh(ctx, &account.username, "reports");
             let new = take_in(ctx, conn, &posts, &comment, &uri).await?;
-            pass_on(conn, group, new, &comment, &uri).await?;
+            pass_on(ctx, conn, group, new, (&comment, &uri)).await?;
         } else {
             take_in(ctx, conn, &posts, &comment, uri).await?;
         }

@@ -104,7 +104,7 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
         if found.iter().any(|mark| !before.contains(mark)) {
             store::groups::hold(conn, post.id, Held::Screening).await?;
             log(conn, post.id, &found).await?;
-            tell_leaders(conn, id, post.author_id, Some(post.id)).await?;
+            tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
         }
     }
     sources::told(ctx, conn, post.id, id, new).await?;

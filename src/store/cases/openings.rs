@@ -12,7 +12,8 @@ use crate::{
         Conn,
         accounts::{AUTHOR, AuthorSql},
         fault,
-        sql::sql,
+        groups::LEADS,
+        sql::{command, sql},
     },
 };
 
@@ -80,6 +81,20 @@ pub async fn decide(
     Ok(())
 }
 
+/// The wishes of somebody who leads a group no more lapse.
+pub async fn lapse(conn: &mut Conn, group: AccountId, by: AccountId, at: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE case_openings SET state = 'lapsed', decided_at = $3 WHERE group_id = $1 AND asked_by = $2 AND state = 'asked'",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<BigInt, _>(by)
+    .bind::<Timestamptz, _>(at)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
 /// A wish that waits for the moderators of a group.
 #[derive(Debug, Clone, Queryable)]
 pub struct OpeningWish {
@@ -99,6 +114,7 @@ pub struct OpeningWish {
 pub async fn waiting(conn: &mut Conn, group: AccountId, since: DateTime<Utc>) -> Result<Vec<OpeningWish>> {
     sql::<(BigInt, Text, AuthorSql, Text, Timestamptz)>(format!(
         "SELECT o.post_id, p.title, {AUTHOR}, o.reason, o.asked_at FROM case_openings o JOIN posts p ON p.id = o.post_id \
+           JOIN group_moderators m ON m.group_id = o.group_id AND m.account_id = o.asked_by AND {LEADS} \
            JOIN accounts a ON a.id = o.asked_by WHERE o.group_id = $1 AND o.state = 'asked' AND o.asked_at >= $2 ORDER BY o.id LIMIT 100"
     ))
     .bind::<BigInt, _>(group)

@@ -16,14 +16,46 @@ use crate::{
     },
 };
 
+/// In SQL, whether the person of row `m` of `group_moderators` leads the group: a member still, whose account takes part and whom
+/// nobody keeps out. Who of other servers leads a group that is not ours either is for that group's server to say.
+macro_rules! leads {
+    () => {
+        "EXISTS (SELECT 1 FROM accounts la JOIN accounts lg ON lg.id = m.group_id \
+         WHERE la.id = m.account_id AND la.state = 'active' \
+           AND ((la.host_id IS NOT NULL AND lg.host_id IS NOT NULL) OR EXISTS (SELECT 1 FROM follows lf \
+             WHERE lf.follower_id = la.id AND lf.target_id = lg.id AND lf.state = 'accepted')) \
+           AND NOT EXISTS (SELECT 1 FROM group_bans lb WHERE lb.group_id = lg.id AND lb.account_id = la.id \
+             AND (lb.ends_at IS NULL OR lb.ends_at > now())))"
+    };
+}
+pub(in crate::store) use leads;
+
+/// The same, to be put into a longer text.
+pub(in crate::store) const LEADS: &str = leads!();
+
 /// What somebody leads a group as.
 pub async fn role(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<GroupRole>> {
+    let text = format!("SELECT m.role FROM group_moderators m WHERE m.group_id = $1 AND m.account_id = $2 AND {LEADS}");
+    sql::<Text>(text).bind::<BigInt, _>(group).bind::<BigInt, _>(who).get_result(conn).await.optional().map_err(fault)
+}
+
+/// What somebody is written down to lead a group as, whether they lead it still or not.
+pub async fn written_role(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<GroupRole>> {
     sql::<Text>("SELECT role FROM group_moderators WHERE group_id = $1 AND account_id = $2")
         .bind::<BigInt, _>(group)
         .bind::<BigInt, _>(who)
         .get_result(conn)
         .await
         .optional()
+        .map_err(fault)
+}
+
+/// Groups of ours that somebody is written down to own.
+pub async fn owned(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>("SELECT group_id FROM group_moderators WHERE account_id = $1 AND role = 'owner' ORDER BY group_id")
+        .bind::<BigInt, _>(who)
+        .load(conn)
+        .await
         .map_err(fault)
 }
 
@@ -36,14 +68,17 @@ pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: O
              ON CONFLICT (group_id, account_id) DO UPDATE SET role = $3"
         }
         None => {
-            "WITH gone AS (DELETE FROM group_moderators WHERE group_id = $1 AND account_id = $2 AND $3::text IS NULL \
+            concat!(
+                "WITH gone AS (DELETE FROM group_moderators WHERE group_id = $1 AND account_id = $2 AND $3::text IS NULL \
                RETURNING account_id) \
              DELETE FROM deliveries d USING gone, accounts a, accounts g, outbox q \
              WHERE a.id = gone.account_id AND g.id = $1 AND g.host_id IS NULL AND d.host_id = a.host_id \
                AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' = 'report' \
-               AND NOT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts b ON b.id = m.account_id AND b.state = 'active' \
-                 JOIN follows f ON f.follower_id = b.id AND f.target_id = $1 AND f.state = 'accepted' \
-                 WHERE m.group_id = $1 AND m.account_id <> $2 AND b.host_id = a.host_id)"
+               AND NOT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts b ON b.id = m.account_id \
+                 WHERE m.group_id = $1 AND m.account_id <> $2 AND b.host_id = a.host_id AND ",
+                leads!(),
+                ")"
+            )
         }
     };
     command(statement)
@@ -60,7 +95,7 @@ pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: O
 pub async fn leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<(Author, GroupRole)>> {
     sql::<(AuthorSql, Text)>(format!(
         "SELECT {AUTHOR}, m.role FROM group_moderators m JOIN accounts a ON a.id = m.account_id \
-         WHERE m.group_id = $1 AND a.state = 'active' ORDER BY m.role = 'owner' DESC, m.since, a.id"
+         WHERE m.group_id = $1 AND {LEADS} ORDER BY m.role = 'owner' DESC, m.since, a.id"
     ))
     .bind::<BigInt, _>(group)
     .load(conn)
@@ -70,36 +105,22 @@ pub async fn leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<(Author, G
 
 /// How many lead a group.
 pub async fn count_leaders(conn: &mut Conn, group: AccountId) -> Result<i64> {
-    sql::<BigInt>("SELECT count(*) FROM group_moderators WHERE group_id = $1")
+    sql::<BigInt>(format!("SELECT count(*) FROM group_moderators m WHERE m.group_id = $1 AND {LEADS}"))
         .bind::<BigInt, _>(group)
         .get_result(conn)
         .await
         .map_err(fault)
 }
 
-/// Members on other servers who lead a group of ours.
-pub async fn remote_leaders(conn: &mut Conn, group: AccountId) -> Result<Vec<AccountId>> {
-    sql::<BigInt>(
-        "SELECT a.id FROM group_moderators m JOIN accounts a ON a.id = m.account_id AND a.host_id IS NOT NULL \
-         JOIN follows f ON f.follower_id = a.id AND f.target_id = m.group_id AND f.state = 'accepted' \
-         WHERE m.group_id = $1 AND a.state = 'active' ORDER BY a.id",
-    )
-    .bind::<BigInt, _>(group)
-    .load(conn)
-    .await
-    .map_err(fault)
-}
-
-/// Whether a member on a server leads a group.
-pub async fn leads_from(conn: &mut Conn, group: AccountId, host: HostId) -> Result<bool> {
-    sql::<Bool>(
-        "SELECT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts a ON a.id = m.account_id AND a.host_id = $2 \
-         JOIN follows f ON f.follower_id = a.id AND f.target_id = m.group_id AND f.state = 'accepted' \
-         WHERE m.group_id = $1 AND a.state = 'active')",
-    )
+/// People of a server who lead a group.
+pub async fn leaders_at(conn: &mut Conn, group: AccountId, host: HostId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(format!(
+        "SELECT a.id FROM group_moderators m JOIN accounts a ON a.id = m.account_id AND a.host_id = $2 \
+         WHERE m.group_id = $1 AND {LEADS} ORDER BY a.id"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(host)
-    .get_result(conn)
+    .load(conn)
     .await
     .map_err(fault)
 }
@@ -270,6 +291,17 @@ pub async fn list_invitations(
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// Ends the links that somebody made.
+pub async fn revoke_invitations_by(conn: &mut Conn, group: AccountId, by: AccountId) -> Result<()> {
+    command("DELETE FROM group_invitations WHERE group_id = $1 AND created_by = $2")
+        .bind::<BigInt, _>(group)
+        .bind::<BigInt, _>(by)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 /// Ends a link; false where there is none of this group.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -26,6 +26,30 @@ pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Re
         .get_result(conn)
         .await
         .map_err(fault)
+}
+
+/// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.
+pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM groups g JOIN follows f ON f.target_id = g.account_id \
+         WHERE f.follower_id = $1 ORDER BY g.account_id FOR UPDATE OF g",
+    )
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// The same for all people of a server.
+pub async fn lock_joined_from(conn: &mut Conn, host: HostId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM groups g WHERE EXISTS (SELECT 1 FROM follows f JOIN accounts a ON a.id = f.follower_id \
+           WHERE f.target_id = g.account_id AND a.host_id = $1) ORDER BY g.account_id FOR UPDATE OF g",
+    )
+    .bind::<BigInt, _>(host)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Whether anybody of a server is a member.
@@ -50,7 +74,7 @@ pub async fn members(
     let order = page.order();
     let rows: Vec<(i64, Author, Option<GroupRole>)> = sql::<(BigInt, AuthorSql, Nullable<Text>)>(format!(
         "SELECT f.id, {AUTHOR}, m.role FROM follows f JOIN accounts a ON a.id = f.follower_id \
-         LEFT JOIN group_moderators m ON m.group_id = f.target_id AND m.account_id = f.follower_id \
+         LEFT JOIN group_moderators m ON m.group_id = f.target_id AND m.account_id = f.follower_id AND {LEADS} \
          WHERE f.target_id = $1 AND f.state = 'accepted' AND a.state = 'active' AND f.id < $2 AND f.id > $3 \
          ORDER BY f.id {order} LIMIT $4"
     ))
@@ -194,23 +218,49 @@ pub async fn lapsed(
     now: DateTime<Utc>,
     stale: TimeDelta,
 ) -> Result<Vec<(AccountId, AccountId)>> {
+    sql::<(BigInt, BigInt)>(lapsed_among("f.id = ANY($5)"))
+        .bind::<Text, _>(own_host.to_owned())
+        .bind::<Date, _>(now.date_naive())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - stale)
+        .bind::<Array<BigInt>, _>(memberships)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Those who lead a group and of whom is no longer proven what it asks: group and member, as for [`lapsed`].
+pub async fn lapsed_leaders(
+    conn: &mut Conn,
+    group: AccountId,
+    own_host: &str,
+    now: DateTime<Utc>,
+    stale: TimeDelta,
+) -> Result<Vec<(AccountId, AccountId)>> {
+    let leading = "f.target_id = $5 AND EXISTS (SELECT 1 FROM group_moderators m \
+                   WHERE m.group_id = f.target_id AND m.account_id = f.follower_id)";
+    sql::<(BigInt, BigInt)>(lapsed_among(leading))
+        .bind::<Text, _>(own_host.to_owned())
+        .bind::<Date, _>(now.date_naive())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - stale)
+        .bind::<BigInt, _>(group)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g` asks.
+fn lapsed_among(which: &str) -> String {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
-    sql::<(BigInt, BigInt)>(format!(
+    format!(
         "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
-         WHERE f.id = ANY($5) AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
+         WHERE {which} AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \
            AND (cardinality(g.disciplines) = 0 OR v.discipline = ANY (g.disciplines)) \
            AND (cardinality(g.specialties) = 0 OR v.specialties && g.specialties) \
            AND (cardinality(g.issuers) = 0 OR lower(v.issuer) = ANY (SELECT lower(i) FROM unnest(g.issuers) i))) \
          ORDER BY f.id"
-    ))
-    .bind::<Text, _>(own_host.to_owned())
-    .bind::<Date, _>(now.date_naive())
-    .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(now - stale)
-    .bind::<Array<BigInt>, _>(memberships)
-    .load(conn)
-    .await
-    .map_err(fault)
+    )
 }

@@ -11,13 +11,14 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 pub use lead::{
-    Ban, ban, bans, count_leaders, insert_invitation, leaders, leads_from, list_invitations, put_moderators,
-    remote_leaders, revoke_invitation, role, set_role, take_invitation, unban, waiting, works,
+    Ban, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
+    revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
 };
+pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
 pub use members::{
-    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, list_requests, members, membership, put_request,
-    take_to_look_at,
+    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
+    lock_joined_from, members, membership, put_request, take_to_look_at,
 };
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
@@ -45,6 +46,11 @@ pub async fn insert(conn: &mut Conn, group: &Group) -> Result<()> {
 /// How a group works.
 pub async fn find(conn: &mut Conn, id: AccountId) -> Result<Option<Group>> {
     groups::table.find(id).select(Group::as_select()).first(conn).await.optional().map_err(fault)
+}
+
+/// How those of these accounts work that are groups.
+pub async fn list(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Group>> {
+    groups::table.filter(groups::account_id.eq_any(ids)).select(Group::as_select()).load(conn).await.map_err(fault)
 }
 
 /// The same, locked until the transaction ends; [`crate::error::Error::NotFound`] where there is none.
@@ -101,10 +107,14 @@ type MembershipSql = (Bool, Bool, Bool, Nullable<Text>);
 type ListedSql = (AuthorSql, Text, Text, BigInt, MembershipSql, Bool, BigInt);
 
 /// How account `$1` stands to group `g`.
-const STANDING: &str = "EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted'), \
+const STANDING: &str = concat!(
+    "EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted'), \
     EXISTS (SELECT 1 FROM follows f WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'pending'), \
     EXISTS (SELECT 1 FROM group_bans b WHERE b.account_id = $1 AND b.group_id = g.account_id AND (b.ends_at IS NULL OR b.ends_at > now())), \
-    (SELECT m.role FROM group_moderators m WHERE m.account_id = $1 AND m.group_id = g.account_id)";
+    (SELECT m.role FROM group_moderators m WHERE m.account_id = $1 AND m.group_id = g.account_id AND ",
+    leads!(),
+    ")"
+);
 
 /// The groups that somebody belongs to, or has asked to, by name.
 pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
@@ -112,7 +122,7 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
     sql::<ListedSql>(format!(
         "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, \
            CASE WHEN x.state = 'accepted' AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \
-             AND m.group_id = g.account_id) THEN {requests} + {posts} ELSE 0 END \
+             AND m.group_id = g.account_id AND {LEADS}) THEN {requests} + {posts} ELSE 0 END \
          FROM follows x JOIN groups g ON g.account_id = x.target_id JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE x.follower_id = $1 ORDER BY lower(a.name), a.id LIMIT 500"
     ))

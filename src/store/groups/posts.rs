@@ -168,14 +168,15 @@ pub async fn has_posted(conn: &mut Conn, group: AccountId, who: AccountId) -> Re
         .map_err(fault)
 }
 
-/// Takes what a group told somebody off their notifications and saved posts: they are no member any more. Where nobody on
-/// their server is a member now, what waits to be delivered there never is.
+/// Takes what a group told somebody off their notifications and saved posts, and the group off their lists: they are no member any
+/// more. Where nobody on their server is a member now, what waits to be delivered there never is.
 pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
     command(
         "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
            k AS (DELETE FROM bookmarks x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
+           l AS (DELETE FROM list_members x USING lists y WHERE y.id = x.list_id AND y.account_id = $2 AND x.account_id = $1), \
            o AS (SELECT a.host_id FROM accounts a WHERE a.id = $2 AND a.host_id IS NOT NULL AND NOT EXISTS ( \
              SELECT 1 FROM follows f JOIN accounts b ON b.id = f.follower_id \
              WHERE f.target_id = $1 AND f.state = 'accepted' AND b.host_id = a.host_id)) \

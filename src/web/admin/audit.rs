@@ -80,6 +80,9 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::SetRole => format!("changed the role of {whom} from {} to {}", said("from"), said("to")),
         AuditAction::SetPassword => format!("set a new password for {whom}"),
         AuditAction::ConfirmEmail => format!("confirmed the e-mail address of {whom}"),
+        AuditAction::CloseAccount if !said("archived_groups").is_empty() => {
+            format!("closed their own account, and left groups that nobody else leads: {}", said("archived_groups"))
+        }
         AuditAction::CloseAccount if entry.actor == entry.subject => "closed their own account".to_owned(),
         AuditAction::CloseAccount => format!("closed the account {whom}"),
         AuditAction::RotateKeys => format!("gave {whom} new keys"),
