@@ -2,6 +2,7 @@
 //! server and on others. What is posted in one that is not open reaches its members and nobody else.
 
 mod bans;
+mod changes;
 mod found;
 mod guests;
 mod lead;
@@ -15,6 +16,7 @@ mod screen;
 
 pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
+pub(super) use changes::{held_anew, is_known_elsewhere, may_change, may_rewrite};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};

@@ -368,10 +368,11 @@ pub(in crate::service) async fn announce(conn: &mut Conn, ids: &[PostId]) -> Res
 }
 
 /// Tells other servers what became of a post of ours: those of its group, or those of its author's readers. What is held
-/// was told to nobody.
+/// was told to nobody, unless it was seen before: then its end is told.
 pub(super) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
     match post.group_id {
-        Some(_) if post.held != Held::No => Ok(()),
+        Some(_) if post.held != Held::No && !matches!(event, Event::Delete { .. }) => Ok(()),
+        Some(_) if !groups::is_known_elsewhere(conn, post).await? => Ok(()),
         Some(group) => groups::tell(conn, group, post.author_id, event).await,
         None => store::outbox::insert(conn, post.author_id, event).await.map(drop),
     }
