@@ -310,12 +310,13 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
     }
 }
 
-/// They deleted their account: their posts and follows go.
+/// They deleted their account: their posts and follows go, and their cases are called back.
 async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     for follow in store::follows::list_of(conn, who.id).await? {
         store::follows::delete(conn, &follow).await?;
     }
-    store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
+    let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
+    cases::begin_all(ctx, conn, who.id, gone).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }
 

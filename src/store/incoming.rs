@@ -130,7 +130,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
 
 type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
 
-/// Mentions, hashtags, pictures, polls, and answers that came before what they answer.
+/// Mentions, hashtags, pictures, polls, and answers that came before what they answer. What is for a group alone stays within it.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
     let stored: Vec<(&RemotePost, PostId)> =
@@ -165,7 +165,8 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     }
     command(
         "WITH adopted AS (UPDATE posts c SET reply_to_id = p.id FROM posts p WHERE p.id = ANY($1) \
-           AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL RETURNING p.id, c.visibility), \
+           AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL \
+           AND (c.group_id IS NOT DISTINCT FROM p.group_id OR 'group' NOT IN (c.visibility, p.visibility)) RETURNING p.id, c.visibility), \
          counted AS (SELECT id, count(*) AS n FROM adopted WHERE visibility IN ('public', 'unlisted') GROUP BY id) \
          UPDATE posts p SET replies_count = p.replies_count + counted.n FROM counted WHERE p.id = counted.id",
     )

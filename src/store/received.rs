@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{PostId, Received, ReceivedId},
+    model::{PostId, Received, ReceivedId, discreet::discreet},
     schema::{received, seen_activities},
 };
 
@@ -117,6 +117,8 @@ pub struct Letter {
     /// The post that it tells, where we have it.
     pub post: Option<PostId>,
 }
+
+discreet!(Letter { withheld, post });
 
 /// Moves an activity to the dead letters.
 pub async fn bury(
