@@ -54,3 +54,4 @@ mod registers;
 mod schema;
 mod second_factor;
 mod trust;
+mod what_is_gone;

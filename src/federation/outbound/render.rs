@@ -11,7 +11,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note, source},
     },
-    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, Held, OutboxRow, Post, PostId, Visibility},
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
@@ -159,7 +159,8 @@ async fn told(
     edition: Option<i64>,
 ) -> Result<Option<(Value, Audience)>> {
     let post = posts::raw(&data.ctx, id).await?;
-    if post.deleted_at.is_some() {
+    // What waits for a moderator by now is told once it is let go.
+    if post.deleted_at.is_some() || post.held != Held::No {
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
