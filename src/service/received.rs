@@ -72,6 +72,6 @@ pub async fn failed(ctx: &Ctx, worker: i64, activity: &Received, error: &Error) 
     let host = url::Url::parse(&activity.actor).ok().and_then(|u| crate::text::handle::host_of(&u)).unwrap_or_default();
     tracing::warn!(received = %activity.id, %host, %error, "an activity became a dead letter");
     let letter = dead_letters::letter_of(&mut conn, activity).await?;
-    store::received::bury(&mut conn, worker, activity.id, (&host, &error.to_string()), letter).await?;
+    store::received::bury(&mut conn, worker, activity.id, (host.as_str(), error.to_string().as_str()), letter).await?;
     Ok(true)
 }

@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Held, PostId, PostKind, SourceKey, Visibility},
+    model::{AccountId, Held, PostId, PostKind, SourceKey, Visibility, discreet::discreet},
 };
 
 /// A post of another server, cleaned and checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RemotePost {
     /// ActivityPub id.
     pub uri: String,
@@ -69,6 +69,8 @@ pub struct RemotePost {
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
+
+discreet!(RemotePost { uri, author, group, held });
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
 /// new. Left out are posts we have, posts whose deletion came first, posts for a closed circle that

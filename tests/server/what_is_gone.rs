@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use consilium::{
     error::Error,
-    model::{GroupKind, Held, Premoderation, Role},
+    model::{GroupKind, Held, Post, Premoderation, Role},
     policy::Viewer,
     service::{
         groups::{self, GroupForm},
@@ -24,7 +24,7 @@ const WORDS: &str = "Broad complexes in a runner.";
 
 impl Circle {
     /// A post as a server has it.
-    async fn post(&self, host: &str, uri: &str) -> consilium::model::Post {
+    async fn stored(&self, host: &str, uri: &str) -> Post {
         posts::by_uri(&self.at(host).ctx, uri).await.unwrap().unwrap()
     }
 
@@ -58,7 +58,7 @@ fn rewritten(text: &str) -> Draft {
 }
 
 async fn edit(story: &Circle, host: &str, who: &Viewer, uri: &str, text: &str) -> Result<(), Error> {
-    let id = story.post(host, uri).await.id;
+    let id = story.stored(host, uri).await.id;
     posts::edit(&story.at(host).ctx, who, id, rewritten(text)).await
 }
 
@@ -72,29 +72,29 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
     let uri = first["id"].as_str().unwrap().to_owned();
     story.eve.serve("/notes/question", first.clone());
     story.deliver(&story.eve.activity("Create", "question", first)).await;
-    assert!(story.post("beta.test", &uri).await.html.contains("First words"));
+    assert!(story.stored("beta.test", &uri).await.html.contains("First words"));
 
     let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
     groups::change(alpha, &story.ada, group, &watchful).await.unwrap();
     story.eve_writes(2, "Second words").await;
-    let held = story.post("alpha.test", &uri).await;
+    let held = story.stored("alpha.test", &uri).await;
     assert_eq!(held.held, Held::Premoderation);
     assert!(held.html.contains("Second words"), "the moderators read what is meant: {}", held.html);
-    assert!(story.post("beta.test", &uri).await.html.contains("First words"), "nobody else hears of it yet");
+    assert!(story.stored("beta.test", &uri).await.html.contains("First words"), "nobody else hears of it yet");
     groups::release(alpha, &story.ada, held.id).await.unwrap();
     story.cluster.settle().await;
-    assert!(story.post("beta.test", &uri).await.html.contains("Second words"));
+    assert!(story.stored("beta.test", &uri).await.html.contains("Second words"));
 
     let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
     groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
     story.eve_writes(3, "Third words").await;
     for host in ["alpha.test", "beta.test"] {
-        assert!(story.post(host, &uri).await.html.contains("Second words"), "{host}");
+        assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
     }
 
     groups::change(alpha, &story.ada, group, &form()).await.unwrap();
     let own = story.say("beta.test", &story.bo, "Which lead?").await;
-    let id = story.post("alpha.test", &own).await.id;
+    let id = story.stored("alpha.test", &own).await.id;
     groups::lock(alpha, &story.ada, id).await.unwrap();
     story.cluster.settle().await;
     let ended = edit(&story, "beta.test", &story.bo, &own, "Buy this").await;
@@ -111,7 +111,7 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     story.cluster.expect_dead_letters();
     let told = story.say("alpha.test", &story.ada, "Which lead?").await;
     assert!(lies_open(&rows(story.at("alpha.test"), &["outbox"]).await, WORDS), "it waits for gamma");
-    let id = story.post("alpha.test", &told).await.id;
+    let id = story.stored("alpha.test", &told).await.id;
     posts::delete(&story.at("alpha.test").ctx, &story.ada, id, Pictures::Delete).await.unwrap();
     story.cluster.settle().await;
     let waits = rows(story.at("alpha.test"), &["outbox"]).await;
@@ -133,7 +133,7 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let page = admin.get("/admin/dead-letters").await;
     assert!(page.says("its words are not kept") && page.says("gamma.test"), "{}", page.html);
 
-    let id = story.post("alpha.test", &given_up).await.id;
+    let id = story.stored("alpha.test", &given_up).await.id;
     posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
     let dead = rows(alpha, &["dead_letters"]).await;
     assert!(!dead.contains(&given_up), "what told it goes with it: {dead}");
