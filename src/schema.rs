@@ -406,6 +406,8 @@ diesel::table! {
         reason -> Text,
         created_at -> Timestamptz,
         ended_post_id -> Nullable<Int8>,
+        post_id -> Nullable<Int8>,
+        withheld -> Bool,
     }
 }
 

@@ -25,7 +25,18 @@ const DEEPEST: usize = 6;
 
 impl Params {
     /// Reads query and body of a request.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where they cannot be read, or hold the character NUL, which no text here may.
     pub(super) async fn read(request: &HttpRequest, payload: &mut Payload, most_bytes: usize) -> Result<Self> {
+        let params = Self::gather(request, payload, most_bytes).await?;
+        if params.members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)) {
+            return Err(Error::invalid("body", "A text cannot contain the character NUL"));
+        }
+        Ok(params)
+    }
+
+    async fn gather(request: &HttpRequest, payload: &mut Payload, most_bytes: usize) -> Result<Self> {
         let mut params = Self::default();
         params.add_pairs(request.query_string().as_bytes());
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -163,9 +174,18 @@ impl Params {
     }
 }
 
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 fn word(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.replace('\0', "")),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
@@ -248,6 +268,12 @@ mod tests {
             let pairs: Vec<_> = sets.iter().map(|s| (s.text("name").unwrap(), s.text("value").unwrap())).collect();
             assert_eq!(pairs, [("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())], "{text}");
         }
+    }
+
+    #[test]
+    fn a_nul_is_found_wherever_it_stands() {
+        let value: Value = serde_json::from_str(r#"{"a":[{"b":"x"},"y\u0000"]}"#).unwrap();
+        assert!(has_nul(&value) && !has_nul(&Value::from("y")));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, AskedAs, CaseDraftId, CasePictureId, PostId, text_enum::text_enum};
+use super::{AccountId, AskedAs, CaseDraftId, CasePictureId, PostId, discreet::discreet, text_enum::text_enum};
 use crate::schema::case_consents;
 
 text_enum! {
@@ -135,7 +135,7 @@ impl SectionKey {
 }
 
 /// A section, as it was written and as safe HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// What it tells.
     pub key: SectionKey,
@@ -146,8 +146,10 @@ pub struct Section {
     pub html: String,
 }
 
+discreet!(Section { key });
+
 /// A step of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Time relative to the first day: "Day 0", "+2 h", "Day +3".
     pub at: String,
@@ -158,8 +160,10 @@ pub struct Step {
     pub turning: bool,
 }
 
+discreet!(Step {});
+
 /// What a case tells: no name, no date, no place.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CaseBody {
     /// An age band or an exact age under 90, in words: "30 to 39", "7 months"; empty where it is not said.
     #[serde(default)]
@@ -181,8 +185,10 @@ pub struct CaseBody {
     pub ranking_ended: bool,
 }
 
+discreet!(CaseBody {});
+
 /// A case beside its post.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Case {
     /// Its post.
     pub post_id: PostId,
@@ -211,6 +217,8 @@ pub struct Case {
     /// When it was asked.
     pub asked_at: DateTime<Utc>,
 }
+
+discreet!(Case { post_id, group_id });
 
 impl Case {
     /// What lists show of it.
@@ -281,7 +289,7 @@ text_enum! {
 }
 
 /// How the patient of a case agreed. The form itself stays in the hospital.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_consents)]
 pub struct Consent {
     /// The case.
@@ -301,6 +309,8 @@ pub struct Consent {
     /// When it was withdrawn.
     pub withdrawn_at: Option<DateTime<Utc>>,
 }
+
+discreet!(Consent { post_id });
 
 text_enum! {
     /// When a second member looks at a case before the group sees it.
@@ -327,6 +337,8 @@ text_enum! {
         Mistake = "mistake",
         /// The moderators removed it.
         Moderators = "moderators",
+        /// Its author has closed their account.
+        AuthorLeft = "author_left",
     }
 }
 
@@ -347,7 +359,7 @@ text_enum! {
 }
 
 /// A case that is being written. It is kept sealed, and nobody but its author opens it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CaseDraft {
     /// What is asked, in one line: the title.
@@ -390,8 +402,10 @@ pub struct CaseDraft {
     pub asked_as: AskedAs,
 }
 
+discreet!(CaseDraft {});
+
 /// A consent as far as it has been filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DraftConsent {
     /// Why it may be told.
@@ -408,8 +422,10 @@ pub struct DraftConsent {
     pub form_hash: String,
 }
 
+discreet!(DraftConsent {});
+
 /// A picture of a draft. Its pixels are kept apart, sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftPicture {
     /// Where its pixels are.
     pub id: CasePictureId,
@@ -422,6 +438,8 @@ pub struct DraftPicture {
     /// Its author has looked: no face, tattoo, name or number is left.
     pub looked: bool,
 }
+
+discreet!(DraftPicture { id });
 
 /// A box that is painted over, in pixels from the top left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -437,7 +455,7 @@ pub struct Cover {
 }
 
 /// Words that were marked and stay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Where: the name of a field, such as `question`, `age`, `section-history`, `step-2` (the second), `picture-7` (by its id),
     /// `options`, `interests`.
@@ -450,8 +468,10 @@ pub struct Kept {
     pub reason: String,
 }
 
+discreet!(Kept {});
+
 /// Words that were marked and have been replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mended {
     /// Where.
     pub field: String,
@@ -465,6 +485,8 @@ pub struct Mended {
     #[serde(default)]
     pub at: usize,
 }
+
+discreet!(Mended {});
 
 /// A draft in a list of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]

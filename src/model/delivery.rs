@@ -58,8 +58,12 @@ pub enum Event {
     Unblock { target: AccountId, uri: String },
     /// Something is reported to the server it comes from; the reporter is not named.
     Flag { target: AccountId, posts: Vec<PostId>, comment: String, uri: String },
-    /// What a member of a group sent to it is handed on to the others, as it came.
-    HandOn { activity: String },
+    /// What a member of a group sent to it is handed on to the others, as it came; `post` is the post that it tells.
+    HandOn {
+        activity: String,
+        #[serde(default)]
+        post: Option<PostId>,
+    },
     /// A moderator of a group removed a post.
     Remove { post: PostId, reason: String },
     /// A server that still has a case which was taken back is told once more.
@@ -145,7 +149,7 @@ pub struct DeadLetter {
     pub inbox: Option<String>,
     /// Our account that signs, outgoing only.
     pub outbox_account_id: Option<AccountId>,
-    /// The activity.
+    /// The activity; of one that is withheld no more than its id and its type.
     pub body: String,
     /// Why it died.
     pub reason: String,
@@ -153,4 +157,8 @@ pub struct DeadLetter {
     pub created_at: chrono::DateTime<chrono::Utc>,
     /// The post of whose end it tells.
     pub ended_post_id: Option<PostId>,
+    /// The post that it tells.
+    pub post_id: Option<PostId>,
+    /// What it said was for a group alone, and is not kept.
+    pub withheld: bool,
 }

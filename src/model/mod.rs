@@ -8,6 +8,7 @@ mod audit;
 mod case;
 mod credential;
 mod delivery;
+pub(crate) mod discreet;
 mod follow;
 mod group;
 mod host;

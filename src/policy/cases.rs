@@ -33,11 +33,12 @@ pub const MAX_REVIEWERS: i64 = 50;
 /// How the oldest patients are told of.
 const OLDEST: &str = "90 or older";
 
-/// Whether a second member looks at a case of which so many marks stay.
-pub fn needs_review(review: Review, kept: usize) -> bool {
+/// Whether a second member looks at a case of which so many marks stay. One that was sent `back` is looked at again as long as
+/// any stays.
+pub fn needs_review(review: Review, kept: usize, back: bool) -> bool {
     match review {
         Review::All => true,
-        Review::Kept => kept >= REVIEW_FROM,
+        Review::Kept => kept >= REVIEW_FROM || (back && kept > 0),
     }
 }
 
@@ -322,7 +323,9 @@ mod tests {
 
     #[test]
     fn a_second_member_looks_where_several_marks_stay_or_always() {
-        assert!(!needs_review(Review::Kept, 2) && needs_review(Review::Kept, 3) && needs_review(Review::All, 0));
+        assert!(!needs_review(Review::Kept, 2, false) && needs_review(Review::Kept, 3, false));
+        assert!(needs_review(Review::All, 0, false), "always");
+        assert!(needs_review(Review::Kept, 1, true) && !needs_review(Review::Kept, 0, true), "after it was sent back");
         assert!(is_reason(" his own wish ") && !is_reason(" ok ") && !is_reason(&"long ".repeat(101)));
     }
 }

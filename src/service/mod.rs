@@ -54,6 +54,7 @@ pub mod second_factor;
 pub mod secrets;
 pub mod secrets_rotate;
 pub mod sessions;
+mod sheet;
 pub mod shuns;
 pub mod sources;
 pub mod specialties;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 
-use super::{Ctx, follows, sessions, shuns, throttles};
+use super::{Ctx, follows, sessions, sheet::Sheet, shuns, throttles};
 pub use crate::store::portability::Kind;
 use crate::{
     error::{Error, Result},
@@ -28,28 +28,22 @@ pub async fn export(ctx: &Ctx, viewer: &Viewer, kind: Kind) -> Result<String> {
     let lines = store::portability::export(&mut *ctx.pool.get().await?, me, kind).await?;
     let host = ctx.config.instance.host();
     let whole = |name: &str| if name.contains('@') { name.to_owned() } else { format!("{name}@{host}") };
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let internal = |e: csv::Error| Error::Internal(e.into());
+    let mut sheet = Sheet::new();
     match kind {
-        Kind::Follows => {
-            csv.write_record(["Account address", "Show boosts", "Notify on new posts", "Languages"])
-                .map_err(internal)?;
-        }
-        Kind::Mutes => csv.write_record(["Account address", "Hide notifications"]).map_err(internal)?,
+        Kind::Follows => sheet.line(&["Account address", "Show boosts", "Notify on new posts", "Languages"])?,
+        Kind::Mutes => sheet.line(&["Account address", "Hide notifications"])?,
         Kind::Blocks | Kind::Hosts => {}
     }
     for (name, one, other) in lines {
         let (one, other) = (one.to_string(), other.to_string());
         match kind {
-            Kind::Follows => csv.write_record([&whole(&name), &one, &other, ""]),
-            Kind::Mutes => csv.write_record([&whole(&name), &one]),
-            Kind::Blocks => csv.write_record([&whole(&name)]),
-            Kind::Hosts => csv.write_record([&name]),
+            Kind::Follows => sheet.line(&[whole(&name), one, other, String::new()])?,
+            Kind::Mutes => sheet.line(&[whole(&name), one])?,
+            Kind::Blocks => sheet.line(&[whole(&name)])?,
+            Kind::Hosts => sheet.line(&[name])?,
         }
-        .map_err(internal)?;
     }
-    let bytes = csv.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))
+    sheet.finish()
 }
 
 /// Takes a file in; its lines are carried out a few at a time. Returns how many there are.
@@ -70,7 +64,7 @@ fn read(kind: Kind, file: &[u8]) -> Result<Vec<(String, bool, bool)>> {
     let mut lines = Vec::new();
     for record in csv.records() {
         let record = record.map_err(|_| Error::invalid("file", "This file is not CSV, or not in UTF-8."))?;
-        let subject = record.get(0).unwrap_or_default().trim_start_matches('@').to_owned();
+        let subject = record.get(0).unwrap_or_default().trim_start_matches(['\'', '@']).to_owned();
         if subject.is_empty() || subject == "Account address" || subject.starts_with('#') {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Queue};
+use super::{Ctx, Queue, dead_letters};
 pub use crate::store::received::Arrival;
 use crate::{
     error::{Error, Result},
@@ -71,6 +71,7 @@ pub async fn failed(ctx: &Ctx, worker: i64, activity: &Received, error: &Error) 
     }
     let host = url::Url::parse(&activity.actor).ok().and_then(|u| crate::text::handle::host_of(&u)).unwrap_or_default();
     tracing::warn!(received = %activity.id, %host, %error, "an activity became a dead letter");
-    store::received::bury(&mut conn, worker, activity.id, &host, &error.to_string()).await?;
+    let letter = dead_letters::letter_of(&mut conn, activity).await?;
+    store::received::bury(&mut conn, worker, activity.id, (host.as_str(), error.to_string().as_str()), letter).await?;
     Ok(true)
 }

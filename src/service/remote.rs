@@ -141,10 +141,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
         Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity).await,
         Deed::Outside { post, activity } => groups::posted_from_outside(ctx, conn, who, *post, &activity).await,
-        Deed::Change { deed, post, activity } => {
-            Box::pin(carry_out(ctx, conn, who, *deed)).await?;
-            groups::changed_by_remote(conn, who.id, &post, &activity).await
-        }
+        Deed::Change { deed, post, activity } => change(ctx, conn, who, *deed, &post, &activity).await,
         Deed::Order { group, order, activity } => {
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
@@ -175,6 +172,19 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Flag { objects, comment, uri } => reports::filed_by_remote(ctx, conn, who, objects, &comment, &uri).await,
         Deed::Nothing => Ok(()),
     }
+}
+
+/// A change of a post that may be in a group of ours: it is handed on where it was heard.
+async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str, activity: &str) -> Result<()> {
+    let tells = matches!(deed, Deed::Update(_));
+    if tells
+        && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
+        && !groups::may_change(ctx, conn, &post).await?
+    {
+        return Ok(());
+    }
+    Box::pin(carry_out(ctx, conn, who, deed)).await?;
+    groups::changed_by_remote(conn, who.id, uri, activity, tells).await
 }
 
 async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {
@@ -240,16 +250,22 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     if post.author_id != who {
         return Err(Error::Forbidden("Only its author may change a post."));
     }
+    if !groups::may_change(ctx, conn, &post).await? {
+        return Ok(());
+    }
     if post.group_id.is_some() && new.reply_to.is_none() && new.title.is_empty() {
         new.title = groups::title_of(&new.html);
     }
-    if post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known)) {
+    let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
+    if is_current {
         groups::rewritten(ctx, conn, &post, &new).await?;
     }
     if let Some(poll) = &new.poll {
         match store::polls::find(conn, None, post.id).await? {
             Some(_) if store::polls::set_counts(conn, post.id, poll).await? => {}
-            Some(_) | None => store::polls::put(conn, post.id, poll).await?,
+            // Other choices are other words: an older version has none to say.
+            Some(_) | None if is_current => store::polls::put(conn, post.id, poll).await?,
+            Some(_) | None => {}
         }
     }
     let newer = new.edited_at.is_some_and(|at| post.edited_at.is_none_or(|known| at > known));
@@ -294,10 +310,11 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
     }
 }
 
-/// They deleted their account: their posts and follows go.
+/// They deleted their account: their posts and follows go, and their cases are called back.
 async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     follows::end_all_of(ctx, conn, who.id).await?;
-    store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
+    let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
+    cases::begin_all(ctx, conn, who.id, gone).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }
 

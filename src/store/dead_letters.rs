@@ -38,14 +38,15 @@ pub async fn take(conn: &mut Conn, id: DeadLetterId) -> Result<DeadLetter> {
         .ok_or(Error::NotFound)
 }
 
-/// Puts an outgoing one back into the queue of its host. It is rendered already: its event says no more than of which post it
-/// tells the end.
+/// Puts an outgoing one back into the queue of its host. It is rendered already: its event says no more than which post it
+/// tells, or of which it tells the end.
 pub async fn requeue_out(conn: &mut Conn, letter: &DeadLetter) -> Result<()> {
     use diesel::sql_types::*;
     super::sql::command(
         "WITH o AS (INSERT INTO outbox (account_id, event, body, fanned_out_at) \
-           VALUES ($1, CASE WHEN $5::bigint IS NULL THEN jsonb_build_object('type', 'profile') \
-             ELSE jsonb_build_object('type', 'delete', 'post', $5::bigint) END, convert_to($2, 'UTF8'), now()) RETURNING id) \
+           VALUES ($1, CASE WHEN $5::bigint IS NOT NULL THEN jsonb_build_object('type', 'delete', 'post', $5::bigint) \
+             WHEN $6::bigint IS NOT NULL THEN jsonb_build_object('type', 'update', 'post', $6::bigint) \
+             ELSE jsonb_build_object('type', 'profile') END, convert_to($2, 'UTF8'), now()) RETURNING id) \
          INSERT INTO deliveries (outbox_id, host_id, inbox) SELECT o.id, h.id, $3 FROM o, hosts h WHERE h.name = $4",
     )
     .bind::<Nullable<BigInt>, _>(letter.outbox_account_id)
@@ -53,6 +54,7 @@ pub async fn requeue_out(conn: &mut Conn, letter: &DeadLetter) -> Result<()> {
     .bind::<Nullable<Text>, _>(letter.inbox.clone())
     .bind::<Text, _>(letter.host.clone())
     .bind::<Nullable<BigInt>, _>(letter.ended_post_id)
+    .bind::<Nullable<BigInt>, _>(letter.post_id)
     .execute(conn)
     .await
     .map_err(fault)?;

@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, fault,
+    outbox::TELLING,
     sql::{command, sql},
 };
 use crate::{
@@ -87,16 +88,25 @@ pub async fn whose(conn: &mut Conn, inbox: &str) -> Result<Vec<AccountId>> {
         .map_err(fault)
 }
 
-/// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes.
+/// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes. Of what is for a group
+/// alone no words are kept; what tells the end of a post, or an order, is kept to be sent again.
 pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result<()> {
-    command(
-        "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox) \
-         INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason, ended_post_id) \
-         SELECT 'out', h.name, a.uri, g.inbox, a.id, convert_from(o.body, 'UTF8'), $2, p.id FROM gone g \
-         JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
-         LEFT JOIN posts p ON p.id = CASE WHEN o.event->>'type' IN ('delete', 'remove', 'recall') THEN (o.event->>'post')::bigint END \
-         WHERE o.body IS NOT NULL AND o.event->>'type' <> 'ballot'",
-    )
+    command(format!(
+        "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox), \
+         letters AS (SELECT g.inbox, h.name AS host, a.uri AS actor, a.id AS account_id, convert_from(o.body, 'UTF8') AS body, \
+             jsonb_build_object('id', p.uri, 'type', initcap(replace(o.event->>'type', '_', ' '))) AS label, \
+             CASE WHEN o.event->>'type' IN ('delete', 'remove', 'recall') THEN p.id END AS ended, \
+             CASE WHEN o.event->>'type' IN ({TELLING}) THEN p.id END AS told, \
+             (o.event->>'type' IN ('report', 'vote') OR (o.event->>'type' IN ({TELLING}) \
+                 AND (o.event->>'type' <> 'hand_on' OR o.event->>'post' IS NOT NULL))) \
+               AND (p.visibility = 'group' OR EXISTS (SELECT 1 FROM groups x \
+                 WHERE x.account_id IN (o.group_id, o.account_id, p.group_id, (o.event->>'group')::bigint) AND x.kind <> 'open')) AS withheld \
+           FROM gone g JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
+             LEFT JOIN posts p ON p.id = (o.event->>'post')::bigint \
+           WHERE o.body IS NOT NULL AND o.event->>'type' <> 'ballot') \
+         INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason, ended_post_id, post_id, withheld) \
+         SELECT 'out', host, actor, inbox, account_id, CASE WHEN withheld THEN label::text ELSE body END, $2, ended, told, coalesce(withheld, false) FROM letters"
+    ))
     .bind::<Array<BigInt>, _>(ids)
     .bind::<Text, _>(reason.to_owned())
     .execute(conn)

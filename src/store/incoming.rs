@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{AccountId, Held, PostId, PostKind, SourceKey, Visibility},
+    model::{AccountId, Held, PostId, PostKind, SourceKey, Visibility, discreet::discreet},
 };
 
 /// A post of another server, cleaned and checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RemotePost {
     /// ActivityPub id.
     pub uri: String,
@@ -69,6 +69,8 @@ pub struct RemotePost {
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
+
+discreet!(RemotePost { uri, author, group, held });
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
 /// new. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
@@ -130,7 +132,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
 
 type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
 
-/// Mentions, hashtags, pictures, polls, and answers that came before what they answer.
+/// Mentions, hashtags, pictures, polls, and answers that came before what they answer. What is for a group alone stays within it.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
     let stored: Vec<(&RemotePost, PostId)> =
@@ -165,7 +167,8 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     }
     command(
         "WITH adopted AS (UPDATE posts c SET reply_to_id = p.id FROM posts p WHERE p.id = ANY($1) \
-           AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL RETURNING p.id, c.visibility), \
+           AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL \
+           AND (c.group_id IS NOT DISTINCT FROM p.group_id OR 'group' NOT IN (c.visibility, p.visibility)) RETURNING p.id, c.visibility), \
          counted AS (SELECT id, count(*) AS n FROM adopted WHERE visibility IN ('public', 'unlisted') GROUP BY id) \
          UPDATE posts p SET replies_count = p.replies_count + counted.n FROM counted WHERE p.id = counted.id",
     )

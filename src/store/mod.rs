@@ -262,6 +262,15 @@ pub async fn pending_migrations(url: &Secret) -> Result<Vec<String>> {
     .map_err(|e| Error::Internal(e.into()))?
 }
 
+/// What is said where a text holds the one character that PostgreSQL cannot keep, whichever way it came.
+const NUL: &str = "A text cannot contain the character NUL. Take it out, and try again.";
+
+/// Whether PostgreSQL says that (`22021` of a text, `22P05` of a text in JSON).
+fn is_of_nul(message: &str) -> bool {
+    message.starts_with("invalid byte sequence for encoding")
+        || message.starts_with("unsupported Unicode escape sequence")
+}
+
 /// A database error in our own words: constraint names become conflicts that say what to do.
 pub(crate) fn fault(error: DieselError) -> Error {
     match error {
@@ -275,6 +284,7 @@ pub(crate) fn fault(error: DieselError) -> Error {
             Error::Conflict(words.into())
         }
         DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Error::Unavailable,
+        DieselError::DatabaseError(_, info) if is_of_nul(info.message()) => Error::invalid("text", NUL),
         other => Error::Internal(other.into()),
     }
 }

@@ -135,7 +135,7 @@ pub async fn insert_for_edit(conn: &mut Conn, post: PostId) -> Result<()> {
         "INSERT INTO notifications (account_id, kind, from_id, post_id) \
          SELECT b.author_id, 'edit', p.author_id, p.id FROM posts p JOIN posts b ON b.boost_of_id = p.id AND b.deleted_at IS NULL \
            JOIN accounts a ON a.id = b.author_id AND a.host_id IS NULL \
-         WHERE p.id = $1 AND b.author_id <> p.author_id AND notification_fate(b.author_id, p.author_id, 'edit', p.id) = 'accept' \
+         WHERE p.id = $1 AND p.held = '' AND b.author_id <> p.author_id AND notification_fate(b.author_id, p.author_id, 'edit', p.id) = 'accept' \
          ON CONFLICT DO NOTHING",
     )
     .bind::<BigInt, _>(post)

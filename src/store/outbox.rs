@@ -15,6 +15,9 @@ use crate::{
     schema::outbox,
 };
 
+/// Kinds of events that tell a post (SQL): with the post goes what waits to tell it.
+pub(super) const TELLING: &str = "'create', 'update', 'poll_counts', 'ranked', 'hand_on'";
+
 /// Writes an event down, in the transaction of the deed itself, and wakes the workers at the commit.
 pub async fn insert(conn: &mut Conn, who: AccountId, event: &Event) -> Result<OutboxId> {
     let event = serde_json::to_value(event).map_err(|e| Error::Internal(e.into()))?;

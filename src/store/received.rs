@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{Received, ReceivedId},
+    model::{PostId, Received, ReceivedId, discreet::discreet},
     schema::{received, seen_activities},
 };
 
@@ -108,20 +108,55 @@ pub async fn retry(conn: &mut Conn, me: i64, id: ReceivedId, reason: &str, at: D
     Ok(())
 }
 
+/// What is kept of an activity among the dead letters.
+pub struct Letter {
+    /// The activity, or no more than its id and its type.
+    pub body: String,
+    /// What it said is not kept.
+    pub withheld: bool,
+    /// The post that it tells, where we have it.
+    pub post: Option<PostId>,
+}
+
+discreet!(Letter { withheld, post });
+
 /// Moves an activity to the dead letters.
-pub async fn bury(conn: &mut Conn, me: i64, id: ReceivedId, host: &str, reason: &str) -> Result<()> {
+pub async fn bury(
+    conn: &mut Conn,
+    me: i64,
+    id: ReceivedId,
+    (host, reason): (&str, &str),
+    letter: Letter,
+) -> Result<()> {
     command(
-        "WITH gone AS (DELETE FROM received WHERE id = $1 AND claimed_by = $2 RETURNING actor, body) \
-         INSERT INTO dead_letters (direction, host, actor, body, reason) SELECT 'in', $3, actor, body, $4 FROM gone",
+        "WITH gone AS (DELETE FROM received WHERE id = $1 AND claimed_by = $2 RETURNING actor) \
+         INSERT INTO dead_letters (direction, host, actor, body, reason, withheld, post_id) \
+         SELECT 'in', $3, actor, $5, $4, $6, $7 FROM gone",
     )
     .bind::<BigInt, _>(id)
     .bind::<BigInt, _>(me)
     .bind::<Text, _>(host.to_owned())
     .bind::<Text, _>(reason.to_owned())
+    .bind::<Text, _>(letter.body)
+    .bind::<Bool, _>(letter.withheld)
+    .bind::<Nullable<BigInt>, _>(letter.post)
     .execute(conn)
     .await
     .map_err(fault)?;
     Ok(())
+}
+
+/// Whether one of these addresses is a group that is not open, or a post in one.
+pub async fn is_for_group(conn: &mut Conn, addresses: Vec<String>) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM groups g JOIN accounts a ON a.id = g.account_id \
+             WHERE g.kind <> 'open' AND (a.uri = ANY($1) OR a.followers_uri = ANY($1))) \
+           OR EXISTS (SELECT 1 FROM posts p WHERE p.uri = ANY($1) AND p.visibility = 'group')",
+    )
+    .bind::<Array<Text>, _>(addresses)
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Gives back what was claimed and not begun.

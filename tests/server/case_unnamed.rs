@@ -394,10 +394,18 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
     let approved = cara.submit(&review, &format!("{review}/approve"), &[]).await;
     assert!(approved.status.is_redirection(), "{}", approved.html);
     assert_eq!(posts::raw(ctx, case).await.unwrap().held, Held::Premoderation, "as any post without a name");
+    assert_eq!(posts::raw(ctx, case).await.unwrap().language, "", "nor does a language tell");
     let mut mo = story.at_browser("mo").await;
     for path in [format!("{GROUP}/moderation"), "/notifications".into(), format!("{GROUP}/log")] {
         assert_silent(&mo.get(&path).await, &path);
     }
+
+    let case = story.ask(draft()).await;
+    groups::leave(ctx, &story.asker, story.group).await.unwrap();
+    let review = format!("/cases/review/{case}");
+    let approved = cara.submit(&review, &format!("{review}/approve"), &[]).await;
+    assert!(approved.status.is_redirection(), "who has left the group is not told: {}", approved.html);
+    assert_eq!(posts::raw(ctx, case).await.unwrap().held, Held::Premoderation);
 }
 
 #[tokio::test(flavor = "multi_thread")]

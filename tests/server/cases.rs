@@ -335,7 +335,9 @@ async fn without_a_consent_that_reaches_far_enough_nothing_is_posted_and_nothing
     let next = cases::start(ctx, &story.ada, story.group).await.unwrap();
     let next = story.draft(next).await;
     assert_eq!((next.urgency, next.consent.scope), (Urgency::Today, Some(ConsentScope::Public)), "as the last time");
-    assert!(next.consent.holder.is_empty() && next.question.is_empty());
+    assert_eq!((next.consent.holder.as_str(), next.question.as_str()), ("Cardiology office", ""));
+    posts::delete(ctx, &story.ada, post, posts::Pictures::Delete).await.unwrap();
+    assert_eq!(ask(story.alpha(), "SELECT holder || form_hash AS words FROM case_consents").await, [""]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,3 +55,4 @@ mod registers;
 mod schema;
 mod second_factor;
 mod trust;
+mod what_is_gone;

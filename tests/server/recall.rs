@@ -285,6 +285,23 @@ async fn a_case_is_called_back_from_hospitals_that_nobody_in_the_group_works_at_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cases_of_somebody_who_closes_their_account_are_called_back() {
+    let mut story = Story::new().await;
+    let (_, uri) = story.ask("beta.test", "bo", draft()).await;
+    assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+    story.bo.get("/settings/account/close").await;
+    let closed = story.bo.send("/settings/account/close", &[("current_password", PASSWORD)]).await;
+    assert!(closed.status.is_redirection(), "{}", closed.html);
+    story.cluster.settle().await;
+    story.later(6).await;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!(story.has(host, &uri).await, Some(false), "{host}");
+    }
+    let reasons = ask(story.at("alpha.test"), "SELECT reason AS words FROM case_recalls").await;
+    assert_eq!(reasons, ["author_left"], "the group calls it back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_case_goes_when_its_consent_ends_and_its_author_is_told_in_time() {
     let mut story = Story::new().await;
     let today = story.at("alpha.test").ctx.now().date_naive();

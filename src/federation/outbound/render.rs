@@ -11,7 +11,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note, source},
     },
-    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, Held, OutboxRow, Post, PostId, Visibility},
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
@@ -59,7 +59,7 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Block { target, uri } => Some(blocked(data, &who, *target, uri, None).await?),
         Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
-        Event::HandOn { activity } => in_group::handed_on(data, &who, row, activity).await?,
+        Event::HandOn { activity, .. } => in_group::handed_on(data, &who, row, activity).await?,
         Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
         Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
         Event::Order { group, by, order } => lead::order(data, row, *group, *by, order).await?,
@@ -159,7 +159,8 @@ async fn told(
     edition: Option<i64>,
 ) -> Result<Option<(Value, Audience)>> {
     let post = posts::raw(&data.ctx, id).await?;
-    if post.deleted_at.is_some() {
+    // What waits for a moderator by now is told once it is let go.
+    if post.deleted_at.is_some() || post.held != Held::No {
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use super::gate;
 use crate::{
     error::{Error, Result},
-    model::{AccountId, CaseDraft, CaseDraftId, DraftRow},
+    model::{AccountId, CaseDraft, CaseDraftId, DraftRow, discreet::discreet},
     policy::{Viewer, cases as policy, moderation},
     service::{Ctx, groups, specialties},
     store::{self, Conn},
 };
 
 /// A case that is being written, as its author opens it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OpenDraft {
     /// Its id.
     pub id: CaseDraftId,
@@ -23,6 +23,8 @@ pub struct OpenDraft {
     /// When it was last saved.
     pub saved_at: DateTime<Utc>,
 }
+
+discreet!(OpenDraft { id, group });
 
 /// What the seal of a draft says that it is.
 fn context(id: CaseDraftId) -> String {
@@ -64,9 +66,9 @@ pub async fn start(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<CaseD
         return Err(Error::Conflict(words));
     }
     let mut draft = CaseDraft { interests: store::accounts::get(&mut tx, me).await?.interests, ..CaseDraft::default() };
-    if let Some((urgency, basis, scope)) = store::cases::drafts::last_manner(&mut tx, me, group).await? {
+    if let Some((urgency, basis, scope, holder)) = store::cases::drafts::last_manner(&mut tx, me, group).await? {
         draft.urgency = urgency;
-        (draft.consent.basis, draft.consent.scope) = (Some(basis), Some(scope));
+        (draft.consent.basis, draft.consent.scope, draft.consent.holder) = (Some(basis), Some(scope), holder);
     }
     let id = insert(ctx, &mut tx, me, group, &draft).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     model::PostId,
     policy::{Viewer, moderation},
-    service::{Ctx, posts},
+    service::{Ctx, posts, sheet::Sheet},
     store::{self, cases::follows},
 };
 
@@ -59,12 +59,10 @@ pub async fn unfollow(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
 /// The cases that the viewer follows, as CSV.
 pub async fn export_followed(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
     moderation::require_account(viewer)?;
-    let internal = |e: csv::Error| Error::Internal(e.into());
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(["Followed since", "Group", "Question", "Address"]).map_err(internal)?;
+    let mut sheet = Sheet::new();
+    sheet.line(&["Followed since", "Group", "Question", "Address"])?;
     for (since, group, question, url) in follows::of_viewer(&mut *ctx.pool.read().await?, viewer, MOST).await? {
-        csv.write_record([since.to_rfc3339(), group, question, url]).map_err(internal)?;
+        sheet.line(&[since.to_rfc3339(), group, question, url])?;
     }
-    let bytes = csv.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))
+    sheet.finish()
 }

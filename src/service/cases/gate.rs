@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use super::draft::change;
 use crate::{
     error::{Error, FieldError, Result},
-    model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended},
+    model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended, discreet::discreet},
     policy::{Viewer, cases as policy, posting, ranking},
     service::{Ctx, sources},
     text::identifiers::{self, Kind},
 };
 
 /// Words in a draft that could identify a patient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Mark {
     /// Where: the name of a field, as in [`Kept::field`].
     pub field: String,
@@ -32,6 +32,8 @@ pub struct Mark {
     /// Why they stay, where their author has said so.
     pub reason: Option<String>,
 }
+
+discreet!(Mark { field, kind });
 
 /// What parts two fields when they are read as one text.
 const APART: &str = "\n\n";

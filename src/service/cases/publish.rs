@@ -8,7 +8,8 @@ use super::{
 use crate::{
     error::{Error, FieldError, Result},
     model::{
-        AccountId, CaseDraft, CaseDraftId, Consent, DraftRow, Held, Kept, Markup, MediaId, NotificationKind, PostId,
+        AccountId, CaseDraft, CaseDraftId, Consent, DraftRow, Group, Held, Kept, Markup, MediaId, NotificationKind,
+        PostId,
     },
     policy::{Viewer, cases as policy, moderation, unnamed::held},
     service::{
@@ -40,12 +41,8 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     let row = store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
     let draft = unseal(ctx, &row)?;
     let group = store::groups::find(&mut conn, row.group_id).await?.ok_or(Error::NotFound)?;
-    let mut place = groups::place(ctx, &mut conn, viewer, me, row.group_id, &draft.topic).await?;
-    let unnamed = unnamed::wanted(ctx, &mut conn, me, &group, &draft).await?;
+    let (place, unnamed) = settle(ctx, &mut conn, viewer, me, &group, &draft).await?;
     drop(conn);
-    if unnamed.is_some() {
-        place.held = held(group.premoderation);
-    }
     let mut open = gate::open_points(&draft, group.kind);
     let today = ctx.now().date_naive();
     let days = policy::consent_dates(&draft.consent, today).into_iter();
@@ -57,23 +54,19 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     if place.visibility.is_open() {
         demands::may_publish(ctx, me, place.visibility, &told.rendered.mentions, None).await?;
     }
-    let kept = kept(&draft);
-    if policy::needs_review(group.review, kept.len()) {
-        place.held = Held::Review;
-    }
     // Of a case without a name nothing is kept that belongs to whoever asks it.
     let of = if unnamed.is_some() { place.group } else { me };
     let mut painted = Vec::new();
     let done = match paint(ctx, (me, of), id, &draft, &mut painted).await {
         Ok(()) => {
             let pictures = painted.clone();
-            put_down(ctx, me, Ready { row, draft, told, kept, place, unnamed, pictures }).await
+            put_down(ctx, viewer, me, Ready { row, draft, told, place, is_named: unnamed.is_none(), pictures }).await
         }
         Err(error) => Err(error),
     };
     match done {
         Ok(post) => {
-            tracing::info!(%post, account = %of, held = place.held.as_str(), "asked a case");
+            tracing::info!(%post, account = %of, "asked a case");
             Ok(post)
         }
         Err(error) => {
@@ -88,10 +81,30 @@ struct Ready {
     row: DraftRow,
     draft: CaseDraft,
     told: told::Told,
-    kept: Vec<Kept>,
+    /// Where it was to go when it was looked at first.
     place: Place,
-    unnamed: Option<Unnamed>,
+    is_named: bool,
     pictures: Vec<MediaId>,
+}
+
+/// Where a case goes as things are, why it waits there, and how whoever asks it is shown.
+async fn settle(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    me: AccountId,
+    group: &Group,
+    draft: &CaseDraft,
+) -> Result<(Place, Option<Unnamed>)> {
+    let mut place = groups::place(ctx, conn, viewer, me, group.account_id, &draft.topic).await?;
+    let unnamed = unnamed::wanted(ctx, conn, me, group, draft).await?;
+    if unnamed.is_some() {
+        place.held = held(group.premoderation);
+    }
+    if policy::needs_review(group.review, kept(draft).len(), !draft.returned.is_empty()) {
+        place.held = Held::Review;
+    }
+    Ok((place, unnamed))
 }
 
 /// What was marked and stays, with its reasons.
@@ -134,10 +147,17 @@ async fn forget(ctx: &Ctx, of: AccountId, painted: Vec<MediaId>) {
     }
 }
 
-/// Writes a case down with all that follows from it.
-async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { row, draft, told, kept, place, unnamed, pictures } = ready;
+/// Writes a case down with all that follows from it. Whether it may be, and where, is asked once more: while its pictures were
+/// painted, its author may have been kept out, or the group may look at posts first now.
+async fn put_down(ctx: &Ctx, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
+    let Ready { row, draft, told, place: before, is_named, pictures } = ready;
     let mut tx = ctx.tx().await?;
+    store::follows::lock(&mut tx, me, row.group_id).await?;
+    let group = store::groups::find(&mut tx, row.group_id).await?.ok_or(Error::NotFound)?;
+    let (place, unnamed) = settle(ctx, &mut tx, viewer, me, &group, &draft).await?;
+    if place.visibility != before.visibility || unnamed.is_none() != is_named {
+        return Err(Error::Conflict("The group was changed in the meantime. Please look at the case again.".into()));
+    }
     if store::cases::drafts::lock(&mut tx, me, row.id).await?.sealed != row.sealed {
         return Err(Error::Conflict("This case was changed in the meantime. Please look at it again.".into()));
     }
@@ -149,7 +169,6 @@ async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
         media: pictures,
         ..NewPost::default()
     };
-    let is_named = unnamed.is_none();
     let post = posts::put_case(ctx, &mut tx, me, new, told.rendered, place, unnamed).await?;
     let case = NewCase {
         post,
@@ -158,7 +177,7 @@ async fn put_down(ctx: &Ctx, me: AccountId, ready: Ready) -> Result<PostId> {
         urgency: draft.urgency,
         specialties: draft.specialties.clone(),
         body: told.body,
-        kept_sealed: sealed(ctx, post, place.held, &kept)?,
+        kept_sealed: sealed(ctx, post, place.held, &kept(&draft))?,
         asked_at: ctx.now(),
     };
     core::insert(&mut tx, case).await?;

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     model::{Account, AccountId, Case, CaseState, Event, Held, Post, PostId, Ranking},
     policy::{Viewer, moderation, ranking as policy},
-    service::{Ctx, groups, posts},
+    service::{Ctx, groups, posts, sheet::Sheet},
     store::{
         self, Conn,
         cases::{core, ranking as ballots},
@@ -204,9 +204,8 @@ pub async fn ranking_told(ctx: &Ctx, id: PostId) -> Result<Option<(Post, Account
 pub async fn own_ballots(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
     let me = moderation::require_account(viewer)?;
     let own = ballots::list_own(&mut *ctx.pool.get().await?, me).await?;
-    let internal = |e: csv::Error| Error::Internal(e.into());
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(["Case", "First", "Second", "Third", "Kept by", "When"]).map_err(internal)?;
+    let mut sheet = Sheet::new();
+    sheet.line(&["Case", "First", "Second", "Third", "Kept by", "When"])?;
     for (url, options, ranks, at) in own {
         let chosen = |place: usize| {
             let rank = ranks.get(place).and_then(|rank| usize::try_from(*rank).ok());
@@ -214,8 +213,7 @@ pub async fn own_ballots(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
         };
         let keeper = if ranks.is_empty() { "the group's own server" } else { "this server" };
         let when = at.to_rfc3339();
-        csv.write_record([url.as_str(), chosen(0), chosen(1), chosen(2), keeper, when.as_str()]).map_err(internal)?;
+        sheet.line(&[url.as_str(), chosen(0), chosen(1), chosen(2), keeper, when.as_str()])?;
     }
-    let bytes = csv.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))
+    sheet.finish()
 }

@@ -3,14 +3,14 @@ use std::collections::HashMap;
 use super::is_own;
 use crate::{
     error::Result,
-    model::{Case, CaseLine, Consent, Post, PostCard, PostId},
+    model::{Case, CaseLine, Consent, Post, PostCard, PostId, discreet::discreet},
     policy::Viewer,
     service::Ctx,
     store,
 };
 
 /// A case beside its post, for somebody who has read the post.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CaseView {
     /// The case.
     pub case: Case,
@@ -21,6 +21,8 @@ pub struct CaseView {
     /// The viewer asked it.
     pub mine: bool,
 }
+
+discreet!(CaseView { case });
 
 /// The case that a post is, where it is one. The viewer has read the post: who reads that reads the case.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<Option<CaseView>> {

@@ -8,8 +8,8 @@ pub use crate::store::cases::recall::{Gone, Holder, Recall};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Held, Host, HostId, NotificationKind, Post, PostId,
-        RecallReason,
+        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Host, HostId, NotificationKind, Post, PostId,
+        RecallReason, discreet::discreet,
     },
     policy::{
         self, Viewer, moderation,
@@ -35,7 +35,7 @@ const EXPIRED_AT_ONCE: i64 = 50;
 const CHECKED_AT_ONCE: i64 = 20;
 
 /// How it stands with taking a case back.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RecallView {
     /// Its post.
     pub post: PostId,
@@ -54,6 +54,8 @@ pub struct RecallView {
     /// The servers that have a copy, or had one.
     pub holders: Vec<Holder>,
 }
+
+discreet!(RecallView { post });
 
 /// As what somebody may take a case back; there is nothing for all others.
 async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<(AccountId, AccountId, Part)> {
@@ -96,6 +98,7 @@ fn words(reason: RecallReason) -> &'static str {
         RecallReason::Identifiable => "The patient could be recognised.",
         RecallReason::Mistake => "It should not have been posted.",
         RecallReason::Moderators => "The moderators of the group have decided so.",
+        RecallReason::AuthorLeft => "Its author has closed their account.",
     }
 }
 
@@ -125,7 +128,7 @@ pub(in crate::service) async fn take_back(
     if group.is_local() {
         store::groups::log(conn, group.id, by, GroupDeed::Recall, Some(post.author_id), words).await?;
     }
-    if post.held == Held::No {
+    if groups::is_known_elsewhere(conn, post).await? {
         let event = match by {
             Some(_) if !by_author => Event::Remove { post: post.id, reason: words.to_owned() },
             Some(_) | None => Event::Delete { post: post.id },
@@ -135,6 +138,14 @@ pub(in crate::service) async fn take_back(
     // The post is gone: the word leads to no page of it.
     store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), None).await?;
     Ok(true)
+}
+
+/// Calls the cases back that were among the posts of somebody who left (`gone`): their servers are asked whether they are gone
+/// there, and told where they are not.
+pub(in crate::service) async fn begin_all(ctx: &Ctx, conn: &mut Conn, who: AccountId, gone: Vec<PostId>) -> Result<()> {
+    let now = ctx.now();
+    let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
+    copies::begin_all(conn, gone, who, now, first).await
 }
 
 /// Tells the servers of a group. The word is not dropped where nobody there is a member any more: they still have a copy.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     model::{
         Case, CaseDraft, CasePictureId, Consent, DraftConsent, DraftPicture, Group, GroupDeed, Held, Kept, Media,
-        MediaId, NotificationKind, Post, PostId,
+        MediaId, NotificationKind, Post, PostId, discreet::discreet,
     },
     policy::{Viewer, cases as policy, groups as group_policy, moderation, unnamed::held as held_unnamed},
     service::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A case as whoever looks at it second reads it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ReviewView {
     /// Who asks what, and where.
     pub line: ReviewLine,
@@ -38,6 +38,8 @@ pub struct ReviewView {
     /// What its author kept although it was marked, and why.
     pub kept: Vec<Kept>,
 }
+
+discreet!(ReviewView { line });
 
 /// The cases that wait for the viewer, the oldest first: those of groups in which they are a verified member, but their own.
 pub async fn waiting_for_review(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<ReviewLine>> {
@@ -105,7 +107,8 @@ async fn take(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result
     Ok((group, post))
 }
 
-/// Lets a case be seen. Where the group's moderators look at posts of its author first, it waits for them now.
+/// Lets a case be seen. Where the group's moderators look at posts of its author first, it waits for them now. Whether somebody
+/// who asks without their name still belongs to the group is not looked at: the answer would tell of them.
 pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
@@ -113,10 +116,11 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     let (id, by) = (group.account_id, post.author_id);
     let author = unnamed::author(ctx, &mut tx, &post).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(&mut tx, author, id).await?;
-    if !membership.member {
+    let is_named = post.label.is_empty();
+    if is_named && !membership.member {
         return Err(Error::Conflict("Its author does not belong to the group any more: send it back.".into()));
     }
-    let held = if post.label.is_empty() {
+    let held = if is_named {
         let first = !store::groups::has_posted(&mut tx, id, author).await?;
         group_policy::holds_back(&group, membership, first)
     } else {
@@ -129,8 +133,11 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     }
     let place = Place { group: id, visibility: post.visibility, held };
     groups::posted(ctx, &mut tx, &place, by, post.id).await?;
-    let about = Some(post.id).filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, about).await?;
+    // Whoever has left the group hears nothing of it any more.
+    if membership.member {
+        let about = Some(post.id).filter(|_| is_named);
+        store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, about).await?;
+    }
     tx.commit().await?;
     tracing::info!(post = %post.id, account = %me, "looked at a case second");
     Ok(())

@@ -3,7 +3,7 @@
 
 use crate::{
     error::{Error, Result},
-    model::{CaseBody, CaseDraft, Markup, Section, SectionKey, Sex, SourceKey, Step},
+    model::{CaseBody, CaseDraft, Markup, Section, SectionKey, Sex, SourceKey, Step, discreet::discreet},
     policy::{posting, ranking},
     service::{
         Ctx,
@@ -14,7 +14,6 @@ use crate::{
 };
 
 /// A case that is ready to be posted.
-#[derive(Debug)]
 pub(super) struct Told {
     /// What it tells.
     pub(super) body: CaseBody,
@@ -23,6 +22,8 @@ pub(super) struct Told {
     /// What it stands on.
     pub(super) cited: Vec<SourceKey>,
 }
+
+discreet!(Told {});
 
 /// What a section is headed with.
 pub fn heading(key: SectionKey) -> &'static str {

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, AskedAs, CaseDraft, Group, Held, NotificationKind, Post, PostId},
     policy::{Viewer, moderation, unnamed as policy},
-    service::{Ctx, groups::Led, secrets},
+    service::{Ctx, groups::Led, secrets, sheet::Sheet},
     store::{self, Conn, cases::unnamed as kept},
 };
 
@@ -201,17 +201,15 @@ pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<OwnCase>> {
 
 /// The same as CSV.
 pub async fn export(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
-    let internal = |e: csv::Error| Error::Internal(e.into());
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(["Asked at", "Group", "Question", "Shown as", "State", "Outcome", "Address"]).map_err(internal)?;
+    let mut sheet = Sheet::new();
+    sheet.line(&["Asked at", "Group", "Question", "Shown as", "State", "Outcome", "Address"])?;
     for one in mine(ctx, viewer).await? {
-        let shown = if one.label.is_empty() { format!("@{}", one.handle) } else { one.label };
+        let shown = if one.label.is_empty() { one.handle } else { one.label };
         let (asked_at, state) = (one.asked_at.to_rfc3339(), one.state.to_string());
         let fields = [asked_at, one.group_name, one.question, shown, state, one.outcome, one.url];
-        csv.write_record(&fields).map_err(internal)?;
+        sheet.line(&fields)?;
     }
-    let bytes = csv.into_inner().map_err(|e| Error::internal(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| Error::Internal(e.into()))
+    sheet.finish()
 }
 
 /// Whether members of a group of ours may ask without their name.

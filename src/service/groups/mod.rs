@@ -2,6 +2,7 @@
 //! server and on others. What is posted in one that is not open reaches its members and nobody else.
 
 mod bans;
+mod changes;
 mod end;
 mod found;
 mod guests;
@@ -16,6 +17,7 @@ mod screen;
 
 pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
+pub(super) use changes::{held_anew, is_known_elsewhere, may_change, may_rewrite};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};

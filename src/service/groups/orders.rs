@@ -95,7 +95,7 @@ pub(in crate::service) async fn ordered_by_remote(
         Err(error) => Err(error),
     };
     match obeyed {
-        Ok(true) if is_told(order.kind) => super::remote::hand_on(conn, group, activity).await,
+        Ok(true) if is_told(order.kind) => super::remote::hand_on(conn, group, activity, None).await,
         Ok(_) => Ok(()),
         Err(error @ (Error::Forbidden(_) | Error::NotFound | Error::Invalid(_))) => {
             tracing::info!(%group, account = %who, kind = %order.kind, %error, "an order was not heard");

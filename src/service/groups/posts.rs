@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{
     Led,
+    changes::is_known_elsewhere,
     membership::tell_leaders,
     orders::{About, announce, elsewhere},
     proven,
@@ -181,7 +182,10 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
 /// address, as what it came in is not kept.
 async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     if post.local {
-        tell(conn, group, post.author_id, &Event::Create { post: post.id }).await?;
+        // What was seen before, and was edited since, is told as what it says now.
+        let id = post.id;
+        let event = if post.edited_at.is_some() { Event::Update { post: id } } else { Event::Create { post: id } };
+        tell(conn, group, post.author_id, &event).await?;
     } else {
         let author = store::accounts::get(conn, post.author_id).await?;
         let account = store::accounts::get(conn, group).await?;
@@ -193,7 +197,7 @@ async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> R
             "to": [account.uri],
             "object": { "id": post.uri, "type": "Note", "attributedTo": author.uri, "audience": account.uri },
         });
-        hand_on(conn, group, &activity.to_string()).await?;
+        hand_on(conn, group, &activity.to_string(), Some(post.id)).await?;
     }
     pass_on(ctx, conn, post.id).await
 }
@@ -217,8 +221,8 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str)
     let mut tx = ctx.tx().await?;
     let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     take_down(ctx, &mut tx, &led, &post, reason).await?;
-    // Of what was held nobody else knows.
-    if post.held == Held::No {
+    // Of what was held nobody else knows, unless it was seen before.
+    if is_known_elsewhere(&mut tx, &post).await? {
         announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
     }
     tx.commit().await

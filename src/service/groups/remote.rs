@@ -1,6 +1,6 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
-use super::{Ctx, outside::titled, posts::held_for, screen};
+use super::{Ctx, changes::is_known_elsewhere, outside::titled, posts::held_for, screen};
 use crate::{
     error::{Error, Result},
     model::{
@@ -121,7 +121,7 @@ pub(in crate::service) async fn posted_by_remote(
     let Some(stored) = put(ctx, conn, &group, &post).await? else { return Ok(()) };
     screen::log(conn, stored, &found).await?;
     if post.held == Held::No {
-        hand_on(conn, id, activity).await?;
+        hand_on(conn, id, activity, Some(stored)).await?;
         super::posts::pass_on(ctx, conn, stored).await
     } else {
         super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
@@ -147,9 +147,11 @@ async fn put(ctx: &Ctx, conn: &mut Conn, group: &Group, post: &RemotePost) -> Re
     Ok(stored)
 }
 
-/// Hands an activity on to the servers of a group's members, as it came (FEP-1b12).
-pub(super) async fn hand_on(conn: &mut Conn, group: AccountId, activity: &str) -> Result<()> {
-    store::outbox::insert_for_group(conn, group, group, &Event::HandOn { activity: activity.to_owned() }).await
+/// Hands an activity on to the servers of a group's members, as it came (FEP-1b12); `post` is the post that it tells, where it
+/// tells one.
+pub(super) async fn hand_on(conn: &mut Conn, group: AccountId, activity: &str, post: Option<PostId>) -> Result<()> {
+    let event = Event::HandOn { activity: activity.to_owned(), post };
+    store::outbox::insert_for_group(conn, group, group, &event).await
 }
 
 /// What a group of another server has handed on, written by somebody there or elsewhere: kept where it is for members of
@@ -173,18 +175,23 @@ pub(super) async fn removed_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountI
     }
 }
 
-/// What a member of another server did to a post of theirs in a group of ours is handed on as well.
+/// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once
+/// the group sees them, and its end to whoever has got it.
 pub(in crate::service) async fn changed_by_remote(
     conn: &mut Conn,
     who: AccountId,
     uri: &str,
     activity: &str,
+    tells: bool,
 ) -> Result<()> {
     let found = store::posts::find_by_uri(conn, uri).await?;
     let Some(post) = found.filter(|post| post.author_id == who) else { return Ok(()) };
-    let Some(group) = post.group_id.filter(|_| post.held == Held::No) else { return Ok(()) };
-    let is_ours = store::accounts::get(conn, group).await?.is_local();
-    if is_ours { hand_on(conn, group, activity).await } else { Ok(()) }
+    let Some(group) = post.group_id else { return Ok(()) };
+    if !store::accounts::get(conn, group).await?.is_local() {
+        return Ok(());
+    }
+    let is_told = if tells { post.held == Held::No } else { is_known_elsewhere(conn, &post).await? };
+    if is_told { hand_on(conn, group, activity, Some(post.id).filter(|_| tells)).await } else { Ok(()) }
 }
 
 /// Whether anybody of a server belongs to a group.

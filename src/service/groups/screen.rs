@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::membership::tell_leaders;
+use super::changes::held_anew;
 use crate::{
     error::Result,
-    model::{Group, Held, Post, PostId},
+    model::{Group, Post, PostId},
     service::{Ctx, cases, remote::RemotePost, sources},
     store::{self, Conn},
     text::{
@@ -91,20 +91,22 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)])
 }
 
 /// A post of another server in a group says something else now. Where that could identify a patient and did not stand there
-/// before, nobody but its author and the moderators sees it until one of these has looked. Its case and its sources
-/// are what it says now.
+/// before, or where moderators look at all that its author posts, nobody but these and its author sees it until one of them has
+/// looked. Its case and its sources are what it says now.
 pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<()> {
     let Some(id) = post.group_id else { return Ok(()) };
-    let group = store::groups::find(conn, id).await?;
-    if let Some(group) = group.filter(|group| group.kind.is_for_members())
+    if let Some(group) = store::groups::find(conn, id).await?
         && store::accounts::get(conn, id).await?.is_local()
     {
+        let before = words_before(conn, post).await?;
         let found = of_new(&group, new);
-        let before: HashSet<(Kind, String)> = marks(&words_before(conn, post).await?).into_iter().collect();
-        if found.iter().any(|mark| !before.contains(mark)) {
-            store::groups::hold(conn, post.id, Held::Screening).await?;
+        let known: HashSet<(Kind, String)> = marks(&before).into_iter().collect();
+        let marked = found.iter().any(|mark| !known.contains(mark));
+        if marked || says_more(conn, post, new, &before).await? {
+            held_anew(ctx, conn, post, marked).await?;
+        }
+        if marked {
             log(conn, post.id, &found).await?;
-            tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
         }
     }
     sources::told(ctx, conn, post.id, id, new).await?;
@@ -112,6 +114,17 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
         Some(told) => cases::remote::changed(conn, post, told, ctx.now()).await,
         None => Ok(()),
     }
+}
+
+/// Whether a post shows or says what it did not before. That votes were counted is nothing of the kind.
+async fn says_more(conn: &mut Conn, post: &Post, new: &RemotePost, before: &[String]) -> Result<bool> {
+    let other = post.html != new.html || post.title != new.title || post.warning != new.warning;
+    if other || words_of(new).iter().any(|words| !before.contains(words)) {
+        return Ok(true);
+    }
+    let shown = store::media::list_of(conn, post.id).await?;
+    let is_shown = |url: &String| shown.iter().any(|picture| picture.remote_url.as_ref() == Some(url));
+    Ok(new.media.iter().any(|picture| !is_shown(&picture.url)))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     model::{Event, MediaId, Post, PostId},
     policy::{Viewer, moderation, posting},
     service::{
-        Ctx, demands, media,
+        Ctx, demands, groups, media,
         polls::{self, NewPoll, Poll},
         sources,
     },
@@ -53,6 +53,7 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
         return Err(Error::NotFound);
     }
     refuse_case(ctx, id).await?;
+    groups::may_rewrite(ctx, &mut *ctx.pool.get().await?, &post).await?;
     let draft = Draft {
         text: post.source.clone(),
         warning: post.warning.clone(),
@@ -72,7 +73,7 @@ pub(super) async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
     }
 }
 
-/// Rewrites one's own post; what it said before stays readable.
+/// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
@@ -99,6 +100,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
+    groups::may_rewrite(ctx, &mut tx, &post).await?;
     let warning = draft.warning.trim().to_owned();
     let asked = store::polls::find(&mut tx, None, id).await?;
     let poll_changes = match (&poll, &asked) {
@@ -122,6 +124,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
+    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, false).await?, ..post };
     sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
     store::posts::update(&mut tx, &post, change).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {

@@ -87,7 +87,8 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
     };
     if let Some(parent) = &parent
         && !rendered.mentions.contains(&parent.author.id)
-        && parent.author.id != me
+        // Without a name one's own words under the name are somebody else's: they are answered like anybody's.
+        && (new.as_asker || parent.author.id != me)
         && parent.post.label.is_empty()
     {
         rendered.mentions.push(parent.author.id);
@@ -302,6 +303,8 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let pictures = media::loose(ctx, conn, by, new.media, None).await?;
     let author = store::accounts::get(conn, by).await?;
     let language = match language::name(&new.language) {
+        // In which language somebody writes who gives no name would tell of them.
+        _ if unnamed.is_some() => String::new(),
         Some(_) => new.language,
         None => store::users::get(conn, me).await?.language,
     };
@@ -368,10 +371,11 @@ pub(in crate::service) async fn announce(conn: &mut Conn, ids: &[PostId]) -> Res
 }
 
 /// Tells other servers what became of a post of ours: those of its group, or those of its author's readers. What is held
-/// was told to nobody.
+/// was told to nobody, unless it was seen before: then its end is told.
 pub(super) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
     match post.group_id {
-        Some(_) if post.held != Held::No => Ok(()),
+        Some(_) if post.held != Held::No && !matches!(event, Event::Delete { .. }) => Ok(()),
+        Some(_) if !groups::is_known_elsewhere(conn, post).await? => Ok(()),
         Some(group) => groups::tell(conn, group, post.author_id, event).await,
         None => store::outbox::insert(conn, post.author_id, event).await.map(drop),
     }

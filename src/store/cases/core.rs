@@ -7,13 +7,12 @@ use diesel_async::RunQueryDsl;
 use super::read;
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Case, CaseBody, CaseState, Consent, PostId, Urgency},
+    model::{AccountId, Case, CaseBody, CaseState, Consent, PostId, Urgency, discreet::discreet},
     schema::{case_consents, case_findings, cases, posts},
     store::{Conn, fault, sql::command},
 };
 
 /// A case to write down.
-#[derive(Debug)]
 pub struct NewCase {
     /// Its post.
     pub post: PostId,
@@ -32,6 +31,8 @@ pub struct NewCase {
     /// When it was asked.
     pub asked_at: DateTime<Utc>,
 }
+
+discreet!(NewCase { post, group });
 
 /// Writes one down.
 pub async fn insert(conn: &mut Conn, new: NewCase) -> Result<()> {

@@ -104,14 +104,15 @@ pub async fn sweep(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
     diesel::delete(case_drafts::table.filter(case_drafts::updated_at.lt(before))).execute(conn).await.map_err(fault)
 }
 
-/// How somebody asked their last case in a group: how soon, why it may be told, and to whom.
+/// How somebody asked their last case in a group: how soon, why it may be told, to whom, and who holds the form; of a case that
+/// was taken back the last is forgotten.
 pub async fn last_manner(
     conn: &mut Conn,
     who: AccountId,
     group: AccountId,
-) -> Result<Option<(Urgency, ConsentBasis, ConsentScope)>> {
-    sql::<(Text, Text, Text)>(
-        "SELECT c.urgency, k.basis, k.scope FROM posts p JOIN cases c ON c.post_id = p.id JOIN case_consents k ON k.post_id = p.id \
+) -> Result<Option<(Urgency, ConsentBasis, ConsentScope, String)>> {
+    sql::<(Text, Text, Text, Text)>(
+        "SELECT c.urgency, k.basis, k.scope, k.holder FROM posts p JOIN cases c ON c.post_id = p.id JOIN case_consents k ON k.post_id = p.id \
          WHERE p.author_id = $1 AND c.group_id = $2 ORDER BY p.id DESC LIMIT 1",
     )
     .bind::<BigInt, _>(who)

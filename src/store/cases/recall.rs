@@ -81,6 +81,33 @@ pub async fn begin(
     Ok(())
 }
 
+/// The same of all cases among the posts of somebody who left; but not of those that neither they nor the group told from here.
+pub async fn begin_all(
+    conn: &mut Conn,
+    posts: Vec<PostId>,
+    who: AccountId,
+    now: DateTime<Utc>,
+    first_check: DateTime<Utc>,
+) -> Result<()> {
+    command(
+        "WITH mine AS (SELECT p.id FROM posts p JOIN cases k ON k.post_id = p.id JOIN accounts g ON g.id = k.group_id \
+             WHERE p.id = ANY($1) AND (p.local OR g.host_id IS NULL)), \
+           r AS (INSERT INTO case_recalls (post_id, reason, started_by, started_at) SELECT id, $2, $3, $4 FROM mine \
+             ON CONFLICT DO NOTHING), \
+           c AS (UPDATE case_consents SET withdrawn_at = $4 WHERE post_id IN (SELECT id FROM mine) AND withdrawn_at IS NULL) \
+         UPDATE case_copies SET state = 'told', next_check_at = $5 WHERE post_id IN (SELECT id FROM mine)",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .bind::<Text, _>(RecallReason::AuthorLeft)
+    .bind::<BigInt, _>(who)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(first_check)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
 /// That a case was taken back.
 #[derive(Debug, Clone, Queryable)]
 pub struct Recall {

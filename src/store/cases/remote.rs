@@ -6,12 +6,12 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::{Error, Result},
-    model::{CaseBody, CaseState, ConsentBasis, ConsentScope, PostId, Urgency},
+    model::{CaseBody, CaseState, ConsentBasis, ConsentScope, PostId, Urgency, discreet::discreet},
     store::{Conn, fault, sql::command},
 };
 
 /// What another server tells of a case: cleaned, and within bounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RemoteCase {
     /// A full report rather than a quick case.
     pub report: bool,
@@ -30,6 +30,8 @@ pub struct RemoteCase {
     /// ActivityPub id of the reply that answers it.
     pub answer: Option<String>,
 }
+
+discreet!(RemoteCase {});
 
 /// Writes down what is told now of a case that we have. An answer counts where we have it, in the same group; an outcome is
 /// known since `now` where it is another than before.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, Author, Held, PostId, Urgency},
+    model::{AccountId, Author, Held, PostId, Urgency, discreet::discreet},
     policy::Viewer,
     schema::{cases, posts},
     store::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A case that waits for a second look.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Clone, Queryable)]
 pub struct ReviewLine {
     /// Its post.
     pub post: PostId,
@@ -39,6 +39,8 @@ pub struct ReviewLine {
     /// What stands in place of the author's name; empty for none.
     pub label: String,
 }
+
+discreet!(ReviewLine { post, group });
 
 type LineSql = (BigInt, BigInt, Text, AuthorSql, Text, Text, BigInt, Timestamptz, Text);
 

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, CaseState, Held, PostId, Share},
+    model::{AccountId, CaseState, Held, PostId, Share, discreet::discreet},
     schema::{groups, unnamed_authors},
     store::{
         Conn, fault,
@@ -117,7 +117,7 @@ pub async fn answered(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<Answere
 }
 
 /// A case that somebody asked.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Clone, Queryable)]
 pub struct OwnCase {
     /// Its post.
     pub post: PostId,
@@ -140,6 +140,8 @@ pub struct OwnCase {
     /// When it was asked.
     pub asked_at: DateTime<Utc>,
 }
+
+discreet!(OwnCase { post });
 
 /// The cases that somebody asked under their name, and those among some posts: the newest first. What was taken back is gone.
 pub async fn asked(conn: &mut Conn, who: AccountId, unnamed: Vec<PostId>, limit: i64) -> Result<Vec<OwnCase>> {

@@ -84,6 +84,19 @@ pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     Ok(())
 }
 
+/// Whether a post was told to other servers before it was held: of what is for everybody nothing is written down, and one that
+/// was edited may have been.
+pub async fn was_told(conn: &mut Conn, id: PostId) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM case_copies WHERE post_id = $1) \
+           OR EXISTS (SELECT 1 FROM posts WHERE id = $1 AND visibility <> 'group' AND edited_at IS NOT NULL)",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Takes a post of another server into its group that came on another way before, and is for everybody; none where there is no
 /// such post, or it is in a group.
 pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>> {

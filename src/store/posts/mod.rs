@@ -1,6 +1,7 @@
 //! Posts: what is written keeps the counters true. What is read for a viewer is in `cards`.
 
 mod cards;
+mod gone;
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
@@ -11,6 +12,7 @@ pub use cards::{
     Query, ancestors, boosts_and_answered, descendants, find_card, find_entry, is_visible, list_cards, list_wanted,
     parts_of, search,
 };
+pub use gone::{bury, bury_all_of, insert_tombstone};
 
 use super::{
     Conn, fault,
@@ -21,7 +23,7 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, AppId, Held, Markup, Post, PostEdit, PostId, Visibility},
     policy::Viewer,
-    schema::{post_edits, posts, tombstones},
+    schema::{post_edits, posts},
 };
 
 /// The bare row, for rules that change it. Deleted ones too.
@@ -246,67 +248,6 @@ pub async fn edits(conn: &mut Conn, id: PostId) -> Result<Vec<PostEdit>> {
         .map_err(fault)
 }
 
-/// Empties a post, takes it off every list and keeps its id as a tombstone.
-pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()> {
-    super::streams::deleting(conn, post.id, post.visibility.is_open()).await?;
-    diesel::update(posts::table.find(post.id))
-        .set((
-            posts::deleted_at.eq(now),
-            posts::title.eq(""),
-            posts::warning.eq(""),
-            posts::source.eq(""),
-            posts::html.eq(""),
-            posts::interests.eq(""),
-        ))
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    for table in [
-        "home_entries",
-        "notifications",
-        "bookmarks",
-        "pins",
-        "post_edits",
-        "post_tags",
-        "post_sources",
-        "media",
-        "polls",
-        "case_ballots",
-        "case_rankings",
-        "case_follows",
-    ] {
-        command(format!(
-            "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
-        ))
-        .bind::<BigInt, _>(post.id)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    }
-    // Whichever way a case goes, nothing of what it told stays.
-    command(
-        "UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '', \
-           answer_id = NULL WHERE post_id = $1",
-    )
-    .bind::<BigInt, _>(post.id)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    if post.visibility.is_open() { count(conn, post.author_id, post.reply_to_id, -1).await } else { Ok(()) }
-}
-
-/// Remembers that an id we never had was deleted by its owner.
-pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result<()> {
-    diesel::insert_into(tombstones::table)
-        .values((tombstones::uri.eq(uri), tombstones::owner.eq(owner)))
-        .on_conflict((tombstones::uri, tombstones::owner))
-        .do_nothing()
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    Ok(())
-}
-
 /// ActivityPub ids of the answers to a post that a viewer may see, oldest first.
 pub async fn reply_uris(
     conn: &mut Conn,
@@ -334,40 +275,6 @@ pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
         Some(post) => Ok(post),
         None => Err(Error::NotFound),
     }
-}
-
-/// Empties all posts of somebody who left.
-pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<()> {
-    super::cases::ranking::forget(conn, who, None).await?;
-    command(
-        "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '', interests = '' \
-             WHERE author_id = $1 AND deleted_at IS NULL RETURNING id), \
-           h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
-           n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
-           k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
-           o AS (DELETE FROM pins WHERE account_id = $1), \
-           t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \
-           s AS (DELETE FROM post_sources WHERE post_id IN (SELECT id FROM gone)), \
-           q AS (DELETE FROM polls WHERE post_id IN (SELECT id FROM gone)), \
-           m AS (DELETE FROM media WHERE account_id = $1), \
-           b AS (DELETE FROM case_ballots WHERE post_id IN (SELECT id FROM gone)), \
-           r AS (DELETE FROM case_rankings WHERE post_id IN (SELECT id FROM gone)), \
-           f AS (DELETE FROM case_follows WHERE post_id IN (SELECT id FROM gone)), \
-           c AS (UPDATE cases SET state = 'withdrawn', body = '{}', kept_sealed = NULL, outcome = '', outcome_html = '' \
-             WHERE post_id IN (SELECT id FROM gone)) \
-         DELETE FROM post_edits WHERE post_id IN (SELECT id FROM gone)",
-    )
-    .bind::<BigInt, _>(who)
-    .bind::<Timestamptz, _>(now)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    command("UPDATE accounts SET posts_count = 0, avatar = '', banner = '', interests = '' WHERE id = $1")
-        .bind::<BigInt, _>(who)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    Ok(())
 }
 
 /// A post by its ActivityPub id or by our own page of it.

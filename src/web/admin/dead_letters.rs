@@ -46,6 +46,8 @@ struct LetterShown {
     activity: String,
     host: String,
     reason: String,
+    /// What it said was for a group alone: it cannot be tried again.
+    withheld: bool,
     when: String,
     iso: String,
 }
@@ -60,6 +62,7 @@ impl From<DeadLetter> for LetterShown {
             activity: word(&activity.id, "without an id"),
             host: letter.host,
             reason: letter.reason,
+            withheld: letter.withheld,
             when: layout::full_date(letter.created_at),
             iso: letter.created_at.to_rfc3339(),
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    model::{PostCard, PostId},
+    model::{PostCard, PostId, discreet::discreet},
     service::{
         cases::{self, CaseView},
         posts,
@@ -62,11 +62,13 @@ pub(in crate::web) async fn page(visitor: Visitor, id: web::Path<PostId>) -> Res
 }
 
 /// What was typed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Typed {
     outcome: String,
 }
+
+discreet!(Typed {});
 
 /// `POST /cases/{post}/outcome`
 pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {

@@ -113,6 +113,7 @@ impl Done {
             RecallReason::Identifiable => "By a moderator of the group: the patient could be recognised.",
             RecallReason::Mistake => "By its author: it should not have been posted.",
             RecallReason::Moderators => "By a moderator of the group.",
+            RecallReason::AuthorLeft => "Its author has closed their account.",
         };
         Some(Self {
             words,
@@ -192,6 +193,7 @@ fn reason_words(reason: RecallReason, part: Part) -> (&'static str, &'static str
         }
         (RecallReason::Moderators, Part::Moderator) => ("The moderators have decided so", "Its author is told."),
         (RecallReason::Moderators, Part::Author) => ("The moderators have decided so", ""),
+        (RecallReason::AuthorLeft, _) => ("Its author has closed their account", ""),
     }
 }
 

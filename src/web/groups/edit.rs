@@ -87,7 +87,7 @@ impl Typed {
             rules: self.rules.clone(),
             welcome: self.welcome.clone(),
             topics: self.topics.clone(),
-            admission: self.admission.unwrap_or(Admission::Free),
+            admission: self.admission.unwrap_or(Admission::Request),
             premoderation: self.premoderation.unwrap_or(Premoderation::None),
             review: self.review.unwrap_or_default(),
             level: self.level.unwrap_or_default(),
@@ -132,7 +132,7 @@ impl EditPage {
     }
 
     fn admissions(&self) -> Vec<Choice> {
-        let chosen = self.typed.admission.unwrap_or(Admission::Free);
+        let chosen = self.typed.admission.unwrap_or(Admission::Request);
         let choice = |admission: &Admission| {
             let (words, hint) = words::admission(*admission);
             Choice { value: admission.to_string(), words, hint, chosen: *admission == chosen }

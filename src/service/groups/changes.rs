@@ -1,0 +1,69 @@
+//! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
+
+use super::{membership::tell_leaders, posts::may_answer, proven};
+use crate::{
+    error::{Error, Result},
+    model::{Group, Held, Post},
+    policy::groups as policy,
+    service::Ctx,
+    store::{self, Conn},
+};
+
+/// Whether the author of a post may give it other words: in a group only while they may post there, and as long as the
+/// discussion goes on.
+///
+/// # Errors
+/// Why they may not.
+pub(in crate::service) async fn may_rewrite(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<()> {
+    let Some(id) = post.group_id else { return Ok(()) };
+    let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    let membership = store::groups::membership(conn, post.author_id, id).await?;
+    let proven = proven(ctx, conn, &group, post.author_id).await?;
+    policy::may_post(&group, membership, &proven)?;
+    may_answer(conn, post).await
+}
+
+/// Whether an author on another server may give a post in a group of ours other words, by the same rule; what is not heard is
+/// noted. In a group of another server that server looks at it.
+pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<bool> {
+    let Some(id) = post.group_id else { return Ok(true) };
+    if !store::accounts::get(conn, id).await?.is_local() {
+        return Ok(true);
+    }
+    match may_rewrite(ctx, conn, post).await {
+        Ok(()) => Ok(true),
+        Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
+            tracing::info!(group = %id, account = %post.author_id, post = %post.id, %error, "other words were not heard");
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A post gets other words: where the group looks at each post of its author's first, or where something was `marked`, they
+/// wait for a moderator, whatever was seen before. Returns why the post is held from now on.
+pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, marked: bool) -> Result<Held> {
+    let Some(id) = post.group_id else { return Ok(post.held) };
+    let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    let held = match (marked, post.held) {
+        (true, _) => Held::Screening,
+        (false, Held::No) => waits(conn, &group, post).await?,
+        (false, held) => held,
+    };
+    if held != post.held {
+        store::groups::hold(conn, post.id, held).await?;
+        tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
+    }
+    Ok(held)
+}
+
+/// Whoever has been looked at before is not looked at again where only first posts are.
+async fn waits(conn: &mut Conn, group: &Group, post: &Post) -> Result<Held> {
+    let membership = store::groups::membership(conn, post.author_id, group.account_id).await?;
+    Ok(policy::holds_back(group, membership, false))
+}
+
+/// Whether other servers may know of a post: of one that waits they do where it was seen before.
+pub(in crate::service) async fn is_known_elsewhere(conn: &mut Conn, post: &Post) -> Result<bool> {
+    Ok(post.held == Held::No || store::groups::was_told(conn, post.id).await?)
+}

@@ -1,0 +1,140 @@
+//! What no longer belongs in a group or on a server: words of those who left, words that nobody has looked at, and words of what
+//! was deleted or was for the members alone.
+
+use chrono::TimeDelta;
+use consilium::{
+    error::Error,
+    model::{GroupKind, Held, Post, Premoderation, Role},
+    policy::Viewer,
+    service::{
+        groups::{self, GroupForm},
+        posts::{self, Change, Draft, Pictures},
+        remote,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    groups::{Circle, GROUP, form},
+    rows::{lies_open, rows},
+};
+
+/// What is said where a story says nothing else.
+const WORDS: &str = "Broad complexes in a runner.";
+
+impl Circle {
+    /// A post as a server has it.
+    async fn stored(&self, host: &str, uri: &str) -> Post {
+        posts::by_uri(&self.at(host).ctx, uri).await.unwrap().unwrap()
+    }
+
+    /// Eve gives her post other words.
+    async fn eve_writes(&self, day: i64, words: &str) {
+        let note = question(self, day, words);
+        self.eve.serve("/notes/question", note.clone());
+        self.deliver(&self.eve.activity("Update", &format!("update-{day}"), note)).await;
+    }
+}
+
+/// Eve's question to the group, as it stands on a day.
+fn question(story: &Circle, day: i64, words: &str) -> Value {
+    let mut note = story.eve.note("question", words);
+    note["tag"] = json!([{ "type": "Mention", "href": GROUP, "name": "@hearts@alpha.test" }]);
+    if day > 1 {
+        note["updated"] = json!(format!("2026-01-0{day}T00:00:00Z"));
+    }
+    note
+}
+
+fn rewritten(text: &str) -> Draft {
+    Draft {
+        text: text.into(),
+        warning: String::new(),
+        language: "en".into(),
+        sensitive: false,
+        media: None,
+        poll: Change::Keep,
+    }
+}
+
+async fn edit(story: &Circle, host: &str, who: &Viewer, uri: &str, text: &str) -> Result<(), Error> {
+    let id = story.stored(host, uri).await.id;
+    posts::edit(&story.at(host).ctx, who, id, rewritten(text)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has_none() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let alpha = &story.at("alpha.test").ctx;
+    let group = story.group("alpha.test").await;
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let first = question(&story, 1, "First words");
+    let uri = first["id"].as_str().unwrap().to_owned();
+    story.eve.serve("/notes/question", first.clone());
+    story.deliver(&story.eve.activity("Create", "question", first)).await;
+    assert!(story.stored("beta.test", &uri).await.html.contains("First words"));
+
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(alpha, &story.ada, group, &watchful).await.unwrap();
+    story.eve_writes(2, "Second words").await;
+    let held = story.stored("alpha.test", &uri).await;
+    assert_eq!(held.held, Held::Premoderation);
+    assert!(held.html.contains("Second words"), "the moderators read what is meant: {}", held.html);
+    assert!(story.stored("beta.test", &uri).await.html.contains("First words"), "nobody else hears of it yet");
+    groups::release(alpha, &story.ada, held.id).await.unwrap();
+    story.cluster.settle().await;
+    assert!(story.stored("beta.test", &uri).await.html.contains("Second words"));
+
+    let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
+    groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
+    story.eve_writes(3, "Third words").await;
+    for host in ["alpha.test", "beta.test"] {
+        assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
+    }
+
+    groups::change(alpha, &story.ada, group, &form()).await.unwrap();
+    let own = story.say("beta.test", &story.bo, "Which lead?").await;
+    let id = story.stored("alpha.test", &own).await.id;
+    groups::lock(alpha, &story.ada, id).await.unwrap();
+    story.cluster.settle().await;
+    let ended = edit(&story, "beta.test", &story.bo, &own, "Buy this").await;
+    assert!(
+        matches!(ended, Err(Error::Forbidden(words)) if words.contains("ended")),
+        "nothing is put into it any more"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    story.cluster.get_mut("gamma.test").go_down().await;
+    story.cluster.expect_dead_letters();
+    let told = story.say("alpha.test", &story.ada, "Which lead?").await;
+    assert!(lies_open(&rows(story.at("alpha.test"), &["outbox"]).await, WORDS), "it waits for gamma");
+    let id = story.stored("alpha.test", &told).await.id;
+    posts::delete(&story.at("alpha.test").ctx, &story.ada, id, Pictures::Delete).await.unwrap();
+    story.cluster.settle().await;
+    let waits = rows(story.at("alpha.test"), &["outbox"]).await;
+    assert!(!lies_open(&waits, WORDS) && lies_open(&waits, "Delete"), "only that it is gone is told: {waits}");
+
+    let mut note = story.eve.note("told", "Mrs Miller has palpitations");
+    (note["to"], note["cc"], note["audience"]) = (json!([GROUP]), json!([]), json!(GROUP));
+    story.deliver(&story.eve.activity("Create", "told", note)).await;
+    let given_up = story.say("alpha.test", &story.ada, "Which drug?").await;
+    for _ in 0..15 {
+        story.cluster.pass(TimeDelta::hours(13));
+        story.cluster.settle().await;
+    }
+    let alpha = story.at("alpha.test");
+    let dead = rows(alpha, &["dead_letters"]).await;
+    assert!(dead.contains("eve.test") && dead.contains("gamma.test"), "{dead}");
+    assert!(!dead.contains("Mrs Miller") && !dead.contains(WORDS), "{dead}");
+    let mut admin = alpha.person("root1", Role::Admin).await;
+    let page = admin.get("/admin/dead-letters").await;
+    assert!(page.says("its words are not kept") && page.says("gamma.test"), "{}", page.html);
+
+    let id = story.stored("alpha.test", &given_up).await.id;
+    posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
+    let dead = rows(alpha, &["dead_letters"]).await;
+    assert!(!dead.contains(&given_up), "what told it goes with it: {dead}");
+}
