@@ -104,7 +104,12 @@ pub fn plain(untrusted: &str) -> String {
     if is_bomb(untrusted) {
         return unescape(stripped(untrusted).trim());
     }
-    let spaced = untrusted.replace("<br", "\n<br").replace("</p>", "</p>\n").replace("</li>", "</li>\n");
+    let mut spaced = untrusted.replace("<br", "\n<br");
+    for end in
+        ["</p>", "</li>", "</h1>", "</h2>", "</h3>", "</h4>", "</h5>", "</h6>", "</dt>", "</dd>", "</td>", "</th>"]
+    {
+        spaced = spaced.replace(end, &format!("{end}\n"));
+    }
     unescape(NOTHING.clean(&spaced).to_string().trim())
 }
 

@@ -152,14 +152,14 @@ async fn the_author_says_which_reply_answers_and_it_comes_first() {
         "Ablate now.",
     ];
     assert!(page.says_in_order(&order), "{}", page.html);
-    assert!(story.dan.get("/notifications").await.says("brings word of a case"), "whoever wrote it is told");
-    assert!(!story.bo.get("/notifications").await.says("brings word of a case"));
+    assert!(story.dan.get("/notifications").await.says("marked your reply as the answer"), "whoever wrote it is told");
+    assert!(!story.bo.get("/notifications").await.says("as the answer"));
 
     let undone = story.ada.submit(&path, &undo, &[]).await;
     assert!(undone.status.is_redirection(), "{}", undone.html);
     let page = story.bo.get(&path).await;
     assert!(!page.says("Answers the question") && !page.says("Answered"), "{}", page.html);
-    assert!(!story.dan.get("/notifications").await.says("brings word of a case"));
+    assert!(!story.dan.get("/notifications").await.says("marked your reply as the answer"));
     let elsewhere = story.bo.post("A post of my own", "public").await;
     let mark = story.mark(elsewhere);
     let refused = story.ada.send(&mark, &[("back", "/")]).await;
@@ -217,8 +217,8 @@ async fn an_outcome_names_no_patient_and_everybody_who_took_part_hears_of_it() {
     assert!(page.says("Resolved") && page.says("<strong>Sarcoidosis</strong>"), "{}", page.html);
     let order = ["What is asked", "Sarcoidosis", "Age and sex"];
     assert!(page.says_in_order(&order), "right under the question: {}", page.html);
-    assert!(story.bo.get("/notifications").await.says("brings word of a case"));
-    assert!(!story.dan.get("/notifications").await.says("brings word of a case"), "Dan took no part");
+    assert!(story.bo.get("/notifications").await.says("added the outcome to"));
+    assert!(!story.dan.get("/notifications").await.says("added the outcome to"), "Dan took no part");
 
     let again = story.ada.submit(&outcome, &outcome, &[("outcome", "Sarcoidosis, in remission.")]).await;
     assert!(again.status.is_redirection(), "{}", again.html);

@@ -58,7 +58,7 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
     press(&mut ada, &desk, &format!("{GROUP}/requests/{bo_id}/admit")).await;
     assert!(!ada.get(&desk).await.says("I read echos every day"));
 
-    assert!(bo.get("/notifications").await.says("has word on your membership"));
+    assert!(bo.get("/notifications").await.says("has decided on <a href=\"/groups/hearts\">your membership</a>"));
     assert!(bo.get(GROUP).await.says("You are a member"));
     assert!(bo.get(&format!("{GROUP}/about")).await.says("Say hello to the others."));
     let log = bo.get(&format!("{GROUP}/log")).await;
@@ -180,7 +180,7 @@ async fn the_first_post_of_a_member_waits_until_a_moderator_has_looked() {
     assert!(!cy.get(GROUP).await.says("A murmur"));
 
     let desk = format!("{GROUP}/moderation");
-    assert!(ada.get("/notifications").await.says("waits in a group that you lead"));
+    assert!(ada.get("/notifications").await.says("waits in a group that you lead: "));
     assert!(ada.get(&desk).await.says("Loudest at the apex."));
     press(&mut ada, &desk, &format!("{GROUP}/posts/{id}/release")).await;
     assert!(cy.get(GROUP).await.says("A murmur"));

@@ -31,10 +31,10 @@ pub use publish::publish;
 pub use queue::{AnswerTime, Asked, Counts, Queue, QueueFilter, Waiting, answer_time, last_answered, newest, queue};
 pub use ranking::{RankingView, end_ranking, own_ballots, rank, ranking, ranking_told};
 pub use read::{CaseView, MANY_REPLIES, all_replies, answer_of, lines, replies, view};
-pub(super) use recall::take_back;
 pub use recall::{
     Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,
 };
+pub(super) use recall::{take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
 pub use told::heading;
