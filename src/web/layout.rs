@@ -266,6 +266,16 @@ pub(super) fn counted(number: i64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(number)) }
 }
 
+/// What an act is called for those who do not see its icon: "Reply", "Like, 8 likes".
+pub(super) fn act(name: &str, number: i64, one: &str, many: &str) -> String {
+    if number == 0 { name.to_owned() } else { format!("{name}, {}", counted(number, one, many)) }
+}
+
+/// How many answers a case has.
+pub(super) fn replies(number: i64) -> String {
+    if number == 0 { "No replies yet".to_owned() } else { counted(number, "reply", "replies") }
+}
+
 /// The same words as the beginning of a line.
 pub(super) fn capital(words: &str) -> String {
     let mut letters = words.chars();
@@ -345,5 +355,10 @@ mod tests {
         assert_eq!(thousands(50_000), "50,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(counted(1, "reply", "replies"), "1 reply");
+        assert_eq!((replies(0).as_str(), replies(8).as_str()), ("No replies yet", "8 replies"));
+        assert_eq!(
+            (act("Like", 0, "like", "likes"), act("Like", 1, "like", "likes")),
+            ("Like".into(), "Like, 1 like".into())
+        );
     }
 }
