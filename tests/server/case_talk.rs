@@ -231,6 +231,12 @@ async fn an_outcome_names_no_patient_and_everybody_who_took_part_hears_of_it() {
     assert!(again.status.is_redirection(), "{}", again.html);
     let page = story.bo.get(&path).await;
     assert!(page.says("in remission") && !page.says("well on Day +90"), "{}", page.html);
+
+    let reopen = format!("/cases/{}/reopen", story.case);
+    assert!(story.ada.submit(&path, &reopen, &[]).await.status.is_redirection());
+    let page = story.bo.get(&path).await;
+    assert!(!page.says("Resolved") && page.says("in remission"), "open again, with what is known: {}", page.html);
+    assert_eq!(story.bo.send(&reopen, &[("back", "/")]).await.status, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,7 +117,9 @@ async fn what_is_said_in_a_closed_group_is_read_by_its_members_and_by_nobody_els
     assert!(dan.get("/notifications").await.says("zebra"), "members are told who is named");
     dan.send(&format!("/posts/{id}/save"), &[("back", "/")]).await;
 
-    press(&mut dan, GROUP, &format!("{GROUP}/leave")).await;
+    let leave = format!("{GROUP}/leave");
+    assert!(dan.get(&leave).await.says("You read nothing of it any more."), "it is asked first");
+    press(&mut dan, &leave, &leave).await;
     let eve_id = id_of(alpha, "eve").await;
     let ban = format!("{GROUP}/members/{eve_id}/ban");
     assert_eq!(ada.submit(&ban, &ban, &[]).await.status, 422, "a ban has a reason");
@@ -277,7 +279,7 @@ async fn an_owner_passes_the_group_on_and_leaves() {
     assert!(ada.get(&pass).await.says("They own the group from now on."));
     press(&mut ada, &pass, &pass).await;
     assert!(bo.get(GROUP).await.says("You own it"));
-    press(&mut ada, GROUP, &format!("{GROUP}/leave")).await;
+    press(&mut ada, &format!("{GROUP}/leave"), &format!("{GROUP}/leave")).await;
     let page = ada.get(GROUP).await;
     assert!(page.status == 200 && page.says("How to join"), "{}", page.html);
     assert!(bo.get(&format!("{GROUP}/log")).await.says("passed the group on to"));

@@ -83,6 +83,12 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Re
     }
 }
 
+/// `POST /cases/{post}/reopen`
+pub(in crate::web) async fn reopen(form: Form<Back>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    cases::reopen(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(form.visitor.go_back(&form.fields.back, "case-reopened"))
+}
+
 /// `POST /cases/{post}/answer/{reply}`
 pub(in crate::web) async fn mark(form: Form<Back>, path: web::Path<(PostId, PostId)>) -> Result<HttpResponse, Problem> {
     let (case, reply) = path.into_inner();

@@ -89,6 +89,8 @@ pub(in crate::web) struct CaseShown {
     pub unnamed: bool,
     /// The reply that answers it.
     pub answer: Option<PostId>,
+    /// It was answered or resolved, and can be opened again.
+    pub settled: bool,
     /// What the viewer hears of it, where that is theirs to choose.
     pub hearing: Option<Hearing>,
 }
@@ -133,6 +135,7 @@ impl CaseShown {
             mine: view.mine,
             unnamed: !post.label.is_empty(),
             answer: case.answer_id,
+            settled: matches!(case.state, CaseState::Answered | CaseState::Resolved),
             hearing,
             teaser,
         };

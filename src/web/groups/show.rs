@@ -150,7 +150,7 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
         (Admission::Request, false) => "The moderators on its own server decide.",
-        (_, false) => "Its own server lets in whoever meets what it asks.",
+        (_, false) => "Its own server lets in everybody who meets what it asks.",
         (admission, true) => words::admission(admission).1,
     };
     let leaders = groups::leaders(&visitor.ctx, &visitor.viewer(), view.account.id).await?;

@@ -45,14 +45,14 @@ pub(super) fn honest(kind: GroupKind) -> &'static [&'static str] {
     match kind {
         GroupKind::Open | GroupKind::Verified => &[],
         GroupKind::Closed => &[
-            "Every server with members holds a copy of what is posted here. Whoever runs such a server could read it.",
+            "Every server with members holds a copy of what is posted here. The people who run such a server could read it.",
             "What is deleted or removed is deleted here, and the other servers are told to. A server that is away hears of it late.",
-            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Members who leave or are removed read nothing here any more. What they have read or copied before, nobody can take back.",
             "Nothing that lets a patient be recognised belongs here, however closed the group is.",
         ],
         GroupKind::Local => &[
-            "Nothing that is posted here leaves this server. Whoever runs it could read it.",
-            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Nothing that is posted here leaves this server. The people who run it could read it.",
+            "Members who leave or are removed read nothing here any more. What they have read or copied before, nobody can take back.",
             "Nothing that lets a patient be recognised belongs here, however closed the group is.",
         ],
     }
@@ -61,8 +61,11 @@ pub(super) fn honest(kind: GroupKind) -> &'static [&'static str] {
 /// How somebody becomes a member: what it is called, and what that means.
 pub(super) fn admission(admission: Admission) -> (&'static str, &'static str) {
     match admission {
-        Admission::Free => ("Whoever wants to", "Whoever meets the conditions joins at once."),
-        Admission::Request => ("A moderator decides", "Whoever asks says why, and a moderator lets them in or not."),
+        Admission::Free => ("Everybody who meets the conditions", "They join at once: no moderator looks first."),
+        Admission::Request => (
+            "A moderator decides",
+            "People ask and say why. A moderator of the group reads that, and lets them in or not.",
+        ),
         Admission::Invitation => {
             ("By invitation", "A moderator makes a link. A closed group of this kind is shown to nobody else.")
         }
