@@ -139,8 +139,13 @@ async fn whoever_took_part_can_mute_the_case_and_hear_of_it_again() {
     let to = story.case.to_string();
     let fields = [("text", "I would wait."), ("language", "en"), ("reply_to", to.as_str())];
     let page = story.bo.send("/posts", &fields).await;
-    assert!(page.status.is_redirection(), "{}", page.html);
-    let own = PostId(page.location.split('?').next().unwrap().rsplit('/').next().unwrap().parse().unwrap());
+    let (place, own) = page.written();
+    let own = PostId(own);
+    assert_eq!(
+        page.location,
+        format!("{path}?done=posted#post-{own}"),
+        "back on the case, at one's own words: {place}"
+    );
     let page = story.bo.get(&path).await;
     assert!(page.says("You took part") && page.says("Mute this case") && page.says(FOLLOW), "{}", page.html);
 

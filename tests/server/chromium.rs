@@ -547,7 +547,7 @@ async fn open_case(ada: &mut Browser) -> String {
     let id = path.rsplit('/').next().unwrap().to_owned();
     assert!(ada.get("/?tab=local").await.html.contains("class=\"case\""), "the timeline shows it as a case");
     let answer = ada.submit(&path, "/posts", &[("text", "An ECG?"), ("reply_to", &id), ("language", "en")]).await;
-    answer.location.split(['?', '#']).next().unwrap().to_owned()
+    format!("/@ada/{}", answer.written().1)
 }
 
 /// A case of Bo's group that is open, one that is resolved, one that was withdrawn, and one that is being written and has marks.
