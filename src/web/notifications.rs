@@ -168,7 +168,10 @@ fn place(kind: NotificationKind, who: &Who) -> (String, String) {
         NotificationKind::Report => ("/admin/reports", "the reports"),
         NotificationKind::Credential => ("/credentials", "your credentials"),
         NotificationKind::Desk => ("/desk", "the verification desk"),
-        NotificationKind::Group => return (groups::path_of(&who.handle), "your membership".to_owned()),
+        // A new member is welcomed there.
+        NotificationKind::Group => {
+            return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your membership".to_owned());
+        }
         NotificationKind::GroupDesk => ("/groups", "a group that you lead"),
         NotificationKind::Case => ("/cases", "a case that you asked or took part in"),
         NotificationKind::CaseReview => ("/cases/review", "a second look"),

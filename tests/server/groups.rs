@@ -58,7 +58,10 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
     press(&mut ada, &desk, &format!("{GROUP}/requests/{bo_id}/admit")).await;
     assert!(!ada.get(&desk).await.says("I read echos every day"));
 
-    assert!(bo.get("/notifications").await.says("has decided on <a href=\"/groups/hearts\">your membership</a>"));
+    assert!(
+        bo.get("/notifications").await.says("has decided on <a href=\"/groups/hearts?greet=yes\">your membership</a>")
+    );
+    assert!(bo.get("/groups/hearts?greet=yes").await.says("Say hello to the others."), "they are welcomed");
     assert!(bo.get(GROUP).await.says("You are a member"));
     assert!(bo.get(&format!("{GROUP}/about")).await.says("Say hello to the others."));
     let log = bo.get(&format!("{GROUP}/log")).await;
@@ -125,7 +128,13 @@ async fn what_is_said_in_a_closed_group_is_read_by_its_members_and_by_nobody_els
     assert_eq!(ada.submit(&ban, &ban, &[]).await.status, 422, "a ban has a reason");
     let done = ada.submit(&ban, &ban, &[("reason", "Copied what others wrote"), ("days", "30")]).await;
     assert_eq!(done.location, "/groups/hearts/members?done=banned", "{}", done.html);
-    assert!(eve.get(GROUP).await.says("have decided that you take no part"));
+    let page = eve.get(GROUP).await;
+    assert!(page.says("have decided that you take no part"), "{}", page.html);
+    assert!(
+        page.says("You were banned from this group by its moderators: “Copied what others wrote”"),
+        "{}",
+        page.html
+    );
     assert_eq!(eve.send(&format!("{GROUP}/join"), &[]).await.status, 403);
 
     let mut nobody = alpha.browser();

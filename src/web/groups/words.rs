@@ -8,11 +8,15 @@ use crate::{
 /// What was decided of somebody who is no member, with the reason that the moderators gave.
 pub(super) fn last_word((deed, reason): &(GroupDeed, String)) -> String {
     let what = match deed {
+        GroupDeed::Lapse => {
+            return "Your membership has ended: what this group asks of its members is no longer proven of you."
+                .to_owned();
+        }
         GroupDeed::Refuse => "Your request was refused",
-        GroupDeed::Ban => "You were banned",
-        _ => "You were removed",
+        GroupDeed::Ban => "You were banned from this group by its moderators",
+        _ => "You were removed from this group by its moderators",
     };
-    format!("{what}: “{reason}”")
+    if reason.is_empty() { format!("{what}. They gave no reason.") } else { format!("{what}: “{reason}”") }
 }
 
 /// When a second member looks at a case.
@@ -163,6 +167,14 @@ mod tests {
 
     use super::*;
     use crate::model::AccountId;
+
+    #[test]
+    fn whoever_is_out_reads_why() {
+        let word = |deed, reason: &str| last_word(&(deed, reason.to_owned()));
+        assert_eq!(word(GroupDeed::Refuse, "Not yet"), "Your request was refused: “Not yet”");
+        assert!(word(GroupDeed::RemoveMember, "").ends_with("by its moderators. They gave no reason."));
+        assert!(word(GroupDeed::Lapse, "").contains("no longer proven"));
+    }
 
     #[test]
     fn conditions_are_said_in_words() {
