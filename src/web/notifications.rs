@@ -69,9 +69,10 @@ impl Line {
         }
         let others = (group.count - 2).max(0);
         let me = shell.me.as_ref().map(|me| me.id);
+        let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
         let (icon, words) = match &group.post {
             Some(card) => said_of(group.kind, card, &who, me),
-            None => said(group.kind, second.is_some(), group.about.is_some()),
+            None => said(group.kind, second.is_some(), gone.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -79,7 +80,7 @@ impl Line {
             (_, _, Some(me)) => format!("{}/followers", me.path),
             _ => String::new(),
         };
-        let (path, thing) = match (group.post, group.about) {
+        let (path, thing) = match (group.post, gone) {
             (Some(card), _) => (post_path(&card.author.handle(), card.post.id.0), quoted(&card.post)),
             // What is left of a case that was withdrawn says so at its old address, whoever that names.
             (None, Some(id)) => {
