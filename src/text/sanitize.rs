@@ -292,5 +292,6 @@ mod tests {
     #[test]
     fn plain_text_keeps_words_and_drops_marks() {
         assert_eq!(plain("<p>5 &lt; 6 &amp; 7</p><p>b</p>"), "5 < 6 & 7\nb");
+        assert_eq!(plain("<h3>Outcome</h3><p>Coronary</p>"), "Outcome\nCoronary", "a heading does not run into what follows");
     }
 }
