@@ -381,6 +381,7 @@ const OWN_PAGES: &[&str] = &[
     "/groups/hearts/settings",
     "/groups/hearts/new",
     "/groups/hearts/archive",
+    "/groups/hearts/leave",
     "/groups/wards/join",
     "/groups/hearts?what=cases",
     "/cases",

@@ -44,7 +44,7 @@ pub(super) async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Resul
         return Err(Error::NotFound);
     }
     if !is_own(ctx, &mut conn, me, &post).await? {
-        return Err(Error::Forbidden("Only whoever asked the case decides that."));
+        return Err(Error::Forbidden("Only the person who asked the case decides that."));
     }
     groups::place(ctx, &mut conn, viewer, me, group, "").await?;
     Ok(post.author_id)

@@ -52,7 +52,7 @@ async fn own(visitor: &Visitor, id: PostId) -> Result<(PostCard, CaseView)> {
     visitor.require()?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
     let view = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await?.ok_or(Error::NotFound)?;
-    if view.mine { Ok((card, view)) } else { Err(Error::Forbidden("Only whoever asked the case decides that.")) }
+    if view.mine { Ok((card, view)) } else { Err(Error::Forbidden("Only the person who asked the case decides that.")) }
 }
 
 /// `GET /cases/{post}/outcome`
