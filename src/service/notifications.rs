@@ -56,8 +56,10 @@ pub struct Group {
     pub at: DateTime<Utc>,
     /// The newest people, at most eight.
     pub people: Vec<AccountId>,
-    /// The post that they are about.
+    /// The post that they are about, where it is still there.
     pub post: Option<PostCard>,
+    /// Its id, also where it is a case that was withdrawn.
+    pub about: Option<PostId>,
 }
 
 /// Somebody whose notifications wait apart.
@@ -119,6 +121,7 @@ pub async fn groups(
         at,
         people,
         post: post.and_then(|id| posts.get(&id)).cloned(),
+        about: post,
     }))
 }
 

@@ -304,7 +304,7 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
         Some(post) if post.deleted_at.is_some() => Ok(()),
         Some(post) => match post.boost_of_id {
             Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
-            None => store::posts::bury(conn, &post, ctx.now()).await,
+            None => cases::taken_back(ctx, conn, &post, who.id).await,
         },
         None => store::posts::insert_tombstone(conn, uri, &who.uri).await,
     }

@@ -10,7 +10,7 @@ use super::{
     fault,
     page::{Page, Paged},
     sql::{command, sql},
-    visible::VISIBLE,
+    visible::told_of,
 };
 use crate::{
     error::Result,
@@ -182,9 +182,7 @@ const SHOWN: &str = "n.account_id = $3 AND n.kind = ANY($4) AND ($5::bigint IS N
       AND (x.ends_at IS NULL OR x.ends_at > now()))";
 
 fn shown() -> String {
-    format!(
-        "{SHOWN} AND (n.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = n.post_id AND {VISIBLE}))"
-    )
+    format!("{SHOWN} AND {}", told_of("n.post_id"))
 }
 
 /// A page of what happened, newest first. What has become invisible to the person is left out.
@@ -270,8 +268,8 @@ pub async fn groups(
          SELECT {GROUP} FROM (SELECT n.*, {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
            WHERE {SHOWN} AND n.id < $7 ORDER BY n.id DESC LIMIT 500) g \
          WHERE g.key NOT IN (SELECT key FROM above) GROUP BY key, kind, post_id HAVING max(id) > $8 \
-           AND (g.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = g.post_id AND {VISIBLE})) \
-         ORDER BY max(id) {order} LIMIT $9"
+           AND {} ORDER BY max(id) {order} LIMIT $9",
+        told_of("g.post_id")
     ))
     .viewer(viewer)
     .bind::<BigInt, _>(to)

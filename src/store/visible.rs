@@ -36,6 +36,19 @@ pub(super) const VISIBLE: &str = concat!(
             WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))"
 );
 
+/// Cases `p` by authors `a` that are gone, as if they were still there: whoever satisfies [`VISIBLE`] could read them.
+pub(super) const GONE: &str = "(SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, NULL::timestamptz AS deleted_at \
+    FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id JOIN accounts a ON a.id = p.author_id";
+
+/// True where a notification about a post, whose id is in a column, may be shown to the viewer: the post is readable, there is
+/// none, or it is a case that they could read before it was withdrawn. Uses `$1` and `$2` as [`VISIBLE`] does.
+pub(super) fn told_of(post: &str) -> String {
+    format!(
+        "({post} IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN accounts a ON a.id = p.author_id WHERE p.id = {post} AND {VISIBLE}) \
+           OR EXISTS (SELECT 1 FROM {GONE} WHERE p.id = {post} AND {VISIBLE}))"
+    )
+}
+
 /// True where viewer `$1` has not put author `a` or booster `b` of entry `e` and post `p` out of their sight: for lists, not
 /// for what is opened by itself.
 pub(super) const WANTED: &str = "($1 IS NULL OR NOT (\

@@ -99,12 +99,18 @@ fn stripped(untrusted: &str) -> String {
     out
 }
 
+/// Ends of what stands in lines of its own, apart from paragraphs and items.
+const ENDS: [&str; 10] = ["</h1>", "</h2>", "</h3>", "</h4>", "</h5>", "</h6>", "</dt>", "</dd>", "</td>", "</th>"];
+
 /// The words of untrusted HTML, without any mark; entities are decoded.
 pub fn plain(untrusted: &str) -> String {
     if is_bomb(untrusted) {
         return unescape(stripped(untrusted).trim());
     }
-    let spaced = untrusted.replace("<br", "\n<br").replace("</p>", "</p>\n").replace("</li>", "</li>\n");
+    let mut spaced = untrusted.replace("<br", "\n<br").replace("</p>", "</p>\n").replace("</li>", "</li>\n");
+    for end in ENDS.iter().filter(|end| untrusted.contains(**end)) {
+        spaced = spaced.replace(end, &format!("{end}\n"));
+    }
     unescape(NOTHING.clean(&spaced).to_string().trim())
 }
 
@@ -287,5 +293,10 @@ mod tests {
     #[test]
     fn plain_text_keeps_words_and_drops_marks() {
         assert_eq!(plain("<p>5 &lt; 6 &amp; 7</p><p>b</p>"), "5 < 6 & 7\nb");
+        assert_eq!(
+            plain("<h3>Outcome</h3><p>Coronary</p>"),
+            "Outcome\nCoronary",
+            "a heading does not run into what follows"
+        );
     }
 }

@@ -206,7 +206,7 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),
         "put-on-top" => ("done", "It stands on top of the group's page."),
         "off-the-top" => ("done", "It stands on top no more."),
-        "report-closed" => ("done", "Closed. Whoever reported is not told."),
+        "report-closed" => ("done", "Closed. The person who reported is not told."),
         "locked" => ("done", "The discussion has ended: nobody answers any more."),
         "unlocked" => ("done", "The discussion goes on."),
         "archived" => ("done", "Archived. It can be read, and no more."),
@@ -218,19 +218,25 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
 fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "case-posted" => ("done", "Posted. The draft and its pictures as they were before are gone."),
-        "case-waits" => ("info", "Kept. Somebody else looks at it before the group sees it."),
+        "case-waits" => ("info", "Kept. A second member or a moderator looks at it before the group sees it."),
         "case-review" => ("info", "Kept. A second member looks at it before the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
-        "outcome" => ("done", "The outcome stands under the question. Whoever took part or follows is told."),
+        "outcome" => (
+            "done",
+            "The outcome stands under the question. Everybody who took part in the case or follows it is told.",
+        ),
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
+        "case-reopened" => ("done", "Open again. Colleagues see that an answer is still sought."),
         "answer-unmarked" => ("done", "It is not the answer any more."),
-        "case-followed" => ("done", "You follow this case. You are told of answers and of the outcome."),
+        "case-followed" => {
+            ("done", "You follow this case. You are told of answers, of the outcome, and when it is withdrawn.")
+        }
         "case-unfollowed" => ("done", "You no longer follow this case."),
         "ranked" => ("done", "Ranked. Nobody sees what you chose."),
         "ranking-ended" => ("done", "The ranking is over. Everybody who reads the case sees the result."),
         "opening-asked" => ("info", "Asked. You are told here as soon as another moderator has decided."),
-        "opened" => ("done", "Opened. You and the other moderator see it, and whoever asked is told."),
+        "opened" => ("done", "Opened. You and the other moderator see it, and the person who asked is told."),
         "not-opened" => ("done", "It stays closed. The other moderators read that in the log."),
         "case-withdrawn" => ("done", "Withdrawn. Nothing of it is kept here, and the servers that got it are told."),
         "copies-asked" => ("done", "The servers that may have a copy left are asked again."),
@@ -264,6 +270,16 @@ pub(super) fn day(at: DateTime<Utc>) -> String {
 /// "1 reply", "8 replies".
 pub(super) fn counted(number: i64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", thousands(number)) }
+}
+
+/// What an act is called for those who do not see its icon: "Reply", "Like, 8 likes".
+pub(super) fn act(name: &str, number: i64, one: &str, many: &str) -> String {
+    if number == 0 { name.to_owned() } else { format!("{name}, {}", counted(number, one, many)) }
+}
+
+/// How many answers a case has.
+pub(super) fn replies(number: i64) -> String {
+    if number == 0 { "No replies yet".to_owned() } else { counted(number, "reply", "replies") }
 }
 
 /// The same words as the beginning of a line.
@@ -345,5 +361,10 @@ mod tests {
         assert_eq!(thousands(50_000), "50,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(counted(1, "reply", "replies"), "1 reply");
+        assert_eq!((replies(0).as_str(), replies(8).as_str()), ("No replies yet", "8 replies"));
+        assert_eq!(
+            (act("Like", 0, "like", "likes"), act("Like", 1, "like", "likes")),
+            ("Like".into(), "Like, 1 like".into())
+        );
     }
 }

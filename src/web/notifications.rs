@@ -8,12 +8,13 @@ use serde::Deserialize;
 
 use super::{
     error::Problem,
+    groups,
     layout::{Shell, Who, ago, full_date, post_path},
     paging::{At, Pager},
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, NotificationId, NotificationKind, PostCard, Visibility},
+    model::{AccountId, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
         notifications::{self, Group},
         profiles,
@@ -21,7 +22,7 @@ use crate::{
     text::sanitize,
 };
 
-/// One line of the list: one thing that happened, by one person or by several.
+/// One line of the list: one sentence on one thing that happened, by one person or by several.
 #[derive(Debug)]
 struct Line {
     icon: &'static str,
@@ -32,9 +33,12 @@ struct Line {
     others: i64,
     /// Where all of them are listed.
     everyone: String,
+    /// What they did, up to the thing.
     words: &'static str,
+    /// The thing, which ends the sentence; empty where the people are all there is.
+    thing: String,
+    /// Where it is.
     path: String,
-    excerpt: String,
     when: String,
     full: String,
     iso: String,
@@ -51,7 +55,7 @@ struct NotificationsPage {
     newest: i64,
 }
 
-/// How much of a post a line shows.
+/// How much of a post a sentence quotes.
 const EXCERPT: usize = 160;
 
 impl Line {
@@ -64,30 +68,11 @@ impl Line {
             who.name = byline;
         }
         let others = (group.count - 2).max(0);
-        let direct = group.post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
-        let by_them = |card: &PostCard| card.author.id == who.id && card.post.reply_to_uri.is_some();
-        let answers = group.post.as_ref().is_some_and(by_them);
-        let (icon, words) = match group.kind {
-            NotificationKind::Follow if second.is_some() => ("person", "follow you now"),
-            NotificationKind::Follow => ("person", "follows you now"),
-            NotificationKind::FollowRequest => ("people", "asks to follow you"),
-            NotificationKind::Mention if direct => ("direct", "named you in a direct message"),
-            NotificationKind::Mention => ("direct", "mentioned you"),
-            NotificationKind::Reply => ("reply", "answered you"),
-            NotificationKind::Like => ("heart", "liked your post"),
-            NotificationKind::Boost => ("boost", "boosted your post"),
-            NotificationKind::Poll => ("poll", "asked a poll that has ended"),
-            NotificationKind::Post => ("pencil", "has posted"),
-            NotificationKind::Edit => ("pencil", "changed a post that you boosted"),
-            NotificationKind::SignUp => ("people", "asks for an account"),
-            NotificationKind::Report => ("flag", "was reported"),
-            NotificationKind::Credential => ("claim", "has word on your credentials"),
-            NotificationKind::Desk => ("claim", "waits at the verification desk"),
-            NotificationKind::Group => ("people", "has word on your membership"),
-            NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
-            NotificationKind::Case if answers => ("case", "answered in a case that you follow"),
-            NotificationKind::Case => ("case", "brings word of a case"),
-            NotificationKind::CaseReview => ("case", "has a case that waits for a second look"),
+        let me = shell.me.as_ref().map(|me| me.id);
+        let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
+        let (icon, words) = match &group.post {
+            Some(card) => said_of(group.kind, card, &who, me),
+            None => said(group.kind, second.is_some(), gone.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -95,14 +80,14 @@ impl Line {
             (_, _, Some(me)) => format!("{}/followers", me.path),
             _ => String::new(),
         };
-        let (path, excerpt) = group.post.map_or_else(
-            || place(group.kind),
-            |card| {
-                let text =
-                    if card.post.warning.is_empty() { sanitize::plain(&card.post.html) } else { card.post.warning };
-                (post_path(&card.author.handle(), card.post.id.0), shorten(&text))
-            },
-        );
+        let (path, thing) = match (group.post, gone) {
+            (Some(card), _) => (post_path(&card.author.handle(), card.post.id.0), quoted(&card.post)),
+            // What is left of a case that was withdrawn says so at its old address, whoever that names.
+            (None, Some(id)) => {
+                (post_path(&who.handle, id.0), "a case that you asked, took part in or follow".to_owned())
+            }
+            (None, None) => place(group.kind, &who),
+        };
         Some(Self {
             icon,
             who,
@@ -110,8 +95,8 @@ impl Line {
             others,
             everyone,
             words,
+            thing,
             path,
-            excerpt,
             when: ago(group.at, shell.now),
             full: full_date(group.at),
             iso: group.at.to_rfc3339(),
@@ -121,25 +106,94 @@ impl Line {
     }
 }
 
-/// Where to go on, of what is about no post.
-fn place(kind: NotificationKind) -> (String, String) {
+/// An icon, and what somebody did with a post, which is quoted behind the words.
+fn said_of(kind: NotificationKind, card: &PostCard, who: &Who, me: Option<AccountId>) -> (&'static str, &'static str) {
+    let is_reply = card.post.reply_to_uri.is_some();
+    let (by_them, by_me) = (card.author.id == who.id, Some(card.author.id) == me);
+    match kind {
+        NotificationKind::Mention if card.post.visibility == Visibility::Direct => {
+            ("direct", "named you in a direct message:")
+        }
+        NotificationKind::Mention => ("direct", "mentioned you:"),
+        NotificationKind::Reply => ("reply", "answered you:"),
+        NotificationKind::Like => ("heart", "liked your post"),
+        NotificationKind::Boost => ("boost", "boosted your post"),
+        NotificationKind::Poll => ("poll", "asked a poll that has ended:"),
+        NotificationKind::Post => ("pencil", "has posted"),
+        NotificationKind::Edit => ("pencil", "changed a post that you boosted:"),
+        NotificationKind::GroupDesk => ("people", "waits in a group that you lead:"),
+        NotificationKind::Case => match (is_reply, by_them, by_me) {
+            (true, true, _) => ("case", "answered in a case that you follow:"),
+            (true, false, true) => ("case", "marked your reply as the answer:"),
+            (true, false, false) => ("case", "marked an answer in a case that you follow:"),
+            (false, true, _) => ("case", "added the outcome to"),
+            (false, false, true) if card.post.group_id == Some(who.id) => {
+                ("case", "reminds you that the consent ends soon for your case")
+            }
+            (false, false, true) => ("case", "looked at your case and let it through:"),
+            (false, false, false) => ("case", "has news of the case"),
+        },
+        _ => said(kind, false, false),
+    }
+}
+
+/// The same of what is about no post that is still there.
+fn said(kind: NotificationKind, by_several: bool, is_gone: bool) -> (&'static str, &'static str) {
+    match kind {
+        NotificationKind::Follow if by_several => ("person", "follow you now"),
+        NotificationKind::Follow => ("person", "follows you now"),
+        NotificationKind::FollowRequest => ("people", "asks to follow you"),
+        NotificationKind::SignUp => ("people", "asks for"),
+        NotificationKind::Report => ("flag", "was reported: see"),
+        NotificationKind::Credential => ("claim", "has news of"),
+        NotificationKind::Desk => ("claim", "waits at"),
+        NotificationKind::Group => ("people", "has decided on"),
+        NotificationKind::GroupDesk => ("people", "waits in"),
+        NotificationKind::Case if is_gone => ("case", "withdrew"),
+        NotificationKind::Case => ("case", "has news of"),
+        NotificationKind::CaseReview => ("case", "has a case that waits for"),
+        NotificationKind::Mention
+        | NotificationKind::Reply
+        | NotificationKind::Like
+        | NotificationKind::Boost
+        | NotificationKind::Poll
+        | NotificationKind::Post
+        | NotificationKind::Edit => ("pencil", "did something with a post that is gone"),
+    }
+}
+
+/// Where to go on, of what is about no post, and what that is called.
+fn place(kind: NotificationKind, who: &Who) -> (String, String) {
     let (path, words) = match kind {
-        NotificationKind::Credential => ("/credentials", "See your credentials"),
-        NotificationKind::Desk => ("/desk", "Go to the desk"),
-        NotificationKind::Group | NotificationKind::GroupDesk => ("/groups", "See your groups"),
-        NotificationKind::Case => ("/cases", "See the cases"),
-        NotificationKind::CaseReview => ("/cases/review", "Look at it"),
+        NotificationKind::SignUp => ("/admin/sign-ups", "an account"),
+        NotificationKind::Report => ("/admin/reports", "the reports"),
+        NotificationKind::Credential => ("/credentials", "your credentials"),
+        NotificationKind::Desk => ("/desk", "the verification desk"),
+        // A new member is welcomed there.
+        NotificationKind::Group => {
+            return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your membership".to_owned());
+        }
+        NotificationKind::GroupDesk => ("/groups", "a group that you lead"),
+        NotificationKind::Case => ("/cases", "a case that you asked or took part in"),
+        NotificationKind::CaseReview => ("/cases/review", "a second look"),
         _ => ("", ""),
     };
     (path.to_owned(), words.to_owned())
 }
 
-fn shorten(text: &str) -> String {
+/// A post in a sentence: its title, its warning, or the beginning of its words.
+fn quoted(post: &Post) -> String {
+    let text = match (post.warning.as_str(), post.title.as_str()) {
+        ("", "") => sanitize::plain(&post.html),
+        ("", title) => title.to_owned(),
+        (warning, _) => warning.to_owned(),
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = text.chars().take(EXCERPT).collect();
     if text.chars().nth(EXCERPT).is_some() {
         short.push('…');
     }
-    if short.is_empty() { "Open the post".into() } else { short }
+    if short.is_empty() { "a post without words".to_owned() } else { format!("“{short}”") }
 }
 
 /// `GET /notifications`

@@ -113,7 +113,7 @@ async fn report_page(
 /// `GET /report`
 pub(super) async fn report(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
-    report_page(&visitor, asked.person, asked.post, ("privacy".into(), String::new()), Faults::none()).await
+    report_page(&visitor, asked.person, asked.post, (String::new(), String::new()), Faults::none()).await
 }
 
 /// What is wrong, in the reporter's words.
@@ -131,6 +131,11 @@ pub(super) struct Typed {
 /// `POST /report`
 pub(super) async fn send_report(form: Form<Typed>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
+    if !CATEGORIES.iter().any(|(key, _)| *key == fields.category) {
+        visitor.require()?;
+        let faults = Faults::none().with("category", "Choose what is wrong.");
+        return report_page(&visitor, fields.person, fields.post, (fields.category, fields.comment), faults).await;
+    }
     let complaint = Complaint {
         target: fields.person,
         posts: fields.post.into_iter().collect(),

@@ -3,7 +3,7 @@
 
 use consilium::{
     error::Error,
-    model::{AccountId, GroupKind, PostId, Role},
+    model::{AccountId, GroupKind, PostId, RecallReason, Role},
     policy::Viewer,
     service::{cases, groups, posts},
 };
@@ -18,7 +18,8 @@ use crate::harness::{
 const QUESTION: &str = "Ablate now, or wait?";
 const FOLLOW: &str = "Follow this case";
 const ANSWERED: &str = "answered in a case that you follow";
-const WORD: &str = "brings word of a case";
+const MARKED: &str = "marked an answer in a case that you follow";
+const OUTCOME: &str = "added the outcome to <a href=";
 
 /// Ada asks in a closed group of hers at alpha, to which Bo, Cy and Dan belong, and Finn at beta; Eve belongs to no group.
 struct Story {
@@ -109,18 +110,19 @@ async fn i_follow_a_case_and_hear_of_answers_and_of_the_outcome_until_i_stop() {
     let notes = story.bo.get("/notifications").await;
     assert!(notes.says(ANSWERED) && notes.says("Without any, ablate now."), "{}", notes.html);
     story.mark(reply).await;
-    assert_eq!(told(&mut story.bo, WORD).await, 1);
+    assert_eq!(told(&mut story.bo, MARKED).await, 1);
     story.unmark().await;
-    assert_eq!((told(&mut story.bo, WORD).await, told(&mut story.bo, ANSWERED).await), (0, 1));
+    assert_eq!((told(&mut story.bo, MARKED).await, told(&mut story.bo, ANSWERED).await), (0, 1));
     story.resolve().await;
-    assert_eq!(told(&mut story.bo, WORD).await, 1, "of the outcome");
+    let notes = story.bo.get("/notifications").await;
+    assert!(notes.says(&format!("{OUTCOME}\"{path}\">“{QUESTION}”</a>")), "{}", notes.html);
 
     let file = story.bo.get("/settings/data/followed.csv").await;
     assert!(file.says(QUESTION) && file.says("Heart cases"), "{}", file.html);
     assert!(!story.cy.get("/settings/data/followed.csv").await.says(QUESTION));
     let seen = story.cy.get(&path).await;
     assert!(!seen.says("Dr bo") && seen.says(FOLLOW), "nobody else sees who follows: {}", seen.html);
-    assert_eq!(told(&mut story.cy, WORD).await + told(&mut story.cy, ANSWERED).await, 0, "Cy follows nothing");
+    assert_eq!(told(&mut story.cy, OUTCOME).await + told(&mut story.cy, ANSWERED).await, 0, "Cy follows nothing");
 
     let stopped = story.bo.submit(&path, &unfollow, &[]).await;
     assert_eq!(stopped.location, format!("{path}?done=case-unfollowed"), "{}", stopped.html);
@@ -137,8 +139,13 @@ async fn whoever_took_part_can_mute_the_case_and_hear_of_it_again() {
     let to = story.case.to_string();
     let fields = [("text", "I would wait."), ("language", "en"), ("reply_to", to.as_str())];
     let page = story.bo.send("/posts", &fields).await;
-    assert!(page.status.is_redirection(), "{}", page.html);
-    let own = PostId(page.location.split('?').next().unwrap().rsplit('/').next().unwrap().parse().unwrap());
+    let (place, own) = page.written();
+    let own = PostId(own);
+    assert_eq!(
+        page.location,
+        format!("{path}?done=posted#post-{own}"),
+        "back on the case, at one's own words: {place}"
+    );
     let page = story.bo.get(&path).await;
     assert!(page.says("You took part") && page.says("Mute this case") && page.says(FOLLOW), "{}", page.html);
 
@@ -151,7 +158,7 @@ async fn whoever_took_part_can_mute_the_case_and_hear_of_it_again() {
     let heard = story.bo.submit(&path, &unmute, &[]).await;
     assert_eq!(heard.location, format!("{path}?done=thread-unmuted"), "{}", heard.html);
     story.resolve().await;
-    assert_eq!(told(&mut story.bo, WORD).await, 1);
+    assert_eq!(told(&mut story.bo, OUTCOME).await, 1);
 
     // Who follows, mutes and follows again hears of it; an answer to oneself is told once.
     for act in [story.act("follow"), mute, unmute] {
@@ -161,6 +168,17 @@ async fn whoever_took_part_can_mute_the_case_and_hear_of_it_again() {
     assert_eq!((told(&mut story.bo, "answered you").await, told(&mut story.bo, ANSWERED).await), (1, 0));
     story.answer(story.case, "Good to know.").await;
     assert_eq!(told(&mut story.bo, ANSWERED).await, 1);
+
+    // Who only follows is told as well that the case is withdrawn, and finds what is left of it.
+    assert!(story.cy.submit(&path, &story.act("follow"), &[]).await.status.is_redirection());
+    cases::withdraw(&story.alpha().ctx, &story.ada, story.case, RecallReason::Mistake).await.unwrap();
+    story.cluster.settle().await;
+    for who in [&mut story.bo, &mut story.cy] {
+        let notes = who.get("/notifications").await;
+        assert!(notes.says(&format!("withdrew <a href=\"{path}\">a case")) && !notes.says(QUESTION), "{}", notes.html);
+        let left = who.get(&path).await;
+        assert!(left.status == 410 && left.says("href=\"/groups/hearts\""), "{}", left.html);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,11 +192,11 @@ async fn whoever_leaves_the_group_hears_nothing_and_no_stranger_follows() {
     story.answer(story.case, "Ablate now.").await;
     story.resolve().await;
     let notes = story.cy.get("/notifications").await;
-    assert!(!notes.says(ANSWERED) && !notes.says(WORD) && !notes.says("Ablate"), "{}", notes.html);
+    assert!(!notes.says(ANSWERED) && !notes.says(OUTCOME) && !notes.says("Ablate"), "{}", notes.html);
     assert!(!story.cy.get("/settings/data/followed.csv").await.says(QUESTION));
     join(story.alpha(), &cy, "").await;
     assert!(story.cy.get(&path).await.says(FOLLOW), "it does not begin anew by itself");
-    assert_eq!(told(&mut story.cy, WORD).await, 0);
+    assert_eq!(told(&mut story.cy, OUTCOME).await, 0);
 
     story.eve.get("/").await;
     for act in [follow, story.act("unfollow")] {
@@ -205,9 +223,9 @@ async fn a_member_at_another_hospital_follows_as_those_do_who_are_there() {
     let notes = story.finn.get("/notifications").await;
     assert!(notes.says(ANSWERED) && notes.says("Ablate now."), "{}", notes.html);
     story.mark(reply).await;
-    assert_eq!(told(&mut story.finn, WORD).await, 1);
+    assert_eq!(told(&mut story.finn, MARKED).await, 1);
     story.resolve().await;
-    assert_eq!(told(&mut story.finn, WORD).await, 2, "the answer, and the outcome");
+    assert_eq!(told(&mut story.finn, OUTCOME).await, 1);
 
     let finn = viewer(story.cluster.get("beta.test"), "finn").await;
     let group = posts::raw(&beta, copy).await.unwrap().group_id.unwrap();

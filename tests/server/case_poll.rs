@@ -298,7 +298,11 @@ async fn the_ranking_works_on_a_phone_without_script_and_says_what_is_wrong() {
     assert_eq!(ranked.location, format!("{path}?done=ranked"), "{}", ranked.html);
     let page = doctor.get(&path).await;
     assert!(page.says("<option value=\"2\" selected>Isolated patch</option>"), "{}", page.html);
-    assert!(page.says("There is no result yet") && page.says("Change my ranking"), "{}", page.html);
+    assert!(
+        page.says("The result is hidden, from everybody, until 5 people have ranked") && page.says("Change my ranking"),
+        "{}",
+        page.html
+    );
     let file = doctor.get("/settings/data/ballots.csv").await;
     assert!(file.says("Isolated patch,Sarcoid,,this server"), "{}", file.html);
 

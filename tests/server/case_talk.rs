@@ -92,14 +92,20 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
         "Closed, 3 members",
         "Not identifiable, this group",
         "Checked, none open",
-        "0 replies",
+        "No replies yet",
         "Professional discussion among clinicians. It is not medical advice and creates no care relationship.",
         "Write a reply",
     ] {
         assert!(page.says(words), "{words}: {}", page.html);
     }
-    let order =
-        ["What is asked", "Age and sex", "Mild hypokinesia", "118/70", "0 replies", "creates no care relationship"];
+    let order = [
+        "What is asked",
+        "Age and sex",
+        "Mild hypokinesia",
+        "118/70",
+        "No replies yet",
+        "creates no care relationship",
+    ];
     assert!(page.says_in_order(&order), "{}", page.html);
     assert!(!page.says("/recall") && !page.says("/outcome"), "only its author is offered that: {}", page.html);
     let own = story.ada.get(&story.path).await;
@@ -139,7 +145,8 @@ async fn the_author_says_which_reply_answers_and_it_comes_first() {
     let (mark, undo) = (story.mark(second), format!("{}/undo", story.mark(second)));
     let refused = story.bo.send(&mark, &[("back", "/")]).await;
     assert_eq!(refused.status, 403, "nobody else decides that: {}", refused.html);
-    assert!(story.ada.get(&path).await.says("Mark as the answer"));
+    let page = story.ada.get(&path).await;
+    assert!(page.says("Mark as the answer<span class=\"hide\">: the reply by Dr dan</span>"), "{}", page.html);
     let marked = story.ada.submit(&path, &mark, &[]).await;
     assert_eq!(marked.location, format!("{path}?done=answer-marked"), "{}", marked.html);
     let page = story.bo.get(&path).await;
@@ -152,14 +159,14 @@ async fn the_author_says_which_reply_answers_and_it_comes_first() {
         "Ablate now.",
     ];
     assert!(page.says_in_order(&order), "{}", page.html);
-    assert!(story.dan.get("/notifications").await.says("brings word of a case"), "whoever wrote it is told");
-    assert!(!story.bo.get("/notifications").await.says("brings word of a case"));
+    assert!(story.dan.get("/notifications").await.says("marked your reply as the answer"), "whoever wrote it is told");
+    assert!(!story.bo.get("/notifications").await.says("as the answer"));
 
     let undone = story.ada.submit(&path, &undo, &[]).await;
     assert!(undone.status.is_redirection(), "{}", undone.html);
     let page = story.bo.get(&path).await;
     assert!(!page.says("Answers the question") && !page.says("Answered"), "{}", page.html);
-    assert!(!story.dan.get("/notifications").await.says("brings word of a case"));
+    assert!(!story.dan.get("/notifications").await.says("marked your reply as the answer"));
     let elsewhere = story.bo.post("A post of my own", "public").await;
     let mark = story.mark(elsewhere);
     let refused = story.ada.send(&mark, &[("back", "/")]).await;
@@ -217,13 +224,19 @@ async fn an_outcome_names_no_patient_and_everybody_who_took_part_hears_of_it() {
     assert!(page.says("Resolved") && page.says("<strong>Sarcoidosis</strong>"), "{}", page.html);
     let order = ["What is asked", "Sarcoidosis", "Age and sex"];
     assert!(page.says_in_order(&order), "right under the question: {}", page.html);
-    assert!(story.bo.get("/notifications").await.says("brings word of a case"));
-    assert!(!story.dan.get("/notifications").await.says("brings word of a case"), "Dan took no part");
+    assert!(story.bo.get("/notifications").await.says("added the outcome to"));
+    assert!(!story.dan.get("/notifications").await.says("added the outcome to"), "Dan took no part");
 
     let again = story.ada.submit(&outcome, &outcome, &[("outcome", "Sarcoidosis, in remission.")]).await;
     assert!(again.status.is_redirection(), "{}", again.html);
     let page = story.bo.get(&path).await;
     assert!(page.says("in remission") && !page.says("well on Day +90"), "{}", page.html);
+
+    let reopen = format!("/cases/{}/reopen", story.case);
+    assert!(story.ada.submit(&path, &reopen, &[]).await.status.is_redirection());
+    let page = story.bo.get(&path).await;
+    assert!(!page.says("Resolved") && page.says("in remission"), "open again, with what is known: {}", page.html);
+    assert_eq!(story.bo.send(&reopen, &[("back", "/")]).await.status, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

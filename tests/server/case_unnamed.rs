@@ -178,7 +178,10 @@ async fn whoever_asked_marks_the_answer_and_adds_the_outcome_without_being_named
     let (cole, ctx) = (viewer(story.alpha(), "cole").await, story.ctx());
     let reply = answer(ctx, &cole, case, "I would wait.", false).await;
     let mut asker = story.at_browser(ASKER).await;
-    assert!(asker.get("/notifications").await.says("brings word of a case"), "they are told of the answer");
+    assert!(
+        asker.get("/notifications").await.says("a case that you asked or took part in"),
+        "they are told of the answer"
+    );
     let mine = asker.get("/cases/mine").await;
     assert!(mine.says(QUESTION) && mine.says("without your name, as “a verified cardiologist”"), "{}", mine.html);
     let path = format!("/@hearts/{case}");
@@ -200,7 +203,7 @@ async fn whoever_asked_marks_the_answer_and_adds_the_outcome_without_being_named
     assert!(page.says("Resolved") && page.says("sarcoidosis") && page.says("Thank you, that helped."), "{}", page.html);
     assert_silent(&page, "the case");
     let told = cole.get("/notifications").await;
-    assert!(told.says("A verified cardiologist") && told.says("brings word of a case"), "{}", told.html);
+    assert!(told.says("A verified cardiologist") && told.says("added the outcome to"), "{}", told.html);
     assert_silent(&told, "the notifications of others");
     let refused = cole.send(&mark, &[("back", "/")]).await;
     assert_eq!(refused.status, 403, "{}", refused.html);
@@ -276,7 +279,7 @@ async fn two_moderators_open_who_asked_and_one_alone_cannot() {
     assert!(!openings.contains(&story.asker.account().unwrap().to_string()), "{openings}");
 
     let mut own = story.at_browser(ASKER).await;
-    assert!(own.get("/notifications").await.says("brings word of a case"));
+    assert!(own.get("/notifications").await.says("a case that you asked or took part in"));
     let told = own.get(&asker).await;
     for words in ["Dr mo", "Dr ned", reason] {
         assert!(told.says(words), "{words}: {}", told.html);
@@ -319,7 +322,7 @@ async fn a_member_elsewhere_answers_and_is_told_why_they_ask_under_their_name() 
     story.cluster.settle().await;
     let mut asker = story.at_browser(ASKER).await;
     assert!(asker.get(&format!("/@hearts/{case}")).await.says("We wait here."));
-    assert!(asker.get("/notifications").await.says("brings word of a case"));
+    assert!(asker.get("/notifications").await.says("a case that you asked or took part in"));
 
     let back = answer(story.ctx(), &story.asker, case, "So do we now.", true).await;
     cases::add_outcome(story.ctx(), &story.asker, case, "It was sarcoidosis.").await.unwrap();

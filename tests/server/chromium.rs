@@ -381,6 +381,7 @@ const OWN_PAGES: &[&str] = &[
     "/groups/hearts/settings",
     "/groups/hearts/new",
     "/groups/hearts/archive",
+    "/groups/hearts/leave",
     "/groups/wards/join",
     "/groups/hearts?what=cases",
     "/cases",
@@ -547,7 +548,7 @@ async fn open_case(ada: &mut Browser) -> String {
     let id = path.rsplit('/').next().unwrap().to_owned();
     assert!(ada.get("/?tab=local").await.html.contains("class=\"case\""), "the timeline shows it as a case");
     let answer = ada.submit(&path, "/posts", &[("text", "An ECG?"), ("reply_to", &id), ("language", "en")]).await;
-    answer.location.split(['?', '#']).next().unwrap().to_owned()
+    format!("/@ada/{}", answer.written().1)
 }
 
 /// A case of Bo's group that is open, one that is resolved, one that was withdrawn, and one that is being written and has marks.

@@ -58,7 +58,10 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
     press(&mut ada, &desk, &format!("{GROUP}/requests/{bo_id}/admit")).await;
     assert!(!ada.get(&desk).await.says("I read echos every day"));
 
-    assert!(bo.get("/notifications").await.says("has word on your membership"));
+    assert!(
+        bo.get("/notifications").await.says("has decided on <a href=\"/groups/hearts?greet=yes\">your membership</a>")
+    );
+    assert!(bo.get("/groups/hearts?greet=yes").await.says("Say hello to the others."), "they are welcomed");
     assert!(bo.get(GROUP).await.says("You are a member"));
     assert!(bo.get(&format!("{GROUP}/about")).await.says("Say hello to the others."));
     let log = bo.get(&format!("{GROUP}/log")).await;
@@ -117,13 +120,21 @@ async fn what_is_said_in_a_closed_group_is_read_by_its_members_and_by_nobody_els
     assert!(dan.get("/notifications").await.says("zebra"), "members are told who is named");
     dan.send(&format!("/posts/{id}/save"), &[("back", "/")]).await;
 
-    press(&mut dan, GROUP, &format!("{GROUP}/leave")).await;
+    let leave = format!("{GROUP}/leave");
+    assert!(dan.get(&leave).await.says("You read nothing of it any more."), "it is asked first");
+    press(&mut dan, &leave, &leave).await;
     let eve_id = id_of(alpha, "eve").await;
     let ban = format!("{GROUP}/members/{eve_id}/ban");
     assert_eq!(ada.submit(&ban, &ban, &[]).await.status, 422, "a ban has a reason");
     let done = ada.submit(&ban, &ban, &[("reason", "Copied what others wrote"), ("days", "30")]).await;
     assert_eq!(done.location, "/groups/hearts/members?done=banned", "{}", done.html);
-    assert!(eve.get(GROUP).await.says("have decided that you take no part"));
+    let page = eve.get(GROUP).await;
+    assert!(page.says("have decided that you take no part"), "{}", page.html);
+    assert!(
+        page.says("You were banned from this group by its moderators: “Copied what others wrote”"),
+        "{}",
+        page.html
+    );
     assert_eq!(eve.send(&format!("{GROUP}/join"), &[]).await.status, 403);
 
     let mut nobody = alpha.browser();
@@ -180,7 +191,7 @@ async fn the_first_post_of_a_member_waits_until_a_moderator_has_looked() {
     assert!(!cy.get(GROUP).await.says("A murmur"));
 
     let desk = format!("{GROUP}/moderation");
-    assert!(ada.get("/notifications").await.says("waits in a group that you lead"));
+    assert!(ada.get("/notifications").await.says("waits in a group that you lead: "));
     assert!(ada.get(&desk).await.says("Loudest at the apex."));
     press(&mut ada, &desk, &format!("{GROUP}/posts/{id}/release")).await;
     assert!(cy.get(GROUP).await.says("A murmur"));
@@ -277,7 +288,7 @@ async fn an_owner_passes_the_group_on_and_leaves() {
     assert!(ada.get(&pass).await.says("They own the group from now on."));
     press(&mut ada, &pass, &pass).await;
     assert!(bo.get(GROUP).await.says("You own it"));
-    press(&mut ada, GROUP, &format!("{GROUP}/leave")).await;
+    press(&mut ada, &format!("{GROUP}/leave"), &format!("{GROUP}/leave")).await;
     let page = ada.get(GROUP).await;
     assert!(page.status == 200 && page.says("How to join"), "{}", page.html);
     assert!(bo.get(&format!("{GROUP}/log")).await.says("passed the group on to"));

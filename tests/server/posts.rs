@@ -174,6 +174,12 @@ async fn a_second_report_about_the_same_person_is_told_too() {
         assert!(mo.get("/notifications").await.says("was reported"), "{comment}");
         mo.send("/notifications/read", &[]).await;
     }
+    let mut reporter = alpha.signed_in("ada").await;
+    let form = format!("/report?person={}", bo.account().unwrap());
+    assert!(!reporter.get(&form).await.says(" checked"), "nothing is chosen for them");
+    let unsaid = reporter.submit(&form, "/report", &[]).await;
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.says("Choose what is wrong."), "{}", unsaid.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

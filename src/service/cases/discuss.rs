@@ -44,7 +44,7 @@ pub(super) async fn require_own(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Resul
         return Err(Error::NotFound);
     }
     if !is_own(ctx, &mut conn, me, &post).await? {
-        return Err(Error::Forbidden("Only whoever asked the case decides that."));
+        return Err(Error::Forbidden("Only the person who asked the case decides that."));
     }
     groups::place(ctx, &mut conn, viewer, me, group, "").await?;
     Ok(post.author_id)
@@ -97,15 +97,40 @@ pub async fn unmark_answer(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<(
     let from = require_own(ctx, viewer, case).await?;
     let mut tx = ctx.tx().await?;
     let (post, known) = lock(&mut tx, case).await?;
-    let Some(reply) = known.answer_id else { return Ok(()) };
-    store::cases::read::set_answer(&mut tx, case, None).await?;
+    if known.answer_id.is_none() {
+        return Ok(());
+    }
+    unmark(&mut tx, case, &known, from).await?;
     if known.state == CaseState::Answered {
         store::cases::core::set_state(&mut tx, case, CaseState::Open).await?;
     }
     store::posts::set_edited(&mut tx, case, ctx.now()).await?;
-    if let Some(answer) = store::posts::find(&mut tx, reply).await? {
-        untell_marked(&mut tx, case, &answer, from).await?;
+    tell(&mut tx, &post).await?;
+    tx.commit().await
+}
+
+/// No reply answers a case any more.
+async fn unmark(conn: &mut Conn, case: PostId, known: &Case, from: AccountId) -> Result<()> {
+    let Some(reply) = known.answer_id else { return Ok(()) };
+    store::cases::read::set_answer(conn, case, None).await?;
+    match store::posts::find(conn, reply).await? {
+        Some(answer) => untell_marked(conn, case, &answer, from).await,
+        None => Ok(()),
     }
+}
+
+/// Opens a case of one's own again that was answered or resolved. No reply answers it any more; what is known of its outcome
+/// stays on it.
+pub async fn reopen(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
+    let from = require_own(ctx, viewer, case).await?;
+    let mut tx = ctx.tx().await?;
+    let (post, known) = lock(&mut tx, case).await?;
+    if !known.state.may_become(CaseState::Open) {
+        return Ok(());
+    }
+    unmark(&mut tx, case, &known, from).await?;
+    store::cases::core::set_state(&mut tx, case, CaseState::Open).await?;
+    store::posts::set_edited(&mut tx, case, ctx.now()).await?;
     tell(&mut tx, &post).await?;
     tx.commit().await
 }
@@ -119,7 +144,8 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
     let (post, known) = lock(&mut tx, case).await?;
-    if known.outcome == text {
+    // The same words resolve a case anew that was opened again.
+    if known.outcome == text && !known.state.may_become(CaseState::Resolved) {
         return Ok(());
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;

@@ -19,7 +19,7 @@ mod unnamed;
 mod wishes;
 
 pub(super) use discuss::replied;
-pub use discuss::{add_outcome, mark_answer, unmark_answer};
+pub use discuss::{add_outcome, mark_answer, reopen, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
@@ -34,7 +34,7 @@ pub use read::{CaseView, MANY_REPLIES, all_replies, answer_of, lines, replies, v
 pub use recall::{
     Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,
 };
-pub(super) use recall::{begin_all, take_back};
+pub(super) use recall::{begin_all, take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
 pub use told::heading;

@@ -45,7 +45,9 @@ async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<
     let led = Led::lock(ctx, conn, viewer, post.group_id.ok_or(Error::NotFound)?).await?;
     store::cases::core::find(conn, id).await?.ok_or(Error::NotFound)?;
     let Some((asker, _)) = asker(ctx, conn, &post).await? else {
-        return Err(Error::Conflict("Whoever asked this has closed their account: nobody can tell any more.".into()));
+        return Err(Error::Conflict(
+            "The person who asked this has closed their account: nobody can tell any more.".into(),
+        ));
     };
     if asker == led.me {
         return Err(Error::Forbidden("You asked this case: two others decide about that."));
@@ -68,7 +70,7 @@ async fn waiting(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Option<Case
 pub async fn ask_opening(ctx: &Ctx, viewer: &Viewer, case: PostId, reason: &str) -> Result<()> {
     let reason = reason.trim();
     if !rules::is_reason(reason) {
-        return Err(Error::invalid("reason", "Say in a sentence why: the members and whoever asked read it."));
+        return Err(Error::invalid("reason", "Say in a sentence why: the members and the person who asked read it."));
     }
     let mut tx = ctx.tx().await?;
     let (led, post, _) = led(ctx, &mut tx, viewer, case).await?;

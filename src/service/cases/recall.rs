@@ -117,7 +117,7 @@ pub(in crate::service) async fn take_back(
     let group = store::accounts::get(conn, case.group_id).await?;
     let by_author = by == Some(post.author_id);
     let words = said.unwrap_or_else(|| words(reason));
-    let mut told = copies::participants(conn, post.id).await?;
+    let mut told = copies::concerned(conn, post.id).await?;
     if !by_author {
         told.extend(unnamed::author(ctx, conn, post).await?);
     }
@@ -135,8 +135,9 @@ pub(in crate::service) async fn take_back(
         };
         tell(conn, post, &group, &event).await?;
     }
-    // The post is gone: the word leads to no page of it.
-    store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), None).await?;
+    // Word of the clock's, and of what was asked without a name, names no post: it is that of whoever asked without their name.
+    let about = by.and(Some(post.id)).filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), about).await?;
     Ok(true)
 }
 
@@ -146,6 +147,22 @@ pub(in crate::service) async fn begin_all(ctx: &Ctx, conn: &mut Conn, who: Accou
     let now = ctx.now();
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin_all(conn, gone, who, now, first).await
+}
+
+/// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,
+/// follow it or asked it are told, as they are of ours.
+pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Post, by: AccountId) -> Result<()> {
+    let mut told = Vec::new();
+    if core::find(conn, post.id).await?.is_some() {
+        told = copies::concerned(conn, post.id).await?;
+        told.extend(unnamed::author(ctx, conn, post).await?);
+    }
+    store::posts::bury(conn, post, ctx.now()).await?;
+    if told.is_empty() {
+        return Ok(());
+    }
+    let about = Some(post.id).filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await
 }
 
 /// Tells the servers of a group. The word is not dropped where nobody there is a member any more: they still have a copy.

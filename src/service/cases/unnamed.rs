@@ -141,7 +141,7 @@ pub(in crate::service) async fn is_own(ctx: &Ctx, conn: &mut Conn, who: AccountI
 /// # Errors
 /// [`Error::Forbidden`] for everybody else.
 pub(in crate::service) async fn as_asker(ctx: &Ctx, conn: &mut Conn, me: AccountId, above: PostId) -> Result<Unnamed> {
-    let refused = || Error::Forbidden("Only whoever asked a case without their name answers like that.");
+    let refused = || Error::Forbidden("Only the person who asked a case without their name answers like that.");
     let root = kept::root(conn, above).await?.ok_or_else(refused)?;
     let case = store::posts::find(conn, root).await?.ok_or_else(refused)?;
     match asker(ctx, conn, &case).await? {

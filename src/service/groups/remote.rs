@@ -169,7 +169,7 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
 pub(super) async fn removed_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, uri: &str) -> Result<()> {
     match store::posts::find_by_uri(conn, uri).await? {
         Some(post) if post.group_id == Some(group) && post.deleted_at.is_none() => {
-            store::posts::bury(conn, &post, ctx.now()).await
+            cases::taken_back(ctx, conn, &post, group).await
         }
         Some(_) | None => Ok(()),
     }

@@ -14,6 +14,7 @@ pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
 pub(super) use publish::{announce, publish_waiting, put_case, say};
 pub use read::{
-    Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of, thread,
+    ANSWERS, Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of,
+    thread, top,
 };
 pub(crate) use render::{Rendered, render};

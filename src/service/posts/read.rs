@@ -92,7 +92,15 @@ impl Thread {
 }
 
 /// So many answers are read at once.
-const ANSWERS: usize = 500;
+pub const ANSWERS: usize = 500;
+
+/// What stands at the top of the thread that a post is in, as far as the viewer may see it: the post itself where it answers
+/// nothing.
+pub async fn top(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostCard> {
+    let post = read(ctx, viewer, id).await?;
+    let ancestors = store::posts::ancestors(&mut *ctx.pool.read().await?, viewer, id).await?;
+    Ok(ancestors.into_iter().next().unwrap_or(post))
+}
 
 /// A thread as the viewer may see it, with the oldest answers, or those after a place.
 pub async fn thread(ctx: &Ctx, viewer: &Viewer, id: PostId, after: Option<i64>) -> Result<Thread> {

@@ -10,9 +10,11 @@ use crate::{
     policy::Viewer,
     schema::case_recalls,
     store::{
-        Conn, fault,
+        Conn,
+        cases::follows::FOLLOWERS,
+        fault,
         sql::{command, sql},
-        visible::VISIBLE,
+        visible::{GONE, VISIBLE},
     },
 };
 
@@ -259,16 +261,17 @@ pub async fn set_state(conn: &mut Conn, due: &Due, state: CopyState, is_settled:
     Ok(())
 }
 
-/// Those of our people who took part in a case and may read it.
-pub async fn participants(conn: &mut Conn, case: PostId) -> Result<Vec<AccountId>> {
-    sql::<BigInt>(
+/// Those of our people who took part in a case or follow it, and may read it.
+pub async fn concerned(conn: &mut Conn, case: PostId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(format!(
         "WITH RECURSIVE down AS (SELECT id, author_id, held, deleted_at, 1 AS step FROM posts WHERE reply_to_id = $1 \
            UNION ALL SELECT q.id, q.author_id, q.held, q.deleted_at, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id \
              WHERE down.step < 100) \
-         SELECT DISTINCT a.id FROM down JOIN accounts a ON a.id = down.author_id AND a.host_id IS NULL JOIN posts p ON p.id = $1 \
+         SELECT a.id FROM down JOIN accounts a ON a.id = down.author_id AND a.host_id IS NULL JOIN posts p ON p.id = $1 \
          WHERE down.held = '' AND down.deleted_at IS NULL AND (p.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows f \
-           WHERE f.follower_id = a.id AND f.target_id = p.group_id AND f.state = 'accepted'))",
-    )
+           WHERE f.follower_id = a.id AND f.target_id = p.group_id AND f.state = 'accepted')) \
+         UNION SELECT k.account_id FROM {FOLLOWERS} WHERE k.post_id = $1"
+    ))
     .bind::<BigInt, _>(case)
     .load(conn)
     .await
@@ -280,6 +283,8 @@ pub async fn participants(conn: &mut Conn, case: PostId) -> Result<Vec<AccountId
 pub struct Gone {
     /// Who asked it.
     pub author: AccountId,
+    /// The group that it was asked in.
+    pub group: AccountId,
     /// It was asked here.
     pub local: bool,
     /// Who took it back, where that is known.
@@ -290,11 +295,9 @@ pub struct Gone {
 
 /// A case that is gone, for somebody who could read it before.
 pub async fn find_gone(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<Gone>> {
-    sql::<(BigInt, Bool, Nullable<BigInt>, Nullable<Text>)>(format!(
-        "SELECT p.author_id, p.local, r.started_by, r.reason FROM (SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, \
-             NULL::timestamptz AS deleted_at FROM posts q WHERE q.id = $3 AND q.deleted_at IS NOT NULL) p \
-           JOIN cases k ON k.post_id = p.id JOIN accounts a ON a.id = p.author_id LEFT JOIN case_recalls r ON r.post_id = p.id \
-         WHERE {VISIBLE}"
+    sql::<(BigInt, BigInt, Bool, Nullable<BigInt>, Nullable<Text>)>(format!(
+        "SELECT p.author_id, cases.group_id, p.local, r.started_by, r.reason FROM {GONE} LEFT JOIN case_recalls r ON r.post_id = p.id \
+         WHERE p.id = $3 AND {VISIBLE}"
     ))
     .viewer(viewer)
     .bind::<BigInt, _>(id)

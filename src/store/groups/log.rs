@@ -34,12 +34,13 @@ pub async fn log(
     Ok(())
 }
 
-/// What was last decided of somebody who is no member, and why: their request was refused, or they were removed or banned.
+/// What was last decided of somebody who is no member, and why, where a reason was given: their request was refused, they were
+/// removed or banned, or their membership ended by itself.
 pub async fn last_word(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<(GroupDeed, String)>> {
     sql::<(Text, Text)>(
         "SELECT deed, reason FROM (SELECT deed, reason FROM group_log WHERE group_id = $1 AND subject_id = $2 \
            AND deed IN ('admit', 'refuse', 'remove_member', 'ban', 'unban', 'lapse') ORDER BY id DESC LIMIT 1) l \
-         WHERE deed IN ('refuse', 'remove_member', 'ban') AND reason <> ''",
+         WHERE deed IN ('refuse', 'remove_member', 'ban', 'lapse')",
     )
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)

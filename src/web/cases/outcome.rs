@@ -52,7 +52,7 @@ async fn own(visitor: &Visitor, id: PostId) -> Result<(PostCard, CaseView)> {
     visitor.require()?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), id).await?;
     let view = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await?.ok_or(Error::NotFound)?;
-    if view.mine { Ok((card, view)) } else { Err(Error::Forbidden("Only whoever asked the case decides that.")) }
+    if view.mine { Ok((card, view)) } else { Err(Error::Forbidden("Only the person who asked the case decides that.")) }
 }
 
 /// `GET /cases/{post}/outcome`
@@ -83,6 +83,12 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Re
             page.faults.page(&visitor, &page)
         }
     }
+}
+
+/// `POST /cases/{post}/reopen`
+pub(in crate::web) async fn reopen(form: Form<Back>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
+    cases::reopen(&form.visitor.ctx, &form.visitor.viewer(), *id).await?;
+    Ok(form.visitor.go_back(&form.fields.back, "case-reopened"))
 }
 
 /// `POST /cases/{post}/answer/{reply}`

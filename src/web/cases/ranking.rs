@@ -83,8 +83,12 @@ impl RankingShown {
         if view.may_rank {
             shown.choose(&chosen);
         }
-        if let Some(result) = view.result {
-            shown.tell(&result, chosen.first().copied().flatten());
+        match view.result {
+            Some(result) if tells_anything(&result) => shown.tell(&result, chosen.first().copied().flatten()),
+            Some(_) => shown.notes.push(
+                "The numbers are hidden: each would tell what fewer than 5 people chose. More ballots can change that.",
+            ),
+            None => {}
         }
         Ok(Some(shown))
     }
@@ -123,6 +127,12 @@ impl RankingShown {
     }
 }
 
+/// Whether any number of a result is told.
+fn tells_anything(result: &Ranking) -> bool {
+    let mut cells = result.columns.iter().flat_map(|column| &column.cells);
+    cells.any(|cell| cell.points.is_some() || cell.first.is_some())
+}
+
 /// Where the viewer stands.
 fn notes(view: &RankingView, mine: bool) -> Vec<&'static str> {
     let mut notes = Vec::new();
@@ -140,8 +150,10 @@ fn notes(view: &RankingView, mine: bool) -> Vec<&'static str> {
         notes.push("You see the result when the ranking is over.");
     }
     match (&view.result, view.may_see, view.over) {
-        (None, true, true) => notes.push("There is no result: fewer than 5 people have ranked."),
-        (None, true, false) => notes.push("There is no result yet: ballots are counted five at a time."),
+        (None, true, true) => notes.push("The result stays hidden, from everybody: fewer than 5 people have ranked, and so few could be told apart."),
+        (None, true, false) => notes.push(
+            "The result is hidden, from everybody, until 5 people have ranked: fewer could be told apart. Ballots are counted five at a time.",
+        ),
         (Some(_), _, _) | (None, false, _) => {}
     }
     notes
@@ -276,6 +288,11 @@ mod tests {
         assert_eq!(in_words("Wait", cell(Some(1), None)), "Wait: 1 point.");
         assert_eq!(in_cell(cell(None, Some(6))), "6 first");
         assert_eq!(in_cell(cell(None, None)), "Not told");
+        let result = |cell| {
+            let all = RankingColumn { who: Ranking::EVERYBODY.into(), ballots: 5, cells: vec![cell] };
+            Ranking { ballots: 5, columns: vec![all] }
+        };
+        assert!(tells_anything(&result(cell(None, Some(0)))) && !tells_anything(&result(cell(None, None))));
     }
 
     #[test]

@@ -9,7 +9,10 @@ use crate::{
     error::Error,
     model::{CopyState, PostId, RecallReason},
     policy::recalls::Part,
-    service::cases::{self, Gone, Holder, RecallView},
+    service::{
+        cases::{self, Gone, Holder, RecallView},
+        groups,
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -39,8 +42,9 @@ struct Line {
 
 impl Line {
     fn of(holder: Holder, told: DateTime<Utc>, now: DateTime<Utc>) -> Self {
-        let looked =
-            holder.checked_at.map_or_else(|| "not asked yet".to_owned(), |at| format!("asked {}", when(at, now)));
+        let looked = holder
+            .checked_at
+            .map_or_else(|| "without having been asked yet".to_owned(), |at| format!("asked {}", when(at, now)));
         let next = holder.next_check_at.map(|at| format!(" It is looked at again after {}.", full_date(at)));
         let next = next.unwrap_or_default();
         let (colour, tag, words) = match holder.state {
@@ -52,6 +56,18 @@ impl Line {
             ),
             CopyState::Serving => {
                 ("red", "Still has it", format!("Says that it still has a copy, {looked}. It is told again.{next}"))
+            }
+            CopyState::Has | CopyState::Told if holder.tries == 0 => {
+                let first = holder.next_check_at.map(full_date);
+                let first = first.map_or_else(String::new, |at| format!(" for the first time after {at}"));
+                let told = full_date(told);
+                (
+                    "",
+                    "Not asked yet",
+                    format!(
+                        "Told since {told} to delete it. It is asked{first} whether it has, and its answer stands here then."
+                    ),
+                )
             }
             CopyState::Has | CopyState::Told => {
                 let since = holder.failing_since.map(|at| format!(" It has not answered since {}.", full_date(at)));
@@ -94,15 +110,17 @@ impl Done {
     fn of(view: &mut RecallView, now: DateTime<Utc>) -> Option<Self> {
         let recall = view.recall.take()?;
         let holders = std::mem::take(&mut view.holders);
-        let count = |label, states: &[CopyState]| {
-            let number = holders.iter().filter(|holder| states.contains(&holder.state)).count();
+        let silent = |holder: &Holder| matches!(holder.state, CopyState::Told | CopyState::Has);
+        let count = |label, meant: &dyn Fn(&Holder) -> bool| {
+            let number = holders.iter().filter(|holder| meant(holder)).count();
             (number > 0).then(|| (label, number.to_string()))
         };
         let counts = [
-            count("Say that nothing is left", &[CopyState::Gone]),
-            count("Say that they have heard", &[CopyState::Acknowledged]),
-            count("Say that they still have it", &[CopyState::Serving]),
-            count("Silent", &[CopyState::Told, CopyState::Has]),
+            count("Say that nothing is left", &|holder: &Holder| holder.state == CopyState::Gone),
+            count("Say that they have heard", &|holder: &Holder| holder.state == CopyState::Acknowledged),
+            count("Say that they still have it", &|holder: &Holder| holder.state == CopyState::Serving),
+            count("Not asked yet", &|holder: &Holder| silent(holder) && holder.tries == 0),
+            count("Silent", &|holder: &Holder| silent(holder) && holder.tries > 0),
         ];
         let words = match recall.reason {
             RecallReason::ConsentWithdrawn => "By its author: the patient no longer agrees.",
@@ -260,6 +278,8 @@ struct WithdrawnPage {
     shell: Shell,
     /// Who withdrew it.
     words: &'static str,
+    /// The group that it was asked in, and its page, where the viewer may know it.
+    group: Option<(String, String)>,
     /// Where its author and the moderators see how far it is gone; empty for all others.
     recall: String,
 }
@@ -289,7 +309,12 @@ pub(in crate::web) async fn instead(visitor: &Visitor, id: PostId, error: Error)
         Ok(_) | Err(Error::NotFound | Error::Unauthenticated) => String::new(),
         Err(error) => return Err(error.into()),
     };
-    let page = WithdrawnPage { shell: visitor.shell("cases"), words: who_withdrew(&gone), recall };
+    let group = match groups::view_by_id(&visitor.ctx, &viewer, gone.group).await {
+        Ok(view) => Some((view.account.name.clone(), crate::web::groups::path_of(&view.account.handle()))),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let page = WithdrawnPage { shell: visitor.shell("cases"), words: who_withdrew(&gone), group, recall };
     visitor.page_with(StatusCode::GONE, &page)
 }
 
@@ -324,7 +349,7 @@ mod tests {
     #[test]
     fn nobody_is_said_to_have_withdrawn_what_others_did() {
         let author = crate::model::AccountId(1);
-        let gone = |local, by, reason| who_withdrew(&Gone { author, local, by, reason });
+        let gone = |local, by, reason| who_withdrew(&Gone { author, group: author, local, by, reason });
         let moderator = Some(crate::model::AccountId(2));
         assert!(gone(true, Some(author), Some(RecallReason::Mistake)).ends_with("by its author."));
         assert!(gone(true, moderator, Some(RecallReason::Identifiable)).contains("moderators"));

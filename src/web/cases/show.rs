@@ -12,7 +12,7 @@ use crate::{
         specialties,
     },
     web::{
-        layout::{PostShown, ago, counted, full_date},
+        layout::{self, PostShown, ago, counted, full_date},
         session::Visitor,
         shown::CaseTeaser,
     },
@@ -32,7 +32,7 @@ pub(in crate::web) async fn fill(visitor: &Visitor, posts: &mut [PostShown]) -> 
         if let Some(case) = known.get(&post.card.post.id) {
             let count = match replies.get(&case.post_id).copied().unwrap_or_default() {
                 cases::MANY_REPLIES.. => format!("{} replies or more", cases::MANY_REPLIES),
-                count => counted(count, "reply", "replies"),
+                count => layout::replies(count),
             };
             post.case = Some(teaser(ctx, case, &post.card.post.topic, count).await?);
         }
@@ -89,6 +89,8 @@ pub(in crate::web) struct CaseShown {
     pub unnamed: bool,
     /// The reply that answers it.
     pub answer: Option<PostId>,
+    /// It was answered or resolved, and can be opened again.
+    pub settled: bool,
     /// What the viewer hears of it, where that is theirs to choose.
     pub hearing: Option<Hearing>,
 }
@@ -108,7 +110,7 @@ impl CaseShown {
         let ranking = RankingShown::of(visitor, post, &view.case).await?;
         let hearing = cases::hearing(&visitor.ctx, &visitor.viewer(), &view).await?;
         let case = view.case;
-        let replies = counted(replies, "reply", "replies");
+        let replies = layout::replies(replies);
         let teaser = teaser(&visitor.ctx, &case.line(), &post.topic, replies).await?;
         let (mut asked, mut background, mut sections) = (String::new(), String::new(), Vec::new());
         for section in case.body.sections {
@@ -133,6 +135,7 @@ impl CaseShown {
             mine: view.mine,
             unnamed: !post.label.is_empty(),
             answer: case.answer_id,
+            settled: matches!(case.state, CaseState::Answered | CaseState::Resolved),
             hearing,
             teaser,
         };

@@ -86,9 +86,11 @@ impl Deed {
                 "What they wrote stays.",
                 "The reason stands in the log for the members.",
             ],
-            Self::Transfer(_) => {
-                &["They own the group from now on.", "You stay a moderator, and can step down or leave then."]
-            }
+            Self::Transfer(_) => &[
+                "They own the group from now on.",
+                "Only they can pass it back.",
+                "You stay a moderator, and can step down or leave then.",
+            ],
             Self::RemovePost(_) => &[
                 "It is deleted here, and other servers that have it are told to delete it.",
                 "The reason stands in the log for its author and the members.",

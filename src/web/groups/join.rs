@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Head, path_of, words};
 use crate::{
-    model::{Admission, FollowState},
+    model::{Admission, FollowState, GroupKind},
     service::groups::{self, View, Wish},
     web::{
         error::Problem,
@@ -107,6 +107,37 @@ pub(in crate::web) async fn join(form: Form<Typed>, handle: web::Path<String>) -
             page.faults.page(&visitor, &page)
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "web/groups/leave.html")]
+struct LeavePage {
+    shell: Shell,
+    g: Head,
+    /// What they read of it then.
+    reads: &'static str,
+    /// How they can come back.
+    again: &'static str,
+}
+
+/// `GET /groups/{handle}/leave`
+pub(in crate::web) async fn leave_page(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
+    visitor.require()?;
+    let view = groups::view(&visitor.ctx, &visitor.viewer(), &handle, "").await?;
+    if !view.membership.member {
+        return Ok(visitor.go(&path_of(&view.account.handle())));
+    }
+    let shell = visitor.shell("groups");
+    let reads = match view.group.kind {
+        GroupKind::Open | GroupKind::Verified => "You read it as others do who are no members.",
+        GroupKind::Closed | GroupKind::Local => "You read nothing of it any more.",
+    };
+    let again = match view.group.admission {
+        Admission::Free => "You can join it again.",
+        Admission::Request => "You can ask to join it again, and a moderator decides.",
+        Admission::Invitation => "To come back you need a new invitation link.",
+    };
+    visitor.page(&LeavePage { g: Head::of(&view, shell.now), shell, reads, again })
 }
 
 /// `POST /groups/{handle}/leave`

@@ -30,7 +30,7 @@ struct Topic {
 struct ShowPage {
     shell: Shell,
     g: Head,
-    /// What a new member reads, once; empty on all other days.
+    /// What a new member reads on joining; empty on all other days.
     welcome: String,
     topics: Vec<Topic>,
     topic: String,
@@ -47,13 +47,14 @@ struct ShowPage {
     uri: String,
 }
 
-/// `?what=cases&topic=Rhythm&done=joined`
+/// `?what=cases&topic=Rhythm&done=joined`; `?greet=yes` where word of a membership leads here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Asked {
     what: String,
     topic: String,
     done: String,
+    greet: String,
 }
 
 /// The address of what is discussed of a topic, or of all: everything, or cases alone.
@@ -95,7 +96,7 @@ pub(in crate::web) async fn show(
     paged.items.retain(|card| !on_top.iter().any(|top| top.post.id == card.post.id));
     let shell = visitor.shell("groups");
     let g = Head::of(&view, shell.now);
-    let greets = asked.done == "joined" && view.membership.member;
+    let greets = (asked.done == "joined" || asked.greet == "yes") && view.membership.member;
     let topic = |name: &String| Topic { path: address(&g.path, cases_alone, name), name: name.clone() };
     let topics = view.group.topics.iter().map(topic);
     let pager = Pager::of(&paged, &address(&g.path, cases_alone, &asked.topic));
@@ -150,7 +151,7 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
         (Admission::Request, false) => "The moderators on its own server decide.",
-        (_, false) => "Its own server lets in whoever meets what it asks.",
+        (_, false) => "Its own server lets in everybody who meets what it asks.",
         (admission, true) => words::admission(admission).1,
     };
     let leaders = groups::leaders(&visitor.ctx, &visitor.viewer(), view.account.id).await?;

@@ -8,11 +8,15 @@ use crate::{
 /// What was decided of somebody who is no member, with the reason that the moderators gave.
 pub(super) fn last_word((deed, reason): &(GroupDeed, String)) -> String {
     let what = match deed {
+        GroupDeed::Lapse => {
+            return "Your membership has ended: what this group asks of its members is no longer proven of you."
+                .to_owned();
+        }
         GroupDeed::Refuse => "Your request was refused",
-        GroupDeed::Ban => "You were banned",
-        _ => "You were removed",
+        GroupDeed::Ban => "You were banned from this group by its moderators",
+        _ => "You were removed from this group by its moderators",
     };
-    format!("{what}: “{reason}”")
+    if reason.is_empty() { format!("{what}. They gave no reason.") } else { format!("{what}: “{reason}”") }
 }
 
 /// When a second member looks at a case.
@@ -45,14 +49,14 @@ pub(super) fn honest(kind: GroupKind) -> &'static [&'static str] {
     match kind {
         GroupKind::Open | GroupKind::Verified => &[],
         GroupKind::Closed => &[
-            "Every server with members holds a copy of what is posted here. Whoever runs such a server could read it.",
+            "Every server with members holds a copy of what is posted here. The people who run such a server could read it.",
             "What is deleted or removed is deleted here, and the other servers are told to. A server that is away hears of it late.",
-            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Members who leave or are removed read nothing here any more. What they have read or copied before, nobody can take back.",
             "Nothing that lets a patient be recognised belongs here, however closed the group is.",
         ],
         GroupKind::Local => &[
-            "Nothing that is posted here leaves this server. Whoever runs it could read it.",
-            "Whoever leaves or is removed reads nothing here any more. What they have read or copied before, nobody can take back.",
+            "Nothing that is posted here leaves this server. The people who run it could read it.",
+            "Members who leave or are removed read nothing here any more. What they have read or copied before, nobody can take back.",
             "Nothing that lets a patient be recognised belongs here, however closed the group is.",
         ],
     }
@@ -61,8 +65,11 @@ pub(super) fn honest(kind: GroupKind) -> &'static [&'static str] {
 /// How somebody becomes a member: what it is called, and what that means.
 pub(super) fn admission(admission: Admission) -> (&'static str, &'static str) {
     match admission {
-        Admission::Free => ("Whoever wants to", "Whoever meets the conditions joins at once."),
-        Admission::Request => ("A moderator decides", "Whoever asks says why, and a moderator lets them in or not."),
+        Admission::Free => ("Everybody who meets the conditions", "They join at once: no moderator looks first."),
+        Admission::Request => (
+            "A moderator decides",
+            "People ask and say why. A moderator of the group reads that, and lets them in or not.",
+        ),
         Admission::Invitation => {
             ("By invitation", "A moderator makes a link. A closed group of this kind is shown to nobody else.")
         }
@@ -160,6 +167,14 @@ mod tests {
 
     use super::*;
     use crate::model::AccountId;
+
+    #[test]
+    fn whoever_is_out_reads_why() {
+        let word = |deed, reason: &str| last_word(&(deed, reason.to_owned()));
+        assert_eq!(word(GroupDeed::Refuse, "Not yet"), "Your request was refused: “Not yet”");
+        assert!(word(GroupDeed::RemoveMember, "").ends_with("by its moderators. They gave no reason."));
+        assert!(word(GroupDeed::Lapse, "").contains("no longer proven"));
+    }
 
     #[test]
     fn conditions_are_said_in_words() {

@@ -319,6 +319,20 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
     }
 }
 
+/// Where somebody goes who has answered a post: to their answer on the page of the case that it is about, else to its own page.
+async fn place_of(visitor: &Visitor, id: PostId, above: PostId, as_asker: bool) -> Result<String> {
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let top = posts::top(ctx, &viewer, above).await?;
+    if cases::view(ctx, &viewer, &top.post).await?.is_some() {
+        let count = cases::all_replies(ctx, &viewer, top.post.id).await?;
+        // Where there are more than a page of them, the newest is not on the first.
+        if as_asker || usize::try_from(count).is_ok_and(|count| count <= posts::ANSWERS) {
+            return Ok(format!("{}?done=posted#post-{id}", post_path(&top.author.handle(), top.post.id.0)));
+        }
+    }
+    Ok(format!("{}?done=posted", post_path(&visitor.require()?.me.handle(), id.0)))
+}
+
 /// Publishes it, keeps it until its time, or as a draft; where to go then.
 async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, keep: bool) -> Result<String> {
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
@@ -351,14 +365,9 @@ async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, k
         "/scheduled?done=scheduled".to_owned()
     } else {
         let id = posts::publish(ctx, &viewer, new).await?;
-        let me = visitor.require()?.me.handle();
-        if let Some(above) = reply_to.filter(|_| draft.as_asker) {
-            let above = posts::read(ctx, &viewer, above).await?;
-            format!("{}?done=posted", post_path(&above.author.handle(), above.post.id.0))
-        } else if reply_to.is_some() {
-            format!("{}?done=posted", post_path(&me, id.0))
-        } else {
-            "/?done=posted".to_owned()
+        match reply_to {
+            Some(above) => place_of(visitor, id, above, draft.as_asker).await?,
+            None => "/?done=posted".to_owned(),
         }
     };
     if let Some(id) = draft.kept_as {

@@ -174,6 +174,7 @@ impl PostPage {
                 "Answers are closed: the moderators have ended this discussion."
             }
             Some(g) if g.archived => "Answers are closed: this group is archived.",
+            Some(g) if g.banned => "The moderators of this group have decided that you take no part in it.",
             Some(g) if !g.member => "Only members of the group answer here.",
             None if self.post.card.post.group_id.is_some() => "You are no member of the group that this is in.",
             Some(_) | None => "",

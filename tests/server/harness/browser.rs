@@ -37,11 +37,12 @@ impl Page {
         places.is_sorted()
     }
 
-    /// The page and the id of what was just written, to which this leads.
+    /// The page to which this leads, and the id of what was just written: an answer stands on the page of its case.
     pub fn written(&self) -> (String, i64) {
         assert!(self.status.is_redirection(), "{}: {}", self.status, self.html);
-        let path = self.location.split('?').next().unwrap().to_owned();
-        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let path = self.location.split(['?', '#']).next().unwrap().to_owned();
+        let own = self.location.split_once("#post-").map(|(_, id)| id);
+        let id = own.or(path.rsplit('/').next()).unwrap().parse().unwrap();
         (path, id)
     }
 
