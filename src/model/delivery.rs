@@ -60,6 +60,8 @@ pub enum Event {
     Flag { target: AccountId, posts: Vec<PostId>, comment: String, uri: String },
     /// What a member of a group sent to it is handed on to the others, as it came.
     HandOn { activity: String },
+    /// A post of somebody of another server waits for the moderators of a group of ours: its author's server is told.
+    Held { post: PostId },
     /// A moderator of a group removed a post.
     Remove { post: PostId, reason: String },
     /// A server that still has a case which was taken back is told once more.

@@ -47,6 +47,10 @@ pub enum Deed {
     Order { group: AccountId, order: Order, activity: String },
     /// A group of theirs tells what those did who lead it.
     Told { order: Order },
+    /// A group of theirs shows a post of ours.
+    Shown { post: String },
+    /// A group of theirs says that a post of ours waits for its moderators.
+    Held { post: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -130,7 +134,11 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             None => Ok(()),
         },
         Deed::Boost { post, uri, at } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await,
+            Some(post) => {
+                // Some programs show what is in a group by boosting it, and in no other way.
+                groups::shown_by_group(ctx, conn, who.id, &post).await?;
+                reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await
+            }
             None => Ok(()),
         },
         Deed::Unboost { boost, post } => match find_boosted(conn, who.id, boost, post).await? {
@@ -149,6 +157,14 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
         Deed::Told { order } => groups::told_by_group(ctx, conn, who.id, &order).await,
+        Deed::Shown { post } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post).await,
+            None => Ok(()),
+        },
+        Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::held_by_group(conn, who.id, &post).await,
+            None => Ok(()),
+        },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,

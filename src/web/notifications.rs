@@ -13,7 +13,7 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, NotificationId, NotificationKind, PostCard, Visibility},
+    model::{AccountId, Held, NotificationId, NotificationKind, PostCard, Visibility},
     service::{
         notifications::{self, Group},
         profiles,
@@ -67,6 +67,7 @@ impl Line {
         let direct = group.post.as_ref().is_some_and(|card| card.post.visibility == Visibility::Direct);
         let by_them = |card: &PostCard| card.author.id == who.id && card.post.reply_to_uri.is_some();
         let answers = group.post.as_ref().is_some_and(by_them);
+        let waits = group.post.as_ref().is_some_and(|card| card.post.held != Held::No);
         let (icon, words) = match group.kind {
             NotificationKind::Follow if second.is_some() => ("person", "follow you now"),
             NotificationKind::Follow => ("person", "follows you now"),
@@ -83,7 +84,9 @@ impl Line {
             NotificationKind::Report => ("flag", "was reported"),
             NotificationKind::Credential => ("claim", "has word on your credentials"),
             NotificationKind::Desk => ("claim", "waits at the verification desk"),
-            NotificationKind::Group => ("people", "has word on your membership"),
+            NotificationKind::Group if waits => ("people", "lets your post wait for a moderator"),
+            NotificationKind::Group if group.post.is_some() => ("people", "shows your post now"),
+            NotificationKind::Group => ("people", "has word for you"),
             NotificationKind::GroupDesk => ("people", "waits in a group that you lead"),
             NotificationKind::Case if answers => ("case", "answered in a case that you follow"),
             NotificationKind::Case => ("case", "brings word of a case"),

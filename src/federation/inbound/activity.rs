@@ -81,6 +81,7 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         }
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
+        ("TentativeAccept", Some(post)) if urls::is_ours(&data.ctx, &post) => Deed::Held { post },
         ("Add", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Pin { post },
         ("Remove", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Unpin { post },
         ("Block", Some(target)) if body.get("target").is_none() => Deed::Block { target, uri },
@@ -266,6 +267,7 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
     let place = groups::by_uri(&data.ctx, &group.uri).await?;
     let known = place.as_ref().map(|(_, how)| how.kind);
     match value::kind(object) {
+        "Create" if urls::is_ours(&data.ctx, inner) => return Ok(Deed::Shown { post: inner.to_owned() }),
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }

@@ -12,7 +12,7 @@ use crate::{
         FedData,
         wire::{self, activity},
     },
-    model::{Account, AccountId, GroupKind, Order, OrderKind, OutboxRow, PostId, Visibility},
+    model::{Account, AccountId, GroupKind, Held, Order, OrderKind, OutboxRow, PostId, Visibility},
     service::{
         groups,
         outbox::{self, Audience},
@@ -45,7 +45,18 @@ pub(super) async fn order(
         let accounts = outbox::remote_leaders(&data.ctx, group.id).await?;
         return Ok(Some((body, Audience { accounts, ..Audience::default() })));
     }
+    // Of what was held its author's server alone knows.
+    let audience = held_at(data, order).await?.map_or(audience, to_account);
     Ok(Some((body, audience)))
+}
+
+/// Whose post an order removes that nobody has seen yet; none where it is about something else.
+async fn held_at(data: &FedData, order: &Order) -> Result<Option<AccountId>> {
+    if order.kind != OrderKind::RemovePost {
+        return Ok(None);
+    }
+    let post = posts::by_uri(&data.ctx, &order.object).await?;
+    Ok(post.filter(|post| post.held != Held::No).map(|post| post.author_id))
 }
 
 /// A report of posts in a group, for those who lead it: by the instance to a group of another server, by a group of ours to

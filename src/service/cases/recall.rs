@@ -8,7 +8,7 @@ pub use crate::store::cases::recall::{Gone, Holder, Recall};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Held, Host, HostId, NotificationKind, Post, PostId,
+        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Host, HostId, NotificationKind, Post, PostId,
         RecallReason,
     },
     policy::{
@@ -125,7 +125,7 @@ pub(in crate::service) async fn take_back(
     if group.is_local() {
         store::groups::log(conn, group.id, by, GroupDeed::Recall, Some(post.author_id), words).await?;
     }
-    if post.held == Held::No {
+    if post.held.is_told() {
         let event = match by {
             Some(_) if !by_author => Event::Remove { post: post.id, reason: words.to_owned() },
             Some(_) | None => Event::Delete { post: post.id },

@@ -26,12 +26,12 @@ pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
-pub(super) use posts::{Place, may_answer, place, posted, tell};
+pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };
-pub(super) use remote::{changed_by_remote, posted_by_remote};
+pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
 pub(super) use screen::rewritten;

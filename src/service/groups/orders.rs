@@ -189,7 +189,9 @@ pub(in crate::service) async fn told_by_group(
         return Ok(());
     }
     match order.kind {
-        OrderKind::RemovePost => super::remote::removed_by_group(ctx, conn, group, &order.object).await,
+        OrderKind::RemovePost => {
+            super::remote::removed_by_group(ctx, conn, group, &order.object, &said(&order.reason)).await
+        }
         OrderKind::Lock | OrderKind::Unlock | OrderKind::Pin | OrderKind::Unpin => {
             told_of_post(ctx, conn, group, order).await
         }

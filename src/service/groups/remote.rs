@@ -1,11 +1,16 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
-use super::{Ctx, outside::titled, posts::held_for, screen};
+use super::{
+    Ctx,
+    outside::titled,
+    posts::{held_for, tell_author},
+    screen,
+};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostId, Premoderation,
-        Review, Visibility,
+        Account, AccountId, AccountKind, Admission, Event, Group, GroupDeed, GroupKind, Held, HostId, Post, PostId,
+        Premoderation, Review, Visibility,
     },
     policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
@@ -124,7 +129,45 @@ pub(in crate::service) async fn posted_by_remote(
         hand_on(conn, id, activity).await?;
         super::posts::pass_on(ctx, conn, stored).await
     } else {
+        store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
         super::membership::tell_leaders(conn, id, who.id, Some(stored)).await
+    }
+}
+
+/// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
+/// waits is told of this, too.
+pub(in crate::service) async fn shown_by_group(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    post: &Post,
+) -> Result<()> {
+    let Some(post) = with_group(conn, group, post).await? else { return Ok(()) };
+    store::groups::release(conn, post.id).await?;
+    posts::announce(conn, &[post.id]).await?;
+    if post.reply_to_uri.is_some() {
+        cases::replied(ctx, conn, vec![post.id]).await?;
+    }
+    if post.held == Held::Waits { tell_author(conn, group, &post, Some(post.id)).await } else { Ok(()) }
+}
+
+/// A group of another server says that a post of one of ours waits for its moderators.
+pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+    let Some(post) = with_group(conn, group, post).await?.filter(|post| post.held == Held::Sent) else { return Ok(()) };
+    store::groups::hold(conn, post.id, Held::Waits).await?;
+    tell_author(conn, group, &post, Some(post.id)).await
+}
+
+/// A post of one of ours that its group on another server has not shown yet, locked; none where it is no such post.
+async fn with_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
+    if !post.local || post.group_id != Some(group) || !post.held.is_with_group() || post.deleted_at.is_some() {
+        return Ok(None);
+    }
+    match store::posts::lock(conn, post.id).await {
+        Ok(post) => Ok(Some(post).filter(|post| post.held.is_with_group())),
+        // Its author has deleted it meanwhile.
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -163,14 +206,24 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
     tx.commit().await
 }
 
-/// A group has removed a post: it is gone here as well, also where one of ours wrote it.
-pub(super) async fn removed_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, uri: &str) -> Result<()> {
-    match store::posts::find_by_uri(conn, uri).await? {
-        Some(post) if post.group_id == Some(group) && post.deleted_at.is_none() => {
-            store::posts::bury(conn, &post, ctx.now()).await
-        }
-        Some(_) | None => Ok(()),
+/// A group has removed a post: it is gone here as well. Where one of ours wrote it, they are told, and read why in the log.
+pub(super) async fn removed_by_group(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    uri: &str,
+    reason: &str,
+) -> Result<()> {
+    let found = store::posts::find_by_uri(conn, uri).await?;
+    let Some(post) = found.filter(|post| post.group_id == Some(group) && post.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    store::posts::bury(conn, &post, ctx.now()).await?;
+    if !post.local {
+        return Ok(());
     }
+    store::groups::log(conn, group, None, GroupDeed::RemovePost, Some(post.author_id), reason).await?;
+    tell_author(conn, group, &post, None).await
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well.

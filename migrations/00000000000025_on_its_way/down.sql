@@ -1,0 +1,3 @@
+UPDATE posts SET held = '' WHERE held IN ('sent', 'waits');
+ALTER TABLE posts DROP CONSTRAINT posts_held_check;
+ALTER TABLE posts ADD CONSTRAINT posts_held_check CHECK (held IN ('', 'premoderation', 'screening', 'review'));
