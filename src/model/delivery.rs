@@ -22,12 +22,14 @@ pub enum Event {
     Boost { boost: PostId },
     /// A boost was taken back.
     Unboost { boost: PostId },
-    /// Somebody asks to follow; `reason` is for the moderators of a group.
+    /// Somebody asks to follow; `reason` is for the moderators of a group, `invitation` is the code of a link of theirs.
     Follow {
         target: AccountId,
         uri: String,
         #[serde(default)]
         reason: String,
+        #[serde(default)]
+        invitation: String,
     },
     /// A follow was withdrawn.
     Unfollow { target: AccountId, uri: String },

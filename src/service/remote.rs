@@ -17,8 +17,8 @@ use crate::{
 /// What somebody on another server did. Who did it has been proven by a signature.
 #[derive(Debug, Clone)]
 pub enum Deed {
-    /// Asks to follow one of our people; a group's moderators are told why.
-    Follow { target: String, uri: String, reason: String },
+    /// Asks to follow one of our people; a group's moderators are told why, and it honours a link of theirs.
+    Follow { target: String, uri: String, wish: groups::Wish },
     /// Accepts a follow of ours.
     Accept { follow: Option<String>, follower: Option<String> },
     /// Refuses a follow of ours, or removes the follower; a group says why.
@@ -115,9 +115,7 @@ pub async fn ingest(
 
 async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
     match deed {
-        Deed::Follow { target, uri, reason } => {
-            follows::request_from_remote(ctx, conn, who, &target, &uri, &reason).await
-        }
+        Deed::Follow { target, uri, wish } => follows::request_from_remote(ctx, conn, who, &target, &uri, &wish).await,
         Deed::Accept { follow, follower } => {
             follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
         }

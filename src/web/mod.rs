@@ -151,6 +151,7 @@ fn group_pages(config: &mut web::ServiceConfig) {
         .route("/groups/{handle:[^/]+}/about", get().to(groups::show::about))
         .route("/groups/{handle:[^/]+}/join", get().to(groups::join::page))
         .route("/groups/{handle:[^/]+}/join", post().to(groups::join::join))
+        .route("/groups/{handle:[^/]+}/join-elsewhere", post().to(groups::join::elsewhere))
         .route("/groups/{handle:[^/]+}/leave", post().to(groups::join::leave))
         .route("/groups/{handle:[^/]+}/new", get().to(groups::discuss::page))
         .route("/groups/{handle:[^/]+}/new", post().to(groups::discuss::publish))

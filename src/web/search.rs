@@ -10,7 +10,7 @@ use super::{
     people::{self, PersonShown},
     session::Visitor,
 };
-use crate::service::search;
+use crate::service::{groups, search};
 
 /// What is looked for.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,9 @@ impl SearchPage {
 pub(super) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let asked = asked.into_inner().q.trim().to_owned();
+    if let Some(path) = groups::page_of_link(&visitor.ctx, &visitor.viewer(), &asked).await? {
+        return Ok(visitor.go(&path));
+    }
     let found = search::search(&visitor.ctx, &visitor.viewer(), &asked).await?;
     let shell = visitor.shell("search");
     visitor.page(&SearchPage {

@@ -15,7 +15,8 @@ use crate::{
     },
     model::{Account, GroupKind, OrderKind},
     service::{
-        groups, hosts,
+        groups::{self, Wish},
+        hosts,
         received::Receipt,
         remote::{self, Deed, RemotePost},
         urls,
@@ -72,7 +73,8 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             // Without an id of its own a Follow is known by its two ends.
             groups::look_at_host(&data.ctx, who, &target).await?;
             let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
-            Deed::Follow { target, uri, reason: said(body, "content") }
+            let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
+            Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
         ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
         ("Reject", id) => {

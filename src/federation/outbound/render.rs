@@ -32,12 +32,13 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Unboost { boost } => boosted(data, &who, *boost, Some(row.id.0)).await?,
         Event::Like { post, uri } => Some(liked(data, &who, *post, uri, None).await?),
         Event::Unlike { post, uri } => Some(liked(data, &who, *post, uri, Some(row.id.0)).await?),
-        Event::Follow { target, uri, reason } => {
+        Event::Follow { target, uri, reason, invitation } => {
             let target = remote::account(&data.ctx, *target).await?;
             let mut body = activity::follow(uri, &who.uri, &target.uri);
             add(&mut body, "@context", activity::context());
             add(&mut body, "to", json!([target.uri]));
             because(&mut body, "content", reason);
+            because(&mut body, "invitation", invitation);
             Some((body, to_account(target.id)))
         }
         Event::Unfollow { target, uri } => {
@@ -81,7 +82,7 @@ pub(super) fn to_account(id: AccountId) -> Audience {
     Audience { accounts: vec![id], ..Audience::default() }
 }
 
-/// A reason, where there is one.
+/// A reason, or what else may be said, where there is one.
 fn because(body: &mut Value, key: &str, reason: &str) {
     if !reason.is_empty() {
         add(body, key, reason.into());

@@ -1,25 +1,26 @@
 //! Joining, leaving, letting in and keeping out.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{
     Led, Request,
+    invited::ask_there,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader, standing,
 };
 use crate::{
-    crypto::{SecretToken, token},
+    crypto::token,
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
-        NotificationKind, Order, OrderKind,
+        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupRole, NotificationKind, Order,
+        OrderKind,
     },
     policy::{
         Viewer,
         groups::{self as policy, Joining},
         moderation,
     },
-    service::{Ctx, Page, Paged, hosts, urls},
+    service::{Ctx, Page, Paged, urls},
     store::{self, Conn},
 };
 
@@ -39,12 +40,9 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     let mut tx = ctx.tx().await?;
     let account = store::accounts::get(&mut tx, id).await?;
     let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
-    if let Some(host) = account.host.as_deref() {
-        hosts::require_speaking(ctx, host).await?;
-        if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
-            let asked = Event::Follow { target: id, uri, reason: reason.to_owned() };
-            store::outbox::insert(&mut tx, me, &asked).await?;
-        }
+    if !account.is_local() {
+        let wish = Wish { reason: reason.to_owned(), code: wish.code.clone() };
+        ask_there(ctx, &mut tx, me, &account, uri, wish).await?;
         tx.commit().await?;
         return Ok(FollowState::Pending);
     }
@@ -110,30 +108,43 @@ pub(super) async fn tell_leaders(
     store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
 }
 
-/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not.
+/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not. A link is honoured as here,
+/// also of somebody who waits already.
 pub(in crate::service) async fn asked_by_remote(
     ctx: &Ctx,
     conn: &mut Conn,
     who: &Account,
     group: &Account,
     uri: &str,
-    reason: &str,
+    wish: &Wish,
 ) -> Result<()> {
     let known = store::groups::lock(conn, group.id).await?;
     let membership = store::groups::membership(conn, who.id, group.id).await?;
-    if let Some(follow) = store::follows::lock(conn, who.id, group.id).await? {
-        store::follows::set_uri(conn, &follow, uri).await?;
-        return if follow.state == FollowState::Accepted { accept(conn, group.id, who.id, uri).await } else { Ok(()) };
+    let hash = token::hash(&wish.code);
+    let invited = !wish.code.is_empty() && store::groups::works(conn, group.id, &hash, ctx.now()).await?;
+    let before = store::follows::lock(conn, who.id, group.id).await?;
+    if let Some(follow) = &before {
+        store::follows::set_uri(conn, follow, uri).await?;
+        match follow.state {
+            FollowState::Accepted => return accept(conn, group.id, who.id, uri).await,
+            FollowState::Pending if !invited => return Ok(()),
+            FollowState::Pending => {}
+        }
     }
     let proven = proven(ctx, conn, &known, who.id).await?;
     let admitted = policy::may_admit_host(&known, &software_of(conn, who).await?)
-        .and_then(|()| policy::may_join(&known, membership, false, &proven));
+        .and_then(|()| policy::may_join(&known, membership, invited, &proven));
     match admitted {
         Ok(Joining::Member) => {
-            store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
+            if invited {
+                store::groups::take_invitation(conn, group.id, &hash, ctx.now()).await?;
+            }
+            enter(conn, who.id, group.id, FollowState::Accepted, uri, "").await?;
             accept(conn, group.id, who.id, uri).await
         }
-        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, &said(reason)).await,
+        Ok(Joining::Asked) => enter(conn, who.id, group.id, FollowState::Pending, uri, &said(&wish.reason)).await,
+        // They wait as before.
+        Err(Error::Forbidden(_) | Error::Invalid(_)) if before.is_some() => Ok(()),
         Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
             let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
             store::outbox::insert(conn, group.id, &refusal).await.map(drop)
@@ -308,43 +319,6 @@ pub(super) async fn outrank(conn: &mut Conn, led: &Led, who: AccountId) -> Resul
         (None, _) | (Some(GroupRole::Moderator), Some(GroupRole::Owner)) => Ok(()),
         (Some(_), _) => Err(Error::Forbidden("Only the owner decides about whoever leads the group.")),
     }
-}
-
-/// Makes a link that lets so many people in for some days; it is shown once and never again.
-pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: i64) -> Result<String> {
-    if !(1..=500).contains(&uses) || !(1..=90).contains(&days) {
-        return Err(Error::invalid("uses", "An invitation is for 1 to 500 people and lasts 1 to 90 days."));
-    }
-    let secret = SecretToken::generate();
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    let hash = token::hash(secret.as_str());
-    store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
-    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
-    let account = store::accounts::get(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(format!("{}/join?code={}", account.url, secret.as_str()))
-}
-
-/// The links that still work.
-pub async fn invitations(
-    ctx: &Ctx,
-    viewer: &Viewer,
-    id: AccountId,
-) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
-    let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
-    store::groups::list_invitations(&mut conn, id, ctx.now()).await
-}
-
-/// Ends a link.
-pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    Led::lock(&mut tx, viewer, id).await?;
-    if !store::groups::revoke_invitation(&mut tx, id, link).await? {
-        return Err(Error::NotFound);
-    }
-    tx.commit().await
 }
 
 /// Who belongs to a group, for those who may read it; of an open one for those who are signed in.

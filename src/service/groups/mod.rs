@@ -4,6 +4,7 @@
 mod bans;
 mod found;
 mod guests;
+mod invited;
 mod lead;
 mod membership;
 mod orders;
@@ -17,10 +18,9 @@ pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
+pub use invited::{invitations, invite, page_of_link, require_invited, revoke_invitation};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
-pub use membership::{
-    Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
-};
+pub use membership::{Wish, admit, join, leave, members, refuse, remove, requests};
 pub(super) use membership::{answered_by_group, asked_by_remote, lapse_due, left};
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
@@ -38,7 +38,6 @@ pub(super) use screen::rewritten;
 
 use super::Ctx;
 use crate::{
-    crypto::token,
     error::{Error, Result},
     model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
     policy::{Viewer, demands, groups as policy, moderation},
@@ -64,23 +63,26 @@ pub struct View {
 
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
-    let mut conn = ctx.pool.read().await?;
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
-    let account = store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?;
-    open(ctx, &mut conn, viewer, account.ok_or(Error::NotFound)?, code).await
+    let account = {
+        let mut conn = ctx.pool.read().await?;
+        store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?
+    };
+    let account = account.ok_or(Error::NotFound)?;
+    let invited = invited::by_code(ctx, viewer, &account, code).await?;
+    open(&mut *ctx.pool.read().await?, viewer, account, invited).await
 }
 
 /// The same by its id.
 pub async fn view_by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<View> {
     let mut conn = ctx.pool.read().await?;
     let account = store::accounts::get(&mut conn, id).await?;
-    open(ctx, &mut conn, viewer, account, "").await
+    open(&mut conn, viewer, account, false).await
 }
 
-async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, code: &str) -> Result<View> {
+async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
     let group = store::groups::find(conn, account.id).await?.ok_or(Error::NotFound)?;
     let membership = standing(conn, viewer, account.id).await?;
-    let invited = !code.is_empty() && store::groups::works(conn, account.id, &token::hash(code), ctx.now()).await?;
     if !policy::may_know(viewer, &group, membership, invited) {
         return Err(Error::NotFound);
     }

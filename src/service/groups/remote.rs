@@ -18,20 +18,23 @@ use crate::{
     text::handle,
 };
 
-/// What another server says of a group of its own: we keep who it is for, and nothing of how it works.
-pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind) -> Result<()> {
+/// What another server says of a group of its own: we keep who it is for and how it is joined, and nothing else of how it works.
+pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind, admission: Admission) -> Result<()> {
     if account.is_local() || account.kind != AccountKind::Group {
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
     // Who a group is for does not change: what was written for its members stays theirs.
-    if store::groups::find(&mut tx, account.id).await?.is_some() {
-        return tx.roll_back().await;
+    if let Some(known) = store::groups::find(&mut tx, account.id).await? {
+        if known.admission != admission {
+            store::groups::update(&mut tx, &Group { admission, ..known }).await?;
+        }
+        return tx.commit().await;
     }
     let group = Group {
         account_id: account.id,
         kind,
-        admission: if account.locked { Admission::Request } else { Admission::Free },
+        admission,
         premoderation: Premoderation::None,
         topics: Vec::new(),
         rules: String::new(),

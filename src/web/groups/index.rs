@@ -87,6 +87,9 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     let asked = asked.into_inner().q.trim().to_owned();
     let mut trouble = None;
+    if let Some(path) = groups::page_of_link(ctx, &viewer, &asked).await? {
+        return Ok(visitor.go(&path));
+    }
     if asked.contains('@') {
         let elsewhere = handle::parse(&asked, &ctx.config.instance.host()).is_some_and(|whole| whole.host.is_some());
         if elsewhere {

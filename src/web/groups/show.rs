@@ -150,6 +150,9 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
         (Admission::Request, false) => "The moderators on its own server decide.",
+        (Admission::Invitation, false) => {
+            "Its moderators make links. Paste one that you were given under Groups, or open it and follow it back here."
+        }
         (_, false) => "Its own server lets in whoever meets what it asks.",
         (admission, true) => words::admission(admission).1,
     };
