@@ -58,6 +58,7 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
     press(&mut ada, &desk, &format!("{GROUP}/requests/{bo_id}/admit")).await;
     assert!(!ada.get(&desk).await.says("I read echos every day"));
 
+    assert!(bo.get("/search?q=heart+cases").await.says("Heart cases"));
     assert!(bo.get("/notifications").await.says("has word for you"));
     assert!(bo.get(GROUP).await.says("You are a member"));
     assert!(bo.get(&format!("{GROUP}/about")).await.says("Say hello to the others."));

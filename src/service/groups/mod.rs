@@ -42,6 +42,7 @@ use crate::{
     model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
     policy::{Viewer, demands, groups as policy, moderation},
     store::{self, Conn},
+    text::handle::Handle,
 };
 
 /// A group as a viewer may know it.
@@ -196,11 +197,16 @@ pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Listed>> {
     store::groups::of(&mut *ctx.pool.read().await?, me).await
 }
 
-/// Groups that the viewer may find, by some words or all.
-pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str) -> Result<Vec<Listed>> {
+/// Groups that the viewer may find, by some words, by a handle, or all.
+pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64) -> Result<Vec<Listed>> {
     let me = moderation::require_account(viewer)?;
     let words: String = words.trim().chars().take(policy::MAX_LINE).collect();
-    store::groups::search(&mut *ctx.pool.read().await?, me, &words, 100).await
+    let handle = match crate::text::handle::parse(&words, &ctx.config.instance.host()) {
+        Some(Handle { username, host: Some(host) }) => format!("{username}@{host}"),
+        Some(Handle { username, host: None }) => username,
+        None => String::new(),
+    };
+    store::groups::search(&mut *ctx.pool.read().await?, me, &words, &handle, limit).await
 }
 
 /// A page of what moderators may see of a list; everybody else who may know the group is told so.
