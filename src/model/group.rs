@@ -181,6 +181,17 @@ pub struct Group {
     pub review: Review,
 }
 
+/// What a group of another server says of how it works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupSaid {
+    /// Who it is for.
+    pub kind: GroupKind,
+    /// How somebody becomes a member.
+    pub admission: Admission,
+    /// Its rules, in Markdown.
+    pub rules: String,
+}
+
 /// How somebody stands to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Queryable)]
 pub struct Membership {

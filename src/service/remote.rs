@@ -45,8 +45,8 @@ pub enum Deed {
     Change { deed: Box<Deed>, post: String, activity: String },
     /// Orders something in a group of ours as somebody who leads it; the activity as it came, to be handed on.
     Order { group: AccountId, order: Order, activity: String },
-    /// A group of theirs tells what those did who lead it.
-    Told { order: Order },
+    /// A group of theirs tells what those did who lead it, and which of them (ActivityPub id).
+    Told { order: Order, by: Option<String> },
     /// A group of theirs shows a post of ours.
     Shown { post: String },
     /// A group of theirs says that a post of ours waits for its moderators.
@@ -154,7 +154,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Order { group, order, activity } => {
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
-        Deed::Told { order } => groups::told_by_group(ctx, conn, who.id, &order).await,
+        Deed::Told { order, by } => groups::told_by_group(ctx, conn, who.id, by.as_deref(), &order).await,
         Deed::Shown { post } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => groups::shown_by_group(ctx, conn, who.id, &post).await,
             None => Ok(()),

@@ -354,7 +354,8 @@ async fn a_group_of_another_hospital_says_only_what_is_known_here() {
     cluster.settle().await;
     let page = bo.get(there).await;
     assert!(page.says("You are a member") && page.says("1 member here"), "{}", page.html);
-    assert!(!page.says(&format!("{there}/log")), "its log is kept on its own server: {}", page.html);
+    assert!(bo.get(&format!("{there}/about")).await.says("No names of patients."), "its rules are told");
+    assert!(page.says(&format!("{there}/log")), "and so is what its moderators do: {}", page.html);
     assert!(ada.get(GROUP).await.says("2 members"));
 }
 

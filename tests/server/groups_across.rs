@@ -2,7 +2,7 @@
 
 use consilium::{
     error::Error,
-    model::{Admission, FollowState, GroupKind, Role, Visibility},
+    model::{Admission, FollowState, GroupDeed, GroupKind, Role, Visibility},
     policy::Viewer,
     service::{
         Page,
@@ -100,6 +100,11 @@ async fn a_post_that_a_moderator_removes_is_gone_on_every_server() {
     }
     let log = groups::log(alpha, &story.ada, group, &Page::first(5)).await.unwrap().items;
     assert_eq!(log[0].reason, "It names a patient");
+    // Members elsewhere read it on their own servers.
+    for (host, who) in [("beta.test", &story.bo), ("gamma.test", &story.cy)] {
+        let log = groups::log(&story.at(host).ctx, who, story.group(host).await, &Page::first(5)).await.unwrap().items;
+        assert_eq!((log[0].deed, log[0].reason.as_str()), (GroupDeed::RemovePost, "It names a patient"), "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

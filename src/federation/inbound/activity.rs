@@ -264,7 +264,8 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
     if let Some((named, order)) = wire::order::read(object) {
         let meant = groups::meant(&data.ctx, named.as_deref(), &order).await?;
         let its_own = meant.is_some_and(|(meant, _)| meant.id == group.id);
-        return Ok(if its_own { Deed::Told { order } } else { Deed::Nothing });
+        let by = value::id(object, "actor").map(ToOwned::to_owned);
+        return Ok(if its_own { Deed::Told { order, by } } else { Deed::Nothing });
     }
     let place = groups::by_uri(&data.ctx, &group.uri).await?;
     let known = place.as_ref().map(|(_, how)| how.kind);

@@ -72,7 +72,7 @@ impl Object for RemoteActor {
         let instance = &data.ctx.config.instance;
         let mut body = wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host());
         if let Some((_, group)) = groups::by_uri(&data.ctx, &self.0.uri).await? {
-            wire::actor::add_group(&mut body, group.kind, group.admission);
+            wire::actor::add_group(&mut body, &group);
             if policy::groups::gives_tokens(group.kind) {
                 wire::actor::add_tokens(&mut body);
             }
@@ -100,8 +100,8 @@ impl Object for RemoteActor {
         let moderators = actor.moderators.take();
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
         peers::received(&data.ctx, account.id, statements).await?;
-        if let Some((group, admission)) = group {
-            groups::learned(&data.ctx, &account, group, admission).await?;
+        if let Some(group) = group {
+            groups::learned(&data.ctx, &account, group).await?;
             if let Err(error) = learn_moderators(data, &account, moderators).await {
                 tracing::debug!(%error, "a group does not say who leads it");
             }

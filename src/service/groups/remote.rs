@@ -2,6 +2,7 @@
 
 use super::{
     Ctx,
+    orders::said,
     outside::titled,
     posts::{held_for, tell_author},
     screen,
@@ -9,8 +10,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Admission, Event, Group, GroupDeed, GroupKind, Held, HostId, Post, PostId,
-        Premoderation, Review, Visibility,
+        Account, AccountId, AccountKind, Event, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId, Order, Post,
+        PostId, Premoderation, Review, Visibility,
     },
     policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
@@ -18,26 +19,28 @@ use crate::{
     text::handle,
 };
 
-/// What another server says of a group of its own: we keep who it is for and how it is joined, and nothing else of how it works.
-pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind, admission: Admission) -> Result<()> {
+/// What another server says of a group of its own: we keep who it is for, how it is joined and its rules. Nothing here goes by
+/// the rest of how it works.
+pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()> {
     if account.is_local() || account.kind != AccountKind::Group {
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
     // Who a group is for does not change: what was written for its members stays theirs.
     if let Some(known) = store::groups::find(&mut tx, account.id).await? {
-        if known.admission != admission {
-            store::groups::update(&mut tx, &Group { admission, ..known }).await?;
+        if known.admission != told.admission || known.rules != told.rules {
+            let group = Group { admission: told.admission, rules: told.rules, ..known };
+            store::groups::update(&mut tx, &group).await?;
         }
         return tx.commit().await;
     }
     let group = Group {
         account_id: account.id,
-        kind,
-        admission,
+        kind: told.kind,
+        admission: told.admission,
         premoderation: Premoderation::None,
         topics: Vec::new(),
-        rules: String::new(),
+        rules: told.rules,
         welcome: String::new(),
         level: 0,
         disciplines: Vec::new(),
@@ -209,24 +212,26 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
     tx.commit().await
 }
 
-/// A group has removed a post: it is gone here as well. Where one of ours wrote it, they are told, and read why in the log.
+/// A group has removed a post: it is gone here as well, and the log says why, but where its author did (`by`). Where one of ours
+/// wrote it, they are told.
 pub(super) async fn removed_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
-    uri: &str,
-    reason: &str,
+    by: Option<AccountId>,
+    order: &Order,
 ) -> Result<()> {
-    let found = store::posts::find_by_uri(conn, uri).await?;
+    let found = store::posts::find_by_uri(conn, &order.object).await?;
     let Some(post) = found.filter(|post| post.group_id == Some(group) && post.deleted_at.is_none()) else {
         return Ok(());
     };
     store::posts::bury(conn, &post, ctx.now()).await?;
-    if !post.local {
+    if by == Some(post.author_id) {
         return Ok(());
     }
-    store::groups::log(conn, group, None, GroupDeed::RemovePost, Some(post.author_id), reason).await?;
-    tell_author(conn, group, &post, None).await
+    let reason = said(&order.reason);
+    store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
+    if post.local { tell_author(conn, group, &post, None).await } else { Ok(()) }
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well.
