@@ -3,10 +3,15 @@
 use consilium::{
     error::Error,
     model::{
-        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Role, SectionKey, Sex, Step, Urgency,
+        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Role, SectionKey,
+        Sex, Step, Urgency,
     },
     policy::Viewer,
-    service::{Page, cases, groups, posts},
+    service::{
+        Page, cases,
+        groups::{self, GroupForm},
+        posts,
+    },
 };
 use serde_json::json;
 
@@ -14,7 +19,7 @@ use crate::{
     documents::captured,
     harness::{
         cases::{begin_case, plain},
-        groups::{Circle, GROUP, said},
+        groups::{Circle, GROUP, form},
     },
 };
 
@@ -132,9 +137,9 @@ async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_loo
     assert!(bo.get("/notifications").await.says("shows your post now"));
 
     // What is removed before anybody has seen it goes from its author's server as well, and the author reads why.
-    let (text, there) = ("Margaret Doyle, a teacher, is back.".to_owned(), Some(story.group("beta.test").await));
-    let again = posts::NewPost { text, group: there, ..said("Once more") };
-    let uri = story.write("beta.test", &story.bo, again).await;
+    let first = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &first).await.unwrap();
+    let uri = story.say("beta.test", &story.bo, "Once more").await;
     let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
     groups::remove_post(&alpha.ctx, &story.ada, held[0].post.id, "It names a patient").await.unwrap();
     story.cluster.settle().await;

@@ -1,14 +1,13 @@
-//! Invitation links: made by moderators, and honoured by the group's own server. Whoever holds one of a group elsewhere finds the
-//! group by it.
+//! Invitation links across servers: whoever holds a link of a group elsewhere finds the group by it, and it is honoured by the
+//! group's own server when they ask to join.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::{Led, Wish, require_led, standing};
+use super::{Wish, standing};
 use crate::{
-    crypto::{SecretToken, token},
+    crypto::token,
     error::{Error, Result},
-    model::{Account, AccountId, Author, Event, FollowState, GroupDeed, GroupInvitationId, GroupKind},
+    model::{Account, AccountId, Event, FollowState, GroupKind},
     policy::{Viewer, groups as policy, moderation},
     service::{Ctx, hosts, throttles},
     store::{self, Conn},
@@ -17,43 +16,6 @@ use crate::{
 
 /// Longest code of a link that is asked about, in characters; ours have 43.
 const MAX_CODE: usize = 100;
-
-/// Makes a link that lets so many people in for some days; it is shown once and never again.
-pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: i64) -> Result<String> {
-    if !(1..=500).contains(&uses) || !(1..=90).contains(&days) {
-        return Err(Error::invalid("uses", "An invitation is for 1 to 500 people and lasts 1 to 90 days."));
-    }
-    let secret = SecretToken::generate();
-    let mut tx = ctx.tx().await?;
-    let led = Led::lock(&mut tx, viewer, id).await?;
-    let hash = token::hash(secret.as_str());
-    store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
-    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
-    let account = store::accounts::get(&mut tx, id).await?;
-    tx.commit().await?;
-    Ok(format!("{}/join?code={}", account.url, secret.as_str()))
-}
-
-/// The links that still work.
-pub async fn invitations(
-    ctx: &Ctx,
-    viewer: &Viewer,
-    id: AccountId,
-) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
-    let mut conn = ctx.pool.read().await?;
-    require_led(&mut conn, viewer, id).await?;
-    store::groups::list_invitations(&mut conn, id, ctx.now()).await
-}
-
-/// Ends a link.
-pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
-    let mut tx = ctx.tx().await?;
-    Led::lock(&mut tx, viewer, id).await?;
-    if !store::groups::revoke_invitation(&mut tx, id, link).await? {
-        return Err(Error::NotFound);
-    }
-    tx.commit().await
-}
 
 /// What an invitation link names: the server's address, the group's user name, and the code.
 struct Link {

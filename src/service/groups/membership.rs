@@ -1,6 +1,6 @@
 //! Joining, leaving, letting in and keeping out.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Led, Request,
@@ -9,11 +9,11 @@ use super::{
     proven, require_led, require_reader, standing,
 };
 use crate::{
-    crypto::token,
+    crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupRole, NotificationKind, Order,
-        OrderKind,
+        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole,
+        NotificationKind, Order, OrderKind,
     },
     policy::{
         Viewer,
@@ -319,6 +319,43 @@ pub(super) async fn outrank(conn: &mut Conn, led: &Led, who: AccountId) -> Resul
         (None, _) | (Some(GroupRole::Moderator), Some(GroupRole::Owner)) => Ok(()),
         (Some(_), _) => Err(Error::Forbidden("Only the owner decides about whoever leads the group.")),
     }
+}
+
+/// Makes a link that lets so many people in for some days; it is shown once and never again.
+pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: i64) -> Result<String> {
+    if !(1..=500).contains(&uses) || !(1..=90).contains(&days) {
+        return Err(Error::invalid("uses", "An invitation is for 1 to 500 people and lasts 1 to 90 days."));
+    }
+    let secret = SecretToken::generate();
+    let mut tx = ctx.tx().await?;
+    let led = Led::lock(&mut tx, viewer, id).await?;
+    let hash = token::hash(secret.as_str());
+    store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
+    store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;
+    let account = store::accounts::get(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(format!("{}/join?code={}", account.url, secret.as_str()))
+}
+
+/// The links that still work.
+pub async fn invitations(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(&mut conn, viewer, id).await?;
+    store::groups::list_invitations(&mut conn, id, ctx.now()).await
+}
+
+/// Ends a link.
+pub async fn revoke_invitation(ctx: &Ctx, viewer: &Viewer, id: AccountId, link: GroupInvitationId) -> Result<()> {
+    let mut tx = ctx.tx().await?;
+    Led::lock(&mut tx, viewer, id).await?;
+    if !store::groups::revoke_invitation(&mut tx, id, link).await? {
+        return Err(Error::NotFound);
+    }
+    tx.commit().await
 }
 
 /// Who belongs to a group, for those who may read it; of an open one for those who are signed in.

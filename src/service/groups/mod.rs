@@ -18,9 +18,11 @@ pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
-pub use invited::{invitations, invite, page_of_link, require_invited, revoke_invitation};
+pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
-pub use membership::{Wish, admit, join, leave, members, refuse, remove, requests};
+pub use membership::{
+    Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
+};
 pub(super) use membership::{answered_by_group, asked_by_remote, lapse_due, left};
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};

@@ -148,7 +148,8 @@ pub(in crate::service) async fn shown_by_group(
     group: AccountId,
     post: &Post,
 ) -> Result<()> {
-    let Some(post) = with_group(conn, group, post).await? else { return Ok(()) };
+    let told = told_to(conn, group, post).await?;
+    let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
     store::groups::release(conn, post.id).await?;
     posts::announce(conn, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
@@ -157,20 +158,22 @@ pub(in crate::service) async fn shown_by_group(
     if post.held == Held::Waits { tell_author(conn, group, &post, Some(post.id)).await } else { Ok(()) }
 }
 
-/// A group of another server says that a post of one of ours waits for its moderators.
+/// A group of another server says that a post of one of ours waits for its moderators: a new one, or new words of one that was
+/// seen before.
 pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
-    let Some(post) = with_group(conn, group, post).await?.filter(|post| post.held == Held::Sent) else { return Ok(()) };
+    let told = told_to(conn, group, post).await?;
+    let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
     store::groups::hold(conn, post.id, Held::Waits).await?;
     tell_author(conn, group, &post, Some(post.id)).await
 }
 
-/// A post of one of ours that its group on another server has not shown yet, locked; none where it is no such post.
-async fn with_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
-    if !post.local || post.group_id != Some(group) || !post.held.is_with_group() || post.deleted_at.is_some() {
+/// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
+async fn told_to(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
+    if !post.local || post.group_id != Some(group) || post.deleted_at.is_some() {
         return Ok(None);
     }
     match store::posts::lock(conn, post.id).await {
-        Ok(post) => Ok(Some(post).filter(|post| post.held.is_with_group())),
+        Ok(post) => Ok(Some(post).filter(|post| post.held.is_told())),
         // Its author has deleted it meanwhile.
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
@@ -229,8 +232,11 @@ pub(super) async fn removed_by_group(
     if by == Some(post.author_id) {
         return Ok(());
     }
+    // Moderators always say why; where nobody does, the author of a case without a name may have.
     let reason = said(&order.reason);
-    store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
+    if !reason.is_empty() {
+        store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
+    }
     if post.local { tell_author(conn, group, &post, None).await } else { Ok(()) }
 }
 
