@@ -9,6 +9,7 @@ use diesel_async::SimpleAsyncConnection;
 use crate::harness::{
     App, Browser, Cluster, Instance,
     groups::{found_by_form, join_by_form},
+    rows::run,
 };
 
 const GROUP: &str = "/groups/hearts";
@@ -306,6 +307,19 @@ async fn an_archived_group_is_read_and_no_more_until_it_is_opened_again() {
     let reopen = format!("{GROUP}/reopen");
     press(&mut ada, &reopen, &reopen).await;
     discuss(&mut bo, "More", "Still something").await;
+
+    // Nobody owns it any more: an admin gives it to a member, and sees nothing of what is said in it.
+    let group = id_of(alpha, "hearts").await;
+    run(alpha, &format!("DELETE FROM group_moderators WHERE group_id = {group}")).await;
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let page = rooty.get("/admin/groups").await;
+    assert!(page.says("Heart cases") && page.says("Nobody owns it"), "{}", page.html);
+    assert!(!page.says("Last words") && !page.says("Still something"), "{}", page.html);
+    let place = format!("/admin/groups/{group}");
+    let pass = format!("{place}/transfer");
+    assert_eq!(rooty.submit(&place, &pass, &[("to", "cy")]).await.status, 422, "a member owns a group");
+    assert_eq!(rooty.submit(&place, &pass, &[("to", "bo")]).await.location, "/admin/groups?done=passed-on");
+    assert!(bo.get(GROUP).await.says("You own it"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,12 +9,13 @@ mod lead;
 mod membership;
 mod orders;
 mod outside;
+mod overseen;
 mod posts;
 mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
+pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
@@ -28,6 +29,7 @@ pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
+pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use remote::{

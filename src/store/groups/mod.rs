@@ -3,6 +3,7 @@
 mod lead;
 mod log;
 mod members;
+mod overseen;
 mod posts;
 mod reports;
 
@@ -19,6 +20,7 @@ pub use members::{
     Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, list_requests, members, membership, put_request,
     take_to_look_at,
 };
+pub use overseen::{Overseen, overseen, overseen_one};
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
 };
