@@ -177,7 +177,7 @@ async fn the_first_post_of_a_member_waits_until_a_moderator_has_looked() {
     join_by_form(&mut bo).await;
     join_by_form(&mut cy).await;
     let (path, id) = discuss(&mut bo, "A murmur", "Loudest at the apex.").await;
-    assert!(bo.get(&path).await.says("Only you and the moderators see this: a moderator looks at it first."));
+    assert!(bo.get(&path).await.says("Only you and the moderators see this: it waits for a moderator."));
     assert_eq!(cy.get(&path).await.status, 404);
     assert!(!cy.get(GROUP).await.says("A murmur"));
 

@@ -170,7 +170,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
         return Ok(());
     }
     if post.held == Held::Review && cases::is_own(ctx, &mut tx, led.me, &post).await? {
-        return Err(Error::Forbidden("A second member looks at your case first."));
+        return Err(Error::Forbidden("Your case waits for a second look, by somebody else."));
     }
     store::groups::release(&mut tx, post.id).await?;
     store::cases::review::settle(&mut tx, post.id, Held::No).await?;
