@@ -1,20 +1,21 @@
 //! Documents about who belongs to whom: those who lead a group, who asks to join it, and the followers on one server.
 
-use activitypub_federation::config::Data;
+use activitypub_federation::{config::Data, traits::Object};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::{
     Fed, FedData,
     negotiate::document,
-    routes::{settle, shown},
-    wire::{self, collection},
+    objects::RemoteActor,
+    routes::{settle, shown, viewer},
+    wire::{self, activity, collection},
 };
 use crate::{
     error::{Error, Result},
     model::{Account, AccountKind},
     policy::Viewer,
-    service::{drift, groups},
+    service::{drift, groups, profiles},
 };
 
 /// `GET /users/{name}/moderators`: who leads a group.
@@ -43,6 +44,26 @@ pub(super) async fn requests(request: HttpRequest, name: web::Path<String>, data
             })
         });
         Ok(document(&collection::whole(&format!("{}/requests", account.uri), items.collect()), true))
+    };
+    settle(read.await)
+}
+
+/// `GET /users/{name}/invitations/{code}`: a group, for a server where somebody holds a link of its moderators.
+pub(super) async fn invitation(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    data: Data<Fed>,
+) -> HttpResponse {
+    let (name, code) = path.into_inner();
+    let read = async {
+        let account = profiles::local(&data.ctx, &name).await?;
+        let viewer = viewer(&request, &data).await?;
+        groups::require_invited(&data.ctx, &viewer, &account, &code).await?;
+        let uri = account.uri.clone();
+        let group = RemoteActor::new(account)?.into_json(&data).await?;
+        let id = format!("{uri}/invitations/{code}");
+        let body = activity::write("Invite", &id, &uri, group, json!([]), json!([]));
+        Ok(document(&body, true))
     };
     settle(read.await)
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, Group},
+    model::{Account, AccountId, AccountKind, Group},
     service::{
         groups, hosts,
         ports::{Found, Remote},
@@ -68,6 +68,22 @@ impl Remote for Lookup {
             }
             RemoteNote::Actor(account, _) => Ok(Found::Account(account.id)),
         }
+    }
+
+    async fn invited(&self, url: &Url) -> Result<AccountId> {
+        let data = self.0.to_request_data();
+        let host = url_guard::check(&data.ctx, url).await?;
+        hosts::require_speaking(&data.ctx, &host).await?;
+        let fetched = fetch_object_http::<_, Value>(url, &data).await?;
+        let group = fetched.object.get("object").cloned().unwrap_or(Value::Null);
+        // It counts for the group below whose own address it stands, and for no other.
+        let below = wire::value::text(&group, "id").map(|id| format!("{id}/invitations/"));
+        let its_own = below.is_some_and(|below| fetched.url.as_str().starts_with(&below));
+        if !its_own || wire::actor::kind(&group) != Some(AccountKind::Group) {
+            return Err(Error::refused(host, "answers with something else"));
+        }
+        RemoteActor::verify(&group, &fetched.url, &data).await?;
+        Ok(RemoteActor::from_json(group, &data).await?.0.id)
     }
 
     async fn refresh(&self, url: &Url) -> Result<()> {

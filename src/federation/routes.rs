@@ -44,7 +44,7 @@ impl Query {
 }
 
 /// Who asks. Unsigned requests are turned away where `authorized_fetch` is on.
-async fn viewer(request: &HttpRequest, data: &FedData) -> Result<Viewer> {
+pub(super) async fn viewer(request: &HttpRequest, data: &FedData) -> Result<Viewer> {
     if gate::is_signed(request) {
         return Ok(gate::check(request, None, data).await?.viewer());
     }

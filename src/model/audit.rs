@@ -111,6 +111,10 @@ text_enum! {
         OpenAsker = "open_asker",
         /// As another one refused it, or took the wish back.
         RefuseOpening = "refuse_opening",
+        /// Archived a group that nobody owned.
+        ArchiveGroup = "archive_group",
+        /// Gave a group that nobody owned to a member.
+        PassOnGroup = "pass_on_group",
     }
 }
 

@@ -22,12 +22,14 @@ pub enum Event {
     Boost { boost: PostId },
     /// A boost was taken back.
     Unboost { boost: PostId },
-    /// Somebody asks to follow; `reason` is for the moderators of a group.
+    /// Somebody asks to follow; `reason` is for the moderators of a group, `invitation` is the code of a link of theirs.
     Follow {
         target: AccountId,
         uri: String,
         #[serde(default)]
         reason: String,
+        #[serde(default)]
+        invitation: String,
     },
     /// A follow was withdrawn.
     Unfollow { target: AccountId, uri: String },
@@ -64,6 +66,8 @@ pub enum Event {
         #[serde(default)]
         post: Option<PostId>,
     },
+    /// A post of somebody of another server waits for the moderators of a group of ours: its author's server is told.
+    Held { post: PostId },
     /// A moderator of a group removed a post.
     Remove { post: PostId, reason: String },
     /// A server that still has a case which was taken back is told once more.

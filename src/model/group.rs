@@ -72,6 +72,22 @@ text_enum! {
         Screening = "screening",
         /// A second verified member looks at it first.
         Review = "review",
+        /// It is on its way to its group on another server, which has not shown it yet.
+        Sent = "sent",
+        /// Its group on another server has it, and a moderator there looks at it first.
+        Waits = "waits",
+    }
+}
+
+impl Held {
+    /// Whether the group's own server, which is another one, has it or gets it, and has not shown it yet.
+    pub fn is_with_group(self) -> bool {
+        matches!(self, Self::Sent | Self::Waits)
+    }
+
+    /// Whether another server knows of it: what is held here was told to nobody.
+    pub fn is_told(self) -> bool {
+        self == Self::No || self.is_with_group()
     }
 }
 
@@ -163,6 +179,17 @@ pub struct Group {
     pub created_at: DateTime<Utc>,
     /// When a second member looks at a case first.
     pub review: Review,
+}
+
+/// What a group of another server says of how it works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupSaid {
+    /// Who it is for.
+    pub kind: GroupKind,
+    /// How somebody becomes a member.
+    pub admission: Admission,
+    /// Its rules, in Markdown.
+    pub rules: String,
 }
 
 /// How somebody stands to a group.

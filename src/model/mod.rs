@@ -39,7 +39,7 @@ pub use case::{
 pub use credential::{Credential, CredentialKind, CredentialSource, CredentialState, Evidence};
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
-pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Membership, Premoderation};
+pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, GroupSaid, Held, Membership, Premoderation};
 pub use host::{Host, HostState, SignatureDialect};
 pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,

@@ -24,11 +24,11 @@ fn is_ours(viewer: &Viewer) -> bool {
 }
 
 /// Whether somebody may know that there is such a group, what it is called and what it is about. Of a closed one that only an
-/// invitation opens, those know who belong to it or hold a link.
+/// invitation opens, those know who belong to it, have asked to, or hold a link.
 pub fn may_know(viewer: &Viewer, group: &Group, standing: Membership, invited: bool) -> bool {
     match group.kind {
         GroupKind::Open => true,
-        _ if standing.member || invited => true,
+        _ if standing.member || standing.asked || invited => true,
         GroupKind::Verified => is_ours(viewer),
         GroupKind::Closed | GroupKind::Local => is_ours(viewer) && group.admission != Admission::Invitation,
     }

@@ -34,7 +34,7 @@ pub async fn request_from_remote(
     follower: &Account,
     target_uri: &str,
     uri: &str,
-    reason: &str,
+    wish: &groups::Wish,
 ) -> Result<()> {
     let target =
         store::accounts::find_by_uri(conn, target_uri).await?.filter(Account::is_local).ok_or(Error::NotFound)?;
@@ -42,7 +42,7 @@ pub async fn request_from_remote(
         return Err(Error::Forbidden("The instance itself cannot be followed."));
     }
     if target.kind == AccountKind::Group {
-        return groups::asked_by_remote(ctx, conn, follower, &target, uri, reason).await;
+        return groups::asked_by_remote(ctx, conn, follower, &target, uri, wish).await;
     }
     if store::shuns::is_blocked(conn, follower.id, target.id).await? {
         let refusal = Event::Reject { follower: follower.id, uri: uri.to_owned(), reason: String::new() };
@@ -84,7 +84,8 @@ async fn begin(ctx: &Ctx, conn: &mut Conn, follower: &Account, target: AccountId
             if state == FollowState::Accepted { NotificationKind::Follow } else { NotificationKind::FollowRequest };
         store::notifications::insert(conn, target.id, kind, follower.id, None).await?;
     } else {
-        let asked = Event::Follow { target: target.id, uri: uri.to_owned(), reason: String::new() };
+        let (uri, reason, invitation) = (uri.to_owned(), String::new(), String::new());
+        let asked = Event::Follow { target: target.id, uri, reason, invitation };
         store::outbox::insert(conn, follower.id, &asked).await?;
     }
     if state == FollowState::Accepted {

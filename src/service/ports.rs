@@ -31,6 +31,9 @@ pub trait Remote: Send + Sync {
     /// Finds somebody or something by address.
     async fn address(&self, url: &Url) -> Result<Found>;
 
+    /// Finds a group by the address of an invitation to it on its own server.
+    async fn invited(&self, url: &Url) -> Result<AccountId>;
+
     /// The page on somebody's own server where they can follow or answer what `uri` names.
     async fn interaction_page(&self, username: &str, host: &str, uri: &str) -> Result<Url>;
 

@@ -215,7 +215,7 @@ fn words(view: &NotificationView) -> (String, String) {
         NotificationKind::Report => "There is a new report".to_owned(),
         NotificationKind::Credential => "There is word on your credentials".to_owned(),
         NotificationKind::Desk => "A credential waits at the desk".to_owned(),
-        NotificationKind::Group => "There is word on your membership of a group".to_owned(),
+        NotificationKind::Group => "There is word from a group that you belong to, or asked to join".to_owned(),
         NotificationKind::GroupDesk => "Something waits in a group that you lead".to_owned(),
         NotificationKind::Case => "There is news of a case".to_owned(),
         NotificationKind::CaseReview => "A case waits for a second look".to_owned(),

@@ -17,8 +17,8 @@ use crate::{
 /// What somebody on another server did. Who did it has been proven by a signature.
 #[derive(Debug, Clone)]
 pub enum Deed {
-    /// Asks to follow one of our people; a group's moderators are told why.
-    Follow { target: String, uri: String, reason: String },
+    /// Asks to follow one of our people; a group's moderators are told why, and it honours a link of theirs.
+    Follow { target: String, uri: String, wish: groups::Wish },
     /// Accepts a follow of ours.
     Accept { follow: Option<String>, follower: Option<String> },
     /// Refuses a follow of ours, or removes the follower; a group says why.
@@ -45,8 +45,12 @@ pub enum Deed {
     Change { deed: Box<Deed>, post: String, activity: String },
     /// Orders something in a group of ours as somebody who leads it; the activity as it came, to be handed on.
     Order { group: AccountId, order: Order, activity: String },
-    /// A group of theirs tells what those did who lead it.
-    Told { order: Order },
+    /// A group of theirs tells what those did who lead it, and which of them (ActivityPub id).
+    Told { order: Order, by: Option<String> },
+    /// A group of theirs shows a post of ours.
+    Shown { post: String },
+    /// A group of theirs says that a post of ours waits for its moderators.
+    Held { post: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -111,9 +115,7 @@ pub async fn ingest(
 
 async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
     match deed {
-        Deed::Follow { target, uri, reason } => {
-            follows::request_from_remote(ctx, conn, who, &target, &uri, &reason).await
-        }
+        Deed::Follow { target, uri, wish } => follows::request_from_remote(ctx, conn, who, &target, &uri, &wish).await,
         Deed::Accept { follow, follower } => {
             follows::accepted_by_remote(conn, who.id, follow.as_deref(), follower.as_deref()).await
         }
@@ -130,7 +132,11 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             None => Ok(()),
         },
         Deed::Boost { post, uri, at } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await,
+            Some(post) => {
+                // Some programs show what is in a group by boosting it, and in no other way.
+                groups::shown_by_group(ctx, conn, who.id, &post).await?;
+                reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await
+            }
             None => Ok(()),
         },
         Deed::Unboost { boost, post } => match find_boosted(conn, who.id, boost, post).await? {
@@ -145,7 +151,15 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Order { group, order, activity } => {
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
-        Deed::Told { order } => groups::told_by_group(ctx, conn, who.id, &order).await,
+        Deed::Told { order, by } => groups::told_by_group(ctx, conn, who.id, by.as_deref(), &order).await,
+        Deed::Shown { post } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post).await,
+            None => Ok(()),
+        },
+        Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::held_by_group(conn, who.id, &post).await,
+            None => Ok(()),
+        },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
@@ -304,7 +318,7 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
         Some(post) if post.deleted_at.is_some() => Ok(()),
         Some(post) => match post.boost_of_id {
             Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
-            None => cases::taken_back(ctx, conn, &post, who.id).await,
+            None => cases::taken_back(ctx, conn, &post, who.id).await.map(drop),
         },
         None => store::posts::insert_tombstone(conn, uri, &who.uri).await,
     }

@@ -2,11 +2,16 @@
 
 use url::Url;
 
-use super::{Ctx, ports::Found, throttles};
+use super::{
+    Ctx,
+    groups::{self, Listed},
+    ports::Found,
+    throttles,
+};
 pub use crate::store::posts::Query;
 use crate::{
     error::Result,
-    model::{Account, Author, PostCard},
+    model::{Account, AccountKind, Author, PostCard},
     policy::Viewer,
     store,
     text::handle,
@@ -17,6 +22,8 @@ use crate::{
 pub struct Results {
     /// People.
     pub people: Vec<Author>,
+    /// Groups that the viewer may find.
+    pub groups: Vec<Listed>,
     /// Posts: the one whose address was given, or those with these words.
     pub posts: Vec<PostCard>,
     /// Hashtags with the number of their public posts.
@@ -59,6 +66,9 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
         results.tags = store::tags::search(&mut conn, &text, 10).await?;
     }
     drop(conn);
+    if viewer.role().is_some() && !text.starts_with('#') {
+        results.groups = groups::search(ctx, viewer, &text, 10).await?;
+    }
     if !text.starts_with(['@', '#']) {
         results.posts = posts(ctx, viewer, &Query { words: text, limit: 20, ..Query::default() }).await?;
     }
@@ -106,7 +116,13 @@ async fn by_address(ctx: &Ctx, viewer: &Viewer, url: &Url) -> Result<Results> {
         Ok(Found::Account(id)) => {
             let account = store::accounts::get(&mut *ctx.pool.read().await?, id).await?;
             let handle = account.handle();
-            results.people = store::accounts::search(&mut *ctx.pool.read().await?, &handle, 1).await?;
+            if account.kind == AccountKind::Group && viewer.role().is_some() {
+                // The handle names it: it comes first where the viewer may find it at all.
+                let found = groups::search(ctx, viewer, &handle, 1).await?;
+                results.groups = found.into_iter().filter(|group| group.account.id == id).collect();
+            } else {
+                results.people = store::accounts::search(&mut *ctx.pool.read().await?, &handle, 1).await?;
+            }
         }
         Ok(Found::Post(id)) => {
             results.posts.extend(store::posts::find_card(&mut *ctx.pool.read().await?, viewer, id).await?);
@@ -185,6 +201,11 @@ pub async fn interaction_page(ctx: &Ctx, handle: &str, uri: &str, address: &str)
 /// Whose or what an address is: our own page of it, for people who come from another server.
 pub async fn page_of(ctx: &Ctx, viewer: &Viewer, address: &str) -> Result<String> {
     let results = search(ctx, viewer, address).await?;
+    let named =
+        results.groups.first().filter(|one| one.account.handle().eq_ignore_ascii_case(address.trim_start_matches('@')));
+    if let Some(group) = named.or(results.groups.first().filter(|_| results.people.is_empty())) {
+        return Ok(format!("/groups/{}", group.account.handle()));
+    }
     let person = results.people.first().map(|p| format!("/@{}", p.handle()));
     let post = results.posts.first().map(|c| format!("/@{}/{}", c.author.handle(), c.post.id));
     post.or(person).ok_or(crate::error::Error::NotFound)

@@ -200,7 +200,8 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "put-out" => ("done", "Removed. They read nothing of the group any more."),
         "banned" => ("done", "Banned. They take no part until the ban ends."),
         "unbanned" => ("done", "The ban has ended. They may ask to join again."),
-        "post-held" => ("info", "Kept. A moderator looks at it before the group sees it."),
+        "post-held" => ("info", "Kept. It waits for a moderator, and then the group sees it."),
+        "post-sent" => ("info", "Sent to the group. Others here see it once the group's own server shows it."),
         "post-released" => ("done", "The group sees it now."),
         "post-removed" => ("done", "Removed. The reason stands in the log."),
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),
@@ -218,8 +219,10 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
 fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "case-posted" => ("done", "Posted. The draft and its pictures as they were before are gone."),
-        "case-waits" => ("info", "Kept. A second member or a moderator looks at it before the group sees it."),
-        "case-review" => ("info", "Kept. A second member looks at it before the group sees it."),
+        "case-waits" => {
+            ("info", "Kept. It waits for a second member or a moderator to look at it, and then the group sees it.")
+        }
+        "case-review" => ("info", "Kept. It waits for a second look, and then the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
         "outcome" => (

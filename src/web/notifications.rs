@@ -14,7 +14,7 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, NotificationId, NotificationKind, Post, PostCard, Visibility},
+    model::{AccountId, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
         notifications::{self, Group},
         profiles,
@@ -121,6 +121,8 @@ fn said_of(kind: NotificationKind, card: &PostCard, who: &Who, me: Option<Accoun
         NotificationKind::Poll => ("poll", "asked a poll that has ended:"),
         NotificationKind::Post => ("pencil", "has posted"),
         NotificationKind::Edit => ("pencil", "changed a post that you boosted:"),
+        NotificationKind::Group if card.post.held != Held::No => ("people", "lets your post wait for a moderator:"),
+        NotificationKind::Group => ("people", "shows your post now:"),
         NotificationKind::GroupDesk => ("people", "waits in a group that you lead:"),
         NotificationKind::Case => match (is_reply, by_them, by_me) {
             (true, true, _) => ("case", "answered in a case that you follow:"),
@@ -171,7 +173,7 @@ fn place(kind: NotificationKind, who: &Who) -> (String, String) {
         NotificationKind::Desk => ("/desk", "the verification desk"),
         // A new member is welcomed there.
         NotificationKind::Group => {
-            return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your membership".to_owned());
+            return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your request or your post".to_owned());
         }
         NotificationKind::GroupDesk => ("/groups", "a group that you lead"),
         NotificationKind::Case => ("/cases", "a case that you asked or took part in"),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::Account,
-    service::{profiles, search},
+    service::{groups, profiles, search},
 };
 
 #[derive(Template)]
@@ -73,7 +73,7 @@ pub(super) async fn send(
 }
 
 /// What is wrong with the handle, or with the server that it names.
-fn faults(error: Error) -> Result<Faults> {
+pub(super) fn faults(error: Error) -> Result<Faults> {
     match error {
         Error::Remote { .. } | Error::NotFound | Error::Gone => Ok(Faults::none().with("handle", SILENT)),
         Error::Forbidden(_) => Ok(Faults::none().with("handle", "Our server is not connected with that one.")),
@@ -81,7 +81,7 @@ fn faults(error: Error) -> Result<Faults> {
     }
 }
 
-const SILENT: &str = "That server did not say where you can follow. Check the handle, or search for this person there.";
+const SILENT: &str = "That server did not say where you can follow. Check the handle, or search there.";
 
 /// What somebody wants to follow or answer here.
 #[derive(Deserialize)]
@@ -94,6 +94,10 @@ pub(super) struct Wanted {
 pub(super) async fn authorize(visitor: Visitor, wanted: web::Query<Wanted>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let address = wanted.uri.trim();
+    // An invitation link of a group elsewhere leads to our own form.
+    if let Some(path) = groups::page_of_link(&visitor.ctx, &visitor.viewer(), address).await? {
+        return Ok(visitor.go(&path));
+    }
     let address = address.strip_prefix("acct:").unwrap_or(address);
     let path = search::page_of(&visitor.ctx, &visitor.viewer(), address).await?;
     Ok(visitor.go(&path))

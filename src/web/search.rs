@@ -1,4 +1,4 @@
-//! Finding people, posts and hashtags.
+//! Finding people, groups, posts and hashtags.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use super::{
     error::Problem,
+    groups::index::Line,
     layout::{PostShown, Shell},
     people::{self, PersonShown},
     session::Visitor,
 };
-use crate::service::search;
+use crate::service::{groups, search};
 
 /// What is looked for.
 #[derive(Debug, Deserialize)]
@@ -25,6 +26,7 @@ struct SearchPage {
     shell: Shell,
     asked: String,
     people: Vec<PersonShown>,
+    groups: Vec<Line>,
     posts: Vec<PostShown>,
     tags: Vec<(String, i64)>,
     trouble: Option<String>,
@@ -32,7 +34,7 @@ struct SearchPage {
 
 impl SearchPage {
     fn found_nothing(&self) -> bool {
-        self.people.is_empty() && self.posts.is_empty() && self.tags.is_empty()
+        self.people.is_empty() && self.groups.is_empty() && self.posts.is_empty() && self.tags.is_empty()
     }
 }
 
@@ -40,10 +42,14 @@ impl SearchPage {
 pub(super) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let asked = asked.into_inner().q.trim().to_owned();
+    if let Some(path) = groups::page_of_link(&visitor.ctx, &visitor.viewer(), &asked).await? {
+        return Ok(visitor.go(&path));
+    }
     let found = search::search(&visitor.ctx, &visitor.viewer(), &asked).await?;
     let shell = visitor.shell("search");
     visitor.page(&SearchPage {
         people: people::shown(&visitor, &shell, &found.people).await?,
+        groups: found.groups.iter().map(|group| Line::of(group, &shell)).collect(),
         posts: found.posts.into_iter().map(|card| PostShown::of(card, &shell)).collect(),
         tags: found.tags,
         trouble: found.trouble,

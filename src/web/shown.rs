@@ -342,10 +342,12 @@ impl PostShown {
 fn held(held: Held, own: bool) -> &'static str {
     match (held, own) {
         (Held::No, _) => "",
-        (Held::Review, true) => "Only you and the moderators see this: a second member looks at it first.",
-        (Held::Review, false) => "Only its author and the moderators see this: a second member looks at it first.",
-        (_, true) => "Only you and the moderators see this: a moderator looks at it first.",
-        (_, false) => "Only its author and the moderators see this: a moderator looks at it first.",
+        (Held::Review, true) => "Only you and the moderators see this: it waits for a second look.",
+        (Held::Review, false) => "Only its author and the moderators see this: it waits for a second look.",
+        (Held::Sent, _) => "Only you see this yet: others here do once the group's own server shows it.",
+        (Held::Waits, _) => "Only you see this yet: it waits for a moderator of the group, on the group's own server.",
+        (_, true) => "Only you and the moderators see this: it waits for a moderator.",
+        (_, false) => "Only its author and the moderators see this: it waits for a moderator.",
     }
 }
 

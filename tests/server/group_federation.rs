@@ -1,11 +1,17 @@
 //! Cases that cross servers, and open groups among software that knows no groups.
 
 use consilium::{
+    error::Error,
     model::{
-        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, SectionKey, Sex, Step, Urgency,
+        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Role, SectionKey,
+        Sex, Step, Urgency,
     },
     policy::Viewer,
-    service::{Page, cases, groups, posts},
+    service::{
+        Page, cases,
+        groups::{self, GroupForm},
+        posts,
+    },
 };
 use serde_json::json;
 
@@ -13,7 +19,7 @@ use crate::{
     documents::captured,
     harness::{
         cases::{begin_case, plain},
-        groups::{Circle, GROUP},
+        groups::{Circle, GROUP, form},
     },
 };
 
@@ -97,10 +103,20 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_looked() {
     let story = Circle::joined(GroupKind::Closed).await;
-    let (_, uri) = story.ask("beta.test", &story.bo, "Margaret Doyle, a teacher, takes no medicines.").await;
+    let deb = story.at("beta.test").account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    let (here, uri) = story.ask("beta.test", &story.bo, "Margaret Doyle, a teacher, takes no medicines.").await;
     let alpha = story.at("alpha.test");
     assert_eq!(story.titles("alpha.test", &story.ada).await.unwrap(), Vec::<String>::new());
     assert!(posts::by_uri(&story.at("gamma.test").ctx, &uri).await.unwrap().is_none(), "nobody else has it");
+    // On the author's own server nobody but its author sees it either, and they are told why.
+    let beta = &story.at("beta.test").ctx;
+    assert_eq!(posts::raw(beta, here).await.unwrap().held, Held::Waits);
+    assert_eq!(story.titles("beta.test", &deb).await.unwrap(), Vec::<String>::new());
+    assert!(matches!(posts::read(beta, &deb, here).await, Err(Error::NotFound)));
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    assert!(bo.get("/notifications").await.says("lets your post wait for a moderator"));
+    assert!(bo.get(&format!("/@bo/{here}")).await.says("it waits for a moderator of the group"));
 
     let group = story.group("alpha.test").await;
     let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
@@ -117,6 +133,19 @@ async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_loo
         assert_eq!(story.titles(host, &who).await.unwrap(), ["Treat or wait?"], "{host}");
         assert_eq!(story.case(host, &who, &uri).await.case.urgency, Urgency::Today, "{host}");
     }
+    assert_eq!(story.titles("beta.test", &deb).await.unwrap(), ["Treat or wait?"]);
+    assert!(bo.get("/notifications").await.says("shows your post now"));
+
+    // What is removed before anybody has seen it goes from its author's server as well, and the author reads why.
+    let first = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &first).await.unwrap();
+    let uri = story.say("beta.test", &story.bo, "Once more").await;
+    let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
+    groups::remove_post(&alpha.ctx, &story.ada, held[0].post.id, "It names a patient").await.unwrap();
+    story.cluster.settle().await;
+    assert!(posts::by_uri(beta, &uri).await.unwrap().unwrap().deleted_at.is_some());
+    assert!(bo.get("/notifications").await.says("has decided on <a"));
+    assert!(bo.get("/groups/hearts@alpha.test/log").await.says("It names a patient"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

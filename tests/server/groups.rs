@@ -9,6 +9,7 @@ use diesel_async::SimpleAsyncConnection;
 use crate::harness::{
     App, Browser, Cluster, Instance,
     groups::{found_by_form, join_by_form},
+    rows::run,
 };
 
 const GROUP: &str = "/groups/hearts";
@@ -58,8 +59,11 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
     press(&mut ada, &desk, &format!("{GROUP}/requests/{bo_id}/admit")).await;
     assert!(!ada.get(&desk).await.says("I read echos every day"));
 
+    assert!(bo.get("/search?q=heart+cases").await.says("Heart cases"));
     assert!(
-        bo.get("/notifications").await.says("has decided on <a href=\"/groups/hearts?greet=yes\">your membership</a>")
+        bo.get("/notifications")
+            .await
+            .says("has decided on <a href=\"/groups/hearts?greet=yes\">your request or your post</a>")
     );
     assert!(bo.get("/groups/hearts?greet=yes").await.says("Say hello to the others."), "they are welcomed");
     assert!(bo.get(GROUP).await.says("You are a member"));
@@ -186,7 +190,7 @@ async fn the_first_post_of_a_member_waits_until_a_moderator_has_looked() {
     join_by_form(&mut bo).await;
     join_by_form(&mut cy).await;
     let (path, id) = discuss(&mut bo, "A murmur", "Loudest at the apex.").await;
-    assert!(bo.get(&path).await.says("Only you and the moderators see this: a moderator looks at it first."));
+    assert!(bo.get(&path).await.says("Only you and the moderators see this: it waits for a moderator."));
     assert_eq!(cy.get(&path).await.status, 404);
     assert!(!cy.get(GROUP).await.says("A murmur"));
 
@@ -316,6 +320,19 @@ async fn an_archived_group_is_read_and_no_more_until_it_is_opened_again() {
     let reopen = format!("{GROUP}/reopen");
     press(&mut ada, &reopen, &reopen).await;
     discuss(&mut bo, "More", "Still something").await;
+
+    // Nobody owns it any more: an admin gives it to a member, and sees nothing of what is said in it.
+    let group = id_of(alpha, "hearts").await;
+    run(alpha, &format!("DELETE FROM group_moderators WHERE group_id = {group}")).await;
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let page = rooty.get("/admin/groups").await;
+    assert!(page.says("Heart cases") && page.says("Nobody owns it"), "{}", page.html);
+    assert!(!page.says("Last words") && !page.says("Still something"), "{}", page.html);
+    let place = format!("/admin/groups/{group}");
+    let pass = format!("{place}/transfer");
+    assert_eq!(rooty.submit(&place, &pass, &[("to", "cy")]).await.status, 422, "a member owns a group");
+    assert_eq!(rooty.submit(&place, &pass, &[("to", "bo")]).await.location, "/admin/groups?done=passed-on");
+    assert!(bo.get(GROUP).await.says("You own it"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -364,7 +381,8 @@ async fn a_group_of_another_hospital_says_only_what_is_known_here() {
     cluster.settle().await;
     let page = bo.get(there).await;
     assert!(page.says("You are a member") && page.says("1 member here"), "{}", page.html);
-    assert!(!page.says(&format!("{there}/log")), "its log is kept on its own server: {}", page.html);
+    assert!(bo.get(&format!("{there}/about")).await.says("No names of patients."), "its rules are told");
+    assert!(page.says(&format!("{there}/log")), "and so is what its moderators do: {}", page.html);
     assert!(ada.get(GROUP).await.says("2 members"));
 }
 

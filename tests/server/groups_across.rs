@@ -2,7 +2,7 @@
 
 use consilium::{
     error::Error,
-    model::{Admission, FollowState, GroupKind, Role, Visibility},
+    model::{Admission, FollowState, GroupDeed, GroupKind, Role, Visibility},
     policy::Viewer,
     service::{
         Page,
@@ -100,6 +100,11 @@ async fn a_post_that_a_moderator_removes_is_gone_on_every_server() {
     }
     let log = groups::log(alpha, &story.ada, group, &Page::first(5)).await.unwrap().items;
     assert_eq!(log[0].reason, "It names a patient");
+    // Members elsewhere read it on their own servers.
+    for (host, who) in [("beta.test", &story.bo), ("gamma.test", &story.cy)] {
+        let log = groups::log(&story.at(host).ctx, who, story.group(host).await, &Page::first(5)).await.unwrap().items;
+        assert_eq!((log[0].deed, log[0].reason.as_str()), (GroupDeed::RemovePost, "It names a patient"), "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,4 +143,29 @@ async fn a_group_is_found_where_a_person_of_its_hospital_goes_by_the_same_name()
     assert!(page.status == 200 && page.says("Heart cases") && !page.says("Dr Hearts"), "{}", page.html);
     let page = dan.get("/@hearts@alpha.test").await;
     assert!(page.status == 200 && page.says("Dr Hearts"), "{}", page.html);
+
+    // From now on it is joined by invitation alone: gamma, which has never heard of it, finds it by a link and in no other way.
+    let (alpha, home) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let alone = GroupForm { admission: Admission::Invitation, ..form() };
+    groups::change(&alpha.ctx, &story.ada, home, &alone).await.unwrap();
+    story.cluster.settle().await;
+    let mut cy = story.at("gamma.test").signed_in("cy").await;
+    let there = "/groups/hearts@alpha.test";
+    assert!(!cy.get("/groups?q=hearts%40alpha.test").await.status.is_redirection());
+    assert_eq!(cy.get(there).await.status, 404);
+    let link = groups::invite(&alpha.ctx, &story.ada, home, 1, 7).await.unwrap();
+    let path = link.strip_prefix("http://alpha.test").unwrap();
+    let mut stranger = alpha.browser();
+    let page = stranger.get(path).await;
+    assert!(page.status == 200 && page.says("Your account is at another hospital"), "{}", page.html);
+    let page = stranger.submit(path, "/groups/hearts/join-elsewhere", &[("handle", "@cy@gamma.test")]).await;
+    let form = cy.get(page.location.strip_prefix("http://gamma.test").unwrap()).await.location;
+    let joined = cy.submit(&form, &format!("{there}/join"), &[]).await;
+    assert_eq!(joined.location, format!("{there}?done=asked-to-join"), "{}", joined.html);
+    story.cluster.settle().await;
+    assert!(story.titles("gamma.test", &story.cy).await.is_some(), "whoever holds a link is asked nothing more");
+    let mut eli = story.at("gamma.test").clinician("eli").await;
+    assert_eq!(eli.get(there).await.status, 404, "nobody else there knows of it");
+    let pasted: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
+    assert_eq!(eli.get(&format!("/groups?q={pasted}")).await.status, 403, "it was for one");
 }

@@ -16,7 +16,7 @@ use crate::{
     config::{self, Config, Log},
     model::HostState,
     server::{Role, Server},
-    service::hosts,
+    service::{Ctx, hosts},
     store::embedded::{Cluster, Durability},
     telemetry,
 };
@@ -47,6 +47,23 @@ pub(super) struct Dev {
 const HOSPITALS: [&str; 2] = ["st-brigid", "nordlicht"];
 /// Tells our own folder from somebody else's before anything is removed.
 const MARK: &str = "consilium-dev-data";
+
+/// Sows the demo once. What a run was stopped at in the middle of that stays as it is, and a later run says so.
+async fn sow(folder: &std::path::Path, houses: &[Ctx], content: &Content) -> Result<(), Failure> {
+    let begun = folder.join("sowing");
+    if seed::has_people(houses).await? {
+        if begun.exists() {
+            eprintln!(
+                "An earlier run was stopped while it sowed, so that some of the demo is missing: --fresh begins anew."
+            );
+        }
+        return Ok(());
+    }
+    std::fs::write(&begun, "")?;
+    seed::sow(houses, content).await?;
+    std::fs::remove_file(&begun)?;
+    Ok(())
+}
 
 impl Dev {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
@@ -86,7 +103,7 @@ impl Dev {
         };
         let work = async {
             if !self.no_seed {
-                seed::sow(&houses, &content).await?;
+                sow(&folder, &houses, &content).await?;
             }
             content.print_table(&houses, !self.no_seed);
             std::future::pending::<Result<(), Failure>>().await

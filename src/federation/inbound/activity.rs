@@ -15,7 +15,8 @@ use crate::{
     },
     model::{Account, GroupKind, OrderKind},
     service::{
-        groups, hosts,
+        groups::{self, Wish},
+        hosts,
         received::Receipt,
         remote::{self, Deed, RemotePost},
         urls,
@@ -72,7 +73,8 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             // Without an id of its own a Follow is known by its two ends.
             groups::look_at_host(&data.ctx, who, &target).await?;
             let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
-            Deed::Follow { target, uri, reason: said(body, "content") }
+            let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
+            Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
         ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
         ("Reject", id) => {
@@ -81,6 +83,7 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         }
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
+        ("TentativeAccept", Some(post)) if urls::is_ours(&data.ctx, &post) => Deed::Held { post },
         ("Add", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Pin { post },
         ("Remove", Some(post)) if on_host(&post, who) && is_featured(body, who) => Deed::Unpin { post },
         ("Block", Some(target)) if body.get("target").is_none() => Deed::Block { target, uri },
@@ -261,11 +264,13 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
     if let Some((named, order)) = wire::order::read(object) {
         let meant = groups::meant(&data.ctx, named.as_deref(), &order).await?;
         let its_own = meant.is_some_and(|(meant, _)| meant.id == group.id);
-        return Ok(if its_own { Deed::Told { order } } else { Deed::Nothing });
+        let by = value::id(object, "actor").map(ToOwned::to_owned);
+        return Ok(if its_own { Deed::Told { order, by } } else { Deed::Nothing });
     }
     let place = groups::by_uri(&data.ctx, &group.uri).await?;
     let known = place.as_ref().map(|(_, how)| how.kind);
     match value::kind(object) {
+        "Create" if urls::is_ours(&data.ctx, inner) => return Ok(Deed::Shown { post: inner.to_owned() }),
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }

@@ -9,7 +9,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note},
     },
-    model::{Account, HostId, OutboxRow, Post, PostId, Visibility},
+    model::{Account, Held, HostId, OutboxRow, Post, PostId, Visibility},
     service::{groups, outbox::Audience, posts, remote, urls},
 };
 
@@ -91,6 +91,24 @@ pub(super) async fn removed(
     add(&mut inner, "summary", reason.into());
     let (body, audience) = in_group(group, post.visibility, &format!("{activity_id}-announce"), inner);
     Ok((body, Audience { holders_of: Some(id), ..audience }))
+}
+
+/// The word of a group of ours, for the server of its author, that a post waits for the moderators; none where that is over.
+pub(super) async fn held(
+    data: &FedData,
+    group: &Account,
+    row: &OutboxRow,
+    id: PostId,
+) -> Result<Option<(Value, Audience)>> {
+    let post = posts::raw(&data.ctx, id).await?;
+    if post.held == Held::No || post.deleted_at.is_some() {
+        return Ok(None);
+    }
+    let author = remote::account(&data.ctx, post.author_id).await?;
+    let id = format!("{}#held-{}", group.uri, row.id);
+    let mut body = activity::write("TentativeAccept", &id, &group.uri, post.uri.into(), json!([author.uri]), json!([]));
+    add(&mut body, "audience", group.uri.clone().into());
+    Ok(Some((body, to_account(author.id))))
 }
 
 /// A case that was taken back and that one server still has: said again by whoever said it first, the group where it is ours.

@@ -45,7 +45,18 @@ pub(super) async fn order(
         let accounts = outbox::remote_leaders(&data.ctx, group.id).await?;
         return Ok(Some((body, Audience { accounts, ..Audience::default() })));
     }
+    // Of what was held its author's server alone knows.
+    let audience = held_at(data, order).await?.map_or(audience, to_account);
     Ok(Some((body, audience)))
+}
+
+/// Whose post an order removes that nobody has seen yet; none where it is about something else.
+async fn held_at(data: &FedData, order: &Order) -> Result<Option<AccountId>> {
+    if order.kind != OrderKind::RemovePost {
+        return Ok(None);
+    }
+    let Some(post) = posts::by_uri(&data.ctx, &order.object).await? else { return Ok(None) };
+    Ok(if groups::is_known(&data.ctx, &post).await? { None } else { Some(post.author_id) })
 }
 
 /// A report of posts in a group, for those who lead it: by the instance to a group of another server, by a group of ours to

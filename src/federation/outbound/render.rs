@@ -32,12 +32,13 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Unboost { boost } => boosted(data, &who, *boost, Some(row.id.0)).await?,
         Event::Like { post, uri } => Some(liked(data, &who, *post, uri, None).await?),
         Event::Unlike { post, uri } => Some(liked(data, &who, *post, uri, Some(row.id.0)).await?),
-        Event::Follow { target, uri, reason } => {
+        Event::Follow { target, uri, reason, invitation } => {
             let target = remote::account(&data.ctx, *target).await?;
             let mut body = activity::follow(uri, &who.uri, &target.uri);
             add(&mut body, "@context", activity::context());
             add(&mut body, "to", json!([target.uri]));
             because(&mut body, "content", reason);
+            because(&mut body, "invitation", invitation);
             Some((body, to_account(target.id)))
         }
         Event::Unfollow { target, uri } => {
@@ -60,6 +61,7 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Unblock { target, uri } => Some(blocked(data, &who, *target, uri, Some(row.id.0)).await?),
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
         Event::HandOn { activity, .. } => in_group::handed_on(data, &who, row, activity).await?,
+        Event::Held { post } => in_group::held(data, &who, row, *post).await?,
         Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
         Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
         Event::Order { group, by, order } => lead::order(data, row, *group, *by, order).await?,
@@ -80,7 +82,7 @@ pub(super) fn to_account(id: AccountId) -> Audience {
     Audience { accounts: vec![id], ..Audience::default() }
 }
 
-/// A reason, where there is one.
+/// A reason, or what else may be said, where there is one.
 fn because(body: &mut Value, key: &str, reason: &str) {
     if !reason.is_empty() {
         add(body, key, reason.into());

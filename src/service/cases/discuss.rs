@@ -60,7 +60,7 @@ pub(super) async fn lock(conn: &mut Conn, id: PostId) -> Result<(Post, Case)> {
 /// Tells the servers of the members what became of a case. What is held was told to nobody.
 pub(super) async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
     match post.group_id {
-        Some(group) if post.held == Held::No => {
+        Some(group) if post.held.is_told() => {
             groups::tell(conn, group, post.author_id, &Event::Update { post: post.id }).await
         }
         Some(_) | None => Ok(()),

@@ -150,19 +150,20 @@ pub(in crate::service) async fn begin_all(ctx: &Ctx, conn: &mut Conn, who: Accou
 }
 
 /// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,
-/// follow it or asked it are told, as they are of ours.
-pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Post, by: AccountId) -> Result<()> {
+/// follow it or asked it are told, as they are of ours. Returns whether it is one.
+pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Post, by: AccountId) -> Result<bool> {
     let mut told = Vec::new();
-    if core::find(conn, post.id).await?.is_some() {
+    let is_case = core::find(conn, post.id).await?.is_some();
+    if is_case {
         told = copies::concerned(conn, post.id).await?;
         told.extend(unnamed::author(ctx, conn, post).await?);
     }
     store::posts::bury(conn, post, ctx.now()).await?;
-    if told.is_empty() {
-        return Ok(());
+    if !told.is_empty() {
+        let about = Some(post.id).filter(|_| post.label.is_empty());
+        store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await?;
     }
-    let about = Some(post.id).filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await
+    Ok(is_case)
 }
 
 /// Tells the servers of a group. The word is not dropped where nobody there is a member any more: they still have a copy.

@@ -126,6 +126,7 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     } else {
         held_unnamed(group.premoderation)
     };
+    let held = groups::or_sent(&mut tx, id, held).await?;
     waiting::settle(&mut tx, post.id, held).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Review, Some(by), "").await?;
     if held == Held::No {

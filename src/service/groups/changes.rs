@@ -3,7 +3,7 @@
 use super::{membership::tell_leaders, posts::may_answer, proven};
 use crate::{
     error::{Error, Result},
-    model::{Group, Held, Post},
+    model::{Event, Group, Held, Post},
     policy::groups as policy,
     service::Ctx,
     store::{self, Conn},
@@ -52,6 +52,9 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
     };
     if held != post.held {
         store::groups::hold(conn, post.id, held).await?;
+        if !post.local {
+            store::outbox::insert(conn, id, &Event::Held { post: post.id }).await?;
+        }
         tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
@@ -65,5 +68,10 @@ async fn waits(conn: &mut Conn, group: &Group, post: &Post) -> Result<Held> {
 
 /// Whether other servers may know of a post: of one that waits they do where it was seen before.
 pub(in crate::service) async fn is_known_elsewhere(conn: &mut Conn, post: &Post) -> Result<bool> {
-    Ok(post.held == Held::No || store::groups::was_told(conn, post.id).await?)
+    Ok(post.held.is_told() || store::groups::was_told(conn, post.id).await?)
+}
+
+/// The same for whoever writes to other servers.
+pub async fn is_known(ctx: &Ctx, post: &Post) -> Result<bool> {
+    is_known_elsewhere(&mut *ctx.pool.read().await?, post).await
 }

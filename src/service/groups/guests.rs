@@ -3,7 +3,7 @@
 use super::{Ctx, remote::of_post};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Held, Post, PostCard, PostId, Role, Visibility},
+    model::{AccountId, Post, PostCard, PostId, Role, Visibility},
     policy::{Viewer, groups as policy},
     service::{
         media::{self, File, Size},
@@ -40,13 +40,16 @@ pub async fn require_members(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Re
 async fn shared(ctx: &Ctx, guest: &Guest, id: PostId) -> Result<Post> {
     let Viewer::Remote { host, .. } = guest.viewer else { return Err(Error::NotFound) };
     let post = store::posts::find(&mut *ctx.pool.read().await?, id).await?.ok_or(Error::NotFound)?;
-    if !post.local || post.visibility != Visibility::Group || post.deleted_at.is_some() || post.held != Held::No {
+    // What everybody may read is asked for here only on its way: who hears of it from the group may be faster than we are.
+    let on_its_way = post.visibility.is_open() && post.held.is_with_group();
+    let is_shared = on_its_way || (post.visibility == Visibility::Group && post.held.is_told());
+    if !post.local || post.deleted_at.is_some() || !is_shared {
         return Err(Error::NotFound);
     }
     let group = of_post(ctx, &post).await?.map(|(group, _)| group).filter(|group| !group.is_local());
     let group = group.ok_or(Error::NotFound)?;
     // The group's own server has what is posted in it. A token opens its own group, and is not remembered.
-    if group.host_id == Some(host) || guest.shown == Some(group.id) {
+    if on_its_way || group.host_id == Some(host) || guest.shown == Some(group.id) {
         return Ok(post);
     }
     let may = if let Some(known) = ctx.guests.get(&(group.id, host)) {

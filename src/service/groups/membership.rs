@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Led, Request,
     end::{End, end, require_may_leave},
+    invited::ask_there,
     leading,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader,
@@ -21,7 +22,7 @@ use crate::{
         groups::{self as policy, Joining},
         moderation,
     },
-    service::{Ctx, Page, Paged, hosts, urls},
+    service::{Ctx, Page, Paged, urls},
     store::{self, Conn},
 };
 
@@ -45,15 +46,12 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     let account = store::accounts::get(&mut tx, id).await?;
     let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
     let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
-    if let Some(host) = account.host.as_deref() {
-        hosts::require_speaking(ctx, host).await?;
+    if !account.is_local() {
         if blocked {
             return Err(Error::Forbidden(BLOCKED));
         }
-        if store::follows::insert(&mut tx, me, id, FollowState::Pending, &uri).await? {
-            let asked = Event::Follow { target: id, uri, reason: reason.to_owned() };
-            store::outbox::insert(&mut tx, me, &asked).await?;
-        }
+        let wish = Wish { reason: reason.to_owned(), code: wish.code.clone() };
+        ask_there(ctx, &mut tx, me, &account, uri, wish).await?;
         tx.commit().await?;
         return Ok(FollowState::Pending);
     }
@@ -122,30 +120,45 @@ pub(super) async fn tell_leaders(
     store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
 }
 
-/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not.
+/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not. A link is honoured as here,
+/// also of somebody who waits already.
 pub(in crate::service) async fn asked_by_remote(
     ctx: &Ctx,
     conn: &mut Conn,
     who: &Account,
     group: &Account,
     uri: &str,
-    reason: &str,
+    wish: &Wish,
 ) -> Result<()> {
     let known = store::groups::lock(conn, group.id).await?;
     let membership = store::groups::membership(conn, who.id, group.id).await?;
-    if let Some(follow) = store::follows::lock(conn, who.id, group.id).await? {
-        store::follows::set_uri(conn, &follow, uri).await?;
-        return if follow.state == FollowState::Accepted { accept(conn, group.id, who.id, uri).await } else { Ok(()) };
+    let hash = token::hash(&wish.code);
+    let invited = !wish.code.is_empty() && store::groups::works(conn, group.id, &hash, ctx.now()).await?;
+    let before = store::follows::lock(conn, who.id, group.id).await?;
+    if let Some(follow) = &before {
+        store::follows::set_uri(conn, follow, uri).await?;
+        match follow.state {
+            FollowState::Accepted => return accept(conn, group.id, who.id, uri).await,
+            FollowState::Pending if !invited => return Ok(()),
+            FollowState::Pending => {}
+        }
     }
     let proven = proven(ctx, conn, &known, who.id).await?;
     let admitted = policy::may_admit_host(&known, &software_of(conn, who).await?)
-        .and_then(|()| policy::may_join(&known, membership, false, &proven));
+        .and_then(|()| policy::may_join(&known, membership, invited, &proven));
     match admitted {
         Ok(Joining::Member) => {
-            store::follows::insert(conn, who.id, group.id, FollowState::Accepted, uri).await?;
+            if invited {
+                store::groups::take_invitation(conn, group.id, &hash, ctx.now()).await?;
+            }
+            enter(ctx, conn, (who.id, group.id), FollowState::Accepted, (uri, "")).await?;
             accept(conn, group.id, who.id, uri).await
         }
-        Ok(Joining::Asked) => enter(ctx, conn, (who.id, group.id), FollowState::Pending, (uri, &said(reason))).await,
+        Ok(Joining::Asked) => {
+            enter(ctx, conn, (who.id, group.id), FollowState::Pending, (uri, &said(&wish.reason))).await
+        }
+        // They wait as before.
+        Err(Error::Forbidden(_) | Error::Invalid(_)) if before.is_some() => Ok(()),
         Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
             let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
             store::outbox::insert(conn, group.id, &refusal).await.map(drop)

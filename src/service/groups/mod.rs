@@ -6,21 +6,25 @@ mod changes;
 mod end;
 mod found;
 mod guests;
+mod invited;
 mod lead;
 mod membership;
 mod orders;
 mod outside;
+mod overseen;
 mod posts;
 mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Reported, Request};
+pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
+pub use changes::is_known;
 pub(super) use changes::{held_anew, is_known_elsewhere, may_change, may_rewrite};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
+pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
@@ -30,12 +34,13 @@ pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
-pub(super) use posts::{Place, may_answer, place, posted, tell};
+pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
+pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };
-pub(super) use remote::{changed_by_remote, posted_by_remote};
+pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
 pub(super) use screen::rewritten;
@@ -44,11 +49,11 @@ use chrono::TimeDelta;
 
 use super::Ctx;
 use crate::{
-    crypto::token,
     error::{Error, Result},
     model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
     policy::{Viewer, demands, groups as policy, moderation},
     store::{self, Conn},
+    text::handle::Handle,
 };
 
 /// A group as a viewer may know it.
@@ -70,23 +75,26 @@ pub struct View {
 
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
-    let mut conn = ctx.pool.read().await?;
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
-    let account = store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?;
-    open(ctx, &mut conn, viewer, account.ok_or(Error::NotFound)?, code).await
+    let account = {
+        let mut conn = ctx.pool.read().await?;
+        store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?
+    };
+    let account = account.ok_or(Error::NotFound)?;
+    let invited = invited::by_code(ctx, viewer, &account, code).await?;
+    open(&mut *ctx.pool.read().await?, viewer, account, invited).await
 }
 
 /// The same by its id.
 pub async fn view_by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<View> {
     let mut conn = ctx.pool.read().await?;
     let account = store::accounts::get(&mut conn, id).await?;
-    open(ctx, &mut conn, viewer, account, "").await
+    open(&mut conn, viewer, account, false).await
 }
 
-async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, code: &str) -> Result<View> {
+async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
     let group = store::groups::find(conn, account.id).await?.ok_or(Error::NotFound)?;
     let membership = standing(conn, viewer, account.id).await?;
-    let invited = !code.is_empty() && store::groups::works(conn, account.id, &token::hash(code), ctx.now()).await?;
     if !policy::may_know(viewer, &group, membership, invited) {
         return Err(Error::NotFound);
     }
@@ -238,11 +246,16 @@ pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Listed>> {
     store::groups::of(&mut *ctx.pool.read().await?, me).await
 }
 
-/// Groups that the viewer may find, by some words or all.
-pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str) -> Result<Vec<Listed>> {
+/// Groups that the viewer may find, by some words, by a handle, or all.
+pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64) -> Result<Vec<Listed>> {
     let me = moderation::require_account(viewer)?;
     let words: String = words.trim().chars().take(policy::MAX_LINE).collect();
-    store::groups::search(&mut *ctx.pool.read().await?, me, &words, 100).await
+    let handle = match crate::text::handle::parse(&words, &ctx.config.instance.host()) {
+        Some(Handle { username, host: Some(host) }) => format!("{username}@{host}"),
+        Some(Handle { username, host: None }) => username,
+        None => String::new(),
+    };
+    store::groups::search(&mut *ctx.pool.read().await?, me, &words, &handle, limit).await
 }
 
 /// A page of what moderators may see of a list; everybody else who may know the group is told so.

@@ -182,46 +182,74 @@ async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bo
     }
 }
 
-/// A group of another server tells what those did who lead it: the same holds for its members here.
+/// A group of another server tells what those did who lead it: the same holds for its members here, and stands in the log that
+/// they read here. `by` is who did it, as the group says; its own doing is told of nobody.
 pub(in crate::service) async fn told_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
+    by: Option<&str>,
     order: &Order,
 ) -> Result<()> {
     if store::groups::find(conn, group).await?.is_none() {
         return Ok(());
     }
+    let by = match by {
+        Some(uri) => store::accounts::find_by_uri(conn, uri).await?.map(|by| by.id).filter(|by| *by != group),
+        None => None,
+    };
     match order.kind {
-        OrderKind::RemovePost => super::remote::removed_by_group(ctx, conn, group, &order.object).await,
+        OrderKind::RemovePost => super::remote::removed_by_group(ctx, conn, group, by, order).await,
         OrderKind::Lock | OrderKind::Unlock | OrderKind::Pin | OrderKind::Unpin => {
-            told_of_post(ctx, conn, group, order).await
+            told_of_post(ctx, conn, group, by, order).await
         }
         OrderKind::Ban | OrderKind::Unban | OrderKind::Appoint | OrderKind::Dismiss => {
-            told_of_person(ctx, conn, group, order).await
+            told_of_person(ctx, conn, group, by, order).await
         }
         OrderKind::Resolve => store::groups::close_report(conn, group, &order.object, ctx.now()).await.map(drop),
         OrderKind::Admit | OrderKind::Refuse | OrderKind::Restore => Ok(()),
     }
 }
 
-async fn told_of_post(ctx: &Ctx, conn: &mut Conn, group: AccountId, order: &Order) -> Result<()> {
+async fn told_of_post(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    by: Option<AccountId>,
+    order: &Order,
+) -> Result<()> {
     let post = match post_in(conn, group, order).await {
-        Ok(post) => post.id,
+        Ok(post) => post,
         // It never came here, or is gone.
         Err(Error::NotFound) => return Ok(()),
         Err(error) => return Err(error),
     };
-    match order.kind {
-        OrderKind::Lock => store::groups::set_lock(conn, post, Some(ctx.now())).await,
-        OrderKind::Unlock => store::groups::set_lock(conn, post, None).await,
-        OrderKind::Pin => store::taste::pin(conn, group, post).await.map(drop),
-        _ => store::taste::unpin(conn, group, post).await.map(drop),
+    let (is_new, deed) = match order.kind {
+        OrderKind::Lock | OrderKind::Unlock => {
+            let ends = order.kind == OrderKind::Lock;
+            let is_new = post.locked_at.is_some() != ends;
+            if is_new {
+                store::groups::set_lock(conn, post.id, ends.then(|| ctx.now())).await?;
+            }
+            (is_new, if ends { GroupDeed::Lock } else { GroupDeed::Unlock })
+        }
+        OrderKind::Pin => (store::taste::pin(conn, group, post.id).await?, GroupDeed::Pin),
+        _ => (store::taste::unpin(conn, group, post.id).await?, GroupDeed::Unpin),
+    };
+    if !is_new {
+        return Ok(());
     }
+    store::groups::log(conn, group, by, deed, Some(post.author_id), &said(&order.reason)).await
 }
 
 /// Of our own people it is known here who belongs to a group: nobody else is led by it, named as its moderator or told of it.
-async fn told_of_person(ctx: &Ctx, conn: &mut Conn, group: AccountId, order: &Order) -> Result<()> {
+async fn told_of_person(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    by: Option<AccountId>,
+    order: &Order,
+) -> Result<()> {
     let Some(who) = store::accounts::find_by_uri(conn, &order.object).await? else { return Ok(()) };
     let before = store::groups::membership(conn, who.id, group).await?;
     let concerned = before.member || before.asked || (order.kind == OrderKind::Unban && before.banned);
@@ -251,9 +279,6 @@ async fn told_of_person(ctx: &Ctx, conn: &mut Conn, group: AccountId, order: &Or
             GroupDeed::Dismiss
         }
     };
-    if who.is_local() {
-        store::groups::log(conn, group, None, deed, Some(who.id), &said(&order.reason)).await?;
-        membership::tell(conn, group, who.id).await?;
-    }
-    Ok(())
+    store::groups::log(conn, group, by, deed, Some(who.id), &said(&order.reason)).await?;
+    if who.is_local() { membership::tell(conn, group, who.id).await } else { Ok(()) }
 }

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, Order, OrderKind, Post, PostCard, PostId,
-        Premoderation, RecallReason, Visibility,
+        AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, NotificationKind, Order, OrderKind, Post,
+        PostCard, PostId, Premoderation, RecallReason, Visibility,
     },
     policy::{Viewer, groups as policy},
     service::{
@@ -58,7 +58,14 @@ pub(in crate::service) async fn place(
     }
     let first = is_first(conn, &group, who).await?;
     let visibility = if group.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
-    Ok(Place { group: id, visibility, held: held_for(&group, membership, first) })
+    let held = or_sent(conn, id, held_for(&group, membership, first)).await?;
+    Ok(Place { group: id, visibility, held })
+}
+
+/// What nobody here holds back is on its way where the group lives on another server: that server decides what is seen.
+pub(in crate::service) async fn or_sent(conn: &mut Conn, group: AccountId, held: Held) -> Result<Held> {
+    let is_ours = held != Held::No || store::accounts::get(conn, group).await?.is_local();
+    Ok(if is_ours { held } else { Held::Sent })
 }
 
 /// Whether somebody has not posted in a group yet, looked up only where the group makes something of that.
@@ -80,7 +87,7 @@ pub(in crate::service) async fn posted(
     who: AccountId,
     post: PostId,
 ) -> Result<()> {
-    if place.held == Held::No {
+    if place.held.is_told() {
         tell(conn, place.group, who, &Event::Create { post }).await?;
         pass_on(ctx, conn, post).await
     } else {
@@ -164,7 +171,7 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
         return Ok(());
     }
     if post.held == Held::Review && cases::is_own(ctx, &mut tx, led.me, &post).await? {
-        return Err(Error::Forbidden("A second member looks at your case first."));
+        return Err(Error::Forbidden("Your case waits for a second look, by somebody else."));
     }
     store::groups::release(&mut tx, post.id).await?;
     store::cases::review::settle(&mut tx, post.id, Held::No).await?;
@@ -175,7 +182,15 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
         cases::replied(ctx, &mut tx, vec![post.id]).await?;
     }
     told_of(ctx, &mut tx, group, &post).await?;
+    if post.author_id != led.me {
+        tell_author(&mut tx, group, &post, Some(post.id)).await?;
+    }
     tx.commit().await
+}
+
+/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still.
+pub(super) async fn tell_author(conn: &mut Conn, group: AccountId, post: &Post, about: Option<PostId>) -> Result<()> {
+    store::notifications::insert_anew(conn, vec![post.author_id], NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
@@ -221,10 +236,8 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str)
     let mut tx = ctx.tx().await?;
     let (led, post) = led(ctx, &mut tx, viewer, post).await?;
     take_down(ctx, &mut tx, &led, &post, reason).await?;
-    // Of what was held nobody else knows, unless it was seen before.
-    if is_known_elsewhere(&mut tx, &post).await? {
-        announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
-    }
+    // Of what was held its author's server alone knows, and it alone is told.
+    announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
     tx.commit().await
 }
 
@@ -235,7 +248,8 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     }
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
-    store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await
+    store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
+    if post.author_id == led.me { Ok(()) } else { tell_author(conn, group, post, None).await }
 }
 
 /// Ends a discussion: nobody answers any more.

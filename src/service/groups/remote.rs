@@ -1,11 +1,18 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
-use super::{Ctx, changes::is_known_elsewhere, outside::titled, posts::held_for, screen};
+use super::{
+    Ctx,
+    changes::is_known_elsewhere,
+    orders::said,
+    outside::titled,
+    posts::{held_for, tell_author},
+    screen,
+};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Admission, Event, Group, GroupKind, Held, HostId, Post, PostId, Premoderation,
-        Review, Visibility,
+        Account, AccountId, AccountKind, Event, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId, Order, Post,
+        PostId, Premoderation, Review, Visibility,
     },
     policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
@@ -13,23 +20,28 @@ use crate::{
     text::handle,
 };
 
-/// What another server says of a group of its own: we keep who it is for, and nothing of how it works.
-pub async fn learned(ctx: &Ctx, account: &Account, kind: GroupKind) -> Result<()> {
+/// What another server says of a group of its own: we keep who it is for, how it is joined and its rules. Nothing here goes by
+/// the rest of how it works.
+pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()> {
     if account.is_local() || account.kind != AccountKind::Group {
         return Ok(());
     }
     let mut tx = ctx.tx().await?;
     // Who a group is for does not change: what was written for its members stays theirs.
-    if store::groups::find(&mut tx, account.id).await?.is_some() {
-        return tx.roll_back().await;
+    if let Some(known) = store::groups::find(&mut tx, account.id).await? {
+        if known.admission != told.admission || known.rules != told.rules {
+            let group = Group { admission: told.admission, rules: told.rules, ..known };
+            store::groups::update(&mut tx, &group).await?;
+        }
+        return tx.commit().await;
     }
     let group = Group {
         account_id: account.id,
-        kind,
-        admission: if account.locked { Admission::Request } else { Admission::Free },
+        kind: told.kind,
+        admission: told.admission,
         premoderation: Premoderation::None,
         topics: Vec::new(),
-        rules: String::new(),
+        rules: told.rules,
         welcome: String::new(),
         level: 0,
         disciplines: Vec::new(),
@@ -124,7 +136,48 @@ pub(in crate::service) async fn posted_by_remote(
         hand_on(conn, id, activity, Some(stored)).await?;
         super::posts::pass_on(ctx, conn, stored).await
     } else {
+        store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
         super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
+    }
+}
+
+/// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
+/// waits is told of this, too.
+pub(in crate::service) async fn shown_by_group(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    post: &Post,
+) -> Result<()> {
+    let told = told_to(conn, group, post).await?;
+    let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
+    store::groups::release(conn, post.id).await?;
+    posts::announce(conn, &[post.id]).await?;
+    if post.reply_to_uri.is_some() {
+        cases::replied(ctx, conn, vec![post.id]).await?;
+    }
+    if post.held == Held::Waits { tell_author(conn, group, &post, Some(post.id)).await } else { Ok(()) }
+}
+
+/// A group of another server says that a post of one of ours waits for its moderators: a new one, or new words of one that was
+/// seen before.
+pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+    let told = told_to(conn, group, post).await?;
+    let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
+    store::groups::hold(conn, post.id, Held::Waits).await?;
+    tell_author(conn, group, &post, Some(post.id)).await
+}
+
+/// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
+async fn told_to(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
+    if !post.local || post.group_id != Some(group) || post.deleted_at.is_some() {
+        return Ok(None);
+    }
+    match store::posts::lock(conn, post.id).await {
+        Ok(post) => Ok(Some(post).filter(|post| post.held.is_told())),
+        // Its author has deleted it meanwhile.
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -165,14 +218,29 @@ pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<(
     tx.commit().await
 }
 
-/// A group has removed a post: it is gone here as well, also where one of ours wrote it.
-pub(super) async fn removed_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, uri: &str) -> Result<()> {
-    match store::posts::find_by_uri(conn, uri).await? {
-        Some(post) if post.group_id == Some(group) && post.deleted_at.is_none() => {
-            cases::taken_back(ctx, conn, &post, group).await
-        }
-        Some(_) | None => Ok(()),
+/// A group has removed a post: it is gone here as well, and the log says why, but where its author did (`by`). Where one of ours
+/// wrote it, they are told.
+pub(super) async fn removed_by_group(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    by: Option<AccountId>,
+    order: &Order,
+) -> Result<()> {
+    let found = store::posts::find_by_uri(conn, &order.object).await?;
+    let Some(post) = found.filter(|post| post.group_id == Some(group) && post.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group)).await?;
+    if by == Some(post.author_id) {
+        return Ok(());
     }
+    // Moderators always say why; where nobody does, the author of a case without a name may have.
+    let reason = said(&order.reason);
+    if !reason.is_empty() {
+        store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
+    }
+    if post.local && !is_case { tell_author(conn, group, &post, None).await } else { Ok(()) }
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once

@@ -2,9 +2,7 @@ use super::render::{Rendered, render};
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{
-        AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility,
-    },
+    model::{AccountId, AppId, Event, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility},
     policy::{Viewer, moderation, posting, unnamed},
     service::{
         Ctx,
@@ -374,7 +372,7 @@ pub(in crate::service) async fn announce(conn: &mut Conn, ids: &[PostId]) -> Res
 /// was told to nobody, unless it was seen before: then its end is told.
 pub(super) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
     match post.group_id {
-        Some(_) if post.held != Held::No && !matches!(event, Event::Delete { .. }) => Ok(()),
+        Some(_) if !post.held.is_told() && !matches!(event, Event::Delete { .. }) => Ok(()),
         Some(_) if !groups::is_known_elsewhere(conn, post).await? => Ok(()),
         Some(group) => groups::tell(conn, group, post.author_id, event).await,
         None => store::outbox::insert(conn, post.author_id, event).await.map(drop),

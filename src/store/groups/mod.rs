@@ -3,6 +3,7 @@
 mod lead;
 mod log;
 mod members;
+mod overseen;
 mod posts;
 mod reports;
 
@@ -20,8 +21,10 @@ pub use members::{
     Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
     lock_joined_from, members, membership, put_request, take_to_look_at,
 };
+pub use overseen::{Overseen, overseen, overseen_one};
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
+    was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
 
@@ -133,19 +136,22 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
 }
 
 /// Groups that may be listed to one of our people, by how many belong to them: those with any of some words in their name
-/// or description, or all. Closed ones that only an invitation opens are listed to their members alone.
-pub async fn search(conn: &mut Conn, who: AccountId, words: &str, limit: i64) -> Result<Vec<Listed>> {
+/// or description, or all. `handle` is the words read as one, such as `cardio` or `cardio@other.example`: that group comes first.
+/// Closed ones that only an invitation opens are listed to their members alone.
+pub async fn search(conn: &mut Conn, who: AccountId, words: &str, handle: &str, limit: i64) -> Result<Vec<Listed>> {
     sql::<ListedSql>(format!(
         "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
          FROM groups g JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
              WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')) \
-           AND ($2 = '' OR position(lower($2) in lower(a.name || ' ' || a.username || ' ' || a.bio_source)) > 0) \
-         ORDER BY a.followers_count DESC, a.id DESC LIMIT $3"
+           AND ($2 = '' OR position(lower($2) in lower(a.name || ' ' || a.username || ' ' || a.bio_source)) > 0 \
+             OR lower(a.username) || coalesce('@' || a.host, '') = $4) \
+         ORDER BY lower(a.username) || coalesce('@' || a.host, '') <> $4, a.followers_count DESC, a.id DESC LIMIT $3"
     ))
     .bind::<BigInt, _>(who)
     .bind::<Text, _>(words.to_owned())
     .bind::<BigInt, _>(limit)
+    .bind::<Text, _>(handle.to_owned())
     .load(conn)
     .await
     .map_err(fault)

@@ -145,6 +145,8 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::AskOpening => format!("asked to know who asked a case in {whom}"),
         AuditAction::OpenAsker => format!("agreed to open who asked a case in {whom}"),
         AuditAction::RefuseOpening => format!("refused to open who asked a case in {whom}"),
+        AuditAction::ArchiveGroup => format!("archived the group {whom}, which nobody owned"),
+        AuditAction::PassOnGroup => format!("passed on the group {whom}, which nobody owned"),
         other => format!("did {other} to {name}"),
     }
 }

@@ -1,10 +1,11 @@
-//! The pages of moderators and admins: sign-ups, reports, invitations, announcements, hosts, dead letters, people, the
+//! The pages of moderators and admins: sign-ups, reports, invitations, announcements, hosts, dead letters, people, groups, the
 //! audit log; each behind one door. No decision is made here, and no body of an activity is ever shown here; of posts,
 //! only those that somebody reported and the moderator may read.
 
 pub mod announcements;
 pub mod audit;
 pub mod dead_letters;
+pub mod groups;
 pub mod hosts;
 pub mod invitations;
 pub mod people;

@@ -341,6 +341,7 @@ async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> 
         Held::No => "case-posted",
         Held::Review => "case-review",
         Held::Premoderation | Held::Screening => "post-held",
+        Held::Sent | Held::Waits => "post-sent",
     };
     Ok(visitor.go(&format!("{}?done={done}", post_path(&card.author.handle(), id.0))))
 }

@@ -35,7 +35,8 @@ impl Line {
         let path = if waits && !one.label.is_empty() { String::new() } else { post_path(&one.handle, one.post.0) };
         let state = match (one.held, one.state) {
             (Held::Review, _) => "Waits for a second look",
-            (Held::Premoderation | Held::Screening, _) => "Waits for a moderator",
+            (Held::Premoderation | Held::Screening | Held::Waits, _) => "Waits for a moderator",
+            (Held::Sent, _) => "On its way to the group",
             (Held::No, CaseState::Open) => "Open",
             (Held::No, CaseState::Answered) => "Answered",
             (Held::No, CaseState::Resolved) => "Resolved",

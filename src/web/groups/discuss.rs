@@ -153,6 +153,10 @@ async fn carry_out(visitor: &Visitor, view: &View, draft: &Draft) -> Result<Stri
     };
     let id = posts::publish(ctx, &viewer, new).await?;
     let card = posts::read(ctx, &viewer, id).await?;
-    let done = if card.post.held == Held::No { "posted" } else { "post-held" };
+    let done = match card.post.held {
+        Held::No => "posted",
+        Held::Sent | Held::Waits => "post-sent",
+        Held::Premoderation | Held::Screening | Held::Review => "post-held",
+    };
     Ok(format!("{}?done={done}", post_path(&card.author.handle(), id.0)))
 }

@@ -20,24 +20,31 @@ use crate::{
 };
 
 /// A group as a line of a list.
-struct Line {
-    who: Who,
-    path: String,
-    kind: &'static str,
+pub(in crate::web) struct Line {
+    /// Its account.
+    pub who: Who,
+    /// Our page of it.
+    pub path: String,
+    /// What its kind is called.
+    pub kind: &'static str,
     /// "12 members".
-    members: String,
-    about: String,
+    pub members: String,
+    /// The beginning of what it is about.
+    pub about: String,
     /// How the viewer stands to it; empty where they do not.
-    tag: &'static str,
+    pub tag: &'static str,
     /// "3 waiting"; empty where nothing is, or it is not for the viewer.
-    waiting: String,
+    pub waiting: String,
 }
 
+/// Most groups of a list of those that can be found.
+const MOST: i64 = 100;
 /// How much of a description a line shows, in characters.
 const ABOUT: usize = 160;
 
 impl Line {
-    fn of(listed: &Listed, shell: &Shell) -> Self {
+    /// For a viewer.
+    pub(in crate::web) fn of(listed: &Listed, shell: &Shell) -> Self {
         let who = Who::of(&listed.account, shell.now);
         let text = sanitize::plain(&listed.about);
         let mut about: String = text.chars().take(ABOUT).collect();
@@ -87,6 +94,9 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     let asked = asked.into_inner().q.trim().to_owned();
     let mut trouble = None;
+    if let Some(path) = groups::page_of_link(ctx, &viewer, &asked).await? {
+        return Ok(visitor.go(&path));
+    }
     if asked.contains('@') {
         let elsewhere = handle::parse(&asked, &ctx.config.instance.host()).is_some_and(|whole| whole.host.is_some());
         if elsewhere {
@@ -100,7 +110,7 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     }
     let shell = visitor.shell("groups");
     let mine = groups::mine(ctx, &viewer).await?;
-    let found = groups::search(ctx, &viewer, &asked).await?;
+    let found = groups::search(ctx, &viewer, &asked, MOST).await?;
     visitor.page(&IndexPage {
         mine: mine.iter().map(|one| Line::of(one, &shell)).collect(),
         found: found.iter().map(|one| Line::of(one, &shell)).collect(),

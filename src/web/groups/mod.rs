@@ -118,6 +118,11 @@ fn members(count: i64, is_ours: bool) -> String {
     if is_ours { counted(count, "member", "members") } else { counted(count, "member here", "members here") }
 }
 
+/// What a kind is called.
+pub(super) fn kind_of(kind: GroupKind) -> &'static str {
+    words::kind(kind).0
+}
+
 /// Our page of a group.
 pub(super) fn path_of(handle: &str) -> String {
     format!("/groups/{handle}")

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::{Head, known, words};
 use crate::{
-    model::{Admission, FilterContext},
+    model::{Admission, FilterContext, GroupKind},
     service::groups::{self, View},
-    text::{self, NoLinks},
+    text::{self, NoLinks, sanitize},
     web::{
         cases,
         error::Problem,
@@ -137,6 +137,8 @@ struct AboutPage {
     honest: &'static [&'static str],
     /// The server on which it lives; empty for ours.
     host: String,
+    /// Its page there; empty for ours, and where only members could open it.
+    home: String,
 }
 
 /// `GET /groups/{handle}/about`
@@ -151,9 +153,14 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
         (Admission::Request, false) => "The moderators on its own server decide.",
+        (Admission::Invitation, false) => {
+            "Its moderators make links. Paste one that you were given under Groups, or open it and follow it back here."
+        }
         (_, false) => "Its own server lets in everybody who meets what it asks.",
         (admission, true) => words::admission(admission).1,
     };
+    let elsewhere = !host.is_empty() && view.group.kind == GroupKind::Open;
+    let home = sanitize::web_url(&view.account.url).filter(|_| elsewhere).unwrap_or_default();
     let leaders = groups::leaders(&visitor.ctx, &visitor.viewer(), view.account.id).await?;
     let leaders = leaders.iter().map(|(who, role)| (Who::of(who, shell.now), words::role(Some(*role))));
     let page = AboutPage {
@@ -164,6 +171,7 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
         conditions: words::conditions(&view.group),
         door,
         honest: words::honest(view.group.kind),
+        home,
         host,
         shell,
     };
