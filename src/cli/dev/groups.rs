@@ -239,6 +239,7 @@ impl Reply {
             text: self.text.clone(),
             language: "en".into(),
             reply_to: Some(find(ctx, case).await?),
+            stays: posts::Stays::All("The people of the demonstration are invented.".into()),
             ..posts::NewPost::default()
         };
         let id = posts::publish(ctx, viewer, new).await?;

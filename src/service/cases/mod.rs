@@ -22,7 +22,8 @@ pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
-pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
+pub use super::marks::{Cut, Mark};
+pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
     PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,

@@ -2,6 +2,7 @@
 
 mod delete;
 mod edit;
+mod gate;
 mod parts;
 mod publish;
 mod read;
@@ -10,6 +11,8 @@ mod render;
 pub use crate::model::Markup;
 pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
+pub(super) use gate::require_settled;
+pub use gate::{Stays, marks, mended};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
 pub(super) use publish::{announce, publish_waiting, put_case, say};

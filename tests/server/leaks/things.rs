@@ -134,6 +134,7 @@ fn new_post(kind: char, thing: char) -> posts::NewPost {
         // Whoever is named and is no member reads nothing of it all the same.
         text: format!("{thing}{kind}needle and nothing for @stranger, @former and @member, see #{thing}{kind}tag"),
         language: "en".into(),
+        stays: posts::Stays::All("Invented for a story".into()),
         ..posts::NewPost::default()
     }
 }
