@@ -15,13 +15,14 @@ use crate::{
     model::{AccountId, MediaId, PostCard, PostId, Visibility},
     policy::Viewer,
     service::{
+        cases::Mark,
         media, pins,
         polls::NewPoll,
         posts,
-        posts::{Change, Draft, Markup, NewPost, Pictures},
+        posts::{Change, Draft, Markup, NewPost, Pictures, Stays},
         profiles, reactions, scheduled, shuns,
     },
-    text::sanitize,
+    text::{identifiers, sanitize},
 };
 
 /// Longest list of ids in one request.
@@ -127,15 +128,56 @@ pub(super) async fn publish(call: Call) -> Answer {
         poll: poll(&call.params),
         app: call.token("write:statuses")?.app_id,
         once: call.idempotency_key.clone(),
+        stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
         ..NewPost::default()
     };
     if let Some(at) = at {
-        let id = scheduled::schedule(&call.ctx, &viewer, new, at).await?;
+        let done = scheduled::schedule(&call.ctx, &viewer, new.clone(), at).await;
+        let id = settled(&call, &viewer, &new, done).await?;
         let waiting = scheduled::get(&call.ctx, &viewer, id).await?;
         return Ok(json(&entity::scheduled(&call.ctx, &viewer, &waiting)?));
     }
-    let id = posts::publish(&call.ctx, &viewer, new).await?;
+    let done = posts::publish(&call.ctx, &viewer, new.clone()).await;
+    let id = settled(&call, &viewer, &new, done).await?;
     shown(&call, &viewer, id).await
+}
+
+/// What became of a post; where it was refused for what could identify a patient, with the places of that.
+async fn settled<T>(call: &Call, viewer: &Viewer, new: &NewPost, done: Result<T>) -> Result<T, Fault> {
+    match done {
+        Err(Error::Invalid(faults)) if faults.iter().any(|one| one.field == "marks") => {
+            let marks = posts::marks(&call.ctx, viewer, new).await?;
+            let found: Vec<_> = marks.iter().filter(|mark| mark.reason.is_none()).map(|m| identifier(new, m)).collect();
+            let words = Error::Invalid(faults).public();
+            let body = serde_json::json!({ "error": format!("Validation failed: {words}"), "identifiers": found });
+            Err(Fault::Whole(body, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        done => done.map_err(Fault::from),
+    }
+}
+
+/// A mark as an app reads it: the parameter that it is in, and where in it, in Unicode code points. The words are its own to
+/// cut out.
+fn identifier(new: &NewPost, mark: &Mark) -> serde_json::Value {
+    let choice = mark.field.strip_prefix("choice-").and_then(|n| n.parse::<usize>().ok()?.checked_sub(1));
+    let picture = mark.field.strip_prefix("picture-");
+    let options = new.poll.as_ref().map(|poll| poll.options.as_slice()).unwrap_or_default();
+    let (field, text) = match (mark.field.as_str(), choice, picture) {
+        (_, Some(place), _) => ("poll", options.get(place).map(String::as_str)),
+        (_, _, Some(_)) => ("media_ids", None),
+        ("warning", ..) => ("spoiler_text", Some(new.warning.as_str())),
+        _ => ("status", Some(new.text.as_str())),
+    };
+    let place = text.map(|text| identifiers::code_points(text, &(mark.start..mark.end)));
+    serde_json::json!({
+        "field": field,
+        "media_id": picture,
+        "option": choice,
+        "kind": mark.kind.as_str(),
+        "start": place.map(|place| place.0),
+        "end": place.map(|place| place.1),
+        "suggestion": mark.suggestion,
+    })
 }
 
 /// `PUT /api/v1/statuses/{id}`

@@ -20,6 +20,7 @@ mod home;
 mod layout;
 mod lists;
 mod mailed;
+mod marked;
 mod media;
 mod messages;
 mod notifications;
@@ -201,6 +202,7 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/drafts/{id}/check", get().to(cases::gate::show))
         .route("/cases/drafts/{id}/check", post().to(cases::gate::check))
         .route("/cases/drafts/{id}/marks/use", post().to(cases::gate::follow))
+        .route("/cases/drafts/{id}/marks/cut", post().to(cases::gate::cut))
         .route("/cases/drafts/{id}/marks/reword", post().to(cases::gate::reword))
         .route("/cases/drafts/{id}/marks/keep", post().to(cases::gate::keep_it))
         .route("/cases/drafts/{id}/marks/unkeep", post().to(cases::gate::unkeep))

@@ -8,7 +8,6 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    gate::several,
     typed::{Taken, Typed, keep, note},
     write,
 };
@@ -18,6 +17,7 @@ use crate::{
     service::cases::{self, OpenDraft, PictureSize},
     web::{
         error::Problem,
+        marked::several,
         session::{Form, Visitor},
     },
 };

@@ -3,6 +3,7 @@
 
 pub(super) mod compose;
 pub(super) mod edit;
+pub(super) mod marks;
 mod order;
 pub(super) mod reactions;
 
