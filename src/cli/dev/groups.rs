@@ -221,7 +221,7 @@ impl Asked {
             cases::mark_answer(ctx, viewer, case, find(ctx, reply).await?).await?;
         }
         if !self.outcome.is_empty() {
-            cases::add_outcome(ctx, viewer, case, &self.outcome).await?;
+            cases::add_outcome(ctx, viewer, case, &self.outcome, &[]).await?;
         }
         if self.withdrawn {
             cases::withdraw(ctx, viewer, case, RecallReason::ConsentWithdrawn).await?;

@@ -19,7 +19,7 @@ mod unnamed;
 mod wishes;
 
 pub(super) use discuss::replied;
-pub use discuss::{add_outcome, mark_answer, unmark_answer};
+pub use discuss::{add_outcome, mark_answer, outcome_marks, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use super::marks::{Cut, Mark};
