@@ -11,8 +11,8 @@ use super::{
     params::Params,
 };
 use crate::{
-    error::{Error, Result},
-    model::{AccountId, MediaId, PostCard, PostId, Visibility},
+    error::{Error, FieldError, Result},
+    model::{AccountId, MediaId, Post, PostCard, PostId, Visibility},
     policy::Viewer,
     service::{
         cases::Mark,
@@ -145,15 +145,39 @@ pub(super) async fn publish(call: Call) -> Answer {
 /// What became of a post; where it was refused for what could identify a patient, with the places of that.
 async fn settled<T>(call: &Call, viewer: &Viewer, new: &NewPost, done: Result<T>) -> Result<T, Fault> {
     match done {
-        Err(Error::Invalid(faults)) if faults.iter().any(|one| one.field == "marks") => {
+        Err(Error::Invalid(faults)) if is_of_marks(&faults) => {
             let marks = posts::marks(&call.ctx, viewer, new).await?;
-            let found: Vec<_> = marks.iter().filter(|mark| mark.reason.is_none()).map(|m| identifier(new, m)).collect();
-            let words = Error::Invalid(faults).public();
-            let body = serde_json::json!({ "error": format!("Validation failed: {words}"), "identifiers": found });
-            Err(Fault::Whole(body, StatusCode::UNPROCESSABLE_ENTITY))
+            Err(unsettled(&marks, new, faults))
         }
         done => done.map_err(Fault::from),
     }
+}
+
+/// The same of new words for a post.
+async fn unsettled_edit(call: &Call, post: &Post, draft: Draft, error: Error) -> Fault {
+    match error {
+        Error::Invalid(faults) if is_of_marks(&faults) => {
+            let marks = match posts::marks_of_edit(&call.ctx, post, &draft).await {
+                Ok(marks) => marks,
+                Err(error) => return error.into(),
+            };
+            let poll = if let Change::Replace(poll) = draft.poll { Some(poll) } else { None };
+            let new = NewPost { text: draft.text, warning: draft.warning, poll, ..NewPost::default() };
+            unsettled(&marks, &new, faults)
+        }
+        error => error.into(),
+    }
+}
+
+fn is_of_marks(faults: &[FieldError]) -> bool {
+    faults.iter().any(|one| one.field == "marks")
+}
+
+fn unsettled(marks: &[Mark], new: &NewPost, faults: Vec<FieldError>) -> Fault {
+    let found: Vec<_> = marks.iter().filter(|mark| mark.reason.is_none()).map(|mark| identifier(new, mark)).collect();
+    let words = Error::Invalid(faults).public();
+    let body = serde_json::json!({ "error": format!("Validation failed: {words}"), "identifiers": found });
+    Fault::Whole(body, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 /// A mark as an app reads it: the parameter that it is in, and where in it, in Unicode code points. The words are its own to
@@ -183,7 +207,7 @@ fn identifier(new: &NewPost, mark: &Mark) -> serde_json::Value {
 /// `PUT /api/v1/statuses/{id}`
 pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.own("write:statuses")?;
-    let (_, known) = posts::draft(&call.ctx, &viewer, *id).await?;
+    let (post, known) = posts::draft(&call.ctx, &viewer, *id).await?;
     let pictures =
         (call.params.has("media_ids") || call.params.has("media_attributes")).then(|| call.params.ids("media_ids"));
     let draft = Draft {
@@ -197,6 +221,7 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
             None if call.params.has("poll") => Change::Remove,
             None => Change::Keep,
         },
+        stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
     };
     if draft.text.trim().is_empty() && pictures.is_some_and(|p| p.is_empty()) {
         return Err(Error::invalid("status", "Text can't be blank").into());
@@ -206,7 +231,9 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
         let focus = change.text("focus").and_then(|f| media::focus(&f));
         media::describe(&call.ctx, &viewer, media_id, change.text("description").as_deref(), focus).await?;
     }
-    posts::edit(&call.ctx, &viewer, *id, draft).await?;
+    if let Err(error) = posts::edit(&call.ctx, &viewer, *id, draft.clone()).await {
+        return Err(unsettled_edit(&call, &post, draft, error).await);
+    }
     shown(&call, &viewer, *id).await
 }
 

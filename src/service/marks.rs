@@ -1,7 +1,7 @@
 //! Marks: words that could identify a patient, where they stand in the fields of a form, and what can stand there instead.
 //! Nothing is stored here: drafts of cases, posts in groups and outcomes make of them what is theirs.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::text::identifiers::{self, Kind};
 
@@ -65,6 +65,16 @@ pub(super) fn of_fields(fields: &[(String, &str)]) -> Vec<Mark> {
         from = to + APART.len();
     }
     marks
+}
+
+/// How many there are of each kind.
+pub(super) fn counts(marks: &[Mark]) -> BTreeMap<&'static str, i32> {
+    let mut counts = BTreeMap::new();
+    for mark in marks {
+        let count: &mut i32 = counts.entry(mark.kind.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
 /// Where the title of somebody begins whose name begins at `start`: what stands for the name stands for both.

@@ -146,7 +146,8 @@ async fn an_answer_that_names_a_patient_is_mended_or_kept_for_a_reason_on_its_pa
     let (answered, _) = story.bo.send("/posts", &kept).await.written();
     assert!(story.ada.get(&answered).await.says("Mrs Miller"));
     assert_eq!(
-        ask(story.cluster.get("alpha.test"), "SELECT kind || ' ' || kept AS words FROM case_findings ORDER BY kind").await,
+        ask(story.cluster.get("alpha.test"), "SELECT kind || ' ' || kept AS words FROM case_findings ORDER BY kind")
+            .await,
         ["date 1", "name 1"],
         "kinds and numbers are kept, and no words"
     );

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::unnamed::{is_own, tell_answered};
 use crate::{
     error::{Error, Result},
@@ -133,7 +131,7 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, k
         return Ok(());
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;
-    store::cases::core::add_findings(&mut tx, case, &stays(&marks)).await?;
+    store::cases::core::add_findings(&mut tx, case, &marks::counts(&marks)).await?;
     sources::add(ctx, &mut tx, &post, text).await?;
     let edit = store::posts::Edit {
         title: post.title.clone(),
@@ -178,16 +176,6 @@ fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
     Ok(found)
 }
 
-/// How many of each kind stay.
-fn stays(marks: &[Mark]) -> BTreeMap<&'static str, i32> {
-    let mut counts = BTreeMap::new();
-    for mark in marks {
-        let count: &mut i32 = counts.entry(mark.kind.as_str()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts
-}
-
 /// The post's own text with the outcome on top of it, for readers and servers that know no cases.
 fn with_outcome(html: &str, before: &str, now: &str) -> String {
     let part = |outcome: &str| match outcome {
@@ -223,7 +211,7 @@ mod tests {
             reason: "She wants to be named".into(),
         };
         let kept: Vec<Kept> = found.iter().map(kept).collect();
-        let stay = stays(&check(named, &kept).unwrap());
+        let stay = marks::counts(&check(named, &kept).unwrap());
         assert_eq!(stay.into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
         assert!(check("  ".trim(), &[]).is_err());
     }

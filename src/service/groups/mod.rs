@@ -34,7 +34,7 @@ pub use remote::{
 pub(super) use remote::{changed_by_remote, posted_by_remote};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
-pub(super) use screen::{log as log_findings, rewritten};
+pub(super) use screen::rewritten;
 
 use super::Ctx;
 use crate::{

@@ -76,7 +76,7 @@ fn is_mention(attributes: &str) -> bool {
 }
 
 /// Writes down what was found in a post. All of it still stands in the text.
-pub(in crate::service) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)]) -> Result<()> {
+pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)]) -> Result<()> {
     if found.is_empty() {
         return Ok(());
     }

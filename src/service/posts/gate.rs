@@ -1,13 +1,16 @@
 //! The gate of posts in groups: what in an answer or a discussion could identify a patient stays only where its author has said
 //! why. What was found is kept as kinds and numbers, never as words.
 
-use super::publish::NewPost;
+use super::{
+    edit::{Change, Draft},
+    publish::NewPost,
+};
 use crate::{
     error::{Error, Result},
-    model::{Kept, PostId},
+    model::{Kept, Post, PostId},
     policy::{Viewer, cases as policy, moderation},
     service::{
-        Ctx, groups,
+        Ctx,
         marks::{self, Cut, Mark},
     },
     store::{self, Conn},
@@ -124,8 +127,28 @@ pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
 
 /// Writes down what was found in a post, and stays.
 pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[Mark]) -> Result<()> {
-    let kinds: Vec<_> = found.iter().map(|mark| (mark.kind, mark.words.clone())).collect();
-    groups::log_findings(conn, post, &kinds).await
+    store::cases::core::add_findings(conn, post, &marks::counts(found)).await
+}
+
+/// What in new words for one's own post in a group could identify a patient, and did not stand in it before.
+pub async fn marks_of_edit(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Mark>> {
+    let handles = super::render(ctx, &draft.text, post.markup).await?.handles;
+    Ok(rewritten(post, draft, &handles))
+}
+
+/// The same of words that have been rendered; nothing where the post is in no group.
+pub(super) fn rewritten(post: &Post, draft: &Draft, handles: &[String]) -> Vec<Mark> {
+    if post.group_id.is_none() {
+        return Vec::new();
+    }
+    let mut fields = vec![("text".to_owned(), draft.text.as_str()), ("warning".to_owned(), draft.warning.as_str())];
+    if let Change::Replace(poll) = &draft.poll {
+        fields.extend((1_usize..).zip(&poll.options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
+    }
+    let before = [("text".to_owned(), post.source.as_str()), ("warning".to_owned(), post.warning.as_str())];
+    let before = of_fields(&before, handles, &Stays::default());
+    let is_new = |mark: &Mark| before.iter().all(|old| (old.kind, &old.words) != (mark.kind, &mark.words));
+    of_fields(&fields, handles, &draft.stays).into_iter().filter(is_new).collect()
 }
 
 /// A text with other words in the place of a mark, or without what is marked; none where that is not there any more.

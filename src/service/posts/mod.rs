@@ -12,7 +12,7 @@ pub use crate::model::Markup;
 pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
 pub(super) use gate::require_settled;
-pub use gate::{Stays, marks, mended};
+pub use gate::{Stays, marks, marks_of_edit, mended};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
 pub(super) use publish::{announce, publish_waiting, put_case, say};
