@@ -105,6 +105,7 @@ fn posts_and_people(config: &mut web::ServiceConfig) {
         .route("/posts/{id}/delete", get().to(posts::edit::delete_page))
         .route("/posts/{id}/delete", post().to(posts::edit::delete))
         .route("/posts/{id}/history", get().to(posts::history))
+        .route("/posts/{id}/history/{edit}/strike", post().to(posts::strike))
         .route("/posts/{id}/likes", get().to(posts::reactions::likes))
         .route("/posts/{id}/boosts", get().to(posts::reactions::boosts))
         .route("/posts/{id}/like", post().to(posts::reactions::like))

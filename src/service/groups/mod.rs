@@ -202,7 +202,7 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str) -> Result<Vec<Liste
 }
 
 /// A page of what moderators may see of a list; everybody else who may know the group is told so.
-pub(super) async fn require_led(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
+pub(in crate::service) async fn require_led(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
     let membership = standing(conn, viewer, group).await?;
     policy::require_moderator(membership).map(drop)
 }

@@ -7,6 +7,7 @@ mod parts;
 mod publish;
 mod read;
 mod render;
+mod strike;
 
 pub use crate::model::Markup;
 pub use delete::{Pictures, delete, to_delete};
@@ -20,3 +21,4 @@ pub use read::{
     Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of, thread,
 };
 pub(crate) use render::{Rendered, render};
+pub use strike::{may_strike, strike, struck};

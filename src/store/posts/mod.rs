@@ -1,6 +1,7 @@
 //! Posts: what is written keeps the counters true. What is read for a viewer is in `cards`.
 
 mod cards;
+pub mod strike;
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};

@@ -139,6 +139,7 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Transfer => ("passed the group on to", ""),
         GroupDeed::Release => ("let a post by", " be seen"),
         GroupDeed::RemovePost => ("removed a post by", ""),
+        GroupDeed::Strike => ("struck an earlier version of a post by", ""),
         GroupDeed::Lock => ("ended a discussion by", ""),
         GroupDeed::Unlock => ("opened a discussion by", " again"),
         GroupDeed::Pin => ("put a post by", " on top"),
