@@ -36,6 +36,7 @@ mod second_step;
 mod session;
 pub mod settings;
 mod shown;
+mod specialties;
 mod tags;
 mod verify;
 mod waiting;

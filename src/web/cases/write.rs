@@ -21,7 +21,7 @@ use crate::{
     policy::cases::MAX_PICTURES,
     service::{
         cases::{self, Offer},
-        groups, specialties,
+        groups,
     },
     web::{
         error::Problem,
@@ -29,6 +29,7 @@ use crate::{
         groups::path_of,
         layout::{Shell, counted},
         session::{Form, Visitor},
+        specialties::Ticks,
     },
 };
 
@@ -118,9 +119,7 @@ struct WritePage {
     todo: Todo,
     pictures: Vec<PictureForm>,
     more_pictures: bool,
-    /// Codes of specialties, one a line, and what they are called.
-    codes: String,
-    asked: String,
+    specialties: Ticks,
     given_on: String,
     expires_on: String,
     /// "Saved at 14:02 UTC, sealed."
@@ -144,10 +143,8 @@ impl WritePage {
         let offer = cases::offer(&visitor.ctx, &visitor.viewer(), taken.open.group).await?;
         let gate = Gate::of(&taken.open.draft, typed);
         let todo = Todo::of(&taken.open.draft, place.kind, gate.open);
-        let mut asked = Vec::new();
-        for code in &taken.open.draft.specialties {
-            asked.push(specialties::label(&visitor.ctx, code).await?);
-        }
+        let more = typed.and_then(|typed| typed.get("more_specialties")).unwrap_or_default();
+        let specialties = Ticks::of(&visitor.ctx, &taken.open.draft.specialties, more).await?;
         let faults = taken.faults.into_iter().fold(Faults::none(), |all, one| all.with(one.field, one.message));
         let draft = taken.open.draft;
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -156,8 +153,7 @@ impl WritePage {
             shell: visitor.shell("cases"),
             id: taken.open.id,
             more_pictures: pictures.len() < most,
-            codes: draft.specialties.join("\n"),
-            asked: asked.join(", "),
+            specialties,
             given_on: taken.days.0.unwrap_or_else(|| day(draft.consent.given_on)),
             expires_on: taken.days.1.unwrap_or_else(|| day(draft.consent.expires_on)),
             saved: taken.open.saved_at.format("Saved at %H:%M UTC, sealed.").to_string(),
