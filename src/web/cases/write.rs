@@ -16,7 +16,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, AskedAs, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, GroupKind, SectionKey, Sex, Urgency,
+        AccountId, AskedAs, CaseDraft, CaseDraftId, CasePictureId, ConsentBasis, ConsentScope, GroupKind, SectionKey,
+        Sex, Urgency,
     },
     policy::cases::MAX_PICTURES,
     service::{
@@ -312,11 +313,12 @@ pub(super) async fn page(
     page.faults.page(visitor, &page)
 }
 
-/// `?rows=5`: how many rows of the timeline are empty.
+/// `?rows=5`: how many rows of the timeline are empty; `?large=7`: which picture is shown larger.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Rows {
     rows: Option<usize>,
+    large: Option<CasePictureId>,
 }
 
 /// `GET /cases/drafts/{id}`
@@ -327,8 +329,12 @@ pub(in crate::web) async fn show(
 ) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let taken = Taken::stored(&visitor, *id).await?;
-    let rows = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
-    visitor.page(&WritePage::new(&visitor, taken, false, None, rows).await?)
+    let empty = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
+    let mut page = WritePage::new(&visitor, taken, false, None, empty).await?;
+    for one in &mut page.pictures {
+        one.is_large = rows.large == Some(one.id);
+    }
+    visitor.page(&page)
 }
 
 /// `POST /cases/drafts/{id}/save`: keeps what was typed; which button was pressed says where to go on.
