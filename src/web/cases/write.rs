@@ -228,6 +228,17 @@ impl WritePage {
         self.empty_rows > EMPTY_ROWS || !self.draft.timeline.is_empty() || !self.faults.at("timeline").is_empty()
     }
 
+    /// Whether what a case can do without stands open: something of it is filled in, or wrong.
+    fn has_more(&self) -> bool {
+        let filled = self.has_sections() || self.has_timeline() || self.has_options() || self.has_sources();
+        let chosen = self.has_days() || self.has_reach() || self.is_unnamed() || self.draft.report;
+        let wrong = ["urgency", "unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
+        filled
+            || chosen
+            || self.draft.urgency != Urgency::default()
+            || wrong.iter().any(|field| !self.faults.at(field).is_empty())
+    }
+
     /// Whether the options to rank stand open.
     fn has_options(&self) -> bool {
         !self.draft.options.is_empty() || !self.faults.at("options").is_empty()
