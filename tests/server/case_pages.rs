@@ -403,7 +403,7 @@ async fn a_case_with_a_covered_photo_is_asked_at_the_bedside_in_six_pages_and_fe
         let mut ada = Hurried::open(&mut story.ada, "/groups/hearts").await;
         ada.follow("/cases/new?group=").await;
         let order =
-            ["Add a picture", "What do you want to know?", "What happened", "How the patient agreed", "Check and post"];
+            ["What do you want to know?", "What happened", "Add a picture", "How the patient agreed", "Check and post"];
         assert!(ada.page.says_in_order(&order), "{}", ada.page.html);
         ada.photograph(&file).await;
         ada.tap("50", "20").await;

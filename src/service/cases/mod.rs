@@ -18,11 +18,11 @@ mod told;
 mod unnamed;
 mod wishes;
 
+pub use super::marks::{Cut, Mark};
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, outcome_marks, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
-pub use super::marks::{Cut, Mark};
 pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
@@ -37,7 +37,7 @@ pub use recall::{
     Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,
 };
 pub use remote::{RemoteCase, wire_parts};
-pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
+pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
 pub(super) use unnamed::{Unnamed, as_asker, forget, is_own, keep_author};

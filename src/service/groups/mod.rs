@@ -27,7 +27,7 @@ pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
 pub(super) use posts::{Place, may_answer, place, posted, tell};
-pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };

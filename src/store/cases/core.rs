@@ -126,6 +126,18 @@ pub async fn findings(conn: &mut Conn, id: PostId) -> Result<Vec<(String, i32, i
         .map_err(fault)
 }
 
+/// The same of several posts: which post, what kind, and how many of it stay.
+pub async fn findings_of(conn: &mut Conn, ids: Vec<PostId>) -> Result<Vec<(PostId, String, i32)>> {
+    case_findings::table
+        .filter(case_findings::post_id.eq_any(ids))
+        .filter(case_findings::kept.gt(0))
+        .order((case_findings::post_id, case_findings::kind))
+        .select((case_findings::post_id, case_findings::kind, case_findings::kept))
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
 /// Writes down how the patient agreed.
 pub async fn insert_consent(conn: &mut Conn, consent: &Consent) -> Result<()> {
     diesel::insert_into(case_consents::table).values(consent).execute(conn).await.map_err(fault)?;
