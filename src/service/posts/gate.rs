@@ -97,8 +97,9 @@ fn without_handles(text: &str, handles: &[String]) -> String {
         let lower = kept.to_ascii_lowercase();
         for (at, _) in lower.match_indices(&written) {
             let end = at + written.len();
-            let goes_on =
-                lower.get(end..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
+            let goes_on = lower
+                .get(end..)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '@')));
             if !goes_on && kept.is_char_boundary(at) && kept.is_char_boundary(end) {
                 kept.replace_range(at..end, &" ".repeat(written.len()));
             }
