@@ -958,6 +958,7 @@ diesel::table! {
         source -> Text,
         html -> Text,
         written_at -> Timestamptz,
+        struck_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct FaultBody {
     error: String,
     /// Words to a code of OAuth's.
     error_description: Option<String>,
+    /// Of an answer in a group that was refused: what in it could identify a patient, with its places.
+    identifiers: Option<Vec<serde_json::Value>>,
 }
 
 /// A failure on its way to a client.

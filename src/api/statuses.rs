@@ -11,17 +11,18 @@ use super::{
     params::Params,
 };
 use crate::{
-    error::{Error, Result},
-    model::{AccountId, MediaId, PostCard, PostId, Visibility},
+    error::{Error, FieldError, Result},
+    model::{AccountId, MediaId, Post, PostCard, PostId, Visibility},
     policy::Viewer,
     service::{
+        cases::Mark,
         media, pins,
         polls::NewPoll,
         posts,
-        posts::{Change, Draft, Markup, NewPost, Pictures},
+        posts::{Change, Draft, Markup, NewPost, Pictures, Stays},
         profiles, reactions, scheduled, shuns,
     },
-    text::sanitize,
+    text::{identifiers, sanitize},
 };
 
 /// Longest list of ids in one request.
@@ -127,21 +128,86 @@ pub(super) async fn publish(call: Call) -> Answer {
         poll: poll(&call.params),
         app: call.token("write:statuses")?.app_id,
         once: call.idempotency_key.clone(),
+        stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
         ..NewPost::default()
     };
     if let Some(at) = at {
-        let id = scheduled::schedule(&call.ctx, &viewer, new, at).await?;
+        let done = scheduled::schedule(&call.ctx, &viewer, new.clone(), at).await;
+        let id = settled(&call, &viewer, &new, done).await?;
         let waiting = scheduled::get(&call.ctx, &viewer, id).await?;
         return Ok(json(&entity::scheduled(&call.ctx, &viewer, &waiting)?));
     }
-    let id = posts::publish(&call.ctx, &viewer, new).await?;
+    let done = posts::publish(&call.ctx, &viewer, new.clone()).await;
+    let id = settled(&call, &viewer, &new, done).await?;
     shown(&call, &viewer, id).await
+}
+
+/// What became of a post; where it was refused for what could identify a patient, with the places of that.
+async fn settled<T>(call: &Call, viewer: &Viewer, new: &NewPost, done: Result<T>) -> Result<T, Fault> {
+    match done {
+        Err(Error::Invalid(faults)) if is_of_marks(&faults) => {
+            let marks = posts::marks(&call.ctx, viewer, new).await?;
+            Err(unsettled(&marks, new, faults))
+        }
+        done => done.map_err(Fault::from),
+    }
+}
+
+/// The same of new words for a post.
+async fn unsettled_edit(call: &Call, post: &Post, draft: Draft, error: Error) -> Fault {
+    match error {
+        Error::Invalid(faults) if is_of_marks(&faults) => {
+            let marks = match posts::marks_of_edit(&call.ctx, post, &draft).await {
+                Ok(marks) => marks,
+                Err(error) => return error.into(),
+            };
+            let poll = if let Change::Replace(poll) = draft.poll { Some(poll) } else { None };
+            let new = NewPost { text: draft.text, warning: draft.warning, poll, ..NewPost::default() };
+            unsettled(&marks, &new, faults)
+        }
+        error => error.into(),
+    }
+}
+
+fn is_of_marks(faults: &[FieldError]) -> bool {
+    faults.iter().any(|one| one.field == "marks")
+}
+
+fn unsettled(marks: &[Mark], new: &NewPost, faults: Vec<FieldError>) -> Fault {
+    let found: Vec<_> = marks.iter().filter(|mark| mark.reason.is_none()).map(|mark| identifier(new, mark)).collect();
+    let words = Error::Invalid(faults).public();
+    let body = serde_json::json!({ "error": format!("Validation failed: {words}"), "identifiers": found });
+    Fault::Whole(body, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// A mark as an app reads it: the parameter that it is in, and where in it, in Unicode code points. The words are its own to
+/// cut out.
+fn identifier(new: &NewPost, mark: &Mark) -> serde_json::Value {
+    let choice = mark.field.strip_prefix("choice-").and_then(|n| n.parse::<usize>().ok()?.checked_sub(1));
+    let picture = mark.field.strip_prefix("picture-");
+    let options = new.poll.as_ref().map(|poll| poll.options.as_slice()).unwrap_or_default();
+    let (field, text) = match (mark.field.as_str(), choice, picture) {
+        (_, Some(place), _) => ("poll", options.get(place).map(String::as_str)),
+        (_, _, Some(_)) => ("media_ids", None),
+        ("warning", ..) => ("spoiler_text", Some(new.warning.as_str())),
+        _ => ("status", Some(new.text.as_str())),
+    };
+    let place = text.map(|text| identifiers::code_points(text, &(mark.start..mark.end)));
+    serde_json::json!({
+        "field": field,
+        "media_id": picture,
+        "option": choice,
+        "kind": mark.kind.as_str(),
+        "start": place.map(|place| place.0),
+        "end": place.map(|place| place.1),
+        "suggestion": mark.suggestion,
+    })
 }
 
 /// `PUT /api/v1/statuses/{id}`
 pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
     let viewer = call.own("write:statuses")?;
-    let (_, known) = posts::draft(&call.ctx, &viewer, *id).await?;
+    let (post, known) = posts::draft(&call.ctx, &viewer, *id).await?;
     let pictures =
         (call.params.has("media_ids") || call.params.has("media_attributes")).then(|| call.params.ids("media_ids"));
     let draft = Draft {
@@ -155,6 +221,7 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
             None if call.params.has("poll") => Change::Remove,
             None => Change::Keep,
         },
+        stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
     };
     if draft.text.trim().is_empty() && pictures.is_some_and(|p| p.is_empty()) {
         return Err(Error::invalid("status", "Text can't be blank").into());
@@ -164,7 +231,9 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
         let focus = change.text("focus").and_then(|f| media::focus(&f));
         media::describe(&call.ctx, &viewer, media_id, change.text("description").as_deref(), focus).await?;
     }
-    posts::edit(&call.ctx, &viewer, *id, draft).await?;
+    if let Err(error) = posts::edit(&call.ctx, &viewer, *id, draft.clone()).await {
+        return Err(unsettled_edit(&call, &post, draft, error).await);
+    }
     shown(&call, &viewer, *id).await
 }
 

@@ -120,6 +120,8 @@ text_enum! {
         Release = "release",
         /// Removed a post.
         RemovePost = "remove_post",
+        /// Took the words out of an earlier version of a post.
+        Strike = "strike",
         /// Ended a discussion.
         Lock = "lock",
         /// Opened it again.

@@ -208,12 +208,16 @@ pub struct Mentioned {
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = post_edits)]
 pub struct PostEdit {
+    /// Which version it is.
+    pub id: i64,
     /// Content warning then.
     pub warning: String,
     /// Safe HTML then.
     pub html: String,
     /// When that was written.
     pub written_at: DateTime<Utc>,
+    /// When its words were taken out.
+    pub struck_at: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

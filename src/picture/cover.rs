@@ -19,6 +19,8 @@ pub struct Area {
 
 const BLACK: Rgba<u8> = Rgba([0, 0, 0, 255]);
 const GREY: Rgba<u8> = Rgba([138, 138, 138, 255]);
+const BLUE: Rgba<u8> = Rgba([14, 79, 134, 255]);
+const WHITE: Rgba<u8> = Rgba([255, 255, 255, 255]);
 
 /// A picture that can be painted over, made anew as [`make`] does.
 ///
@@ -35,12 +37,20 @@ pub fn take(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     Ok(made)
 }
 
-/// The picture with these areas painted over, and its media type.
+/// The picture with these areas painted over and a dot where a box begins, and its media type: for whoever paints alone.
 ///
 /// # Errors
 /// As [`make`].
-pub fn preview(bytes: &[u8], areas: &[Area], bounds: Bounds) -> Result<(Vec<u8>, &'static str), Refused> {
-    let (image, lossless) = painted(bytes, areas, bounds)?;
+pub fn preview(
+    bytes: &[u8],
+    areas: &[Area],
+    corner: Option<(u32, u32)>,
+    bounds: Bounds,
+) -> Result<(Vec<u8>, &'static str), Refused> {
+    let (mut image, lossless) = painted(bytes, areas, bounds)?;
+    if let Some((x, y)) = corner {
+        dot(&mut image, x, y);
+    }
     encode(&image, lossless)
 }
 
@@ -76,6 +86,20 @@ fn fill(image: &mut DynamicImage, area: Area) {
     }
 }
 
+/// A dot with a white rim, so that it is seen on anything; it grows with the picture.
+fn dot(image: &mut DynamicImage, x: u32, y: u32) {
+    let radius = (image.width().min(image.height()) / 50).clamp(4, 40);
+    let rim = radius.saturating_sub((radius / 4).max(1));
+    for at_y in y.saturating_sub(radius)..y.saturating_add(radius + 1).min(image.height()) {
+        for at_x in x.saturating_sub(radius)..x.saturating_add(radius + 1).min(image.width()) {
+            let far = at_x.abs_diff(x).pow(2) + at_y.abs_diff(y).pow(2);
+            if far <= radius.pow(2) {
+                image.put_pixel(at_x, at_y, if far <= rim.pow(2) { BLUE } else { WHITE });
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -91,6 +115,13 @@ mod tests {
         let image = RgbImage::from_pixel(80, 60, image::Rgb([255, 255, 255]));
         DynamicImage::ImageRgb8(image).write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
+    }
+
+    #[test]
+    fn a_box_that_has_one_corner_shows_it_to_whoever_paints() {
+        let (seen, mime) = preview(&white(ImageFormat::Png), &[], Some((79, 0)), BOUNDS).unwrap();
+        let seen = image::load_from_memory(&seen).unwrap();
+        assert_eq!((mime, seen.get_pixel(78, 1).0, seen.get_pixel(40, 30).0), ("image/png", BLUE.0, WHITE.0));
     }
 
     #[test]
@@ -118,7 +149,7 @@ mod tests {
     #[test]
     fn a_box_that_leaves_the_picture_covers_what_lies_in_it() {
         let areas = [Area { x: 70, y: 50, width: u32::MAX, height: 400 }, Area { x: 900, y: 0, width: 5, height: 5 }];
-        let (bytes, _) = preview(&white(ImageFormat::Png), &areas, BOUNDS).unwrap();
+        let (bytes, _) = preview(&white(ImageFormat::Png), &areas, None, BOUNDS).unwrap();
         let seen = image::load_from_memory(&bytes).unwrap();
         assert_eq!((seen.get_pixel(75, 55).0[0], seen.get_pixel(69, 49).0[0]), (0, 255));
     }

@@ -28,6 +28,7 @@ pub mod keys;
 mod likeness;
 pub mod lists;
 pub mod mails;
+mod marks;
 pub mod media;
 pub mod notifications;
 pub mod oauth;

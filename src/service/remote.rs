@@ -264,6 +264,8 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     if post.author_id != who {
         return Err(Error::Forbidden("Only its author may change a post."));
     }
+    let struck = std::mem::take(&mut new.struck);
+    strike(ctx, conn, &post, &struck).await?;
     if !groups::may_change(ctx, conn, &post).await? {
         return Ok(());
     }
@@ -307,8 +309,18 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
         at,
     };
     store::posts::update(conn, &post, edit).await?;
+    // What it said until now may be one of them.
+    strike(ctx, conn, &post, &struck).await?;
     store::notifications::insert_for_edit(conn, post.id).await?;
     store::notifications::insert_for_posts(conn, vec![post.id]).await
+}
+
+/// Takes the words out of the versions of a post of theirs that they have struck.
+async fn strike(ctx: &Ctx, conn: &mut Conn, post: &Post, written_at: &[DateTime<Utc>]) -> Result<()> {
+    if written_at.is_empty() {
+        return Ok(());
+    }
+    store::posts::strike::told(conn, post.id, written_at.to_vec(), ctx.now()).await
 }
 
 /// Deletes a post of theirs, or remembers the deletion of one that has not come yet.

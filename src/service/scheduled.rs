@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Ctx, Page, Paged, media,
     polls::{self, NewPoll},
-    posts::{self, NewPost},
+    posts::{self, NewPost, Stays},
 };
 use crate::{
     crypto::token,
@@ -42,6 +42,8 @@ pub struct Content {
     pub app: Option<AppId>,
     /// Sources, as they were typed.
     pub sources: String,
+    /// Its author has settled what in it could identify a patient; of a draft nothing was asked yet.
+    pub settled: bool,
 }
 
 /// One as its author sees it.
@@ -72,6 +74,9 @@ const AT_ONCE: usize = 4;
 /// Tries of one post where the fault is not its own: about an hour.
 const TRIES: i32 = 6;
 
+/// Why what is marked stays in a post whose time has come.
+const SETTLED: &str = "Its author has said so before.";
+
 impl From<NewPost> for Content {
     fn from(new: NewPost) -> Self {
         Self {
@@ -85,6 +90,7 @@ impl From<NewPost> for Content {
             poll: new.poll,
             app: new.app,
             sources: new.sources,
+            settled: false,
         }
     }
 }
@@ -123,7 +129,10 @@ pub async fn schedule(ctx: &Ctx, viewer: &Viewer, new: NewPost, at: DateTime<Utc
         polls::check(ctx, poll)?;
     }
     if let Some(parent) = new.reply_to {
-        posts::read(ctx, viewer, parent).await?;
+        let parent = posts::read(ctx, viewer, parent).await?;
+        if parent.post.group_id.is_some() {
+            posts::require_settled(&posts::marks(ctx, viewer, &new).await?)?;
+        }
     }
     keep(ctx, me, None, new, Some(at)).await
 }
@@ -174,7 +183,9 @@ async fn put(
         return Ok(known);
     }
     let ids = media::loose(ctx, conn, me, new.media.clone(), None).await?;
-    let content = serde_json::to_value(Content::from(new)).map_err(|e| Error::Internal(e.into()))?;
+    // Whatever has a time went past the gate.
+    let content = Content { settled: at.is_some(), ..Content::from(new) };
+    let content = serde_json::to_value(content).map_err(|e| Error::Internal(e.into()))?;
     let (timed, drafts) = store::scheduled::count(conn, me).await?;
     if id.is_none() && (if at.is_some() { timed } else { drafts }) >= MOST {
         return Err(Error::invalid("text", format!("You may have {MOST} waiting posts and {MOST} drafts.")));
@@ -280,6 +291,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         sources: content.sources,
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
+        stays: if content.settled { Stays::All(SETTLED.into()) } else { Stays::default() },
         ..NewPost::default()
     };
     if !posts::publish_waiting(ctx, &viewer, new, id).await? {

@@ -57,6 +57,27 @@ pub async fn all(ctx: &Ctx) -> Result<Vec<(String, String)>> {
     Ok(all)
 }
 
+/// The codes of what somebody typed, parted by commas: each a name or a code. Also what is none.
+pub async fn called(ctx: &Ctx, typed: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut codes, mut unknown) = (Vec::new(), Vec::new());
+    let typed = typed.split(',').map(str::trim).filter(|one| !one.is_empty());
+    let labels = labels(ctx).await?;
+    for one in typed {
+        let wanted = one.to_lowercase();
+        let fits = |(code, label): &(&String, &String)| code.to_lowercase() == wanted || label.to_lowercase() == wanted;
+        match labels.iter().find(fits) {
+            Some((code, _)) => codes.push(code.clone()),
+            None => unknown.push(one.to_owned()),
+        }
+    }
+    Ok((codes, unknown))
+}
+
+/// What is said of what is called by no specialty's name.
+pub fn unknown_words(unknown: &[String]) -> String {
+    format!("No specialty is called “{}” here. Give its name or its code.", unknown.join("”, “"))
+}
+
 /// Takes the official file in, in place of one before it, by the operator; returns how many specialties it has.
 pub async fn load_by_operator(ctx: &Ctx, file: &[u8]) -> Result<usize> {
     let pairs = read(file)?;

@@ -60,6 +60,8 @@ pub struct RemotePost {
     pub case: Option<RemoteCase>,
     /// What it stands on, where its server says so; counts in a group alone.
     pub sources: Option<Vec<SourceKey>>,
+    /// When those of its earlier versions were written whose words are to go.
+    pub struck: Vec<DateTime<Utc>>,
     /// The group that it is in, as that group has said, and why it is held back there.
     pub group: Option<AccountId>,
     /// Why.

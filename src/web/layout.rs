@@ -111,6 +111,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "posted" => ("done", "Posted."),
         "edited" => ("done", "Saved. The earlier version stays readable under “edited”."),
+        "struck" => ("done", "Struck. Servers that hold a copy are told."),
         "deleted" => ("done", "Deleted. Other servers are asked to delete it as well."),
         "saved" | "listed" => ("done", "Saved."),
         "followed" => ("done", "You follow them now."),

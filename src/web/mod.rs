@@ -20,6 +20,7 @@ mod home;
 mod layout;
 mod lists;
 mod mailed;
+mod marked;
 mod media;
 mod messages;
 mod notifications;
@@ -35,6 +36,7 @@ mod second_step;
 mod session;
 pub mod settings;
 mod shown;
+mod specialties;
 mod tags;
 mod verify;
 mod waiting;
@@ -104,6 +106,7 @@ fn posts_and_people(config: &mut web::ServiceConfig) {
         .route("/posts/{id}/delete", get().to(posts::edit::delete_page))
         .route("/posts/{id}/delete", post().to(posts::edit::delete))
         .route("/posts/{id}/history", get().to(posts::history))
+        .route("/posts/{id}/history/{edit}/strike", post().to(posts::strike))
         .route("/posts/{id}/likes", get().to(posts::reactions::likes))
         .route("/posts/{id}/boosts", get().to(posts::reactions::boosts))
         .route("/posts/{id}/like", post().to(posts::reactions::like))
@@ -203,6 +206,7 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/drafts/{id}/check", get().to(cases::gate::show))
         .route("/cases/drafts/{id}/check", post().to(cases::gate::check))
         .route("/cases/drafts/{id}/marks/use", post().to(cases::gate::follow))
+        .route("/cases/drafts/{id}/marks/cut", post().to(cases::gate::cut))
         .route("/cases/drafts/{id}/marks/reword", post().to(cases::gate::reword))
         .route("/cases/drafts/{id}/marks/keep", post().to(cases::gate::keep_it))
         .route("/cases/drafts/{id}/marks/unkeep", post().to(cases::gate::unkeep))

@@ -81,6 +81,7 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         .replace("{post}", "1")
         .replace("{picture}", "1")
         .replace("{reply}", "1")
+        .replace("{edit}", "1")
         .replace("{version}", "2.1")
 }
 

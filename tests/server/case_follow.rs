@@ -77,7 +77,7 @@ impl Story {
     }
 
     async fn resolve(&self) {
-        cases::add_outcome(&self.alpha().ctx, &self.ada, self.case, "It was sarcoidosis.").await.unwrap();
+        cases::add_outcome(&self.alpha().ctx, &self.ada, self.case, "It was sarcoidosis.", &[]).await.unwrap();
         self.cluster.settle().await;
     }
 

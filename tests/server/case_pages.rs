@@ -230,7 +230,9 @@ async fn a_picture_is_covered_by_two_taps_and_confirmed() {
     let marked = [("picture", id.as_str())];
     let tapped = story.ada.send(&tap, &[marked[0], ("x", "50"), ("y", "20")]).await;
     assert_eq!(tapped.location, format!("{path}#picture-{id}"), "{}", tapped.html);
-    assert!(story.ada.get(&path).await.says("One corner is set, 100 from the left and 40 from the top."));
+    assert!(story.ada.get(&path).await.says("One corner is set, 100 from the left and 40 from the top: the dot."));
+    let dotted = picture(&story, &pictures).await;
+    assert_eq!(dotted.get_pixel(100, 40).0[..3], [14, 79, 134], "it is seen without a script");
     story.ada.send(&tap, &[marked[0], ("x", "100"), ("y", "60")]).await;
     assert!(story.ada.get(&path).await.says("1 box painted over."));
     let by_key = story.ada.send(&tap, &[marked[0], ("x", "0"), ("y", "0")]).await;
@@ -401,7 +403,7 @@ async fn a_case_with_a_covered_photo_is_asked_at_the_bedside_in_six_pages_and_fe
         let mut ada = Hurried::open(&mut story.ada, "/groups/hearts").await;
         ada.follow("/cases/new?group=").await;
         let order =
-            ["Add a picture", "What do you want to know?", "What happened", "How the patient agreed", "Check and post"];
+            ["What do you want to know?", "What happened", "Add a picture", "How the patient agreed", "Check and post"];
         assert!(ada.page.says_in_order(&order), "{}", ada.page.html);
         ada.photograph(&file).await;
         ada.tap("50", "20").await;

@@ -328,7 +328,7 @@ async fn an_outcome_or_a_word_of_its_author_ends_the_ranking_everywhere() {
         story.rank("alpha.test", doctor, &[0, 1, 2]).await;
     }
     let alpha = &story.at("alpha.test").ctx;
-    cases::add_outcome(alpha, &story.ada, story.case, "It was sarcoid.").await.unwrap();
+    cases::add_outcome(alpha, &story.ada, story.case, "It was sarcoid.", &[]).await.unwrap();
     story.cluster.settle().await;
     let late = story.try_rank("alpha.test", &story.doctors[5], &[1]).await;
     assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");

@@ -308,7 +308,7 @@ async fn the_mail_says_how_many_wait_and_nothing_else_and_comes_once_a_day() {
     assert_eq!(story.mails_to("bo").len(), 2, "it still waits");
 
     let ctx = &story.cluster.get("alpha.test").ctx;
-    cases::add_outcome(ctx, &story.ada, case, "It went on by itself.").await.unwrap();
+    cases::add_outcome(ctx, &story.ada, case, "It went on by itself.", &[]).await.unwrap();
     story.cluster.pass(TimeDelta::hours(25));
     story.tell().await;
     assert_eq!(story.mails_to("bo").len(), 2, "nothing waits any more");

@@ -267,7 +267,7 @@ async fn sources_cross_to_another_hospital_and_go_with_the_case() {
     assert_eq!(cited(alpha, &ada, reply.id).await, ["PMID 7"]);
 
     cluster.pass(TimeDelta::minutes(5));
-    cases::add_outcome(alpha, &ada, case, "Sarcoid, as in doi:10.1000/x.").await.unwrap();
+    cases::add_outcome(alpha, &ada, case, "Sarcoid, as in doi:10.1000/x.", &[]).await.unwrap();
     cluster.settle().await;
     assert_eq!(cited(beta, &bo, copy).await.last().map(String::as_str), Some("doi:10.1000/x"));
 

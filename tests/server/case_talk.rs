@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use consilium::model::{CaseDraft, GroupKind, SectionKey, Sex, Step};
 
 use crate::harness::{
-    Browser, Cluster,
+    App, Browser, Cluster,
     cases::{answer, plain, post_case, try_answer},
     groups::{found, join_by_form},
     people::viewer,
-    rows::run,
+    rows::{ask, run},
 };
 
 const GROUP: &str = "/groups/hearts";
@@ -132,6 +132,51 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_names_a_patient_is_mended_or_kept_for_a_reason_on_its_page_and_by_an_app() {
+    let mut story = Story::new().await;
+    let path = story.path.clone();
+    let named = "@ada Mrs Miller had the same on 3 March 2026.";
+    let page = try_answer(&mut story.bo, story.case, named).await;
+    assert_eq!(page.status, 422, "{}", page.html);
+    for words in ["2 things here could identify a patient", "<mark>Mrs Miller<a", "Use all 2 suggestions", named] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    let to = story.case.to_string();
+    let fields = [("text", named), ("language", "en"), ("reply_to", &to), ("mark", "5 text Mrs Miller")];
+    let (now, why) = (("now", ""), ("why", "She wants to be named"));
+    let settled = [&fields[..], &[now, ("why", ""), ("act", "use-1")]].concat();
+    let page = story.bo.send("/posts", &settled).await;
+    assert_eq!(page.status, 200, "{}", page.html);
+    assert!(page.says("@ada The patient had the same on 3 March 2026."), "{}", page.html);
+    let kept = [&fields[..], &[now, why, ("mark", "32 text 3 March 2026"), now, why]].concat();
+    let (answered, _) = story.bo.send("/posts", &kept).await.written();
+    assert!(story.ada.get(&answered).await.says("Mrs Miller"));
+    assert_eq!(
+        ask(story.cluster.get("alpha.test"), "SELECT kind || ' ' || kept AS words FROM case_findings ORDER BY kind")
+            .await,
+        ["date 1", "name 1"],
+        "kinds and numbers are kept, and no words"
+    );
+
+    let app = App::of(story.cluster.get("alpha.test"), "dan", "read write").await;
+    let said = |more: serde_json::Value| {
+        let mut said = serde_json::json!({ "status": "Möglich: Mrs Miller had it too.", "in_reply_to_id": to });
+        said.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        said
+    };
+    let refused = app.post("/api/v1/statuses", said(serde_json::json!({}))).await;
+    assert_eq!(refused.status, 422);
+    let found = &refused.body["identifiers"];
+    assert_eq!((found[0]["field"].as_str(), found[0]["kind"].as_str()), (Some("status"), Some("name")), "{found}");
+    assert_eq!((found[0]["start"].as_i64(), found[0]["end"].as_i64()), (Some(9), Some(19)), "in code points: {found}");
+    assert!(!refused.body.to_string().contains("Miller"), "{}", refused.body);
+    assert!(!story.ada.get(&path).await.says("Möglich"));
+    let reason = serde_json::json!({ "keep_identifiers": "She wants to be named" });
+    assert_eq!(app.post("/api/v1/statuses", said(reason)).await.status, 200);
+    assert!(story.ada.get(&path).await.says("Möglich"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_author_says_which_reply_answers_and_it_comes_first() {
     let mut story = Story::new().await;
     let path = story.path.clone();
@@ -214,8 +259,11 @@ async fn an_outcome_names_no_patient_and_everybody_who_took_part_hears_of_it() {
     let named = "Mrs Miller was operated on 3 March 2026.";
     let page = story.ada.submit(&outcome, &outcome, &[("outcome", named)]).await;
     assert_eq!(page.status, 422);
-    assert!(page.says("could identify the patient") && page.says("Miller"), "{}", page.html);
+    assert!(page.says("could identify a patient") && page.says("Miller"), "{}", page.html);
     assert!(page.says(named), "nothing is typed twice: {}", page.html);
+    let mended = story.ada.submit(&outcome, &outcome, &[("outcome", named), ("act", "use-all")]).await;
+    assert_eq!(mended.status, 200);
+    assert!(mended.says("The patient was operated on Day 0."), "{}", mended.html);
     assert!(!story.bo.get(&path).await.says("Miller"));
 
     let told = story.ada.submit(&outcome, &outcome, &[("outcome", "**Sarcoidosis**, well on Day +90.")]).await;

@@ -325,7 +325,7 @@ async fn a_member_elsewhere_answers_and_is_told_why_they_ask_under_their_name() 
     assert!(asker.get("/notifications").await.says("a case that you asked or took part in"));
 
     let back = answer(story.ctx(), &story.asker, case, "So do we now.", true).await;
-    cases::add_outcome(story.ctx(), &story.asker, case, "It was sarcoidosis.").await.unwrap();
+    cases::add_outcome(story.ctx(), &story.asker, case, "It was sarcoidosis.", &[]).await.unwrap();
     story.cluster.settle().await;
     let raw = posts::raw(story.ctx(), back).await.unwrap();
     let there = posts::by_uri(&beta.ctx, &raw.uri).await.unwrap().unwrap();

@@ -93,7 +93,7 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
 
     let alpha = &story.at("alpha.test").ctx;
     story.cluster.pass(chrono::TimeDelta::minutes(5));
-    cases::add_outcome(alpha, &story.ada, id, "Sarcoid on **biopsy**.").await.unwrap();
+    cases::add_outcome(alpha, &story.ada, id, "Sarcoid on **biopsy**.", &[]).await.unwrap();
     story.cluster.settle().await;
     let told = story.case("beta.test", &story.bo, &uri).await;
     assert_eq!(told.case.state, CaseState::Resolved);

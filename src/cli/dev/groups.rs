@@ -221,7 +221,7 @@ impl Asked {
             cases::mark_answer(ctx, viewer, case, find(ctx, reply).await?).await?;
         }
         if !self.outcome.is_empty() {
-            cases::add_outcome(ctx, viewer, case, &self.outcome).await?;
+            cases::add_outcome(ctx, viewer, case, &self.outcome, &[]).await?;
         }
         if self.withdrawn {
             cases::withdraw(ctx, viewer, case, RecallReason::ConsentWithdrawn).await?;
@@ -239,6 +239,7 @@ impl Reply {
             text: self.text.clone(),
             language: "en".into(),
             reply_to: Some(find(ctx, case).await?),
+            stays: posts::Stays::All("The people of the demonstration are invented.".into()),
             ..posts::NewPost::default()
         };
         let id = posts::publish(ctx, viewer, new).await?;

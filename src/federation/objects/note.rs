@@ -112,6 +112,7 @@ pub(in crate::federation) fn with_author(
         // Only a group says of a post of its own how whoever asked is shown.
         label: if author.kind == AccountKind::Group { note.label } else { String::new() },
         sources: note.sources,
+        struck: note.struck,
         group: None,
         held: Held::No,
         wanted,

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     federation::{
         FedData,
-        wire::{self, activity, actor::stamp, audience, case, note, source},
+        wire::{self, activity, actor::stamp, audience, case, note, source, struck},
     },
     model::{Account, AccountId, AccountKind, Event, Held, OutboxRow, Post, PostId, Visibility},
     service::{
@@ -150,6 +150,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
     }
     source::add(&mut note, &sources::of_post(&data.ctx, post).await?);
+    struck::add(&mut note, &posts::struck(&data.ctx, post).await?);
     Ok(PostDocument { note, author })
 }
 
@@ -176,6 +177,7 @@ async fn told(
     };
     let mut body = activity::write(kind, &activity_id, &who.uri, document.note, to, cc);
     add(&mut body, "published", stamp(post.edited_at.unwrap_or(post.published_at)).into());
+    struck::add_term(&mut body, &urls::practitioner_terms(&data.ctx));
     if post.visibility.is_open() {
         prove(data, who, &mut body).await?;
     }

@@ -14,6 +14,7 @@ pub mod order;
 pub mod ranking;
 pub mod source;
 mod statement;
+pub mod struck;
 pub mod synchronization;
 pub mod terms;
 pub mod value;

@@ -57,6 +57,8 @@ pub struct Note {
     pub label: String,
     /// What it stands on, where that is said.
     pub sources: Option<Vec<SourceKey>>,
+    /// When those of its earlier versions were written whose words are to go.
+    pub struck: Vec<DateTime<Utc>>,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -117,6 +119,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         case: super::case::read(body),
         label: super::case::read_label(body),
         sources: super::source::read(body),
+        struck: super::struck::read(body),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))

@@ -1,11 +1,15 @@
 use super::unnamed::{is_own, tell_answered};
 use crate::{
-    error::{Error, FieldError, Result},
-    model::{AccountId, Case, CaseState, Event, Held, NotificationKind, Post, PostId},
-    policy::{Viewer, moderation},
-    service::{Ctx, groups, posts, sources},
+    error::{Error, Result},
+    model::{AccountId, Case, CaseState, Event, Held, Kept, NotificationKind, Post, PostId},
+    policy::{Viewer, cases as policy, moderation},
+    service::{
+        Ctx, groups,
+        marks::{self, Mark},
+        posts, sources,
+    },
     store::{self, Conn},
-    text::{self, NoLinks, identifiers},
+    text::{self, NoLinks},
 };
 
 /// Longest outcome, in characters.
@@ -135,11 +139,15 @@ pub async fn reopen(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
     tx.commit().await
 }
 
-/// Tells what it was, in Markdown, or tells it anew. Whoever took part or follows is told the first time.
-pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -> Result<()> {
+/// Tells what it was, in Markdown, or tells it anew. Whoever took part or follows is told the first time. What could identify
+/// the patient stays for a reason alone.
+///
+/// # Errors
+/// [`Error::Invalid`] of the field `marks` where something is marked, and nothing was said of it: see [`outcome_marks`].
+pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, kept: &[Kept]) -> Result<()> {
     require_own(ctx, viewer, case).await?;
     let text = text.trim();
-    check(text)?;
+    let marks = check(text, kept)?;
     let html = text::render(text, &NoLinks);
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
@@ -149,6 +157,7 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -
         return Ok(());
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;
+    store::cases::core::add_findings(&mut tx, case, &marks::counts(&marks)).await?;
     sources::add(ctx, &mut tx, &post, text).await?;
     let edit = store::posts::Edit {
         title: post.title.clone(),
@@ -170,8 +179,17 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str) -
     tx.commit().await
 }
 
-/// Whether an outcome may be told as it is: nothing in it could identify the patient.
-fn check(text: &str) -> Result<()> {
+/// What in an outcome could identify the patient, in the order of the text, each with the reason where it stays.
+pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
+    let with_reason = |mark: Mark| {
+        let kept = kept.iter().find(|kept| kept.words == mark.words && policy::is_reason(&kept.reason));
+        Mark { reason: kept.map(|kept| kept.reason.clone()), ..mark }
+    };
+    marks::of_fields(&[("outcome".to_owned(), text)]).into_iter().map(with_reason).collect()
+}
+
+/// Whether an outcome may be told as it is: what in it could identify the patient has a reason to stay.
+fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
     if text.is_empty() {
         return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
     }
@@ -179,19 +197,9 @@ fn check(text: &str) -> Result<()> {
     if length > MAX_OUTCOME {
         return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
     }
-    let found = identifiers::find(text);
-    if found.is_empty() {
-        return Ok(());
-    }
-    let faults = found.into_iter().map(|one| {
-        let words = text.get(one.range).unwrap_or_default();
-        let instead = match one.suggestion.as_str() {
-            "" => "Leave it out.".to_owned(),
-            suggestion => format!("Write “{suggestion}” instead."),
-        };
-        FieldError { field: "outcome", message: format!("“{words}” could identify the patient. {instead}") }
-    });
-    Err(Error::Invalid(faults.collect()))
+    let found = outcome_marks(text, kept);
+    posts::require_settled(&found)?;
+    Ok(found)
 }
 
 /// The post's own text with the outcome on top of it, for readers and servers that know no cases.
@@ -216,13 +224,21 @@ mod tests {
     }
 
     #[test]
-    fn an_outcome_that_names_the_patient_is_refused_with_other_words() {
-        assert!(check("Valve replaced on Day +9, well since.").is_ok());
-        let Err(Error::Invalid(faults)) = check("Mrs Miller was operated on 3 March 2026.") else {
-            panic!("it is refused");
+    fn an_outcome_that_names_the_patient_is_told_for_a_reason_alone() {
+        assert!(check("Valve replaced on Day +9, well since.", &[]).is_ok());
+        let named = "Mrs Miller was operated on 3 March 2026.";
+        assert!(matches!(check(named, &[]), Err(Error::Invalid(faults)) if faults[0].field == "marks"));
+        let found = outcome_marks(named, &[]);
+        assert_eq!(found.iter().map(|mark| mark.words.as_str()).collect::<Vec<_>>(), ["Mrs Miller", "3 March 2026"]);
+        let kept = |mark: &Mark| Kept {
+            field: mark.field.clone(),
+            words: mark.words.clone(),
+            kind: String::new(),
+            reason: "She wants to be named".into(),
         };
-        assert!(faults.len() >= 2 && faults.iter().all(|f| f.field == "outcome"), "{faults:?}");
-        assert!(faults.iter().any(|f| f.message.contains("Miller")), "{faults:?}");
-        assert!(check("  ".trim()).is_err());
+        let kept: Vec<Kept> = found.iter().map(kept).collect();
+        let stay = marks::counts(&check(named, &kept).unwrap());
+        assert_eq!(stay.into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
+        assert!(check("  ".trim(), &[]).is_err());
     }
 }

@@ -1,42 +1,19 @@
 //! The gate: what in a draft could identify a patient, what its author makes of that, and what is still open before a group
 //! may see it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::draft::change;
 use crate::{
     error::{Error, FieldError, Result},
-    model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended, discreet::discreet},
+    model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended},
     policy::{Viewer, cases as policy, posting, ranking},
-    service::{Ctx, sources},
-    text::identifiers::{self, Kind},
+    service::{
+        Ctx,
+        marks::{self as found, Cut, Mark},
+        sources,
+    },
 };
-
-/// Words in a draft that could identify a patient.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// Where: the name of a field, as in [`Kept::field`].
-    pub field: String,
-    /// Where they begin in the text of the field, in bytes.
-    pub start: usize,
-    /// Where they end.
-    pub end: usize,
-    /// The words.
-    pub words: String,
-    /// What they could be.
-    pub kind: Kind,
-    /// Why they were found.
-    pub why: &'static str,
-    /// Wording that can stand in their place; empty where leaving them out is best.
-    pub suggestion: String,
-    /// Why they stay, where their author has said so.
-    pub reason: Option<String>,
-}
-
-discreet!(Mark { field, kind });
-
-/// What parts two fields when they are read as one text.
-const APART: &str = "\n\n";
 
 /// What is said where a text is no longer what it was when it was looked at.
 const CHANGED: &str = "The text has been changed since. Please look at it again.";
@@ -82,73 +59,38 @@ fn text_mut<'a>(draft: &'a mut CaseDraft, field: &str) -> Option<&'a mut String>
 /// What in a draft could identify a patient, in the order of the form. All fields are read as one text: so days count from the
 /// same first one, and a name that is told of in one place is known in the next.
 pub fn marks(draft: &CaseDraft) -> Vec<Mark> {
-    let fields = fields(draft);
-    let whole = fields.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(APART);
-    let found = identifiers::find(&whole);
-    let (mut marks, mut from) = (Vec::new(), 0);
-    for (field, text) in fields {
-        let to = from + text.len();
-        for one in &found {
-            let (start, end) = (one.range.start.max(from), one.range.end.min(to));
-            let start = if one.kind == Kind::Name { before_title(&whole, from, start) } else { start };
-            let Some(words) = (start < end).then(|| whole.get(start..end)).flatten() else { continue };
-            let kept = draft.kept.iter().find(|kept| kept.field == field && kept.words == words);
-            marks.push(Mark {
-                field: field.clone(),
-                start: start - from,
-                end: end - from,
-                words: words.to_owned(),
-                kind: one.kind,
-                why: one.why,
-                suggestion: wording(&one.suggestion, whole.get(from..start).unwrap_or_default()),
-                reason: kept.map(|kept| kept.reason.clone()),
-            });
-        }
-        from = to + APART.len();
-    }
-    marks
+    let with_reason = |mark: Mark| {
+        let kept = draft.kept.iter().find(|kept| kept.field == mark.field && kept.words == mark.words);
+        Mark { reason: kept.map(|kept| kept.reason.clone()), ..mark }
+    };
+    found::of_fields(&fields(draft)).into_iter().map(with_reason).collect()
 }
 
-/// Where the title of somebody begins whose name begins at `start`: what stands for the name stands for both.
-fn before_title(whole: &str, from: usize, start: usize) -> usize {
-    let before = whole.get(from..start).unwrap_or_default();
-    let Some(close) = before.strip_suffix(' ') else { return start };
-    let word = close.rsplit([' ', '\n', '(']).next().unwrap_or_default();
-    let is_title = ["Mr", "Mrs", "Ms", "Miss", "Dr", "Prof"].contains(&word.trim_end_matches('.'));
-    if is_title { start - word.len() - 1 } else { start }
-}
-
-/// A suggestion as it is written behind `before`: a sentence begins with a capital.
-fn wording(suggestion: &str, before: &str) -> String {
-    let before = before.trim_end_matches(' ');
-    let mut letters = suggestion.chars();
-    match letters.next() {
-        Some(first) if before.is_empty() || before.ends_with(['.', '?', '!', '\n']) => {
-            first.to_uppercase().chain(letters).collect()
-        }
-        Some(_) | None => suggestion.to_owned(),
-    }
-}
-
-/// Puts other words in the place of what was marked, and remembers both. Where nothing takes its place, a space goes too.
-fn replace(draft: &mut CaseDraft, mark: &Mark, now: &str) -> Result<()> {
+/// Puts other words in the place of what was marked, and remembers both. Where nothing takes its place, the phrase that says
+/// nothing without it goes too, or the whole sentence; `marks` are those of the draft that stand where they did.
+fn replace(draft: &mut CaseDraft, mark: &Mark, now: &str, how: Cut, marks: &[Mark]) -> Result<()> {
     let changed = || Error::Conflict(CHANGED.into());
-    let text = text_mut(draft, &mark.field).ok_or_else(changed)?;
-    let mut was = mark.words.clone();
-    let before = text.get(..mark.start).ok_or_else(changed)?;
-    let after = text.get(mark.start..).and_then(|rest| rest.strip_prefix(was.as_str())).ok_or_else(changed)?;
-    if now.is_empty() && after.starts_with(' ') && (before.is_empty() || before.ends_with([' ', '\n'])) {
-        was.push(' ');
-    }
-    text.replace_range(mark.start..mark.start + was.len(), now);
-    shift(draft, &mark.field, mark.start, was.len(), now.len());
+    let before = field_text(draft, &mark.field).ok_or_else(changed)?.to_owned();
+    let here = |field: &str| field == mark.field;
+    let marked = marks.iter().filter(|one| here(&one.field) && one.start != mark.start).map(|one| one.start..one.end);
+    let mended = draft.mended.iter().filter(|one| here(&one.field)).map(|one| one.at..one.at + one.now.len());
+    let others: Vec<Range<usize>> = marked.chain(mended).collect();
+    let (gone, after) = found::mended(&before, mark, now, how, &others).ok_or_else(changed)?;
+    let was = before.get(gone.clone()).ok_or_else(changed)?.to_owned();
+    *text_mut(draft, &mark.field).ok_or_else(changed)? = after;
+    // What was mended in a sentence that goes is gone with it.
+    let is_gone = |one: &Mended| {
+        one.field == mark.field && gone.contains(&one.at) && !(one.now.is_empty() && one.at == gone.start)
+    };
+    draft.mended.retain(|one| !is_gone(one));
+    shift(draft, &mark.field, gone.start, was.len(), now.len());
     draft.kept.retain(|kept| kept.field != mark.field || kept.words != mark.words);
     draft.mended.push(Mended {
         field: mark.field.clone(),
         was,
         now: now.to_owned(),
         kind: mark.kind.as_str().to_owned(),
-        at: mark.start,
+        at: gone.start,
     });
     Ok(())
 }
@@ -217,6 +159,25 @@ pub async fn mend(
     change(ctx, viewer, id, |draft| mend_in(draft, field, start, words, now)).await
 }
 
+/// Leaves out the whole sentence in which something is marked.
+///
+/// # Errors
+/// [`Error::Conflict`] where the text has changed.
+pub async fn leave_out_sentence(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CaseDraftId,
+    field: &str,
+    start: usize,
+    words: &str,
+) -> Result<()> {
+    let leave_out = |draft: &mut CaseDraft| {
+        note(draft);
+        put(draft, field, start, words, "", Cut::Sentence)
+    };
+    change(ctx, viewer, id, leave_out).await
+}
+
 fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str) -> Result<()> {
     let now = now.trim();
     if now.chars().count() > policy::MAX_WORDING {
@@ -224,9 +185,13 @@ fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &
         return Err(Error::invalid("now", words));
     }
     note(draft);
-    let mark = marks(draft).into_iter().find(|m| m.field == field && m.start == start && m.words == words);
-    let mark = mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?;
-    replace(draft, &mark, now)
+    put(draft, field, start, words, now, Cut::Phrase)
+}
+
+fn put(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str, how: Cut) -> Result<()> {
+    let all = marks(draft);
+    let mark = all.iter().find(|m| m.field == field && m.start == start && m.words == words);
+    replace(draft, mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?, now, how, &all)
 }
 
 /// Follows every suggestion, but where the words stay with a reason.
@@ -237,8 +202,11 @@ pub async fn mend_all(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<()>
 fn mend_all_in(draft: &mut CaseDraft) -> Result<()> {
     note(draft);
     // From the end, so that the places of those before stay what they are.
-    for mark in marks(draft).into_iter().rev().filter(|mark| mark.reason.is_none()) {
-        replace(draft, &mark, &mark.suggestion)?;
+    let mut all = marks(draft);
+    while let Some(mark) = all.pop() {
+        if mark.reason.is_none() {
+            replace(draft, &mark, &mark.suggestion, Cut::Phrase, &all)?;
+        }
     }
     Ok(())
 }

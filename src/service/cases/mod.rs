@@ -18,11 +18,12 @@ mod told;
 mod unnamed;
 mod wishes;
 
+pub use super::marks::{Cut, Mark};
 pub(super) use discuss::replied;
-pub use discuss::{add_outcome, mark_answer, reopen, unmark_answer};
+pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
-pub use gate::{Mark, field_text, keep, marks, mend, mend_all, open_points, undo, unkeep};
+pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
     PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
@@ -36,7 +37,7 @@ pub use recall::{
 };
 pub(super) use recall::{begin_all, take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
-pub use review::{ReviewLine, ReviewView, approve, review, review_picture, send_back, waiting_for_review};
+pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
 pub(super) use unnamed::{Unnamed, as_asker, forget, is_own, keep_author};

@@ -110,32 +110,37 @@ fn sealed(ctx: &Ctx, draft: CaseDraftId, id: CasePictureId, made: &Picture) -> R
     })
 }
 
-/// The sealed file of a picture of one's own, its media type, and what is painted over it.
-async fn find(
-    ctx: &Ctx,
-    me: AccountId,
-    id: CaseDraftId,
-    picture: CasePictureId,
-) -> Result<(Vec<u8>, String, Vec<Area>)> {
+/// A picture of one's own.
+struct Own {
+    /// Its sealed file.
+    file: Vec<u8>,
+    mime: String,
+    /// What is painted over it.
+    areas: Vec<Area>,
+    /// Where a box begins that has one corner yet.
+    corner: Option<(u32, u32)>,
+}
+
+async fn find(ctx: &Ctx, me: AccountId, id: CaseDraftId, picture: CasePictureId) -> Result<Own> {
     let mut conn = ctx.pool.get().await?;
     let row = store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
     let draft = unseal(ctx, &row)?;
     let known = draft.pictures.iter().find(|one| one.id == picture).ok_or(Error::NotFound)?;
     let (file, mime) = store::cases::pictures::find(&mut conn, id, picture).await?.ok_or(Error::NotFound)?;
-    Ok((file, mime, areas(&known.boxes)))
+    Ok(Own { file, mime, areas: areas(&known.boxes), corner: known.corner })
 }
 
-/// A picture with its boxes painted in, and its media type: for its author alone.
+/// A picture with its boxes painted in and a dot where one begins, and its media type: for its author alone.
 pub async fn picture(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture: CasePictureId) -> Result<(Vec<u8>, String)> {
     let me = moderation::require_account(viewer)?;
-    let (file, mime, areas) = find(ctx, me, id, picture).await?;
+    let Own { file, mime, areas, corner } = find(ctx, me, id, picture).await?;
     let (house, bounds) = (ctx.clone(), media::bounds(ctx));
     ctx.heavy(move || {
         let opened = house.keyring.open_sealed(&context(picture), &file)?;
-        if areas.is_empty() {
+        if areas.is_empty() && corner.is_none() {
             return Ok((opened, mime));
         }
-        let (painted, mime) = picture::cover::preview(&opened, &areas, bounds).map_err(unreadable)?;
+        let (painted, mime) = picture::cover::preview(&opened, &areas, corner, bounds).map_err(unreadable)?;
         Ok((painted, mime.to_owned()))
     })
     .await
@@ -148,7 +153,7 @@ fn unreadable(refused: picture::Refused) -> Error {
 
 /// A picture of a draft as the group will see it: nothing is left below its boxes.
 pub(super) async fn paint(ctx: &Ctx, me: AccountId, id: CaseDraftId, picture: CasePictureId) -> Result<Picture> {
-    let (file, _, areas) = find(ctx, me, id, picture).await?;
+    let Own { file, areas, .. } = find(ctx, me, id, picture).await?;
     let (house, bounds) = (ctx.clone(), media::bounds(ctx));
     ctx.heavy(move || {
         let opened = house.keyring.open_sealed(&context(picture), &file)?;

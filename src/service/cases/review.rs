@@ -191,6 +191,11 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     Ok(())
 }
 
+/// The texts of a case that is looked at, as they stood in its draft: for its marks.
+pub fn reviewed(seen: &ReviewView) -> CaseDraft {
+    written_again(seen, "")
+}
+
 /// A case as a draft again: what was mended stays as it is, and pictures keep what was painted over.
 fn written_again(seen: &ReviewView, reason: &str) -> CaseDraft {
     let ReviewView { line, case, consent, .. } = seen;

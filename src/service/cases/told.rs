@@ -68,7 +68,7 @@ pub(super) async fn tell(ctx: &Ctx, draft: &CaseDraft) -> Result<Told> {
     let options = ranking::options(&draft.options);
     let age = draft.age.trim().to_owned();
     let body = CaseBody { age, sex: draft.sex, sections, timeline, options, ranking_ended: false };
-    let rendered = Rendered { html: html(&body) + &sources::html(&cited), mentions, tags };
+    let rendered = Rendered { html: html(&body) + &sources::html(&cited), mentions, tags, handles: Vec::new() };
     Ok(Told { body, rendered, cited })
 }
 

@@ -67,13 +67,10 @@ pub async fn wish(ctx: &Ctx, viewer: &Viewer, form: &WishForm) -> Result<()> {
     if form.specialties.iter().any(|code| !is_known(code)) {
         faults.push(FieldError { field: "specialties", message: "Choose among the specialties of this page.".into() });
     }
-    for typed in form.more.split(',').map(str::trim).filter(|typed| !typed.is_empty()) {
-        if let Some(code) = called(&known, typed) {
-            chosen.insert(code.to_owned());
-        } else {
-            let message = format!("No specialty is called “{typed}” here. Give its name or its code.");
-            faults.push(FieldError { field: "more", message });
-        }
+    let (more, unknown) = specialties::called(ctx, &form.more).await?;
+    chosen.extend(more);
+    if !unknown.is_empty() {
+        faults.push(FieldError { field: "more", message: specialties::unknown_words(&unknown) });
     }
     if chosen.len() > MOST {
         faults.push(FieldError { field: "specialties", message: format!("Choose at most {MOST} specialties.") });
@@ -83,13 +80,6 @@ pub async fn wish(ctx: &Ctx, viewer: &Viewer, form: &WishForm) -> Result<()> {
     }
     let chosen = chosen.into_iter().collect();
     wishes::put(&mut *ctx.pool.get().await?, me, chosen, form.mail).await
-}
-
-/// The code of what somebody typed: a code, or what a specialty is called.
-fn called<'a>(known: &'a [(String, String)], typed: &str) -> Option<&'a str> {
-    let typed = typed.to_lowercase();
-    let fits = |(code, label): &&(String, String)| code.to_lowercase() == typed || label.to_lowercase() == typed;
-    known.iter().find(fits).map(|(code, _)| code.as_str())
 }
 
 /// Mails those who want to be told that cases wait for them, each at most once a day; returns how many were looked at.

@@ -36,7 +36,7 @@ pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
-pub use posts::{cases, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };
@@ -259,7 +259,12 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, words: &str, limit: i64) -> Resu
 }
 
 /// A page of what moderators may see of a list; everybody else who may know the group is told so.
-pub(super) async fn require_led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<()> {
+pub(in crate::service) async fn require_led(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    viewer: &Viewer,
+    group: AccountId,
+) -> Result<()> {
     policy::require_moderator(standing(conn, viewer, group).await?)?;
     let me = moderation::require_account(viewer)?;
     if leads(ctx, conn, group, me).await? { Ok(()) } else { Err(Error::Forbidden(UNPROVEN)) }

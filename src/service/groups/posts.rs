@@ -155,6 +155,18 @@ pub async fn held(ctx: &Ctx, viewer: &Viewer, id: AccountId, page: &Page) -> Res
     store::groups::held(&mut conn, viewer, id, page).await
 }
 
+/// What was found in posts that wait for a moderator, and stays: which post, what kind, how many. Never the words.
+pub async fn found_in_held(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: AccountId,
+    posts: Vec<PostId>,
+) -> Result<Vec<(PostId, String, i32)>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(ctx, &mut conn, viewer, id).await?;
+    if posts.is_empty() { Ok(Vec::new()) } else { store::cases::core::findings_of(&mut conn, posts).await }
+}
+
 /// A post in a group of ours, in the hands of a moderator.
 async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: PostId) -> Result<(Led, Post)> {
     let group = store::posts::find(conn, post).await?.and_then(|post| post.group_id).ok_or(Error::NotFound)?;

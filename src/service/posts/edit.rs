@@ -1,4 +1,5 @@
 use super::{
+    gate::{self, Stays},
     publish::{is_ours, tell},
     render::render,
 };
@@ -30,6 +31,8 @@ pub struct Draft {
     pub media: Option<Vec<MediaId>>,
     /// A poll in place of what it had: [`Change::Keep`] leaves that as it is.
     pub poll: Change,
+    /// What new could identify a patient and stays; counts in a group alone.
+    pub stays: Stays,
 }
 
 /// What becomes of a post's poll.
@@ -61,6 +64,7 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
         sensitive: post.sensitive,
         media: None,
         poll: Change::Keep,
+        stays: Stays::default(),
     };
     Ok((post, draft))
 }
@@ -80,7 +84,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     posting::may_change(me, &known)?;
     refuse_case(ctx, id).await?;
     let before = store::media::list_of(&mut *ctx.pool.get().await?, id).await?;
-    let pictures = match draft.media {
+    let pictures = match draft.media.clone() {
         Some(ids) => media::loose(ctx, &mut *ctx.pool.get().await?, me, ids, Some(id)).await?,
         None => before.iter().map(|m| m.id).collect(),
     };
@@ -90,6 +94,8 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         Change::Keep | Change::Remove => None,
     };
     let rendered = render(ctx, &draft.text, known.markup).await?;
+    let found = gate::rewritten(&known, &draft, &rendered.handles);
+    gate::require_settled(&found)?;
     // New words are a new publication; only whom the post has named before may stay named in any case.
     let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
     let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();
@@ -138,6 +144,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     }
     store::notifications::insert_for_posts(&mut tx, vec![id]).await?;
     store::notifications::insert_for_edit(&mut tx, id).await?;
+    gate::log(&mut tx, id, &found).await?;
     tell(&mut tx, &post, &Event::Update { post: id }).await?;
     tx.commit().await
 }

@@ -2,14 +2,18 @@
 
 mod delete;
 mod edit;
+mod gate;
 mod parts;
 mod publish;
 mod read;
 mod render;
+mod strike;
 
 pub use crate::model::Markup;
 pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
+pub(super) use gate::require_settled;
+pub use gate::{Stays, marks, marks_of_edit, mended};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
 pub(super) use publish::{announce, publish_waiting, put_case, say};
@@ -18,3 +22,4 @@ pub use read::{
     thread, top,
 };
 pub(crate) use render::{Rendered, render};
+pub use strike::{may_strike, strike, struck};

@@ -1,4 +1,7 @@
-use super::render::{Rendered, render};
+use super::{
+    gate::{self, Stays},
+    render::{Rendered, render},
+};
 use crate::{
     crypto::token,
     error::{Error, Result},
@@ -9,6 +12,7 @@ use crate::{
         cases::{self, Unnamed},
         demands,
         groups::{self, Place},
+        marks::Mark,
         media,
         polls::{self, NewPoll},
         sources, urls,
@@ -52,6 +56,8 @@ pub struct NewPost {
     pub once: Option<String>,
     /// As the one who asked a case without a name, in an answer below it.
     pub as_asker: bool,
+    /// What could identify a patient and stays; counts in a group alone.
+    pub stays: Stays,
 }
 
 /// A post before anything of it is kept: whatever had to be asked of other servers has been asked.
@@ -65,6 +71,8 @@ struct Ready {
     unnamed: Option<Unnamed>,
     /// What it stands on.
     cited: Vec<SourceKey>,
+    /// What in it could identify a patient.
+    found: Vec<Mark>,
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
@@ -108,7 +116,11 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         Some(_) => sources::named(&new.sources, [new.text.as_str()])?,
         None => Vec::new(),
     };
-    Ok(Ready { new, poll, parent, visibility, rendered, place, unnamed, cited })
+    let found = match &place {
+        Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
+        None => Vec::new(),
+    };
+    Ok(Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found })
 }
 
 /// How an answer is shown that is written as the one who asked a case without a name; none where it is not. It is held back as
@@ -162,6 +174,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         return Ok(post);
     }
     let ready = prepare(ctx, viewer, me, new).await?;
+    gate::require_settled(&ready.found)?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
     let done = put_once(ctx, &mut tx, me, ready, key).await;
@@ -194,6 +207,7 @@ pub(in crate::service) async fn publish_waiting(
 ) -> Result<bool> {
     let me = moderation::require_account(viewer)?;
     let ready = prepare(ctx, viewer, me, new).await?;
+    gate::require_settled(&ready.found)?;
     let mut tx = ctx.tx().await?;
     let done = put_waiting(ctx, &mut tx, me, ready, waiting).await;
     match done {
@@ -235,6 +249,7 @@ pub(in crate::service) async fn say(
             place: None,
             unnamed: None,
             cited: Vec::new(),
+            found: Vec::new(),
         },
     )
     .await
@@ -252,7 +267,8 @@ pub(in crate::service) async fn put_case(
     unnamed: Option<Unnamed>,
 ) -> Result<PostId> {
     let (visibility, place) = (place.visibility, Some(place));
-    let ready = Ready { visibility, new, poll: None, parent: None, rendered, place, unnamed, cited: Vec::new() };
+    let (cited, found) = (Vec::new(), Vec::new());
+    let ready = Ready { visibility, new, poll: None, parent: None, rendered, place, unnamed, cited, found };
     put(ctx, conn, me, ready).await
 }
 
@@ -293,9 +309,9 @@ async fn put_waiting(
 /// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes
 /// twice at once, they are part of the first one's post by the time the second one is here.
 async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited } = ready;
+    let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found } = ready;
     let answers = parent.is_some();
-    let Rendered { html, mentions, tags } = rendered;
+    let Rendered { html, mentions, tags, .. } = rendered;
     // Who is shown as its author.
     let by = place.filter(|_| unnamed.is_some()).map_or(me, |place| place.group);
     let pictures = media::loose(ctx, conn, by, new.media, None).await?;
@@ -342,6 +358,7 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     if let (Some(place), false) = (place, cited.is_empty()) {
         sources::cite(ctx, conn, id, place.group, cited).await?;
     }
+    gate::log(conn, id, &found).await?;
     announce(conn, &[id]).await?;
     if answers && place.is_some() {
         cases::replied(ctx, conn, vec![id]).await?;

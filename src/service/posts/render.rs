@@ -20,6 +20,8 @@ pub(crate) struct Rendered {
     pub(crate) mentions: Vec<AccountId>,
     /// Hashtags, lower case.
     pub(crate) tags: Vec<String>,
+    /// The handles that name somebody, lower case and without the leading `@`.
+    pub(crate) handles: Vec<String>,
 }
 
 /// Most handles of one text that are asked of other servers.
@@ -46,7 +48,7 @@ pub(crate) async fn render(ctx: &Ctx, source: &str, markup: Markup) -> Result<Re
     let mut mentions: Vec<AccountId> = people.values().map(|p| p.0).collect();
     mentions.sort_unstable();
     mentions.dedup();
-    Ok(Rendered { html, mentions, tags: found.tags })
+    Ok(Rendered { html, mentions, tags: found.tags, handles: people.into_keys().collect() })
 }
 
 type People = HashMap<String, (AccountId, String, String)>;

@@ -1,5 +1,7 @@
 //! Cases beside their posts: written down once, and where they stand. Who may see one has been asked of its post before.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
@@ -94,12 +96,44 @@ pub async fn insert_findings(conn: &mut Conn, id: PostId, found: Vec<(String, i3
     Ok(())
 }
 
+/// Adds what was found and kept in words that came later.
+pub async fn add_findings(conn: &mut Conn, id: PostId, kept: &BTreeMap<&'static str, i32>) -> Result<()> {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    command(
+        "INSERT INTO case_findings (post_id, kind, found, kept) \
+         SELECT $1, x.kind, x.count, x.count FROM unnest($2::text[], $3::integer[]) AS x (kind, count) \
+         ON CONFLICT (post_id, kind) DO UPDATE SET found = case_findings.found + EXCLUDED.found, \
+           kept = case_findings.kept + EXCLUDED.kept",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Array<Text>, _>(kept.keys().map(|kind| (*kind).to_owned()).collect::<Vec<String>>())
+    .bind::<Array<Integer>, _>(kept.values().copied().collect::<Vec<i32>>())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
 /// Kinds of identifiers, how many were found, and how many were kept.
 pub async fn findings(conn: &mut Conn, id: PostId) -> Result<Vec<(String, i32, i32)>> {
     case_findings::table
         .filter(case_findings::post_id.eq(id))
         .order(case_findings::kind)
         .select((case_findings::kind, case_findings::found, case_findings::kept))
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
+/// The same of several posts: which post, what kind, and how many of it stay.
+pub async fn findings_of(conn: &mut Conn, ids: Vec<PostId>) -> Result<Vec<(PostId, String, i32)>> {
+    case_findings::table
+        .filter(case_findings::post_id.eq_any(ids))
+        .filter(case_findings::kept.gt(0))
+        .order((case_findings::post_id, case_findings::kind))
+        .select((case_findings::post_id, case_findings::kind, case_findings::kept))
         .load(conn)
         .await
         .map_err(fault)

@@ -2,6 +2,7 @@
 
 mod cards;
 mod gone;
+pub mod strike;
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};

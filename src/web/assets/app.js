@@ -113,6 +113,13 @@
   if (draft) {
     const typed = () => new URLSearchParams([...new FormData(draft)].filter(([, value]) => typeof value === "string"));
     let kept = String(typed());
+    // Whoever leaves with words that are not kept yet is asked first.
+    let sending = false;
+    draft.addEventListener("submit", () => { sending = true; });
+    addEventListener("pageshow", () => { sending = false; });
+    addEventListener("beforeunload", (event) => {
+      if (!sending && String(typed()) !== kept) event.preventDefault();
+    });
     setInterval(async () => {
       const now = typed();
       if (String(now) === kept) return;

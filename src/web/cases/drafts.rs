@@ -9,7 +9,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{gate::several, words};
+use super::words;
 use crate::{
     error::{Error, Result},
     model::{AccountId, CaseDraft, CaseDraftId},
@@ -20,6 +20,7 @@ use crate::{
     web::{
         error::Problem,
         layout::{Shell, Who, ago, counted, full_date},
+        marked::several,
         session::{Form, Press, Visitor},
     },
 };

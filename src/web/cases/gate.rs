@@ -16,105 +16,36 @@ use crate::{
     },
     web::{
         error::Problem,
-        layout::{counted, post_path},
+        layout::post_path,
+        marked::{Reading, Row, several},
         session::{Form, Visitor},
     },
 };
 
-/// A stretch of a text that is shown for reading.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// The words.
-    pub text: String,
-    /// The number of the mark; 0 for what is not marked.
-    pub number: usize,
-    /// How it looks: open, mended or kept.
-    pub class: &'static str,
-}
-
-/// A mark in the list below its text.
-#[derive(Debug, Default)]
-pub(super) struct Row {
-    /// Its number on the page.
-    pub number: usize,
-    /// How its number looks.
-    pub tag: &'static str,
-    /// How the words look in the text.
-    pub class: &'static str,
-    /// What stands there, or stood there.
-    pub was: String,
-    /// What can stand there instead, or does now; empty for what is left out.
-    pub now: String,
-    /// What it could be, and why it was found or why it stays.
-    pub line: String,
-    /// What its buttons send.
-    pub value: String,
-    /// Other words, as far as they were typed.
-    pub wording: String,
-    /// A reason, as far as it was typed.
-    pub reason: String,
-    /// It was pressed, and something is wrong.
-    pub failed: bool,
-}
-
-impl Row {
-    fn of_mark(mark: &Mark) -> Self {
-        let kind = words::kind(mark.kind.as_str());
-        let (tag, class, line) = match &mark.reason {
-            Some(reason) => ("", "kept", format!("{kind}, kept: {reason}")),
-            None => ("amber", "", format!("{kind}. {}", mark.why)),
-        };
-        Self {
-            tag,
-            class,
-            was: mark.words.clone(),
-            now: mark.suggestion.clone(),
-            line,
-            value: format!("{} {} {}", mark.start, mark.field, mark.words),
-            wording: mark.suggestion.clone(),
-            ..Self::default()
-        }
-    }
-
-    fn of_mended(index: usize, mended: &Mended) -> Self {
-        Self {
-            tag: "green",
-            class: "mended",
-            was: mended.was.trim_end().to_owned(),
-            now: mended.now.clone(),
-            line: format!("{}, mended", words::kind(&mended.kind)),
-            value: index.to_string(),
-            ..Self::default()
-        }
-    }
-
-    /// Its number, and what was typed for it before.
-    fn numbered(mut self, number: usize, typed: Option<&Typed>) -> Self {
-        self.number = number;
-        self.value = format!("{number} {}", self.value);
-        if let Some(typed) = typed {
-            let of = |name: &str| typed.get(&format!("{name}-{number}")).map(str::to_owned);
-            self.wording = of("now").unwrap_or(self.wording);
-            self.reason = of("reason").unwrap_or_default();
-            self.failed = typed.get("mark") == Some(self.value.as_str());
-        }
-        self
+/// The row of what was mended.
+fn row_of_mended(index: usize, mended: &Mended) -> Row {
+    Row {
+        tag: "green",
+        class: "mended",
+        was: mended.was.trim().to_owned(),
+        now: mended.now.clone(),
+        line: format!("{}, mended", words::kind(&mended.kind)),
+        value: index.to_string(),
+        ..Row::default()
     }
 }
 
-/// A field whose text is shown for reading, with its marks.
-#[derive(Debug)]
-pub(super) struct Reading {
-    /// Its name.
-    pub field: String,
-    /// What it is called.
-    pub label: String,
-    /// Its text.
-    pub pieces: Vec<Piece>,
-    /// Its marks.
-    pub rows: Vec<Row>,
-    /// "5 marks, 1 mended".
-    pub words: String,
+/// A row with its number, and what was typed for it before.
+fn numbered(mut row: Row, number: usize, typed: Option<&Typed>) -> Row {
+    row.number = number;
+    row.value = format!("{number} {}", row.value);
+    if let Some(typed) = typed {
+        let of = |name: &str| typed.get(&format!("{name}-{number}")).map(str::to_owned);
+        row.wording = of("now").unwrap_or(row.wording);
+        row.reason = of("reason").unwrap_or_default();
+        row.failed = typed.get("mark") == Some(row.value.as_str());
+    }
+    row
 }
 
 /// What was found in a draft.
@@ -163,32 +94,8 @@ fn reading(
     let marks = marks.iter().filter(|mark| mark.field == field);
     let mut spans: Vec<(usize, usize, Row)> = marks.map(|mark| (mark.start, mark.end, Row::of_mark(mark))).collect();
     let mended = draft.mended.iter().enumerate().filter(|(_, one)| one.field == field);
-    let mended: Vec<_> =
-        mended.map(|(index, one)| (one.at, one.at.saturating_add(one.now.len()), Row::of_mended(index, one))).collect();
-    let words = match mended.len() {
-        0 => several(spans.len(), "mark", "marks"),
-        settled => format!("{}, {settled} mended", several(spans.len() + settled, "mark", "marks")),
-    };
-    spans.extend(mended);
-    if spans.is_empty() {
-        return None;
-    }
-    spans.sort_by_key(|(start, end, _)| (*start, *end));
-    let (mut pieces, mut rows, mut at) = (Vec::new(), Vec::new(), 0);
-    for (start, end, row) in spans {
-        *number += 1;
-        let row = row.numbered(*number, typed);
-        // Where one lies within another, it stands in the list alone.
-        if let (Some(before), Some(marked)) = (text.get(at..start), text.get(start..end)) {
-            pieces.push(Piece { text: before.to_owned(), number: 0, class: "" });
-            pieces.push(Piece { text: marked.to_owned(), number: *number, class: row.class });
-            at = end;
-        }
-        rows.push(row);
-    }
-    pieces.push(Piece { text: text.get(at..).unwrap_or_default().to_owned(), number: 0, class: "" });
-    pieces.retain(|piece| piece.number > 0 || !piece.text.is_empty());
-    Some(Reading { field: field.to_owned(), label: words::field(field, draft), pieces, rows, words })
+    spans.extend(mended.map(|(index, one)| (one.at, one.at.saturating_add(one.now.len()), row_of_mended(index, one))));
+    Reading::of((field, words::field(field, draft)), text, spans, number, &|row, number| numbered(row, number, typed))
 }
 
 /// A line of what has to be done before the case can be posted.
@@ -303,11 +210,6 @@ fn items(draft: &CaseDraft, is_open: &dyn Fn(&str) -> bool, marks: usize, pictur
     all
 }
 
-/// "1 mark", "4 marks".
-pub(super) fn several(count: usize, one: &str, many: &str) -> String {
-    counted(i64::try_from(count).unwrap_or(i64::MAX), one, many)
-}
-
 /// `GET /cases/drafts/{id}/check`
 pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
@@ -351,6 +253,8 @@ async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> 
 enum Act {
     /// The suggestion of one.
     Use,
+    /// Its sentence goes.
+    Cut,
     /// The author's own words.
     Reword,
     /// It stays, for a reason.
@@ -366,6 +270,11 @@ enum Act {
 /// `POST /cases/drafts/{id}/marks/use`
 pub(in crate::web) async fn follow(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
     settle(form, *id, Act::Use).await
+}
+
+/// `POST /cases/drafts/{id}/marks/cut`
+pub(in crate::web) async fn cut(form: Form<Typed>, id: web::Path<CaseDraftId>) -> Result<HttpResponse, Problem> {
+    settle(form, *id, Act::Cut).await
 }
 
 /// `POST /cases/drafts/{id}/marks/reword`
@@ -435,13 +344,14 @@ async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed:
             let index = typed.get("mark").and_then(|value| value.split(' ').nth(1)).and_then(|n| n.parse().ok());
             return cases::undo(ctx, &viewer, id, index.unwrap_or(usize::MAX)).await;
         }
-        Act::Use | Act::Reword | Act::Keep | Act::Unkeep => {}
+        Act::Use | Act::Cut | Act::Reword | Act::Keep | Act::Unkeep => {}
     }
     let Pressed { number, start, field, words } = pressed(typed)?;
     let typed_for = |name: &str| typed.get(&format!("{name}-{number}")).unwrap_or_default();
     match act {
         Act::Keep => cases::keep(ctx, &viewer, id, field, &words, typed_for("reason")).await,
         Act::Unkeep => cases::unkeep(ctx, &viewer, id, field, &words).await,
+        Act::Cut => cases::leave_out_sentence(ctx, &viewer, id, field, start, &words).await,
         Act::Reword => cases::mend(ctx, &viewer, id, field, start, &words, typed_for("now")).await,
         Act::Use | Act::Undo | Act::All => {
             let marks = cases::marks(draft);

@@ -16,5 +16,5 @@ pub(super) mod review;
 pub(super) mod show;
 mod typed;
 pub(super) mod wishes;
-mod words;
+pub(super) mod words;
 pub(super) mod write;

@@ -15,6 +15,7 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{Shell, post_path},
+        marked::{Marked, Said},
         session::{Back, Form, Visitor},
     },
 };
@@ -30,12 +31,21 @@ struct OutcomePage {
     text: String,
     /// An outcome is known already.
     known: bool,
+    /// What could identify the patient.
+    marked: Marked,
     faults: Faults,
 }
 
 impl OutcomePage {
-    fn new(visitor: &Visitor, (card, view): (PostCard, CaseView), text: Option<String>, faults: Faults) -> Self {
+    fn new(
+        visitor: &Visitor,
+        (card, view): (PostCard, CaseView),
+        text: Option<String>,
+        marked: Marked,
+        faults: Faults,
+    ) -> Self {
         Self {
+            marked,
             shell: visitor.shell("cases"),
             id: card.post.id,
             path: post_path(&card.author.handle(), card.post.id.0),
@@ -58,7 +68,7 @@ async fn own(visitor: &Visitor, id: PostId) -> Result<(PostCard, CaseView)> {
 /// `GET /cases/{post}/outcome`
 pub(in crate::web) async fn page(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let case = own(&visitor, *id).await?;
-    visitor.page(&OutcomePage::new(&visitor, case, None, Faults::none()))
+    visitor.page(&OutcomePage::new(&visitor, case, None, Marked::default(), Faults::none()))
 }
 
 /// What was typed.
@@ -66,6 +76,11 @@ pub(in crate::web) async fn page(visitor: Visitor, id: web::Path<PostId>) -> Res
 #[serde(default)]
 pub(in crate::web) struct Typed {
     outcome: String,
+    /// What is said of marks, as in [`Said`].
+    mark: Vec<String>,
+    now: Vec<String>,
+    why: Vec<String>,
+    act: String,
 }
 
 discreet!(Typed {});
@@ -73,16 +88,30 @@ discreet!(Typed {});
 /// `POST /cases/{post}/outcome`
 pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    let text = fields.outcome.replace("\r\n", "\n");
+    let mut text = fields.outcome.replace("\r\n", "\n");
+    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let case = own(&visitor, *id).await?;
-    let path = post_path(&case.0.author.handle(), id.0);
-    match cases::add_outcome(&visitor.ctx, &visitor.viewer(), *id, &text).await {
-        Ok(()) => Ok(visitor.go(&format!("{path}?done=outcome"))),
-        Err(error) => {
-            let page = OutcomePage::new(&visitor, case, Some(text), Faults::of_error(error, "outcome")?);
-            page.faults.page(&visitor, &page)
+    let kept = said.kept();
+    let done = if said.is_about_marks() {
+        let marks = cases::outcome_marks(&text, &kept);
+        said.carry_out(&marks, &mut [("outcome".to_owned(), &mut text)])
+    } else {
+        let told = cases::add_outcome(&visitor.ctx, &visitor.viewer(), *id, &text, &kept).await;
+        if told.is_ok() {
+            let path = post_path(&case.0.author.handle(), id.0);
+            return Ok(visitor.go(&format!("{path}?done=outcome")));
         }
-    }
+        told
+    };
+    let faults = match done {
+        Ok(()) => Faults::none(),
+        Err(error) => Faults::of_error(error, "outcome")?,
+    };
+    let marks = cases::outcome_marks(&text, &kept);
+    let field = ("outcome".to_owned(), "What it turned out to be".to_owned(), text.as_str());
+    let marked = Marked::of(&marks, &[field]);
+    let page = OutcomePage::new(&visitor, case, Some(text), marked, faults);
+    page.faults.page(&visitor, &page)
 }
 
 /// `POST /cases/{post}/reopen`

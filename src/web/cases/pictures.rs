@@ -8,7 +8,6 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    gate::several,
     typed::{Taken, Typed, keep, note},
     write,
 };
@@ -18,6 +17,7 @@ use crate::{
     service::cases::{self, OpenDraft, PictureSize},
     web::{
         error::Problem,
+        marked::several,
         session::{Form, Visitor},
     },
 };
@@ -25,8 +25,10 @@ use crate::{
 /// Draft and picture.
 type OfPicture = web::Path<(CaseDraftId, CasePictureId)>;
 
-/// How wide a picture is shown, in pixels of the page: to fit a phone, and on anything larger.
-const SHOWN: [(&str, u32); 2] = [("tap", 288), ("tap far", 512)];
+/// How wide a picture is shown, in pixels of the page: to fit the smallest phone, most phones, and anything larger.
+const SHOWN: [(&str, u32); 3] = [("tap", 288), ("tap near", 342), ("tap far", 512)];
+/// How wide it is where it is shown larger, in a box that scrolls.
+const LARGE: u32 = 1200;
 /// Which part of a picture a strip covers.
 const STRIPS: u32 = 10;
 
@@ -60,19 +62,26 @@ pub(super) struct PictureForm {
     pub undoable: bool,
     /// How it is shown.
     pub shown: Vec<Tappable>,
+    /// How it is shown larger.
+    pub large: Tappable,
+    /// It is shown larger now.
+    pub is_large: bool,
 }
 
 impl PictureForm {
     fn of(number: usize, picture: &DraftPicture, size: PictureSize) -> Self {
         let words = match (picture.corner, picture.boxes.len()) {
             (Some((x, y)), _) => {
-                format!("One corner is set, {x} from the left and {y} from the top. Tap the opposite one.")
+                format!("One corner is set, {x} from the left and {y} from the top: the dot. Tap the opposite one.")
             }
             (None, 0) => "Tap two corners to cover something.".to_owned(),
             (None, boxes) => format!("{} painted over. Tap two corners to cover more.", several(boxes, "box", "boxes")),
         };
-        let shown =
-            SHOWN.map(|(class, width)| Tappable { class, width, height: scaled(size.height, size.width, width) });
+        let at = |(class, width): (&'static str, u32)| Tappable {
+            class,
+            width,
+            height: scaled(size.height, size.width, width),
+        };
         Self {
             id: picture.id,
             number,
@@ -81,7 +90,9 @@ impl PictureForm {
             words,
             size: format!("{} by {}", size.width, size.height),
             undoable: picture.corner.is_some() || !picture.boxes.is_empty(),
-            shown: shown.into(),
+            shown: SHOWN.map(at).into(),
+            large: at(("tap whole", LARGE)),
+            is_large: false,
         }
     }
 }
@@ -204,7 +215,12 @@ async fn act(form: Form<Typed>, path: OfPicture, act: Act) -> Result<HttpRespons
         return write::page(&visitor, taken, typed.is_checked(), Some(&typed)).await;
     }
     let place = if matches!(act, Act::Remove) { "pictures".to_owned() } else { format!("picture-{picture}") };
-    Ok(visitor.go(&back(id, &typed, &place)))
+    Ok(visitor.go(&match act {
+        Act::Tap(Shown { w: LARGE, .. }) if !typed.is_checked() => {
+            format!("/cases/drafts/{id}?large={picture}#{place}")
+        }
+        _ => back(id, &typed, &place),
+    }))
 }
 
 async fn carry_out(visitor: &Visitor, taken: &Taken, picture: CasePictureId, typed: &Typed, act: Act) -> Result<()> {
@@ -316,7 +332,8 @@ mod tests {
         let form = PictureForm::of(1, &picture, SIZE);
         assert_eq!(form.words, "1 box painted over. Tap two corners to cover more.");
         let shown: Vec<(u32, u32)> = form.shown.iter().map(|one| (one.width, one.height)).collect();
-        assert_eq!(shown, [(288, 144), (512, 256)]);
+        assert_eq!(shown, [(288, 144), (342, 171), (512, 256)]);
+        assert_eq!((form.large.width, form.large.height), (1200, 600));
         picture.corner = Some((30, 40));
         assert!(PictureForm::of(1, &picture, SIZE).words.contains("30 from the left"));
     }

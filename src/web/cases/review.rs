@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{pictures::file, words};
+use super::{gate::Gate, pictures::file, words};
 use crate::{
     error::Error,
     model::{CaseDraft, Kept, Media, MediaId, PostId},
@@ -17,6 +17,7 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{Shell, Who, ago, capital, counted, full_date},
+        marked::Reading,
         session::{Form, Press, Visitor},
     },
 };
@@ -103,6 +104,9 @@ struct ReviewPage {
     /// The whole of it, as safe HTML.
     html: String,
     pictures: Vec<PictureShown>,
+    /// The texts in which anything is marked.
+    readings: Vec<Reading>,
+    /// What was kept in other places: in words to pictures.
     kept: Vec<KeptShown>,
     facts: Vec<(&'static str, String)>,
     reason: String,
@@ -113,7 +117,8 @@ impl ReviewPage {
     async fn new(visitor: &Visitor, view: ReviewView, reason: String, faults: Faults) -> Result<Self, Error> {
         let shell = visitor.shell("cases");
         let line = Line::of(&view.line, shell.now);
-        let draft = CaseDraft { report: view.case.report, ..CaseDraft::default() };
+        let draft = cases::reviewed(&view);
+        let elsewhere = |kept: &&Kept| !cases::field_text(&draft, &kept.field).is_some_and(|t| t.contains(&kept.words));
         let picture = |one: &Media| PictureShown {
             src: format!("{}/pictures/{}", line.path, one.id),
             alt: one.description.clone(),
@@ -122,7 +127,8 @@ impl ReviewPage {
         };
         Ok(Self {
             pictures: view.pictures.iter().map(picture).collect(),
-            kept: view.kept.iter().map(|one| KeptShown::of(one, &draft)).collect(),
+            readings: Gate::of(&draft, None).readings,
+            kept: view.kept.iter().filter(elsewhere).map(|one| KeptShown::of(one, &draft)).collect(),
             facts: facts(visitor, &view).await?,
             html: view.html,
             line,

@@ -39,13 +39,16 @@ impl Typed {
         self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// The same, cut at what parts words in a list of codes.
+    /// The same, cut at what parts words in a list of codes; none where the form does not ask for them.
     fn codes(&self, name: &str) -> Option<Vec<String>> {
         let parts =
             |text: &str| text.split([' ', ',', ';', '\n', '\r', '\t']).map(str::to_uppercase).collect::<Vec<_>>();
+        if self.get(name).or(self.get("asked")).is_none() {
+            return None;
+        }
         let mut seen = BTreeSet::new();
         let is_new = |code: &String| !code.is_empty() && seen.insert(code.clone());
-        Some(parts(self.get(name)?).into_iter().filter(is_new).collect())
+        Some(self.all(name).flat_map(parts).filter(is_new).collect())
     }
 
     /// A number of pixels.
@@ -177,6 +180,12 @@ pub(super) async fn keep(
     typed.put(&mut draft);
     let days = put_days(typed, &mut draft, &mut faults);
     unknown_codes(visitor, &draft, &mut faults).await?;
+    let (more, unknown) = specialties::called(ctx, typed.get("more_specialties").unwrap_or_default()).await?;
+    let more: Vec<String> = more.into_iter().filter(|code| !draft.specialties.contains(code)).collect();
+    draft.specialties.extend(more);
+    if !unknown.is_empty() {
+        faults.push(FieldError { field: "specialties", message: specialties::unknown_words(&unknown) });
+    }
     if draft != before {
         note(&mut faults, cases::save(ctx, &viewer, id, draft.clone()).await)?;
     }

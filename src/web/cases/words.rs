@@ -90,7 +90,7 @@ pub(super) fn sex(sex: Sex) -> &'static str {
 }
 
 /// "Date", "Age over 89": an identifier's kind as the beginning of a line.
-pub(super) fn kind(name: &str) -> String {
+pub(in crate::web) fn kind(name: &str) -> String {
     let title = Kind::ALL.iter().find(|kind| kind.as_str() == name).map_or("a detail", |kind| kind.title());
     let bare = title.strip_prefix("a ").or_else(|| title.strip_prefix("an ")).unwrap_or(title);
     let mut letters = bare.chars();

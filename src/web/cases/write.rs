@@ -16,12 +16,13 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, AskedAs, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, GroupKind, SectionKey, Sex, Urgency,
+        AccountId, AskedAs, CaseDraft, CaseDraftId, CasePictureId, ConsentBasis, ConsentScope, GroupKind, SectionKey,
+        Sex, Urgency,
     },
     policy::cases::MAX_PICTURES,
     service::{
         cases::{self, Offer},
-        groups, specialties,
+        groups,
     },
     web::{
         error::Problem,
@@ -29,6 +30,7 @@ use crate::{
         groups::path_of,
         layout::{Shell, counted},
         session::{Form, Visitor},
+        specialties::Ticks,
     },
 };
 
@@ -118,9 +120,7 @@ struct WritePage {
     todo: Todo,
     pictures: Vec<PictureForm>,
     more_pictures: bool,
-    /// Codes of specialties, one a line, and what they are called.
-    codes: String,
-    asked: String,
+    specialties: Ticks,
     given_on: String,
     expires_on: String,
     /// "Saved at 14:02 UTC, sealed."
@@ -144,10 +144,8 @@ impl WritePage {
         let offer = cases::offer(&visitor.ctx, &visitor.viewer(), taken.open.group).await?;
         let gate = Gate::of(&taken.open.draft, typed);
         let todo = Todo::of(&taken.open.draft, place.kind, gate.open);
-        let mut asked = Vec::new();
-        for code in &taken.open.draft.specialties {
-            asked.push(specialties::label(&visitor.ctx, code).await?);
-        }
+        let more = typed.and_then(|typed| typed.get("more_specialties")).unwrap_or_default();
+        let specialties = Ticks::of(&visitor.ctx, &taken.open.draft.specialties, more).await?;
         let faults = taken.faults.into_iter().fold(Faults::none(), |all, one| all.with(one.field, one.message));
         let draft = taken.open.draft;
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
@@ -156,8 +154,7 @@ impl WritePage {
             shell: visitor.shell("cases"),
             id: taken.open.id,
             more_pictures: pictures.len() < most,
-            codes: draft.specialties.join("\n"),
-            asked: asked.join(", "),
+            specialties,
             given_on: taken.days.0.unwrap_or_else(|| day(draft.consent.given_on)),
             expires_on: taken.days.1.unwrap_or_else(|| day(draft.consent.expires_on)),
             saved: taken.open.saved_at.format("Saved at %H:%M UTC, sealed.").to_string(),
@@ -229,6 +226,17 @@ impl WritePage {
 
     fn has_timeline(&self) -> bool {
         self.empty_rows > EMPTY_ROWS || !self.draft.timeline.is_empty() || !self.faults.at("timeline").is_empty()
+    }
+
+    /// Whether what a case can do without stands open: something of it is filled in, or wrong.
+    fn has_more(&self) -> bool {
+        let filled = self.has_sections() || self.has_timeline() || self.has_options() || self.has_sources();
+        let chosen = self.has_days() || self.has_reach() || self.is_unnamed() || self.draft.report;
+        let wrong = ["urgency", "unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
+        filled
+            || chosen
+            || self.draft.urgency != Urgency::default()
+            || wrong.iter().any(|field| !self.faults.at(field).is_empty())
     }
 
     /// Whether the options to rank stand open.
@@ -316,11 +324,12 @@ pub(super) async fn page(
     page.faults.page(visitor, &page)
 }
 
-/// `?rows=5`: how many rows of the timeline are empty.
+/// `?rows=5`: how many rows of the timeline are empty; `?large=7`: which picture is shown larger.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Rows {
     rows: Option<usize>,
+    large: Option<CasePictureId>,
 }
 
 /// `GET /cases/drafts/{id}`
@@ -331,8 +340,12 @@ pub(in crate::web) async fn show(
 ) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let taken = Taken::stored(&visitor, *id).await?;
-    let rows = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
-    visitor.page(&WritePage::new(&visitor, taken, false, None, rows).await?)
+    let empty = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
+    let mut page = WritePage::new(&visitor, taken, false, None, empty).await?;
+    for one in &mut page.pictures {
+        one.is_large = rows.large == Some(one.id);
+    }
+    visitor.page(&page)
 }
 
 /// `POST /cases/drafts/{id}/save`: keeps what was typed; which button was pressed says where to go on.

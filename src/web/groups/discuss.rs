@@ -7,17 +7,21 @@ use serde::Deserialize;
 use super::{Head, known_inside};
 use crate::{
     error::Result,
-    model::{Held, MediaId},
+    model::{AccountId, Held, MediaId},
     policy::posting::MAX_POST,
     service::{
         groups::View,
-        posts::{self, NewPost},
+        posts::{self, NewPost, Stays},
     },
     web::{
         error::Problem,
         form::Faults,
         layout::{Shell, post_path, thousands},
-        posts::compose::take_pictures,
+        marked::{Marked, Said},
+        posts::{
+            compose::take_pictures,
+            marks::{Texts, marked, picture_texts, settle},
+        },
         session::{Form, Visitor},
         shown::PictureShown,
     },
@@ -36,6 +40,36 @@ struct Draft {
     sources: String,
 }
 
+impl Draft {
+    /// The post that it becomes.
+    fn post(&self, group: AccountId, said: &Said) -> NewPost {
+        NewPost {
+            text: self.text.clone(),
+            title: self.title.clone(),
+            topic: self.topic.clone(),
+            warning: self.warning.clone(),
+            language: self.language.clone(),
+            sensitive: self.sensitive,
+            media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
+            group: Some(group),
+            sources: self.sources.clone(),
+            stays: Stays::Words(said.kept()),
+            ..NewPost::default()
+        }
+    }
+
+    /// The texts in which something may be marked, each by its field, and what that is called.
+    fn texts(&mut self) -> Texts<'_> {
+        let mut all = vec![
+            ("title".to_owned(), "Title".to_owned(), &mut self.title),
+            ("text".to_owned(), "Your text".to_owned(), &mut self.text),
+            ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+        ];
+        all.extend(picture_texts(&mut self.pictures));
+        all
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/groups/discuss.html")]
 struct DiscussPage {
@@ -47,11 +81,13 @@ struct DiscussPage {
     limit_words: String,
     /// Pictures that may still be added.
     more_pictures: usize,
+    /// What could identify a patient.
+    marked: Marked,
     faults: Faults,
 }
 
 impl DiscussPage {
-    fn new(visitor: &Visitor, view: &View, draft: Draft, faults: Faults) -> Self {
+    fn new(visitor: &Visitor, view: &View, draft: Draft, marked: Marked, faults: Faults) -> Self {
         let shell = visitor.shell("groups");
         Self {
             g: Head::of(view, shell.now),
@@ -60,6 +96,7 @@ impl DiscussPage {
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
             draft,
+            marked,
             faults,
             shell,
         }
@@ -86,7 +123,8 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
         return Ok(visitor.go(&g.path));
     }
     let language = visitor.require()?.language.clone();
-    visitor.page(&DiscussPage::new(&visitor, &view, Draft { language, ..Draft::default() }, Faults::none()))
+    let draft = Draft { language, ..Draft::default() };
+    visitor.page(&DiscussPage::new(&visitor, &view, draft, Marked::default(), Faults::none()))
 }
 
 /// What a member typed.
@@ -105,6 +143,11 @@ pub(in crate::web) struct Typed {
     alt: Vec<String>,
     /// Descriptions of pictures that come with this form.
     new_alt: Vec<String>,
+    /// What is said of marks, as in [`Said`].
+    mark: Vec<String>,
+    now: Vec<String>,
+    why: Vec<String>,
+    act: String,
 }
 
 /// `POST /groups/{handle}/new`
@@ -121,36 +164,35 @@ pub(in crate::web) async fn publish(form: Form<Typed>, handle: web::Path<String>
         pictures: Vec::new(),
         sources: fields.sources.replace("\r\n", "\n"),
     };
+    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
+    let group = view.account.id;
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
         draft.pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
-        carry_out(&visitor, &view, &draft).await
-    };
-    match done.await {
-        Ok(place) => Ok(visitor.go(&place)),
-        Err(error) => {
-            let faults = Faults::of_error(error, "text")?;
-            let page = DiscussPage::new(&visitor, &view, draft, faults);
-            page.faults.page(&visitor, &page)
+        let new = draft.post(group, &said);
+        if said.is_about_marks() {
+            return settle(&visitor, &new, &said, draft.texts()).await.map(|()| None);
         }
-    }
+        carry_out(&visitor, new).await.map(Some)
+    };
+    let faults = match done.await {
+        Ok(Some(place)) => return Ok(visitor.go(&place)),
+        Ok(None) => Faults::none(),
+        Err(error) => Faults::of_error(error, "text")?,
+    };
+    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        Marked::default()
+    } else {
+        let new = draft.post(group, &said);
+        marked(&visitor, &new, draft.texts()).await?
+    };
+    let page = DiscussPage::new(&visitor, &view, draft, marked, faults);
+    page.faults.page(&visitor, &page)
 }
 
 /// Publishes it; where to go then.
-async fn carry_out(visitor: &Visitor, view: &View, draft: &Draft) -> Result<String> {
+async fn carry_out(visitor: &Visitor, new: NewPost) -> Result<String> {
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
-    let new = NewPost {
-        text: draft.text.clone(),
-        title: draft.title.clone(),
-        topic: draft.topic.clone(),
-        warning: draft.warning.clone(),
-        language: draft.language.clone(),
-        sensitive: draft.sensitive,
-        media: draft.pictures.iter().map(|p| MediaId(p.id)).collect(),
-        group: Some(view.account.id),
-        sources: draft.sources.clone(),
-        ..NewPost::default()
-    };
     let id = posts::publish(ctx, &viewer, new).await?;
     let card = posts::read(ctx, &viewer, id).await?;
     let done = match card.post.held {

@@ -15,12 +15,14 @@ use crate::{
     service::{
         cases,
         groups::{self, GroupForm, View},
+        specialties,
     },
     web::{
         error::Problem,
         form::Faults,
         layout::Shell,
         session::{Form, Visitor},
+        specialties::Ticks,
     },
 };
 
@@ -49,7 +51,9 @@ pub(in crate::web) struct Typed {
     review: Option<Review>,
     level: Option<i16>,
     disciplines: Vec<String>,
-    specialties: String,
+    specialties: Vec<String>,
+    /// Others, by name.
+    more_specialties: String,
     issuers: String,
     /// `yes` or `no`; none where it is not asked.
     unnamed: Option<String>,
@@ -73,15 +77,26 @@ impl Typed {
             review: Some(group.review),
             level: Some(group.level),
             disciplines: group.disciplines,
-            specialties: group.specialties.join("\n"),
+            specialties: group.specialties,
+            more_specialties: String::new(),
             issuers: group.issuers.join("\n"),
             unnamed: is_possible(group.kind).then(|| word.to_owned()),
         }
     }
 
-    fn form(&self) -> GroupForm {
-        let codes = self.specialties.split_whitespace().map(str::to_uppercase);
-        GroupForm {
+    /// What was typed, as a group's rules take it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where a specialty is called by no name.
+    async fn form(&self, visitor: &Visitor) -> Result<GroupForm, Error> {
+        let (more, unknown) = specialties::called(&visitor.ctx, &self.more_specialties).await?;
+        if !unknown.is_empty() {
+            return Err(Error::invalid("specialties", specialties::unknown_words(&unknown)));
+        }
+        let mut codes: Vec<String> = self.specialties.iter().cloned().chain(more).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        Ok(GroupForm {
             name: self.name.clone(),
             about: self.about.clone(),
             rules: self.rules.clone(),
@@ -92,9 +107,9 @@ impl Typed {
             review: self.review.unwrap_or_default(),
             level: self.level.unwrap_or_default(),
             disciplines: self.disciplines.clone(),
-            specialties: codes.collect(),
+            specialties: codes,
             issuers: self.issuers.clone(),
-        }
+        })
     }
 }
 
@@ -105,13 +120,15 @@ struct EditPage {
     /// The group that is changed; none for a new one.
     group: Option<Head>,
     typed: Typed,
+    specialties: Ticks,
     faults: Faults,
 }
 
 impl EditPage {
-    fn new(visitor: &Visitor, view: Option<&View>, typed: Typed, faults: Faults) -> Self {
+    async fn new(visitor: &Visitor, view: Option<&View>, typed: Typed, faults: Faults) -> Result<Self, Error> {
         let shell = visitor.shell("groups");
-        Self { group: view.map(|view| Head::of(view, shell.now)), typed, faults, shell }
+        let specialties = Ticks::of(&visitor.ctx, &typed.specialties, &typed.more_specialties).await?;
+        Ok(Self { group: view.map(|view| Head::of(view, shell.now)), typed, specialties, faults, shell })
     }
 
     fn action(&self) -> String {
@@ -189,6 +206,7 @@ impl EditPage {
         let asks = typed.level.unwrap_or_default() > 0
             || !typed.disciplines.is_empty()
             || !typed.specialties.is_empty()
+            || !typed.more_specialties.is_empty()
             || !typed.issuers.is_empty();
         asks || ["level", "disciplines", "specialties", "issuers"].iter().any(|field| !self.faults.at(field).is_empty())
     }
@@ -200,7 +218,7 @@ pub(in crate::web) async fn new(visitor: Visitor) -> Result<HttpResponse, Proble
     if visitor.role() == Some(Role::Public) {
         return Err(Error::Forbidden("Groups are founded by clinicians.").into());
     }
-    visitor.page(&EditPage::new(&visitor, None, Typed::default(), Faults::none()))
+    visitor.page(&EditPage::new(&visitor, None, Typed::default(), Faults::none()).await?)
 }
 
 /// `POST /groups/new`
@@ -209,16 +227,20 @@ pub(in crate::web) async fn create(form: Form<Typed>) -> Result<HttpResponse, Pr
     visitor.require()?;
     let Some(kind) = fields.kind else {
         let faults = Faults::none().with("kind", "Choose who the group is for. It cannot be changed later.");
-        let page = EditPage::new(&visitor, None, fields, faults);
+        let page = EditPage::new(&visitor, None, fields, faults).await?;
         return page.faults.page(&visitor, &page);
     };
-    match groups::found(&visitor.ctx, &visitor.viewer(), &fields.username, kind, &fields.form()).await {
+    let done = async {
+        let form = fields.form(&visitor).await?;
+        groups::found(&visitor.ctx, &visitor.viewer(), &fields.username, kind, &form).await
+    };
+    match done.await {
         Ok(_) => {
             let path = path_of(&fields.username.trim().to_lowercase());
             Ok(visitor.go(&format!("{path}?done=founded")))
         }
         Err(error) => {
-            let page = EditPage::new(&visitor, None, fields, Faults::of_error(error, "username")?);
+            let page = EditPage::new(&visitor, None, fields, Faults::of_error(error, "username")?).await?;
             page.faults.page(&visitor, &page)
         }
     }
@@ -228,14 +250,18 @@ pub(in crate::web) async fn create(form: Form<Typed>) -> Result<HttpResponse, Pr
 pub(in crate::web) async fn edit(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let view = led_here(&visitor, &handle).await?;
     let unnamed = cases::allows_unnamed(&visitor.ctx, &view.group).await?;
-    visitor.page(&EditPage::new(&visitor, Some(&view), Typed::of(&view, unnamed), Faults::none()))
+    visitor.page(&EditPage::new(&visitor, Some(&view), Typed::of(&view, unnamed), Faults::none()).await?)
 }
 
 /// `POST /groups/{handle}/settings`
 pub(in crate::web) async fn save(form: Form<Typed>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let view = led_here(&visitor, &handle).await?;
-    match groups::change(&visitor.ctx, &visitor.viewer(), view.account.id, &fields.form()).await {
+    let done = async {
+        let form = fields.form(&visitor).await?;
+        groups::change(&visitor.ctx, &visitor.viewer(), view.account.id, &form).await
+    };
+    match done.await {
         Ok(()) => {
             if let Some(word) = &fields.unnamed {
                 cases::allow_unnamed(&visitor.ctx, &visitor.viewer(), view.account.id, word == "yes").await?;
@@ -243,7 +269,7 @@ pub(in crate::web) async fn save(form: Form<Typed>, handle: web::Path<String>) -
             Ok(visitor.go(&format!("{}?done=saved", path_of(&view.account.handle()))))
         }
         Err(error) => {
-            let page = EditPage::new(&visitor, Some(&view), fields, Faults::of_error(error, "name")?);
+            let page = EditPage::new(&visitor, Some(&view), fields, Faults::of_error(error, "name")?).await?;
             page.faults.page(&visitor, &page)
         }
     }

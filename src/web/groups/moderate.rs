@@ -5,10 +5,10 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Head, led, led_here, path_of};
+use super::{Head, led, led_here, path_of, words};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, FilterContext, GroupInvitationId, GroupReportId},
+    model::{AccountId, FilterContext, GroupInvitationId, GroupReportId, PostCard},
     service::{
         Page,
         cases::{self, OpeningWish},
@@ -146,6 +146,25 @@ impl Opening {
     }
 }
 
+/// A post that waits.
+struct Waiting {
+    post: PostShown,
+    /// Why.
+    why: String,
+}
+
+/// What waits, each with why it does.
+async fn waiting(visitor: &Visitor, view: &View, held: Vec<PostCard>, shell: &Shell) -> Result<Vec<Waiting>> {
+    let ids = held.iter().map(|card| card.post.id).collect();
+    let found = groups::found_in_held(&visitor.ctx, &visitor.viewer(), view.account.id, ids).await?;
+    let waiting = |post: PostShown| {
+        let row = &post.card.post;
+        let kinds = found.iter().filter(|(of, ..)| *of == row.id).map(|(_, kind, count)| (kind.as_str(), *count));
+        Waiting { why: words::why_held(row.held, view.group.premoderation, &kinds.collect::<Vec<_>>()), post }
+    };
+    Ok(shown::posts(held, shell, FilterContext::Account).into_iter().map(waiting).collect())
+}
+
 #[derive(Template)]
 #[template(path = "web/groups/moderate.html")]
 struct ModeratePage {
@@ -158,7 +177,7 @@ struct ModeratePage {
     reports: Vec<Flagged>,
     /// There are more than these.
     more_reports: bool,
-    held: Vec<PostShown>,
+    held: Vec<Waiting>,
     /// There are more than these.
     more_held: bool,
     openings: Vec<Opening>,
@@ -196,7 +215,7 @@ impl ModeratePage {
             more_reports: reports.older.is_some(),
             reports: reports.items.into_iter().map(|one| Flagged::of(one, &shell)).collect(),
             more_held: held.older.is_some(),
-            held: shown::posts(held.items, &shell, FilterContext::Account),
+            held: waiting(visitor, view, held.items, &shell).await?,
             openings: openings.into_iter().map(|one| Opening::of(one, &shell)).collect(),
             bans: bans.into_iter().map(|one| Banned::of(one, &shell)).collect(),
             links: links.into_iter().map(link).collect(),

@@ -1,8 +1,9 @@
 //! Groups in words.
 
 use crate::{
-    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Premoderation, Review},
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Premoderation, Review},
     policy::disciplines::{self, Discipline},
+    web::cases,
 };
 
 /// What was decided of somebody who is no member, with the reason that the moderators gave.
@@ -130,6 +131,28 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
     }
 }
 
+/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
+pub(super) fn why_held(held: Held, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
+    let first = match (held, premoderation) {
+        (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
+        (Held::Review, _) => "A second verified member looks at it first.",
+        (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
+        (Held::Premoderation | Held::No, _) => "A moderator looks at it before the group sees it.",
+    };
+    let kinds: Vec<String> = found
+        .iter()
+        .map(|(kind, count)| match count {
+            1 => cases::words::kind(kind),
+            n => format!("{} ({n})", cases::words::kind(kind)),
+        })
+        .collect();
+    if kinds.is_empty() {
+        first.to_owned()
+    } else {
+        format!("{first} Marked in it: {}.", kinds.join(", ").to_lowercase())
+    }
+}
+
 /// What was done, as the words around the one whom it was about: "let", " in".
 pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
     match deed {
@@ -146,6 +169,7 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Transfer => ("passed the group on to", ""),
         GroupDeed::Release => ("let a post by", " be seen"),
         GroupDeed::RemovePost => ("removed a post by", ""),
+        GroupDeed::Strike => ("struck an earlier version of a post by", ""),
         GroupDeed::Lock => ("ended a discussion by", ""),
         GroupDeed::Unlock => ("opened a discussion by", " again"),
         GroupDeed::Pin => ("put a post by", " on top"),

@@ -13,7 +13,7 @@ use crate::{
     service::{
         cases, media,
         polls::NewPoll,
-        posts::{self, NewPost},
+        posts::{self, NewPost, Stays},
         scheduled,
     },
     text::{self, handle},
@@ -21,6 +21,8 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{PostShown, Shell, post_path, thousands},
+        marked::{Marked, Said},
+        posts::marks::{Texts, marked, picture_texts, settle},
         session::{Form, Visitor},
         shown::PictureShown,
     },
@@ -130,6 +132,39 @@ impl Draft {
         })
     }
 
+    /// The post that it becomes.
+    fn post(&self, reply_to: Option<PostId>, said: &Said) -> NewPost {
+        NewPost {
+            text: self.text.clone(),
+            markup: posts::Markup::Markdown,
+            warning: self.warning.clone(),
+            language: self.language.clone(),
+            visibility: self.visibility,
+            reply_to,
+            sensitive: self.sensitive,
+            media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
+            poll: self.poll(),
+            sources: self.sources.clone(),
+            app: None,
+            once: None,
+            as_asker: self.as_asker,
+            stays: Stays::Words(said.kept()),
+            ..NewPost::default()
+        }
+    }
+
+    /// The texts in which something may be marked, each by its field, and what that is called.
+    fn texts(&mut self) -> Texts<'_> {
+        let mut all = vec![
+            ("text".to_owned(), "Your text".to_owned(), &mut self.text),
+            ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+        ];
+        all.extend(picture_texts(&mut self.pictures));
+        let filled = self.choices.iter_mut().filter(|choice| !choice.trim().is_empty());
+        all.extend((1_usize..).zip(filled).map(|(n, text)| (format!("choice-{n}"), format!("Choice {n}"), text)));
+        all
+    }
+
     /// When it is to be published, where that is not now.
     fn at(&self) -> Result<Option<DateTime<Utc>>> {
         let text = self.later.trim();
@@ -154,11 +189,19 @@ struct ComposePage {
     more_pictures: usize,
     /// The viewer may answer as the one who asked a case without a name.
     unnamed: bool,
+    /// What could identify a patient.
+    marked: Marked,
     faults: Faults,
 }
 
 impl ComposePage {
-    async fn new(visitor: &Visitor, mut draft: Draft, parent: Option<PostCard>, faults: Faults) -> Result<Self> {
+    async fn new(
+        visitor: &Visitor,
+        mut draft: Draft,
+        parent: Option<PostCard>,
+        marked: Marked,
+        faults: Faults,
+    ) -> Result<Self> {
         let unnamed = match &parent {
             Some(card) => cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &card.post).await?,
             None => false,
@@ -171,7 +214,7 @@ impl ComposePage {
         draft.choices.resize(draft.choices.len().max(4).min(*POLL_OPTIONS.end()), String::new());
         let more_pictures = visitor.ctx.config.media.per_post.saturating_sub(draft.pictures.len());
         let limit_words = thousands(MAX_POST);
-        Ok(Self { shell, draft, parent, limit: MAX_POST, limit_words, more_pictures, unnamed, faults })
+        Ok(Self { shell, draft, parent, limit: MAX_POST, limit_words, more_pictures, unnamed, marked, faults })
     }
 
     fn has_choices(&self) -> bool {
@@ -217,7 +260,7 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
         }
     };
     let draft = Draft { as_asker: true, ..draft };
-    visitor.page(&ComposePage::new(&visitor, draft, parent, Faults::none()).await?)
+    visitor.page(&ComposePage::new(&visitor, draft, parent, Marked::default(), Faults::none()).await?)
 }
 
 /// What a person typed.
@@ -243,7 +286,11 @@ pub(in crate::web) struct Typed {
     draft: Option<ScheduledId>,
     as_asker: Option<String>,
     sources: String,
-    /// `draft` keeps it instead.
+    /// What is said of marks, as in [`Said`].
+    mark: Vec<String>,
+    now: Vec<String>,
+    why: Vec<String>,
+    /// `draft` keeps it instead; others are of marks.
     act: String,
 }
 
@@ -301,22 +348,33 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
         as_asker: fields.as_asker.is_some(),
         sources: fields.sources.replace("\r\n", "\n"),
     };
+    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
+    let reply_to = fields.reply_to;
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
         draft.pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
-        carry_out(&visitor, &draft, fields.reply_to, fields.act == "draft").await
-    };
-    match done.await {
-        Ok(place) => Ok(visitor.go(&place)),
-        Err(error) => {
-            let faults = Faults::of_error(error, "text")?;
-            let parent = match fields.reply_to {
-                Some(id) => Some(posts::read(&visitor.ctx, &visitor.viewer(), id).await?),
-                None => None,
-            };
-            faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, faults.clone()).await?)
+        if said.is_about_marks() {
+            let new = draft.post(reply_to, &said);
+            return settle(&visitor, &new, &said, draft.texts()).await.map(|()| None);
         }
-    }
+        carry_out(&visitor, &draft, reply_to, &said).await.map(Some)
+    };
+    let faults = match done.await {
+        Ok(Some(place)) => return Ok(visitor.go(&place)),
+        Ok(None) => Faults::none(),
+        Err(error) => Faults::of_error(error, "text")?,
+    };
+    let parent = match reply_to {
+        Some(id) => Some(posts::read(&visitor.ctx, &visitor.viewer(), id).await?),
+        None => None,
+    };
+    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        Marked::default()
+    } else {
+        let new = draft.post(reply_to, &said);
+        marked(&visitor, &new, draft.texts()).await?
+    };
+    faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, marked, faults.clone()).await?)
 }
 
 /// Where somebody goes who has answered a post: to their answer on the page of the case that it is about, else to its own page.
@@ -334,24 +392,10 @@ async fn place_of(visitor: &Visitor, id: PostId, above: PostId, as_asker: bool) 
 }
 
 /// Publishes it, keeps it until its time, or as a draft; where to go then.
-async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, keep: bool) -> Result<String> {
+async fn carry_out(visitor: &Visitor, draft: &Draft, reply_to: Option<PostId>, said: &Said) -> Result<String> {
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
-    let new = NewPost {
-        text: draft.text.clone(),
-        markup: posts::Markup::Markdown,
-        warning: draft.warning.clone(),
-        language: draft.language.clone(),
-        visibility: draft.visibility,
-        reply_to,
-        sensitive: draft.sensitive,
-        media: draft.pictures.iter().map(|p| MediaId(p.id)).collect(),
-        poll: draft.poll(),
-        sources: draft.sources.clone(),
-        app: None,
-        once: None,
-        as_asker: draft.as_asker,
-        ..NewPost::default()
-    };
+    let new = draft.post(reply_to, said);
+    let keep = said.act == "draft";
     if draft.as_asker && (keep || draft.at()?.is_some()) {
         let words = "An answer without your name is posted at once: it is neither kept as a draft nor published later.";
         return Err(Error::invalid("later", words));

@@ -13,6 +13,7 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{Shell, post_path, thousands},
+        marked::{Marked, Said},
         posts::compose::take_pictures,
         session::{Form, Press, Visitor},
         shown::PictureShown,
@@ -32,6 +33,8 @@ struct EditPage {
     more_pictures: usize,
     limit: usize,
     limit_words: String,
+    /// What could identify a patient.
+    marked: Marked,
     faults: Faults,
 }
 
@@ -42,9 +45,11 @@ impl EditPage {
         post: &Post,
         draft: Draft,
         pictures: Vec<PictureShown>,
+        marked: Marked,
         faults: Faults,
     ) -> Self {
         Self {
+            marked,
             shell: visitor.shell(""),
             id: post.id,
             path: post_path(me, post.id.0),
@@ -65,7 +70,7 @@ pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Res
     let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
     let pictures = card.media.0.iter().map(PictureShown::from).collect();
-    visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Faults::none()))
+    visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none()))
 }
 
 /// New words.
@@ -82,12 +87,18 @@ pub(in crate::web) struct Typed {
     alt: Vec<String>,
     /// Descriptions of pictures that come with this form.
     new_alt: Vec<String>,
+    /// What is said of marks, as in [`Said`].
+    mark: Vec<String>,
+    now: Vec<String>,
+    why: Vec<String>,
+    act: String,
 }
 
 /// `POST /posts/{id}/edit`
 pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, files } = form;
     let me = visitor.require()?.me.handle();
+    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let mut draft = Draft {
         text: fields.text.replace("\r\n", "\n"),
         warning: fields.warning,
@@ -95,21 +106,37 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
         sensitive: fields.sensitive.is_some(),
         media: None,
         poll: posts::Change::Keep,
+        stays: posts::Stays::Words(said.kept()),
     };
     let mut pictures = Vec::new();
     let done = async {
         pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
         draft.media = Some(pictures.iter().map(|p| MediaId(p.id)).collect());
-        posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await
-    };
-    match done.await {
-        Ok(()) => Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
-        Err(error) => {
-            let faults = Faults::of_error(error, "text")?;
+        if said.is_about_marks() {
             let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
-            faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, faults.clone()))
+            let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
+            let mut texts = [("text".to_owned(), &mut draft.text), ("warning".to_owned(), &mut draft.warning)];
+            return said.carry_out(&marks, &mut texts).map(|()| false);
         }
-    }
+        posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await.map(|()| true)
+    };
+    let faults = match done.await {
+        Ok(true) => return Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
+        Ok(false) => Faults::none(),
+        Err(error) => Faults::of_error(error, "text")?,
+    };
+    let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        Marked::default()
+    } else {
+        let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
+        let fields = [
+            ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
+            ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),
+        ];
+        Marked::of(&marks, &fields)
+    };
+    faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))
 }
 
 #[derive(Template)]

@@ -3,6 +3,7 @@
 
 pub(super) mod compose;
 pub(super) mod edit;
+pub(super) mod marks;
 mod order;
 pub(super) mod reactions;
 
@@ -17,7 +18,7 @@ use super::{
     error::Problem,
     groups::Head,
     layout::{PostShown, Shell, counted, full_date, post_path},
-    session::Visitor,
+    session::{Form, Press, Visitor},
     shown::SourceShown,
 };
 use crate::{
@@ -327,6 +328,10 @@ async fn group_of(visitor: &Visitor, post: &Post) -> Result<Option<Head>, Proble
 /// What a post said at one time.
 #[derive(Debug)]
 struct Version {
+    /// Which it is, where it can be struck.
+    strike: Option<i64>,
+    /// When its words were taken out; empty where they were not.
+    struck: String,
     name: String,
     warning: String,
     html: String,
@@ -347,7 +352,10 @@ struct HistoryPage {
 /// `GET /posts/{id}/history`
 pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let (card, edits) = posts::history(&visitor.ctx, &visitor.viewer(), *id).await?;
+    let can_strike = posts::may_strike(&visitor.ctx, &visitor.viewer(), &card.post).await?;
     let now = PostEdit {
+        id: 0,
+        struck_at: None,
         warning: card.post.warning.clone(),
         html: card.post.html.clone(),
         written_at: card.post.edited_at.unwrap_or(card.post.published_at),
@@ -359,6 +367,8 @@ pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<H
         _ => format!("Version {}", place + 1),
     };
     let version = |(place, edit): (usize, PostEdit)| Version {
+        strike: Some(edit.id).filter(|_| can_strike && place != last && edit.struck_at.is_none()),
+        struck: edit.struck_at.map(full_date).unwrap_or_default(),
         name: name(place),
         warning: edit.warning,
         html: edit.html,
@@ -371,4 +381,12 @@ pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<H
     let listed = author.iter().all(|one| one.discoverable);
     let shell = visitor.shell("");
     visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, listed, shell })
+}
+
+/// `POST /posts/{id}/history/{edit}/strike`
+pub(super) async fn strike(form: Form<Press>, path: web::Path<(PostId, i64)>) -> Result<HttpResponse, Problem> {
+    form.visitor.require()?;
+    let (id, version) = path.into_inner();
+    posts::strike(&form.visitor.ctx, &form.visitor.viewer(), id, version).await?;
+    Ok(form.visitor.go(&format!("/posts/{id}/history?done=struck")))
 }

@@ -28,7 +28,7 @@ async fn a_post_for_followers_reaches_them_and_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_arrives_and_the_earlier_words_stay_readable() {
+async fn an_edit_arrives_and_the_earlier_words_stay_readable_until_they_are_struck() {
     let (cluster, mut ada, mut bo) = following().await;
     let id = bo.post("Give 5 mg", "public").await;
     cluster.settle().await;
@@ -42,6 +42,20 @@ async fn an_edit_arrives_and_the_earlier_words_stay_readable() {
     let here = Browser::id_of(&home, "Give 0.5 mg");
     let history = ada.get(&format!("/posts/{here}/history")).await;
     assert!(history.says("Give 5 mg") && history.says("Give 0.5 mg"));
+    assert!(!history.says("/strike"), "that is its author's to do: {}", history.html);
+
+    let own = format!("/posts/{id}/history");
+    let page = bo.get(&own).await;
+    let strike = page.html.split('"').find(|value| value.ends_with("/strike")).unwrap().to_owned();
+    let refused = ada.send(&strike.replace(&id.to_string(), &here.to_string()), &[]).await;
+    assert_eq!(refused.status, 404);
+    let struck = bo.submit(&own, &strike, &[]).await;
+    assert_eq!(struck.location, format!("{own}?done=struck"), "{}", struck.html);
+    cluster.settle().await;
+    for page in [bo.get(&own).await, ada.get(&format!("/posts/{here}/history")).await] {
+        assert!(page.says("was struck on") && page.says("Give 0.5 mg"), "{}", page.html);
+        assert!(!page.says("Give 5 mg"), "{}", page.html);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,6 +92,8 @@ pub fn said(title: &str) -> posts::NewPost {
         text: "Broad complexes in a runner.".into(),
         title: title.into(),
         language: "en".into(),
+        // Stories of the gate write posts of their own.
+        stays: posts::Stays::All("Invented for a story".into()),
         ..posts::NewPost::default()
     }
 }

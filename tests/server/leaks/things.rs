@@ -134,6 +134,7 @@ fn new_post(kind: char, thing: char) -> posts::NewPost {
         // Whoever is named and is no member reads nothing of it all the same.
         text: format!("{thing}{kind}needle and nothing for @stranger, @former and @member, see #{thing}{kind}tag"),
         language: "en".into(),
+        stays: posts::Stays::All("Invented for a story".into()),
         ..posts::NewPost::default()
     }
 }
@@ -291,7 +292,7 @@ impl Stage<'_> {
             reactions::like(ctx, self.who(name), case.id).await.unwrap();
         }
         self.rank(case.id, letter).await;
-        cases::add_outcome(ctx, owner, case.id, &format!("o{letter}needle")).await.unwrap();
+        cases::add_outcome(ctx, owner, case.id, &format!("o{letter}needle"), &[]).await.unwrap();
         let unnamed = self.ask_unnamed(group, handle, letter).await;
         let (withdrawn, removed) = self.take_back(group, letter).await;
         let draft = self.begin(owner, group, written(letter, 'd')).await;
@@ -323,7 +324,7 @@ impl Stage<'_> {
         let (_, draft) = posts::draft(ctx, member, said.answer.id).await.unwrap();
         let better = posts::Draft { text: format!("{} Indeed.", draft.text), ..draft };
         posts::edit(ctx, member, said.answer.id, better).await.unwrap();
-        cases::add_outcome(ctx, self.who("owner"), said.case.id, &format!("{}, as was said.", said.word('o')))
+        cases::add_outcome(ctx, self.who("owner"), said.case.id, &format!("{}, as was said.", said.word('o')), &[])
             .await
             .unwrap();
     }
