@@ -96,7 +96,7 @@ impl Object for RemoteActor {
         for (key_id, ..) in &actor.keys {
             data.keys.forget(key_id);
         }
-        let (kind, group, statements) = (actor.kind, actor.group, std::mem::take(&mut actor.statements));
+        let (kind, group, statements) = (actor.kind, actor.group.take(), std::mem::take(&mut actor.statements));
         let moderators = actor.moderators.take();
         let account = remote::store_account(&data.ctx, to_remote_account(actor, host.id)).await?;
         peers::received(&data.ctx, account.id, statements).await?;

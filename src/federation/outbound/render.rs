@@ -15,7 +15,7 @@ use crate::{
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
-        posts, remote, sources,
+        posts, remote, sources, urls,
     },
 };
 

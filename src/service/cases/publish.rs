@@ -109,7 +109,7 @@ async fn settle(
 
 /// What was marked and stays, with its reasons.
 fn kept(draft: &CaseDraft) -> Vec<Kept> {
-    let stays = |mark: gate::Mark| {
+    let stays = |mark: super::Mark| {
         let (field, words, kind) = (mark.field, mark.words, mark.kind.as_str().to_owned());
         mark.reason.map(|reason| Kept { field, words, kind, reason })
     };

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{
     Led,
-    changes::is_known_elsewhere,
     membership::tell_leaders,
     orders::{About, announce, elsewhere},
     proven,

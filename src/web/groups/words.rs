@@ -137,7 +137,9 @@ pub(super) fn why_held(held: Held, premoderation: Premoderation, found: &[(&str,
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
         (Held::Review, _) => "A second verified member looks at it first.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
-        (Held::Premoderation | Held::No, _) => "A moderator looks at it before the group sees it.",
+        (Held::Premoderation | Held::No | Held::Sent | Held::Waits, _) => {
+            "A moderator looks at it before the group sees it."
+        }
     };
     let kinds: Vec<String> = found
         .iter()
