@@ -59,10 +59,12 @@ pub async fn all(ctx: &Ctx) -> Result<Vec<(String, String)>> {
 
 /// The codes of what somebody typed, parted by commas: each a name or a code. Also what is none.
 pub async fn called(ctx: &Ctx, typed: &str) -> Result<(Vec<String>, Vec<String>)> {
+    Ok(meant(&*labels(ctx).await?, typed))
+}
+
+fn meant(labels: &BTreeMap<String, String>, typed: &str) -> (Vec<String>, Vec<String>) {
     let (mut codes, mut unknown) = (Vec::new(), Vec::new());
-    let typed = typed.split(',').map(str::trim).filter(|one| !one.is_empty());
-    let labels = labels(ctx).await?;
-    for one in typed {
+    for one in typed.split(',').map(str::trim).filter(|one| !one.is_empty()) {
         let wanted = one.to_lowercase();
         let fits = |(code, label): &(&String, &String)| code.to_lowercase() == wanted || label.to_lowercase() == wanted;
         match labels.iter().find(fits) {
@@ -70,7 +72,7 @@ pub async fn called(ctx: &Ctx, typed: &str) -> Result<(Vec<String>, Vec<String>)
             None => unknown.push(one.to_owned()),
         }
     }
-    Ok((codes, unknown))
+    (codes, unknown)
 }
 
 /// What is said of what is called by no specialty's name.
@@ -128,6 +130,13 @@ fn read(file: &[u8]) -> Result<Vec<(String, String)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_specialty_is_found_by_its_name_or_its_code() {
+        let labels = BTreeMap::from([("207RC0000X".to_owned(), "Cardiology".to_owned())]);
+        let found = meant(&labels, "cardiology, 207rc0000x,, Cardio");
+        assert_eq!(found, (vec!["207RC0000X".to_owned(); 2], vec!["Cardio".to_owned()]));
+    }
 
     #[test]
     fn the_official_file_is_read_as_it_is() {

@@ -97,18 +97,3 @@ pub async fn mail_due(ctx: &Ctx) -> Result<usize> {
     }
     Ok(looked_at)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::called;
-
-    #[test]
-    fn a_specialty_is_found_by_its_name_or_its_code() {
-        let known = [("207RC0000X".to_owned(), "Cardiology".to_owned())];
-        for typed in ["cardiology", "Cardiology", "207rc0000x"] {
-            assert_eq!(called(&known, typed), Some("207RC0000X"), "{typed}");
-        }
-        assert_eq!(called(&known, "Cardio"), None);
-        assert_eq!(called(&known, ""), None);
-    }
-}
