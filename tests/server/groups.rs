@@ -124,9 +124,16 @@ async fn what_is_said_in_a_closed_group_is_read_by_its_members_and_by_nobody_els
     assert!(dan.get("/notifications").await.says("zebra"), "members are told who is named");
     dan.send(&format!("/posts/{id}/save"), &[("back", "/")]).await;
 
+    let (own, of_dan) = discuss(&mut dan, "A farewell", "Not my field.").await;
     let leave = format!("{GROUP}/leave");
     assert!(dan.get(&leave).await.says("You read nothing of it any more."), "it is asked first");
     press(&mut dan, &leave, &leave).await;
+    bo.get(&own).await;
+    bo.send(&format!("/posts/{of_dan}/like"), &[("back", "/")]).await;
+    assert!(ada.get(&format!("/posts/{of_dan}/likes")).await.says("@bo"));
+    assert!(dan.get(&own).await.says("Not my field."), "one's own words stay one's own");
+    assert_eq!(dan.get(&format!("/posts/{of_dan}/likes")).await.status, 404, "who belongs to it does not");
+    assert!(!dan.get("/notifications").await.says("liked your post"));
     let eve_id = id_of(alpha, "eve").await;
     let ban = format!("{GROUP}/members/{eve_id}/ban");
     assert_eq!(ada.submit(&ban, &ban, &[]).await.status, 422, "a ban has a reason");
