@@ -5,6 +5,7 @@ use consilium::{
     service::accounts,
 };
 use diesel_async::SimpleAsyncConnection;
+use serde_json::json;
 
 use crate::harness::{
     App, Browser, Cluster, Instance,
@@ -176,6 +177,23 @@ async fn what_is_said_in_a_closed_group_is_read_by_its_members_and_by_nobody_els
         assert_eq!(app.get(&format!("/api/v1/statuses/{id}")).await.status, 404, "{name}");
         assert_eq!(app.get(&format!("/api/v1/statuses/{id}/context")).await.status, 404, "{name}");
     }
+
+    let pin = format!("/api/v1/statuses/{id}/pin");
+    assert_eq!(App::of(alpha, "cy", "write").await.post(&pin, json!({})).await.status, 404, "nor that it is ada's");
+
+    // A picture keeps the words with which it went past the gate, and one that comes later has to go past it.
+    let app = App::of(alpha, "ada", "read write").await;
+    let png = crate::api::pictures::drawn(8, 8, image::ImageFormat::Png);
+    let picture = app.picture(&png, "A strip").await;
+    let strip = json!({ "status": "A strip", "in_reply_to_id": id.to_string(), "media_ids": [picture] });
+    let strip = app.write(strip).await;
+    let named = "The strip of Mrs Miller of 3 March 2026";
+    let said = app.put(&format!("/api/v1/media/{picture}"), json!({ "description": named })).await;
+    assert_eq!(said.status, 422, "{}", said.body);
+    let other = app.picture(&png, named).await;
+    let both = json!({ "status": "Two strips", "media_ids": [picture, other] });
+    let said = app.put(&format!("/api/v1/statuses/{strip}"), both).await;
+    assert_eq!(said.status, 422, "{}", said.body);
 
     // An answer is in the group as well, whatever its form says.
     let asked = id.to_string();
