@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountKind, PostCard, PostId},
+    model::{Account, AccountKind, Held, Post, PostCard, PostId},
     policy::Viewer,
     service::{
         Page, cases, follows,
@@ -164,12 +164,17 @@ pub(super) async fn post(request: HttpRequest, path: web::Path<(String, i64)>, d
             note.insert("@context".into(), activity::context());
         }
         wire::case::add_term(&mut note, &urls::practitioner_terms(&data.ctx));
-        Ok(document(&note, data.ctx.config.federation.authorized_fetch || !card.post.visibility.is_open()))
+        Ok(document(&note, is_private(&data, &card.post)))
     };
     match read.await {
         Err(Error::Gone) => buried(&name, id, &data),
         outcome => settle(outcome),
     }
+}
+
+/// Whether a document depends on who asks for it: what is held in an open group is for its author and the moderators.
+fn is_private(data: &FedData, post: &Post) -> bool {
+    data.ctx.config.federation.authorized_fetch || !post.visibility.is_open() || post.held != Held::No
 }
 
 fn buried(name: &str, id: i64, data: &FedData) -> HttpResponse {

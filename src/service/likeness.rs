@@ -79,8 +79,8 @@ fn looks_like(handle: &str) -> String {
 }
 
 async fn report(conn: &mut Conn, target: AccountId, comment: String, uri: String) -> Result<()> {
-    let new =
-        NewReport { reporter: None, target, posts: Vec::new(), comment, category: "other", forwarded: false, uri };
+    let (posts, readable, category) = (Vec::new(), Vec::new(), "other");
+    let new = NewReport { reporter: None, target, posts, readable, comment, category, forwarded: false, uri };
     let id = store::reports::insert(conn, &new).await?;
     store::reports::tell_moderators(conn, NotificationKind::Report, target).await?;
     tracing::info!(report = %id, target = %target, "a name was reported");

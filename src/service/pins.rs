@@ -1,6 +1,6 @@
 //! Posts on top of one's page, and how far one has read.
 
-use super::Ctx;
+use super::{Ctx, posts};
 pub use crate::store::taste::Marker;
 use crate::{
     error::{Error, Result},
@@ -15,6 +15,8 @@ pub const MOST: i64 = 5;
 /// Pins one's own post.
 pub async fn pin(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
     let me = moderation::require_account(viewer)?;
+    // Of what is not for the viewer it is not even said that it is somebody else's.
+    posts::read(ctx, viewer, id).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     if posting::may_change(me, &post).is_err() {

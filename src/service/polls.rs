@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 
-use super::{Ctx, posts};
+use super::{Ctx, posts, reactions};
 use crate::{
     error::{Error, Result},
     model::{Account, Event, Post, PostCard, PostId},
@@ -79,7 +79,7 @@ pub async fn vote(ctx: &Ctx, viewer: &Viewer, id: PostId, mut places: Vec<usize>
         return wrong(TWICE);
     }
     store::polls::vote(&mut tx, me, id, places.clone(), ctx.now()).await?;
-    if !card.post.local {
+    if !card.post.local && reactions::may_hear(&mut tx, card.author.id, &card.post).await? {
         for place in places {
             store::outbox::insert(&mut tx, me, &Event::Vote { post: id, place }).await?;
         }

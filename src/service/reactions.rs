@@ -2,11 +2,20 @@
 
 use super::{Ctx, Page, Paged, urls};
 use crate::{
-    error::Result,
-    model::{Author, Event, NotificationKind, Post, PostId},
+    error::{Error, Result},
+    model::{AccountId, Author, Event, NotificationKind, Post, PostId, Visibility},
     policy::{Viewer, moderation, posting},
     store::{self, Conn},
 };
+
+/// Whether somebody may hear who does what with a post: of what is for a group alone nobody does who reads it no more, not even
+/// of what they wrote there, as that would tell who belongs to it.
+pub(super) async fn may_hear(conn: &mut Conn, who: AccountId, post: &Post) -> Result<bool> {
+    match post.group_id.filter(|_| post.visibility == Visibility::Group) {
+        Some(group) => store::groups::reads(conn, group, who).await,
+        None => Ok(true),
+    }
+}
 
 /// Likes a post.
 pub async fn like(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
@@ -15,7 +24,7 @@ pub async fn like(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let author = store::accounts::get(&mut tx, me).await?;
     let uri = urls::fresh(ctx, &author.username, "likes");
-    if store::reactions::like(&mut tx, me, id, &uri).await? {
+    if store::reactions::like(&mut tx, me, id, &uri).await? && may_hear(&mut tx, card.author.id, &card.post).await? {
         store::notifications::insert(&mut tx, card.author.id, NotificationKind::Like, me, Some(id)).await?;
         if !card.post.local {
             store::outbox::insert(&mut tx, me, &Event::Like { post: id, uri }).await?;
@@ -31,7 +40,7 @@ pub async fn unlike(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
     let mut tx = ctx.tx().await?;
     if let Some(uri) = store::reactions::unlike(&mut tx, me, id).await? {
         store::notifications::delete(&mut tx, card.author.id, NotificationKind::Like, me, Some(id)).await?;
-        if !card.post.local {
+        if !card.post.local && may_hear(&mut tx, card.author.id, &card.post).await? {
             store::outbox::insert(&mut tx, me, &Event::Unlike { post: id, uri }).await?;
         }
     }
@@ -54,7 +63,7 @@ pub async fn boost(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<PostId> {
             store::outbox::insert(&mut tx, me, &Event::Boost { boost }).await?;
             boost
         }
-        None => store::reactions::find_boost(&mut tx, me, id).await?.ok_or(crate::error::Error::NotFound)?,
+        None => store::reactions::find_boost(&mut tx, me, id).await?.ok_or(Error::NotFound)?,
     };
     tx.commit().await?;
     Ok(boost)
@@ -87,8 +96,13 @@ pub async fn unbookmark(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
 
 /// Who likes a post.
 pub async fn likers(ctx: &Ctx, viewer: &Viewer, id: PostId, page: &Page) -> Result<Paged<(i64, Author)>> {
-    super::posts::read(ctx, viewer, id).await?;
-    store::reactions::likers(&mut *ctx.pool.get().await?, id, page).await
+    let post = super::posts::read(ctx, viewer, id).await?.post;
+    let mut conn = ctx.pool.get().await?;
+    let told = match viewer.account() {
+        Some(who) => may_hear(&mut conn, who, &post).await?,
+        None => post.visibility.is_open(),
+    };
+    if told { store::reactions::likers(&mut conn, id, page).await } else { Err(Error::NotFound) }
 }
 
 /// Who boosted a post.
@@ -98,14 +112,10 @@ pub async fn boosters(ctx: &Ctx, viewer: &Viewer, id: PostId, page: &Page) -> Re
 }
 
 /// Another server's person likes a post. Only what they could read counts.
-pub async fn liked_by_remote(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    who: crate::model::AccountId,
-    post: &Post,
-    uri: &str,
-) -> Result<()> {
-    if store::posts::is_visible(conn, viewer, post.id).await? && store::reactions::like(conn, who, post.id, uri).await?
+pub async fn liked_by_remote(conn: &mut Conn, viewer: &Viewer, who: AccountId, post: &Post, uri: &str) -> Result<()> {
+    if store::posts::is_visible(conn, viewer, post.id).await?
+        && store::reactions::like(conn, who, post.id, uri).await?
+        && may_hear(conn, post.author_id, post).await?
     {
         store::notifications::insert(conn, post.author_id, NotificationKind::Like, who, Some(post.id)).await?;
     }
@@ -113,7 +123,7 @@ pub async fn liked_by_remote(
 }
 
 /// Another server's person takes a like back.
-pub async fn unliked_by_remote(conn: &mut Conn, who: crate::model::AccountId, post: PostId) -> Result<()> {
+pub async fn unliked_by_remote(conn: &mut Conn, who: AccountId, post: PostId) -> Result<()> {
     if store::reactions::unlike(conn, who, post).await?.is_some()
         && let Some(post) = store::posts::find(conn, post).await?
     {
@@ -125,7 +135,7 @@ pub async fn unliked_by_remote(conn: &mut Conn, who: crate::model::AccountId, po
 /// Another server's person passes a post on.
 pub async fn boosted_by_remote(
     conn: &mut Conn,
-    who: crate::model::AccountId,
+    who: AccountId,
     post: &Post,
     uri: &str,
     at: chrono::DateTime<chrono::Utc>,
@@ -146,7 +156,7 @@ pub async fn boosted_by_remote(
 /// Another server's person takes a boost back.
 pub async fn unboosted_by_remote(
     conn: &mut Conn,
-    who: crate::model::AccountId,
+    who: AccountId,
     post: PostId,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<()> {

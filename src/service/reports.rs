@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Ctx, Page, Paged,
     audit::{self, About, By, Deed},
-    groups,
+    groups, posts,
     throttles::{self, Act},
     urls,
 };
@@ -97,12 +97,14 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
     }
     let target = store::accounts::get(&mut *ctx.pool.read().await?, complaint.target).await?;
     groups::require_known(ctx, viewer, &target).await?;
+    let readable = posts::several(ctx, viewer, complaint.posts.clone()).await?;
+    let readable: Vec<PostId> = readable.into_iter().map(|card| PostId(card.entry_id)).collect();
     let mut tx = ctx.tx().await?;
     if target.id == me {
         return Err(Error::invalid("account_id", "That is you."));
     }
     let forwarded = match target.host_id {
-        Some(host) if complaint.forward => groups::may_tell(&mut tx, &complaint.posts, host).await?,
+        Some(host) if complaint.forward => groups::may_tell(&mut tx, &readable, host).await?,
         Some(_) | None => false,
     };
     let uri = format!("{}#reports/{}", urls::instance_actor(ctx), SecretToken::generate().as_str());
@@ -110,6 +112,7 @@ pub async fn file(ctx: &Ctx, viewer: &Viewer, complaint: Complaint) -> Result<Re
         reporter: Some(me),
         target: target.id,
         posts: complaint.posts,
+        readable,
         comment: complaint.comment.trim().to_owned(),
         category,
         forwarded,
@@ -174,7 +177,8 @@ pub(super) async fn filed_by_remote(
     let comment: String = sanitize::plain(comment).chars().take(LONGEST).collect();
     for (target, posts) in named {
         let (comment, uri) = (comment.clone(), uri.to_owned());
-        let new = NewReport { reporter: None, target, posts, comment, category: "other", forwarded: false, uri };
+        let (readable, category) = (Vec::new(), "other");
+        let new = NewReport { reporter: None, target, posts, readable, comment, category, forwarded: false, uri };
         store::reports::insert(conn, &new).await?;
         store::reports::tell_moderators(conn, NotificationKind::Report, target).await?;
     }

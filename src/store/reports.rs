@@ -39,6 +39,8 @@ pub struct NewReport {
     pub target: AccountId,
     /// Posts of theirs.
     pub posts: Vec<PostId>,
+    /// Those among them that the reporter may read.
+    pub readable: Vec<PostId>,
     /// In the reporter's words.
     pub comment: String,
     /// What kind.
@@ -49,11 +51,13 @@ pub struct NewReport {
     pub uri: String,
 }
 
-/// Files one. Posts count only where they are the reported person's.
+/// Files one. Posts count only where they are the reported person's and were for everybody, or are for whoever reports: what is
+/// kept is told them, and is no way to find out who wrote what elsewhere. Another server names what it has by its address.
 pub async fn insert(conn: &mut Conn, new: &NewReport) -> Result<ReportId> {
     sql::<BigInt>(
         "INSERT INTO reports (reporter_id, target_id, post_ids, comment, category, forwarded, uri) \
-         SELECT $1, $2, coalesce((SELECT array_agg(id) FROM posts WHERE id = ANY($3) AND author_id = $2), '{}'), $4, $5, $6, $7 RETURNING id",
+         SELECT $1, $2, coalesce((SELECT array_agg(id) FROM posts WHERE id = ANY($3) AND author_id = $2 \
+           AND ($1 IS NULL OR (visibility IN ('public', 'unlisted') AND held = '') OR id = ANY($8))), '{}'), $4, $5, $6, $7 RETURNING id",
     )
     .bind::<Nullable<BigInt>, _>(new.reporter)
     .bind::<BigInt, _>(new.target)
@@ -62,6 +66,7 @@ pub async fn insert(conn: &mut Conn, new: &NewReport) -> Result<ReportId> {
     .bind::<Text, _>(new.category.to_owned())
     .bind::<Bool, _>(new.forwarded)
     .bind::<Text, _>(new.uri.clone())
+    .bind::<Array<BigInt>, _>(new.readable.clone())
     .get_result(conn)
     .await
     .map_err(fault)

@@ -56,7 +56,7 @@ pub async fn search(conn: &mut Conn, words: &str, limit: i64) -> Result<Vec<(Str
     let pattern = format!("{}%", words.trim_start_matches('#').to_lowercase().replace(['%', '_', '\\'], ""));
     sql::<(Text, BigInt)>(
         "SELECT name, n FROM (SELECT t.name, (SELECT count(*) FROM (SELECT 1 FROM post_tags pt JOIN posts p ON p.id = pt.post_id \
-           WHERE pt.tag_id = t.id AND p.visibility = 'public' AND p.deleted_at IS NULL LIMIT 1000) x) AS n \
+           WHERE pt.tag_id = t.id AND p.visibility = 'public' AND p.held = '' AND p.deleted_at IS NULL LIMIT 1000) x) AS n \
          FROM tags t WHERE t.name LIKE $1 ORDER BY t.name LIMIT 200) y WHERE n > 0 ORDER BY n DESC, name LIMIT $2",
     )
     .bind::<Text, _>(pattern)

@@ -118,7 +118,7 @@ pub async fn featured_tags(conn: &mut Conn, who: AccountId) -> Result<Vec<Featur
     sql::<(BigInt, Text, BigInt, Nullable<Timestamptz>)>(
         "SELECT x.id, t.name, coalesce(n.posts, 0), n.last FROM featured_tags x JOIN tags t ON t.id = x.tag_id \
          LEFT JOIN LATERAL (SELECT count(*) AS posts, max(p.published_at) AS last FROM posts p JOIN post_tags pt ON pt.post_id = p.id \
-           AND pt.tag_id = x.tag_id WHERE p.author_id = $1 AND p.deleted_at IS NULL AND p.visibility IN ('public', 'unlisted')) n ON true \
+           AND pt.tag_id = x.tag_id WHERE p.author_id = $1 AND p.deleted_at IS NULL AND p.held = '' AND p.visibility IN ('public', 'unlisted')) n ON true \
          WHERE x.account_id = $1 ORDER BY t.name",
     )
     .bind::<BigInt, _>(who)
@@ -190,7 +190,7 @@ pub async fn tag_days(conn: &mut Conn, names: Vec<String>, now: DateTime<Utc>) -
            count(*), count(DISTINCT p.author_id) \
          FROM tags t JOIN post_tags pt ON pt.tag_id = t.id JOIN posts p ON p.id = pt.post_id JOIN accounts a ON a.id = p.author_id \
          WHERE t.name = ANY($1) AND pt.post_id > (((extract(epoch FROM $2) - 604800) * 1000)::bigint << 16) \
-           AND p.deleted_at IS NULL {LISTED} GROUP BY t.name, ago"
+           AND p.deleted_at IS NULL AND p.held = '' {LISTED} GROUP BY t.name, ago"
     ))
     .bind::<Array<Text>, _>(names)
     .bind::<Timestamptz, _>(now)
@@ -204,7 +204,7 @@ pub async fn trending_tags(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> R
     sql::<Text>(format!(
         "SELECT t.name FROM posts p JOIN accounts a ON a.id = p.author_id AND a.discoverable AND a.state = 'active' \
          JOIN post_tags pt ON pt.post_id = p.id JOIN tags t ON t.id = pt.tag_id \
-         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL {LISTED} \
+         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL AND p.held = '' {LISTED} \
          GROUP BY t.name HAVING count(DISTINCT p.author_id) > 1 ORDER BY count(DISTINCT p.author_id) DESC, count(*) DESC, t.name LIMIT $2"
     ))
     .bind::<Timestamptz, _>(now)
@@ -218,7 +218,7 @@ pub async fn trending_tags(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> R
 pub async fn trending_posts(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<PostId>> {
     sql::<BigInt>(format!(
         "SELECT p.id FROM posts p JOIN accounts a ON a.id = p.author_id AND a.discoverable AND a.state = 'active' \
-         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL {LISTED} \
+         WHERE p.id > (((extract(epoch FROM $1) - 172800) * 1000)::bigint << 16) AND p.deleted_at IS NULL AND p.held = '' {LISTED} \
            AND p.boost_of_id IS NULL AND NOT p.sensitive AND p.warning = '' AND p.likes_count + p.boosts_count > 0 \
          ORDER BY p.likes_count + 2 * p.boosts_count DESC, p.id DESC LIMIT $2"
     ))

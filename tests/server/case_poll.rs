@@ -235,6 +235,14 @@ async fn a_ballot_can_be_changed_and_counts_anew_with_four_others() {
     let closed = leaver.submit(close, close, &[("current_password", PASSWORD)]).await;
     assert!(closed.status.is_redirection(), "{}", closed.html);
     assert_eq!(story.kept("alpha.test").await.len(), 3);
+
+    // Whoever asked and leaves sees no more what the others say.
+    let heir = story.doctors[5].account().unwrap();
+    groups::appoint(alpha, &story.ada, story.group, heir).await.unwrap();
+    groups::transfer(alpha, &story.ada, story.group, heir).await.unwrap();
+    groups::leave(alpha, &story.ada, story.group).await.unwrap();
+    let left = story.seen("alpha.test", &story.ada).await;
+    assert!(!left.may_see && left.result.is_none(), "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use consilium::{
     service::accounts,
 };
 use diesel_async::SimpleAsyncConnection;
+use serde_json::json;
 
 use crate::harness::{
     App, Browser, Cluster, Instance,
@@ -216,6 +217,21 @@ async fn a_moderator_removes_a_post_with_a_reason_that_every_member_reads() {
     join_by_form(&mut bo).await;
     let (path, id) = discuss(&mut bo, "Too much", "Of a patient in bed four.").await;
     assert!(!bo.get(&path).await.says("For moderators"));
+
+    // A picture keeps the words with which it went past the gate, and one that comes later has to go past it.
+    let app = App::of(alpha, "bo", "read write").await;
+    let png = crate::api::pictures::drawn(8, 8, image::ImageFormat::Png);
+    let picture = app.picture(&png, "A strip").await;
+    let strip = json!({ "status": "A strip", "in_reply_to_id": id.to_string(), "media_ids": [picture] });
+    let strip = app.write(strip).await;
+    let named = "The strip of Mrs Miller of 3 March 2026";
+    let said = app.put(&format!("/api/v1/media/{picture}"), json!({ "description": named })).await;
+    assert_eq!(said.status, 422, "{}", said.body);
+    let other = app.picture(&png, named).await;
+    let both = json!({ "status": "Two strips", "media_ids": [picture, other] });
+    let said = app.put(&format!("/api/v1/statuses/{strip}"), both).await;
+    assert_eq!(said.status, 422, "{}", said.body);
+
     let remove = format!("{GROUP}/posts/{id}/remove");
     assert_eq!(bo.get(&remove).await.status, 403);
     let page = ada.get(&path).await;
@@ -283,6 +299,7 @@ async fn an_owner_passes_the_group_on_and_leaves() {
     let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
     found_by_form(&mut ada, &[]).await;
     join_by_form(&mut bo).await;
+    let (own, id) = discuss(&mut ada, "A farewell", "Not my field.").await;
     ada.get(GROUP).await;
     assert_eq!(ada.send(&format!("{GROUP}/leave"), &[]).await.status, 403, "nobody would own it");
     let (members, bo_id) = (format!("{GROUP}/members"), id_of(alpha, "bo").await);
@@ -296,6 +313,19 @@ async fn an_owner_passes_the_group_on_and_leaves() {
     let page = ada.get(GROUP).await;
     assert!(page.status == 200 && page.says("How to join"), "{}", page.html);
     assert!(bo.get(&format!("{GROUP}/log")).await.says("passed the group on to"));
+
+    // Who belongs to it is not told by those who like what was left there.
+    let likes = format!("/posts/{id}/likes");
+    bo.get(&own).await;
+    bo.send(&format!("/posts/{id}/like"), &[("back", "/")]).await;
+    assert!(bo.get(&likes).await.says("@bo"));
+    assert!(ada.get(&own).await.says("Not my field."), "one's own words stay one's own");
+    assert_eq!(ada.get(&likes).await.status, 404);
+    assert!(!ada.get("/notifications").await.says("liked your post"));
+    alpha.account("cy", Role::Clinician).await;
+    let pin = format!("/api/v1/statuses/{id}/pin");
+    let pinned = App::of(alpha, "cy", "write").await.post(&pin, json!({})).await;
+    assert_eq!(pinned.status, 404, "nor is it said that it is there: {}", pinned.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     model::{Account, AccountId, Case, CaseState, Event, Held, Post, PostId, Ranking},
     policy::{Viewer, moderation, ranking as policy},
-    service::{Ctx, groups, posts, sheet::Sheet},
+    service::{Ctx, groups, posts, reactions::may_hear, sheet::Sheet},
     store::{
         self, Conn,
         cases::{core, ranking as ballots},
@@ -53,7 +53,9 @@ pub async fn ranking(ctx: &Ctx, viewer: &Viewer, post: &Post, case: &Case) -> Re
         view.own = ballots::find(&mut conn, post.id, me).await?;
         view.may_rank = may(require_voter(ctx, &mut conn, viewer, me, post, case).await)?;
         let leads = groups::leads(ctx, &mut conn, case.group_id, me).await?;
-        view.may_see = over || view.own.is_some() || leads || unnamed::is_own(ctx, &mut conn, me, post).await?;
+        let asked = unnamed::is_own(ctx, &mut conn, me, post).await?;
+        // Whoever asked it and belongs to the group no more reads what they asked, and nothing of what the others say.
+        view.may_see = (over || view.own.is_some() || leads || asked) && may_hear(&mut conn, me, post).await?;
     }
     if view.may_see {
         view.result = ballots::result(&mut conn, post.id).await?.filter(|result| result.ballots > 0);

@@ -101,7 +101,11 @@ pub async fn find(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<Media> {
     found.map(|(media, _)| media).ok_or(Error::NotFound)
 }
 
-/// New words for one's own picture; none leaves them as they are.
+/// New words for one's own picture; none leaves them as they are. A picture that was posted in a group keeps its words: they went
+/// past the gate and the moderators.
+///
+/// # Errors
+/// [`Error::Invalid`] where they are too long, or the picture is part of a post in a group.
 pub async fn describe(
     ctx: &Ctx,
     viewer: &Viewer,
@@ -112,7 +116,16 @@ pub async fn describe(
     let me = moderation::require_account(viewer)?;
     let description = description.map(check_description).transpose()?;
     let mut conn = ctx.pool.get().await?;
-    store::media::find_own(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
+    let (known, post) = store::media::find_own(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
+    let plain = |text: &str| text.replace("\r\n", "\n");
+    let is_new = description.as_deref().is_some_and(|new| plain(new) != plain(&known.description));
+    if let (true, Some(post)) = (is_new, post)
+        && store::posts::find(&mut conn, post).await?.is_some_and(|post| post.group_id.is_some())
+    {
+        let words =
+            "In a group a picture keeps its description: take the picture out, and add it again with other words.";
+        return Err(Error::invalid("pictures", words));
+    }
     store::media::describe(&mut conn, me, id, description.as_deref(), focus).await
 }
 

@@ -94,7 +94,8 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         Change::Keep | Change::Remove => None,
     };
     let rendered = render(ctx, &draft.text, known.markup).await?;
-    let found = gate::rewritten(&known, &draft, &rendered.handles);
+    let added = gate::added(ctx, &known, &draft).await?;
+    let found = gate::rewritten(&known, &draft, &added, &rendered.handles);
     gate::require_settled(&found)?;
     // New words are a new publication; only whom the post has named before may stay named in any case.
     let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;

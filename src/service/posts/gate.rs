@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Kept, Post, PostId, discreet::discreet},
+    model::{Kept, Media, Post, PostId, discreet::discreet},
     policy::{Viewer, cases as policy, moderation},
     service::{
         Ctx,
@@ -136,15 +136,26 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[Mark]) -> Result
 /// What in new words for one's own post in a group could identify a patient, and did not stand in it before.
 pub async fn marks_of_edit(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Mark>> {
     let handles = super::render(ctx, &draft.text, post.markup).await?.handles;
-    Ok(rewritten(post, draft, &handles))
+    Ok(rewritten(post, draft, &added(ctx, post, draft).await?, &handles))
+}
+
+/// The pictures that come into a post in a group with new words.
+pub(super) async fn added(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Media>> {
+    match draft.media.as_deref() {
+        Some(ids) if post.group_id.is_some() && !ids.is_empty() => {
+            store::media::list_loose(&mut *ctx.pool.get().await?, post.author_id, ids.to_vec()).await
+        }
+        Some(_) | None => Ok(Vec::new()),
+    }
 }
 
 /// The same of words that have been rendered; nothing where the post is in no group.
-pub(super) fn rewritten(post: &Post, draft: &Draft, handles: &[String]) -> Vec<Mark> {
+pub(super) fn rewritten(post: &Post, draft: &Draft, added: &[Media], handles: &[String]) -> Vec<Mark> {
     if post.group_id.is_none() {
         return Vec::new();
     }
     let mut fields = vec![("text".to_owned(), draft.text.as_str()), ("warning".to_owned(), draft.warning.as_str())];
+    fields.extend(added.iter().map(|one| (format!("picture-{}", one.id), one.description.as_str())));
     if let Change::Replace(poll) = &draft.poll {
         fields.extend((1_usize..).zip(&poll.options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
     }

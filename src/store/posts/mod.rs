@@ -269,12 +269,13 @@ pub async fn reply_uris(
     .await
     .map_err(fault)
 }
-/// The row, or the error that a reader gets: gone where it was deleted, not found where it never was.
+/// The row, or the error that everybody gets: gone where it was deleted and had been open to all, not found where it was not or
+/// never was there.
 pub async fn get_or_gone(conn: &mut Conn, id: PostId) -> Result<Post> {
     match find(conn, id).await? {
-        Some(post) if post.deleted_at.is_some() => Err(Error::Gone),
-        Some(post) => Ok(post),
-        None => Err(Error::NotFound),
+        Some(post) if post.deleted_at.is_none() => Ok(post),
+        Some(post) if post.visibility.is_open() && post.boost_of_id.is_none() => Err(Error::Gone),
+        Some(_) | None => Err(Error::NotFound),
     }
 }
 

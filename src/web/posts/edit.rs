@@ -7,14 +7,17 @@ use serde::Deserialize;
 use crate::{
     model::{MediaId, Post, PostId, Visibility},
     policy::posting::MAX_POST,
-    service::posts::{self, Draft},
+    service::{
+        media,
+        posts::{self, Draft},
+    },
     text::sanitize,
     web::{
         error::Problem,
         form::Faults,
         layout::{Shell, post_path, thousands},
         marked::{Marked, Said},
-        posts::compose::take_pictures,
+        posts::{compose::take_pictures, marks::picture_texts},
         session::{Form, Press, Visitor},
         shown::PictureShown,
     },
@@ -115,8 +118,15 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
         if said.is_about_marks() {
             let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
             let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
-            let mut texts = [("text".to_owned(), &mut draft.text), ("warning".to_owned(), &mut draft.warning)];
-            return said.carry_out(&marks, &mut texts).map(|()| false);
+            let mut texts = vec![("text".to_owned(), &mut draft.text), ("warning".to_owned(), &mut draft.warning)];
+            texts.extend(picture_texts(&mut pictures).map(|(field, _, text)| (field, text)));
+            said.carry_out(&marks, &mut texts)?;
+            drop(texts);
+            for one in &pictures {
+                let words = Some(one.alt.as_str());
+                media::describe(&visitor.ctx, &visitor.viewer(), MediaId(one.id), words, None).await?;
+            }
+            return Ok(false);
         }
         posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await.map(|()| true)
     };
@@ -126,14 +136,20 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
         Err(error) => Faults::of_error(error, "text")?,
     };
     let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
+    if pictures.is_empty() && !fields.picture.is_empty() {
+        // What was said of them could not be taken: they stand as they did.
+        let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
+        pictures = card.media.0.iter().map(PictureShown::from).collect();
+    }
     let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
         Marked::default()
     } else {
         let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
-        let fields = [
+        let mut fields = vec![
             ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
             ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),
         ];
+        fields.extend(picture_texts(&mut pictures).map(|(field, label, text)| (field, label, text.as_str())));
         Marked::of(&marks, &fields)
     };
     faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))

@@ -279,6 +279,7 @@ async fn a_report_that_goes_elsewhere_names_the_posts_of_the_reported_alone() {
     let form = json!({ "account_id": carl.me().await, "status_ids": [between_us], "comment": "He", "forward": true });
     let here = ada.post("/api/v1/reports", form).await;
     assert_eq!(here.body["forwarded"], false, "he is one of us: {}", here.body);
+    assert_eq!(here.body["status_ids"], json!([]), "whether he wrote what is not for her is not said: {}", here.body);
     cluster.settle().await;
     let flags: Vec<serde_json::Value> =
         eve.received.lock().unwrap().iter().filter(|a| a["type"] == "Flag").cloned().collect();
