@@ -11,7 +11,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note, source, struck},
     },
-    model::{Account, AccountId, AccountKind, Event, Held, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
         attestations, cases, groups, keys,
         outbox::{self, Audience},
@@ -163,7 +163,7 @@ async fn told(
 ) -> Result<Option<(Value, Audience)>> {
     let post = posts::raw(&data.ctx, id).await?;
     // What waits for a moderator by now is told once it is let go.
-    if post.deleted_at.is_some() || post.held != Held::No {
+    if post.deleted_at.is_some() || !post.held.is_told() {
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
