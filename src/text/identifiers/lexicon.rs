@@ -15,7 +15,7 @@ impl Flags {
         self.0 & other.0 != 0
     }
 
-    const fn without(self, other: Self) -> Self {
+    pub(super) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
@@ -73,6 +73,13 @@ pub(super) const FAMILIAR: Flags = Flags(1 << 23);
 /// Label of a form in front of a name.
 pub(super) const LABEL: Flags = Flags(1 << 21);
 
+/// A given name that few have, and no other word.
+pub(super) const GIVEN_RARE: Flags = Flags(1 << 24);
+/// A word of medicine that is in no list of common words, and no name.
+pub(super) const MEDICAL: Flags = Flags(1 << 25);
+/// A word that has a capital in medicine: who a sign, a disease or a stain is called after, an organism, a product.
+pub(super) const OF_MEDICINE: Flags = Flags(1 << 26);
+
 /// Any given name.
 pub(super) const ANY_GIVEN: Flags = GIVEN.or(GIVEN_ELSEWHERE);
 /// Any name.
@@ -107,7 +114,7 @@ fn is_surname(key: &str) -> bool {
 }
 
 fn read() -> HashMap<&'static str, Flags> {
-    let mut all: HashMap<&'static str, Flags> = HashMap::with_capacity(120_000);
+    let mut all: HashMap<&'static str, Flags> = HashMap::with_capacity(250_000);
     let mut add = |word: &'static str, flags: Flags| {
         let known = all.entry(word).or_insert(Flags::NONE);
         *known = known.or(flags);
@@ -117,6 +124,9 @@ fn read() -> HashMap<&'static str, Flags> {
         (include_str!("lists/given_other.txt"), GIVEN_ELSEWHERE),
         (include_str!("lists/family.txt"), FAMILY),
         (include_str!("lists/words.txt"), WORD),
+        (include_str!("lists/given_rare.txt"), GIVEN_RARE),
+        (include_str!("lists/medical.txt"), MEDICAL),
+        (include_str!("lists/eponyms.txt"), OF_MEDICINE),
     ] {
         list.lines().for_each(|word| add(word, flags));
     }

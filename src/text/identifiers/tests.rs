@@ -379,3 +379,19 @@ fn what_was_in_the_news_is_found() {
         leaves(text);
     }
 }
+
+#[test]
+fn numbers_of_many_states_are_told_by_their_form() {
+    finds("codice CVLSNT51P43L219K, wife with her", Kind::NationalId, "CVLSNT51P43L219K");
+    finds("NISS 19.02.14-118.71", Kind::NationalId, "19.02.14-118.71");
+    finds("from Kuusamo, 140290-447L", Kind::NationalId, "140290-447L");
+    finds("CNIC 35202-4471982-5", Kind::NationalId, "35202-4471982-5");
+    leaves("Doses of 20.02.14-118 and 199999-447L were wrong.");
+}
+
+#[test]
+fn names_and_places_that_no_list_has_are_told_by_all_that_stands_around_them() {
+    finds("His neighbour Brontavia drove him from Quillimbeg to us.", Kind::Name, "Brontavia");
+    finds("She works at Tarvenstone Primary in Quillimbeg.", Kind::Location, "Quillimbeg");
+    leaves("Hb 9.4, Rockall 6, Forrest Ib; we gave Nexium and Hemospray.");
+}

@@ -9,12 +9,14 @@ mod initials;
 mod people;
 mod plain;
 mod run;
+mod second;
 mod small;
 
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     kind::Kind,
+    learned::Likely,
     lexicon::{
         ABBREVIATION, ANY_NAME, GIVEN, HOUSE, NAMING, PARTICLE, PERSON, RELATIVE, STREET, TITLE, TRAP, VERB, WORD,
     },
@@ -45,7 +47,7 @@ struct Reader<'p, 'a> {
     taken: Vec<bool>,
 }
 
-pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+pub(super) fn find(page: &Page<'_>, opinion: &[Option<Likely>], marks: &mut Vec<Mark>) {
     let tokens = page.tokens.as_slice();
     let words = tokens.iter().filter(|token| matches!(token.shape, Shape::Lower | Shape::Capital)).count();
     let capitals = tokens.iter().filter(|token| token.is_capital()).count();
@@ -63,6 +65,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     reader.apposed();
     reader.plain();
     reader.initials(marks);
+    reader.second(opinion);
     reader.again();
     reader.write(marks);
 }

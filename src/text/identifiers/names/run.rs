@@ -252,6 +252,7 @@ impl Reader<'_, '_> {
                 .or(HOUSE)
                 .or(STREET)
                 .or(super::super::lexicon::PLACE)
+                .or(super::super::lexicon::MEDICAL)
                 .or(EPONYM_NOUN)
                 .or(TITLE))
         })

@@ -15,7 +15,7 @@ use super::{
     token::{Gap, Shape},
 };
 
-const WHY: &str = "A place smaller than a state narrows down who it is.";
+pub(super) const WHY: &str = "A place smaller than a state narrows down who it is.";
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     towns(page, marks);

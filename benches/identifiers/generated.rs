@@ -1,209 +1,21 @@
-//! `cargo bench --bench identifiers [-- --misses] [-- --only=tuning]`: how much of what is marked in the case files the
-//! detector finds, how much of what it finds is marked, and how long it takes. The held-out files are for measuring
-//! alone: their misses are counted, never shown. Generated cases are counted apart, as they are more alike than real ones.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::panic,
-    reason = "a benchmark ends loudly and prints"
-)]
+//! Cases made of templates, from a fixed seed.
 
-use std::{collections::BTreeMap, hint::black_box, ops::Range, path::Path, time::Instant};
+use std::ops::Range;
 
-use consilium::text::identifiers::{Found, Kind, find};
+use consilium::text::identifiers::Kind;
+
+use super::cases::Case;
 
 /// How many cases are generated, and from what number.
 const GENERATED: u64 = 3_000;
 const SEED: u64 = 20_261_126;
 
-/// A text, and what is marked in it.
-struct Case {
-    id: String,
-    text: String,
-    marks: Vec<(Range<usize>, Kind)>,
-}
-
-#[derive(Default, Clone, Copy)]
-struct Tally {
-    marked: usize,
-    hit: usize,
-    found: usize,
-    right: usize,
-}
-
-fn main() {
-    let misses = std::env::args().any(|a| a == "--misses");
-    let only = std::env::args().find_map(|a| a.strip_prefix("--only=").map(str::to_owned));
-    let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
-    let begun = Instant::now();
-    black_box(find("x"));
-    println!("first use, in which lists and patterns are read {:>8.0} ms", begun.elapsed().as_secs_f64() * 1e3);
-    for name in ["tuning", "held_out"] {
-        if wanted(name) {
-            let cases = cases_of(name);
-            report(name, &cases, misses && name == "tuning");
-        }
-    }
-    if wanted("generated") {
-        report("generated", &generated(), misses);
-    }
-    if only.is_none_or(|only| only == "speed") {
-        speed(&cases_of("tuning"));
-    }
-}
-
-/// The cases of a folder of files.
-fn cases_of(folder: &str) -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/identifiers").join(folder);
-    let Ok(files) = std::fs::read_dir(&folder) else { return Vec::new() };
-    let mut paths: Vec<_> = files.flatten().map(|file| file.path()).collect();
-    paths.sort();
-    let texts = paths.iter().filter(|p| p.extension().is_some_and(|e| e == "txt"));
-    texts.flat_map(|path| cases(&std::fs::read_to_string(path).unwrap())).collect()
-}
-
-/// Reads `=== id` and the text below it, with marks `[[kind|words]]`.
-fn cases(file: &str) -> Vec<Case> {
-    let file = format!("\n{file}");
-    let parts = file.split("\n=== ").skip(1).map(|part| part.split_once('\n').unwrap_or((part, "")));
-    parts.map(|(id, body)| case(id.trim(), body)).collect()
-}
-
-fn case(id: &str, body: &str) -> Case {
-    let (mut text, mut marks) = (String::with_capacity(body.len()), Vec::new());
-    let mut pieces = body.split("[[");
-    text.push_str(pieces.next().unwrap());
-    for piece in pieces {
-        let (mark, rest) = piece.split_once("]]").unwrap_or_else(|| panic!("{id}: a mark has no end"));
-        let (kind, words) = mark.split_once('|').unwrap_or_else(|| panic!("{id}: a mark has no kind"));
-        let kind = Kind::ALL.iter().find(|k| k.as_str() == kind).unwrap_or_else(|| panic!("{id}: {kind} is no kind"));
-        marks.push((text.len()..text.len() + words.len(), *kind));
-        text.push_str(words);
-        text.push_str(rest);
-    }
-    Case { id: id.to_owned(), text, marks }
-}
-
-/// A found place counts where it overlaps a mark of its kind.
-fn fits(found: &Found, (range, kind): &(Range<usize>, Kind)) -> bool {
-    found.kind == *kind && found.range.start < range.end && range.start < found.range.end
-}
-
-fn report(name: &str, cases: &[Case], misses: bool) {
-    let mut tallies: BTreeMap<Kind, Tally> = BTreeMap::new();
-    let (mut clean, mut flags, mut seen, mut apt) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for Case { id, text, marks } in cases {
-        let found = find(text);
-        clean += usize::from(marks.is_empty());
-        flags += if marks.is_empty() { found.len() } else { 0 };
-        let overlap = |found: &Found, mark: &(Range<usize>, Kind)| fits(&Found { kind: mark.1, ..found.clone() }, mark);
-        seen += marks.iter().filter(|mark| found.iter().any(|found| overlap(found, mark))).count();
-        apt += found.iter().filter(|found| marks.iter().any(|mark| overlap(found, mark))).count();
-        for mark in marks {
-            let tally = tallies.entry(mark.1).or_default();
-            tally.marked += 1;
-            if found.iter().any(|found| fits(found, mark)) {
-                tally.hit += 1;
-            } else if misses {
-                println!("  missed {:<12} {id}: {:?}", mark.1.as_str(), &text[mark.0.clone()]);
-            }
-        }
-        for found in &found {
-            let tally = tallies.entry(found.kind).or_default();
-            tally.found += 1;
-            if marks.iter().any(|mark| fits(found, mark)) {
-                tally.right += 1;
-            } else if misses {
-                println!("  wrong  {:<12} {id}: {:?}", found.kind.as_str(), &text[found.range.clone()]);
-            }
-        }
-    }
-    println!("\n{name}: {} cases, of which {clean} are clean", cases.len());
-    println!("{:<12} {:>6} {:>6} {:>23} {:>23}", "kind", "marked", "missed", "recall", "precision");
-    let mut all = Tally::default();
-    for (kind, tally) in &tallies {
-        line(kind.as_str(), *tally);
-        all.marked += tally.marked;
-        all.hit += tally.hit;
-        all.found += tally.found;
-        all.right += tally.right;
-    }
-    line("all", all);
-    // The same places, whatever kind was said: what an author would have been shown.
-    println!(
-        "{:<12} {:>6} {:>6} {:>23} {:>23}",
-        "any kind",
-        all.marked,
-        all.marked - seen,
-        interval(seen, all.marked),
-        interval(apt, all.found)
-    );
-    println!("false flags a clean case {:>10.3}", flags as f64 / clean.max(1) as f64);
-}
-
-fn line(name: &str, Tally { marked, hit, found, right }: Tally) {
-    println!("{name:<12} {marked:>6} {:>6} {:>23} {:>23}", marked - hit, interval(hit, marked), interval(right, found));
-}
-
-/// How many standard deviations hold 95 % of a normal distribution.
-const Z: f64 = 1.959_964;
-
-/// A share and its Wilson 95 % interval.
-fn interval(part: usize, whole: usize) -> String {
-    if whole == 0 {
-        return "-".into();
-    }
-    let (n, p) = (whole as f64, part as f64 / whole as f64);
-    let middle = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    format!("{p:.3} ({:.3}-{:.3})", middle - half, (middle + half).min(1.0))
-}
-
-/// Time for texts of 5,000 bytes, and for one of a megabyte.
-fn speed(cases: &[Case]) {
-    let text: String = cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>().join("\n");
-    if text.is_empty() {
-        return;
-    }
-    let mut parts = Vec::new();
-    let mut rest = text.as_str();
-    while let Some(end) = (5_000..rest.len()).find(|end| rest.is_char_boundary(*end)) {
-        parts.push(&rest[..end]);
-        rest = &rest[end..];
-    }
-    let mut times: Vec<f64> = Vec::new();
-    for _ in 0..20 {
-        for part in &parts {
-            let begun = Instant::now();
-            black_box(find(part));
-            times.push(begun.elapsed().as_secs_f64() * 1e3);
-        }
-    }
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[(times.len() as f64 * share) as usize];
-    println!("\n5 kB: middle {:.2} ms, 99th of 100 {:.2} ms", at(0.5), at(0.99));
-    for factor in [1, 2, 4] {
-        let long = text.repeat(250_000 * factor / text.len() + 1);
-        let begun = Instant::now();
-        black_box(find(&long));
-        let each = begun.elapsed().as_secs_f64() * 1e3 * 5_000.0 / long.len() as f64;
-        println!("{:>5} kB in one: {each:.2} ms for each 5 kB", long.len() / 1_000);
-    }
-}
-
-// Generated cases.
-
 /// A small generator of numbers (SplitMix64), so that each run has the same cases.
-struct Dice(u64);
+#[derive(Debug)]
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -211,11 +23,11 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+    pub(super) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         from[self.below(from.len() as u64) as usize]
     }
 
@@ -440,7 +252,7 @@ const TEMPLATES: &[&str] = &[
 ];
 
 /// Cases made of templates, of which a tenth have typing slips beside the marks, and a tenth no marks.
-fn generated() -> Vec<Case> {
+pub(super) fn generated() -> Vec<Case> {
     let mut dice = Dice(SEED);
     (0..GENERATED)
         .map(|n| {
@@ -453,7 +265,7 @@ fn generated() -> Vec<Case> {
             }
             let context = dice.pick(CONTEXT);
             text.push_str(context);
-            Case { id: format!("generated-{n}"), text, marks }
+            Case { id: format!("generated-{n}"), file: "generated".into(), text, marks }
         })
         .collect()
 }
