@@ -54,6 +54,7 @@ fn rewritten(text: &str) -> Draft {
         sensitive: false,
         media: None,
         poll: Change::Keep,
+        stays: posts::Stays::All("Invented for a story".into()),
     }
 }
 
