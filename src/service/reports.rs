@@ -198,7 +198,7 @@ pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<(Report, Ac
     let report = shown(store::reports::find(&mut conn, id).await?.ok_or(Error::NotFound)?);
     let account = store::accounts::get(&mut conn, report.target.id).await?;
     drop(conn);
-    let posts = super::posts::several(ctx, viewer, report.post_ids.clone()).await?;
+    let posts = posts::several(ctx, viewer, report.post_ids.clone()).await?;
     Ok((report, account, posts))
 }
 
