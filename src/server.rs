@@ -18,11 +18,14 @@ use tokio::{
 use crate::{
     api, blobs,
     config::Config,
-    crypto::RsaKeyPair,
     error::{Error, Result},
     federation::{self, Federation, inbox::Intake},
     mail, origin,
-    service::{Ctx, audit, doctor, instance, keys, keys::Keyring, organization},
+    service::{
+        Ctx, audit, doctor, instance, keys,
+        keys::{Keyring, RsaKeyPair},
+        organization,
+    },
     store::{
         self, Pool,
         embedded::{Cluster, Durability},

@@ -13,9 +13,10 @@ use super::{
     audit::{self, About, By, Deed},
     urls,
 };
+pub use crate::crypto::RsaKeyPair;
 use crate::{
     config::{ConfigError, KEY_VARIABLES, Secrets},
-    crypto::{Ed25519KeyPair, InstanceKey, RsaKeyPair, SecretToken, SigningKey},
+    crypto::{Ed25519KeyPair, InstanceKey, SecretToken, SigningKey},
     error::{Error, Result},
     model::{AccountId, AccountKind, AuditAction, KeyKind},
     store,
