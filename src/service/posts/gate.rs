@@ -48,7 +48,7 @@ impl Stays {
 }
 
 /// What in a post to come could identify a patient, in the order of its form, each with the reason where it stays. Nothing is
-/// asked of its place: whether it is for a group is for [`super::publish`] to say.
+/// asked of its place: whether it is for a group is for [`super::publish()`] to say.
 pub async fn marks(ctx: &Ctx, viewer: &Viewer, new: &NewPost) -> Result<Vec<Mark>> {
     let handles = super::render(ctx, &new.text, new.markup).await?.handles;
     found(ctx, viewer, new, &handles).await
@@ -113,7 +113,7 @@ fn without_handles(text: &str, handles: &[String]) -> String {
 /// Refuses a post in which something is marked, and nothing was said of it.
 ///
 /// # Errors
-/// [`Error::Invalid`] of the field `marks`; what is marked, [`marks`] says.
+/// [`Error::Invalid`] of the field `marks`; what is marked, [`marks()`] says.
 pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
     match found.iter().filter(|mark| mark.reason.is_none()).count() {
         0 => Ok(()),

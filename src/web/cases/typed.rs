@@ -43,9 +43,7 @@ impl Typed {
     fn codes(&self, name: &str) -> Option<Vec<String>> {
         let parts =
             |text: &str| text.split([' ', ',', ';', '\n', '\r', '\t']).map(str::to_uppercase).collect::<Vec<_>>();
-        if self.get(name).or(self.get("asked")).is_none() {
-            return None;
-        }
+        self.get(name).or(self.get("asked"))?;
         let mut seen = BTreeSet::new();
         let is_new = |code: &String| !code.is_empty() && seen.insert(code.clone());
         Some(self.all(name).flat_map(parts).filter(is_new).collect())
