@@ -20,7 +20,7 @@ mod generated;
 mod swapped;
 mod train;
 
-use std::{collections::BTreeMap, hint::black_box, ops::Range, time::Instant};
+use std::{cmp::Reverse, collections::BTreeMap, hint::black_box, ops::Range, time::Instant};
 
 use cases::{Case, cases_of};
 use consilium::text::identifiers::{Found, Kind, find};
@@ -79,6 +79,8 @@ struct Count {
     flags: usize,
     seen: usize,
     apt: usize,
+    /// How often one kind was said of what is another.
+    mistaken: BTreeMap<(Kind, Kind), usize>,
 }
 
 impl Count {
@@ -95,7 +97,12 @@ impl Count {
             tally.marked += 1;
             if found.iter().any(|found| fits(found, mark)) {
                 tally.hit += 1;
-            } else if misses {
+                continue;
+            }
+            if let Some(other) = found.iter().find(|found| overlap(found, mark)) {
+                *self.mistaken.entry((mark.1, other.kind)).or_default() += 1;
+            }
+            if misses {
                 println!("  missed {:<12} {id}: {:?}", mark.1.as_str(), &text[mark.0.clone()]);
             }
         }
@@ -137,6 +144,11 @@ impl Count {
             interval(self.apt, all.found)
         );
         println!("false flags a clean case {:>10.3}", self.flags as f64 / self.clean.max(1) as f64);
+        let mut mistaken: Vec<_> = self.mistaken.iter().collect();
+        mistaken.sort_by_key(|(_, count)| Reverse(*count));
+        for ((kind, other), count) in mistaken.into_iter().take(12) {
+            println!("{:>6} of {} taken for {}", count, kind.as_str(), other.as_str());
+        }
     }
 }
 

@@ -177,6 +177,40 @@ async fn an_answer_that_names_a_patient_is_mended_or_kept_for_a_reason_on_its_pa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_much_stays_that_could_identify_the_patient_somebody_else_looks_first() {
+    let mut story = Story::new().await;
+    let (path, outcome) = (story.path.clone(), story.outcome());
+    let app = App::of(story.cluster.get("alpha.test"), "bo", "read write").await;
+    let named = "Mrs Miller and Mr Hargreaves had it on 3 March 2026.";
+    let said = |words: &str| {
+        serde_json::json!({
+            "status": words, "in_reply_to_id": story.case.to_string(), "keep_identifiers": "They want to be named",
+        })
+    };
+    let answered = app.post("/api/v1/statuses", said(named)).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+    assert!(!story.dan.get(&path).await.says("Hargreaves"), "it waits");
+    let desk = story.ada.get(&format!("{GROUP}/moderation")).await;
+    assert!(desk.says("Hargreaves"), "{}", desk.html);
+
+    let short = app.post("/api/v1/statuses", said("Ablate.")).await;
+    assert!(story.dan.get(&path).await.says("Ablate."));
+    let edit = format!("/api/v1/statuses/{}", short.body["id"].as_str().unwrap());
+    assert_eq!(app.put(&edit, said(named)).await.status, 200);
+    assert!(!story.dan.get(&path).await.says("Hargreaves"), "so do other words");
+
+    let kept: Vec<_> = [("0 outcome Mrs Miller", ""), ("15 outcome Mr Hargreaves", ""), ("40 outcome 3 March 2026", "")]
+        .into_iter()
+        .flat_map(|(mark, now)| [("mark", mark), ("now", now), ("why", "They want to be named")])
+        .collect();
+    let fields = [&[("outcome", named)][..], &kept].concat();
+    let refused = story.ada.submit(&outcome, &outcome, &fields).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.says("at most two may stay") && refused.says(named), "{}", refused.html);
+    assert!(!story.dan.get(&path).await.says("Resolved"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_author_says_which_reply_answers_and_it_comes_first() {
     let mut story = Story::new().await;
     let path = story.path.clone();

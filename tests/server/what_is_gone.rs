@@ -106,6 +106,29 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_was_edited_while_it_waited_is_new_to_everybody_when_it_is_shown() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let alpha = story.at("alpha.test");
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let dan = alpha.account("dan", Role::Clinician).await;
+    story.join("alpha.test", &dan, "").await;
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    let group = story.group("alpha.test").await;
+    groups::change(&alpha.ctx, &story.ada, group, &watchful).await.unwrap();
+    let uri = story.say("alpha.test", &dan, "Which lead?").await;
+    edit(&story, "alpha.test", &dan, &uri, "Second thoughts").await.unwrap();
+    groups::release(&alpha.ctx, &story.ada, story.stored("alpha.test", &uri).await.id).await.unwrap();
+    story.cluster.settle().await;
+    assert!(story.stored("beta.test", &uri).await.html.contains("Second thoughts"));
+    let kinds: Vec<String> = {
+        let received = story.eve.received.lock().unwrap();
+        let of_it = received.iter().filter(|one| one["object"]["object"]["id"] == uri.as_str());
+        of_it.map(|one| one["object"]["type"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert!(kinds.iter().any(|kind| kind == "Create"), "programs that know no such post take an Update for nothing: {kinds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let mut story = Circle::joined(GroupKind::Closed).await;
     story.cluster.get_mut("gamma.test").go_down().await;

@@ -1,7 +1,7 @@
 use super::unnamed::{is_own, tell_answered};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Case, CaseState, Event, Held, Kept, NotificationKind, Post, PostId},
+    model::{AccountId, Case, CaseState, Event, Held, Kept, NotificationKind, Post, PostId, Review},
     policy::{Viewer, cases as policy, moderation},
     service::{
         Ctx, groups,
@@ -188,6 +188,9 @@ pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
     marks::of_fields(&[("outcome".to_owned(), text)]).into_iter().map(with_reason).collect()
 }
 
+/// What is said where so much stays that somebody else would have to look first: nobody does, as the case is shown already.
+const TOO_MUCH: &str = "Too much stays here that could identify the patient. Put it in other words: at most two may stay.";
+
 /// Whether an outcome may be told as it is: what in it could identify the patient has a reason to stay.
 fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
     if text.is_empty() {
@@ -199,6 +202,9 @@ fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
     }
     let found = outcome_marks(text, kept);
     posts::require_settled(&found)?;
+    if policy::needs_review(Review::Kept, found.len(), false) {
+        return Err(Error::invalid("marks", TOO_MUCH));
+    }
     Ok(found)
 }
 

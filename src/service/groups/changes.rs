@@ -23,17 +23,24 @@ pub(in crate::service) async fn may_rewrite(ctx: &Ctx, conn: &mut Conn, post: &P
     may_answer(conn, post).await
 }
 
+/// Whether a post is in a group that lives on this server.
+pub(in crate::service) async fn is_of_ours(conn: &mut Conn, post: &Post) -> Result<bool> {
+    match post.group_id {
+        Some(id) => Ok(store::accounts::get(conn, id).await?.is_local()),
+        None => Ok(false),
+    }
+}
+
 /// Whether an author on another server may give a post in a group of ours other words, by the same rule; what is not heard is
 /// noted. In a group of another server that server looks at it.
 pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<bool> {
-    let Some(id) = post.group_id else { return Ok(true) };
-    if !store::accounts::get(conn, id).await?.is_local() {
+    if !is_of_ours(conn, post).await? {
         return Ok(true);
     }
     match may_rewrite(ctx, conn, post).await {
         Ok(()) => Ok(true),
         Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
-            tracing::info!(group = %id, account = %post.author_id, post = %post.id, %error, "other words were not heard");
+            tracing::info!(account = %post.author_id, post = %post.id, %error, "other words were not heard");
             Ok(false)
         }
         Err(error) => Err(error),

@@ -309,6 +309,9 @@ pub async fn invite(ctx: &Ctx, viewer: &Viewer, id: AccountId, uses: i32, days: 
     let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
+    if store::groups::list_invitations(&mut tx, id, ctx.now()).await?.len() >= store::groups::MAX_INVITATIONS {
+        return Err(Error::Conflict("There are as many links as a group can have. End one that is not needed.".into()));
+    }
     let hash = token::hash(secret.as_str());
     store::groups::insert_invitation(&mut tx, id, led.me, &hash, uses, ctx.now() + TimeDelta::days(days)).await?;
     store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Invite, None, "").await?;

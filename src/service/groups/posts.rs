@@ -208,10 +208,12 @@ pub(super) async fn tell_author(conn: &mut Conn, group: AccountId, post: &Post, 
 /// address, as what it came in is not kept.
 async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     if post.local {
-        // What was seen before, and was edited since, is told as what it says now.
-        let id = post.id;
-        let event = if post.edited_at.is_some() { Event::Update { post: id } } else { Event::Create { post: id } };
-        tell(conn, group, post.author_id, &event).await?;
+        let post_id = post.id;
+        tell(conn, group, post.author_id, &Event::Create { post: post_id }).await?;
+        // Where it was seen before it was edited, it is new to nobody.
+        if post.edited_at.is_some() {
+            tell(conn, group, post.author_id, &Event::Update { post: post_id }).await?;
+        }
     } else {
         let author = store::accounts::get(conn, post.author_id).await?;
         let account = store::accounts::get(conn, group).await?;

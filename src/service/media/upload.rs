@@ -4,11 +4,11 @@ use super::{MAX_DESCRIPTION, Media, Purpose, bounds, small};
 use crate::{
     crypto::SecretToken,
     error::{Error, Result},
-    model::{AccountId, MediaId, PostId},
+    model::{AccountId, Event, MediaId, PostId},
     picture::{self, Picture},
     policy::{Viewer, moderation},
     service::{
-        Ctx,
+        Ctx, posts,
         throttles::{self, Act},
     },
     store::{self, media::Stored},
@@ -101,7 +101,7 @@ pub async fn find(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<Media> {
     found.map(|(media, _)| media).ok_or(Error::NotFound)
 }
 
-/// New words for one's own picture; none leaves them as they are. A picture that was posted in a group keeps its words: they went
+/// New words for one's own picture; none leaves them as they are. Of a picture that was posted other servers are told them, too. One that was posted in a group keeps its words: they went
 /// past the gate and the moderators.
 ///
 /// # Errors
@@ -115,18 +115,22 @@ pub async fn describe(
 ) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let description = description.map(check_description).transpose()?;
-    let mut conn = ctx.pool.get().await?;
-    let (known, post) = store::media::find_own(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
+    let mut tx = ctx.tx().await?;
+    let (known, post) = store::media::find_own(&mut tx, me, id).await?.ok_or(Error::NotFound)?;
     let plain = |text: &str| text.replace("\r\n", "\n");
     let is_new = description.as_deref().is_some_and(|new| plain(new) != plain(&known.description));
-    if let (true, Some(post)) = (is_new, post)
-        && store::posts::find(&mut conn, post).await?.is_some_and(|post| post.group_id.is_some())
-    {
-        let words =
-            "In a group a picture keeps its description: take the picture out, and add it again with other words.";
-        return Err(Error::invalid("pictures", words));
+    if let (true, Some(post)) = (is_new, post) {
+        let post = store::posts::lock(&mut tx, post).await?;
+        if post.group_id.is_some() {
+            let words =
+                "In a group a picture keeps its description: take the picture out, and add it again with other words.";
+            return Err(Error::invalid("pictures", words));
+        }
+        store::posts::set_edited(&mut tx, post.id, ctx.now()).await?;
+        posts::tell(&mut tx, &post, &Event::Update { post: post.id }).await?;
     }
-    store::media::describe(&mut conn, me, id, description.as_deref(), focus).await
+    store::media::describe(&mut tx, me, id, description.as_deref(), focus).await?;
+    tx.commit().await
 }
 
 /// Deletes one's own picture that is part of no post.

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Event, MediaId, Post, PostId},
+    model::{Event, Held, MediaId, Post, PostId},
     policy::{Viewer, moderation, posting},
     service::{
         Ctx, demands, groups, media,
@@ -131,7 +131,9 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
-    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, false).await?, ..post };
+    let is_marked = post.reply_to_uri.is_some() && post.held == Held::No && gate::needs_look(&found);
+    let is_marked = is_marked && groups::is_of_ours(&mut tx, &post).await?;
+    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, is_marked).await?, ..post };
     sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
     store::posts::update(&mut tx, &post, change).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {

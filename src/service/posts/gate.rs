@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Kept, Media, Post, PostId, discreet::discreet},
+    model::{Kept, Media, Post, PostId, Review, discreet::discreet},
     policy::{Viewer, cases as policy, moderation},
     service::{
         Ctx,
@@ -126,6 +126,11 @@ pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
             format!("{n} things here could identify a patient: put them in other words, or say why they stay."),
         )),
     }
+}
+
+/// Whether so much stays in an answer that somebody else looks at it first, as at a case.
+pub(super) fn needs_look(found: &[Mark]) -> bool {
+    policy::needs_review(Review::Kept, found.len(), false)
 }
 
 /// Writes down what was found in a post, and stays.

@@ -16,7 +16,7 @@ pub(super) use gate::require_settled;
 pub use gate::{Stays, marks, marks_of_edit, mended};
 pub use parts::{AppName, Parts, parts, parts_with};
 pub use publish::{NewPost, publish};
-pub(super) use publish::{announce, publish_waiting, put_case, say};
+pub(super) use publish::{announce, publish_waiting, put_case, say, tell};
 pub use read::{
     ANSWERS, Thread, audience_words, by_uri, entry, gone_or_missing, history, raw, read, reply_uris, several, tags_of,
     thread, top,

@@ -5,7 +5,7 @@ use super::{
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Event, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility},
+    model::{AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility},
     policy::{Viewer, moderation, posting, unnamed},
     service::{
         Ctx,
@@ -120,6 +120,11 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
         None => Vec::new(),
     };
+    if let Some(place) = place.as_mut().filter(|place| parent.is_some() && place.held == Held::No)
+        && gate::needs_look(&found)
+    {
+        place.held = Held::Screening;
+    }
     Ok(Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found })
 }
 
@@ -387,7 +392,7 @@ pub(in crate::service) async fn announce(conn: &mut Conn, ids: &[PostId]) -> Res
 
 /// Tells other servers what became of a post of ours: those of its group, or those of its author's readers. What is held
 /// was told to nobody, unless it was seen before: then its end is told.
-pub(super) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
+pub(in crate::service) async fn tell(conn: &mut Conn, post: &Post, event: &Event) -> Result<()> {
     match post.group_id {
         Some(_) if !post.held.is_told() && !matches!(event, Event::Delete { .. }) => Ok(()),
         Some(_) if !groups::is_known_elsewhere(conn, post).await? => Ok(()),

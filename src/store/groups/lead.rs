@@ -33,6 +33,9 @@ pub(in crate::store) use leads;
 /// The same, to be put into a longer text.
 pub(in crate::store) const LEADS: &str = leads!();
 
+/// Most links of a group that still work.
+pub const MAX_INVITATIONS: usize = 100;
+
 /// What somebody leads a group as.
 pub async fn role(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<Option<GroupRole>> {
     let text = format!("SELECT m.role FROM group_moderators m WHERE m.group_id = $1 AND m.account_id = $2 AND {LEADS}");
@@ -284,7 +287,7 @@ pub async fn list_invitations(
 ) -> Result<Vec<(GroupInvitationId, Author, i32, DateTime<Utc>)>> {
     sql::<(BigInt, AuthorSql, Integer, Timestamptz)>(format!(
         "SELECT i.id, {AUTHOR}, i.uses_left, i.expires_at FROM group_invitations i JOIN accounts a ON a.id = i.created_by \
-         WHERE i.group_id = $1 AND i.uses_left > 0 AND i.expires_at > $2 ORDER BY i.id DESC LIMIT 100"
+         WHERE i.group_id = $1 AND i.uses_left > 0 AND i.expires_at > $2 ORDER BY i.id DESC LIMIT {MAX_INVITATIONS}"
     ))
     .bind::<BigInt, _>(group)
     .bind::<Timestamptz, _>(now)

@@ -12,7 +12,7 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 pub use lead::{
-    Ban, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
+    Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
     revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
 };
 pub(super) use lead::{LEADS, leads};

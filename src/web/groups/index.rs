@@ -110,7 +110,11 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     }
     let shell = visitor.shell("groups");
     let mine = groups::mine(ctx, &viewer).await?;
-    let found = groups::search(ctx, &viewer, &asked, MOST).await?;
+    let mut found = groups::search(ctx, &viewer, &asked, MOST).await?;
+    if asked.is_empty() {
+        // These stand above already.
+        found.retain(|one| !one.membership.member);
+    }
     visitor.page(&IndexPage {
         mine: mine.iter().map(|one| Line::of(one, &shell)).collect(),
         found: found.iter().map(|one| Line::of(one, &shell)).collect(),

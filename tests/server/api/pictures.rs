@@ -244,8 +244,10 @@ async fn a_picture_of_another_hospital_is_read_from_ones_own() {
     let bo_here = ada.find("bo@beta.test").await;
     ada.post(&format!("/api/v1/accounts/{bo_here}/follow"), json!({})).await;
     cluster.settle().await;
+    let mut pictures = Vec::new();
     for (words, visibility) in [("For all", "public"), ("For followers", "private")] {
         let picture = bo.picture(&photo(), "A rash").await;
+        pictures.push(picture.clone());
         bo.write(json!({ "status": words, "visibility": visibility, "media_ids": [picture], "sensitive": true })).await;
     }
     cluster.settle().await;
@@ -274,6 +276,14 @@ async fn a_picture_of_another_hospital_is_read_from_ones_own() {
         let address = page.html[place + 5..].split('"').next().unwrap();
         assert!(address.starts_with('/'), "{address} tells the other server who reads");
     }
+    // Better words for a picture reach those who have it.
+    cluster.pass(chrono::TimeDelta::minutes(1));
+    for picture in pictures {
+        bo.put(&format!("/api/v1/media/{picture}"), json!({ "description": "A rash, four days old" })).await;
+    }
+    cluster.settle().await;
+    let page = browser.home().await;
+    assert_eq!(page.html.matches("alt=\"A rash, four days old\"").count(), 2, "{}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,6 +133,8 @@ pub(super) struct Surroundings<'p, 'a> {
     elsewhere: HashMap<&'p str, Elsewhere>,
     /// Whether the text has hardly any capitals.
     small: bool,
+    /// Whether it is in another language: there a word that no list knows says nothing.
+    foreign: bool,
 }
 
 fn shape(token: &Token<'_>) -> Part<'static> {
@@ -231,13 +233,16 @@ impl<'p, 'a> Surroundings<'p, 'a> {
         }
         let words = tokens.iter().filter(|token| matches!(token.shape, Shape::Lower | Shape::Capital)).count();
         let capitals = tokens.iter().filter(|token| token.is_capital()).count();
-        Self { page, seen, elsewhere, small: capitals * 40 < words }
+        let lower = || tokens.iter().filter(|token| token.shape == Shape::Lower);
+        let known = lower().filter(|token| token.is(WORD.or(MEDICAL).or(FUNCTION))).count();
+        Self { page, seen, elsewhere, small: capitals * 40 < words, foreign: known * 10 < lower().count() * 7 }
     }
 
     /// Whether the word can be asked about: numbers are for others, and what is written small hardly ever is a name.
     pub(super) fn asks(&self, at: usize) -> bool {
         self.page.tokens.get(at).is_some_and(|token| match token.shape {
             Shape::Capital | Shape::Upper | Shape::Initial => true,
+            Shape::Lower if self.foreign => false,
             Shape::Lower if self.small => token.text.len() > 1 && !token.is(FUNCTION),
             Shape::Lower => {
                 token.text.len() > 2 && (!token.is(WORD.or(MEDICAL)) || token.is(ANY_NAME)) && !token.is(FUNCTION)
