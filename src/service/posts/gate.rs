@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{Kept, Media, Post, PostId, Review, discreet::discreet},
-    policy::{Viewer, cases as policy, moderation},
+    policy::{Viewer, cases as policy, moderation, posting},
     service::{
         Ctx,
         marks::{self, Cut, Mark},
@@ -49,7 +49,12 @@ impl Stays {
 
 /// What in a post to come could identify a patient, in the order of its form, each with the reason where it stays. Nothing is
 /// asked of its place: whether it is for a group is for [`super::publish()`] to say.
+///
+/// # Errors
+/// [`Error::Invalid`] where a text is too long to be posted.
 pub async fn marks(ctx: &Ctx, viewer: &Viewer, new: &NewPost) -> Result<Vec<Mark>> {
+    posting::check_text(&new.text, &new.warning, true)?;
+    posting::check_title(&new.title)?;
     let handles = super::render(ctx, &new.text, new.markup).await?.handles;
     found(ctx, viewer, new, &handles).await
 }
@@ -139,7 +144,11 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[Mark]) -> Result
 }
 
 /// What in new words for one's own post in a group could identify a patient, and did not stand in it before.
+///
+/// # Errors
+/// [`Error::Invalid`] where a text is too long to be posted.
 pub async fn marks_of_edit(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Mark>> {
+    posting::check_text(&draft.text, &draft.warning, true)?;
     let handles = super::render(ctx, &draft.text, post.markup).await?.handles;
     Ok(rewritten(post, draft, &added(ctx, post, draft).await?, &handles))
 }
