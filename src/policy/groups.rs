@@ -4,7 +4,7 @@ use super::{Viewer, demands};
 use crate::{
     config::Demand,
     error::{Error, Result},
-    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role},
+    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role, Visibility},
 };
 
 /// Longest name of a group, in characters.
@@ -126,6 +126,16 @@ pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven])
         Ok(())
     } else {
         Err(Error::invalid("text", demands::refusal(&demand, demands::Act::TakePart)))
+    }
+}
+
+/// Whether what comes from another server may be in a group, by whom it is addressed to: what is not for everybody is never
+/// handed on with the word that it is.
+pub fn may_take(group: &Group, visibility: Visibility) -> Result<()> {
+    if group.kind == GroupKind::Open || !visibility.is_open() {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("This group is not open, and the post was addressed to everybody."))
     }
 }
 
@@ -256,6 +266,17 @@ mod tests {
         assert_eq!((holds_back(&one, MEMBER, false), holds_back(&one, LEADER, true)), (Held::No, Held::No));
         one.archived_at = Some(DateTime::UNIX_EPOCH);
         assert!(may_post(&one, MEMBER, &[]).is_err());
+    }
+
+    #[test]
+    fn what_is_addressed_to_everybody_belongs_in_an_open_group_alone() {
+        for kind in GroupKind::ALL {
+            let one = group(*kind, Admission::Free);
+            for visibility in [Visibility::Public, Visibility::Unlisted] {
+                assert_eq!(may_take(&one, visibility).is_ok(), *kind == GroupKind::Open, "{kind}");
+            }
+            assert!(may_take(&one, Visibility::Direct).is_ok() && may_take(&one, Visibility::Group).is_ok(), "{kind}");
+        }
     }
 
     #[test]

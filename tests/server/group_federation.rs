@@ -217,3 +217,47 @@ async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
         assert_eq!(story.titles(host, &who).await.unwrap(), ["test post"], "{host}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_addressed_to_everybody_is_not_taken_by_a_group_that_is_not_open() {
+    let story = Circle::joined(GroupKind::Verified).await;
+    story.eve_follows().await;
+    let (eve, alpha) = (&story.eve, &story.at("alpha.test").ctx);
+    let page = |id: &str| {
+        let mut page = eve.note(id, "Broad complexes in a runner.");
+        (page["type"], page["name"], page["audience"]) = (json!("Page"), json!(id), json!(GROUP));
+        page
+    };
+    for (id, to, around, taken) in [
+        ("wide", json!("as:Public"), json!([GROUP]), false),
+        ("around", json!([GROUP]), json!("as:Public"), false),
+        ("narrow", json!([GROUP]), json!([GROUP]), true),
+    ] {
+        let mut page = page(id);
+        page["to"] = to;
+        eve.serve(&format!("/notes/{id}"), page.clone());
+        let mut create = eve.activity("Create", id, page.clone());
+        (create["to"], create["audience"]) = (around, json!(GROUP));
+        story.deliver(&create).await;
+        let uri = page["id"].as_str().unwrap();
+        assert_eq!(posts::by_uri(alpha, uri).await.unwrap().is_some(), taken, "{id}");
+    }
+    assert_eq!(story.titles("beta.test", &story.bo).await.unwrap(), ["narrow"]);
+    let mut other = page("narrow");
+    (other["content"], other["updated"]) = (json!("<p>Seen by all</p>"), json!("2026-01-02T00:00:00Z"));
+    story.deliver(&eve.activity("Update", "wider", other.clone())).await;
+    let kept = posts::by_uri(alpha, other["id"].as_str().unwrap()).await.unwrap().unwrap();
+    assert!(!kept.html.contains("Seen by all"), "{}", kept.html);
+
+    // What the group says of itself is for its members' servers as well, and says the same as its own page for them.
+    let about = GroupForm { about: "For hearts in general.".into(), ..form() };
+    groups::change(alpha, &story.ada, story.group("alpha.test").await, &about).await.unwrap();
+    story.cluster.settle().await;
+    let received = eve.received.lock().unwrap().clone();
+    let followers = json!([format!("{GROUP}/followers")]);
+    let told: Vec<_> = received.iter().filter(|one| one["type"] == "Announce" || one["type"] == "Update").collect();
+    assert!(told.iter().all(|one| one["to"] == followers && one.get("proof").is_none()), "{told:?}");
+    let document = &told.last().unwrap()["object"];
+    assert_eq!((&document["id"], &document["audienceKind"]), (&json!(GROUP), &json!("verified")));
+    assert_eq!(document["moderators"], format!("{GROUP}/moderators"));
+}

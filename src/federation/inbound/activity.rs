@@ -223,8 +223,15 @@ async fn in_group(data: &FedData, who: &Account, body: &Value, object: &Value) -
     let Some((group, _)) = groups::by_uri(&data.ctx, uri).await? else { return Ok(Some(Deed::Nothing)) };
     let Some(post) = post::believable(object, who, data) else { return Ok(Some(Deed::Nothing)) };
     let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
-    let post = RemotePost { group: Some(group.id), ..post };
+    let post = RemotePost { group: Some(group.id), ..as_addressed(post, body) };
     Ok(Some(Deed::Post { post: Box::new(post), activity }))
+}
+
+/// A post, at least as wide as the activity that it came in: the group hands that on as it came.
+fn as_addressed(post: RemotePost, body: &Value) -> RemotePost {
+    let around = wire::audience::read(body, None);
+    let visibility = if post.visibility.is_open() || !around.is_open() { post.visibility } else { around };
+    RemotePost { visibility, ..post }
 }
 
 /// A new post for everybody by software that knows no groups, which names an open group of ours or answers in one.
@@ -252,6 +259,10 @@ async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) 
         return Ok(deed);
     }
     let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    let deed = match deed {
+        Deed::Update(post) => Deed::Update(Box::new(as_addressed(*post, body))),
+        other => other,
+    };
     Ok(Deed::Change { deed: Box::new(deed), post, activity })
 }
 

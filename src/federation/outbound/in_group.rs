@@ -9,7 +9,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note},
     },
-    model::{Account, Held, HostId, OutboxRow, Post, PostId, Visibility},
+    model::{Account, GroupKind, Held, HostId, OutboxRow, Post, PostId, Visibility},
     service::{groups, outbox::Audience, posts, remote, urls},
 };
 
@@ -127,7 +127,8 @@ pub(super) async fn recalled(
     Ok(Some((body, Audience { holders_of: Some(id), host: Some(host), ..Audience::default() })))
 }
 
-/// What a member of another server has sent to a group of ours, as it came.
+/// What a member of another server has sent to a group of ours, as it came. Who hears of it is for the group to say: what is not
+/// for everybody goes to its members' servers alone, whatever the activity itself is addressed to.
 pub(super) async fn handed_on(
     data: &FedData,
     group: &Account,
@@ -144,9 +145,8 @@ pub(super) async fn handed_on(
         "Delete" => (None, post),
         _ => (None, None),
     };
-    let open =
-        wire::value::ids(&inner, "to").iter().chain(&wire::value::ids(&inner, "cc")).any(|to| to == wire::PUBLIC);
-    let visibility = if open { Visibility::Public } else { Visibility::Group };
+    let Some((_, how)) = groups::by_id(&data.ctx, group.id).await? else { return Ok(None) };
+    let visibility = if how.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
     let id = format!("{}#announce-{}", group.uri, row.id);
     let (body, audience) = in_group(group, visibility, &id, inner);
     Ok(Some((body, Audience { holders_of, copies_of, ..audience })))

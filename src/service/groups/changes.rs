@@ -3,7 +3,7 @@
 use super::{membership::tell_leaders, posts::may_answer, proven};
 use crate::{
     error::{Error, Result},
-    model::{Event, Group, Held, Post},
+    model::{Event, Group, Held, Post, Visibility},
     policy::groups as policy,
     service::Ctx,
     store::{self, Conn},
@@ -32,12 +32,17 @@ pub(in crate::service) async fn is_of_ours(conn: &mut Conn, post: &Post) -> Resu
 }
 
 /// Whether an author on another server may give a post in a group of ours other words, by the same rule; what is not heard is
-/// noted. In a group of another server that server looks at it.
-pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<bool> {
+/// noted. `visibility` is to whom these words are addressed. In a group of another server that server looks at it.
+pub(in crate::service) async fn may_change(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    visibility: Visibility,
+) -> Result<bool> {
     if !is_of_ours(conn, post).await? {
         return Ok(true);
     }
-    match may_rewrite(ctx, conn, post).await {
+    match hear(ctx, conn, post, visibility).await {
         Ok(()) => Ok(true),
         Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
             tracing::info!(account = %post.author_id, post = %post.id, %error, "other words were not heard");
@@ -45,6 +50,13 @@ pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Po
         }
         Err(error) => Err(error),
     }
+}
+
+async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -> Result<()> {
+    let group = post.group_id.ok_or(Error::NotFound)?;
+    let group = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    policy::may_take(&group, visibility)?;
+    may_rewrite(ctx, conn, post).await
 }
 
 /// A post gets other words: where the group looks at each post of its author's first, or where something was `marked`, they

@@ -116,6 +116,10 @@ pub(in crate::service) async fn posted_by_remote(
     let membership = store::groups::membership(conn, who.id, id).await?;
     let proven = super::proven(ctx, conn, &group, who.id).await?;
     policy::may_post(&group, membership, &proven)?;
+    if let Err(error) = policy::may_take(&group, post.visibility) {
+        tracing::info!(group = %id, account = %who.id, %error, "a post was not taken");
+        return Ok(());
+    }
     if let Some(parent) = &post.reply_to
         && let Some(parent) = store::posts::find_by_uri(conn, parent).await?
     {
