@@ -3,8 +3,8 @@
 use consilium::{
     error::Error,
     model::{
-        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Role, SectionKey,
-        Sex, Step, Urgency,
+        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review, Role,
+        SectionKey, Sex, Step, Urgency,
     },
     policy::Viewer,
     service::{
@@ -18,8 +18,9 @@ use serde_json::json;
 use crate::{
     documents::captured,
     harness::{
-        cases::{begin_case, plain},
+        cases::{begin_case, plain, post_case},
         groups::{Circle, GROUP, form},
+        people::verify,
     },
 };
 
@@ -260,4 +261,33 @@ async fn what_is_addressed_to_everybody_is_not_taken_by_a_group_that_is_not_open
     let document = &told.last().unwrap()["object"];
     assert_eq!((&document["id"], &document["audienceKind"]), (&json!(GROUP), &json!("verified")));
     assert_eq!(document["moderators"], format!("{GROUP}/moderators"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_every_case_gets_a_second_look_one_from_elsewhere_waits_for_the_moderators() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let twice = GroupForm { review: Review::All, ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &twice).await.unwrap();
+    let dan = alpha.account("dan", Role::Clinician).await;
+    story.join("alpha.test", &dan, "").await;
+    verify(alpha, &["dan"], "").await;
+    story.say("beta.test", &story.bo, "Which stent?").await;
+    let there = story.group("beta.test").await;
+    let case = post_case(story.at("beta.test"), &story.bo, there, plain("Treat or wait?")).await;
+    story.cluster.settle().await;
+    assert_eq!(story.titles("alpha.test", &dan).await.unwrap(), ["Which stent?"], "what is no case does not wait");
+    assert_eq!(posts::raw(&story.at("beta.test").ctx, case).await.unwrap().held, Held::Waits);
+    let second = cases::waiting_for_review(&alpha.ctx, &dan).await.unwrap();
+    assert!(second.is_empty(), "it cannot be sent back as a draft");
+
+    let mut ada = alpha.signed_in("ada").await;
+    let desk = ada.get("/groups/hearts/moderation").await;
+    assert!(desk.says("Treat or wait?") && desk.says("so a moderator takes it"), "{}", desk.html);
+    let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
+    groups::release(&alpha.ctx, &story.ada, held[0].post.id).await.unwrap();
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Treat or wait?", "Which stent?"], "{host}");
+    }
 }

@@ -59,15 +59,15 @@ async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -
     may_rewrite(ctx, conn, post).await
 }
 
-/// A post gets other words: where the group looks at each post of its author's first, or where something was `marked`, they
-/// wait for a moderator, whatever was seen before. Returns why the post is held from now on.
-pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, marked: bool) -> Result<Held> {
+/// A post gets other words: where the group looks at each post of its author's first, or where something in them is to be looked
+/// at (`why`), they wait for a moderator, whatever was seen before. Returns why the post is held from now on.
+pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, why: Held) -> Result<Held> {
     let Some(id) = post.group_id else { return Ok(post.held) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
-    let held = match (marked, post.held) {
-        (true, _) => Held::Screening,
-        (false, Held::No) => waits(conn, &group, post).await?,
-        (false, held) => held,
+    let held = match (why, post.held) {
+        (Held::No, Held::No) => waits(conn, &group, post).await?,
+        (Held::No, held) => held,
+        (why, _) => why,
     };
     if held != post.held {
         store::groups::hold(conn, post.id, held).await?;

@@ -101,9 +101,9 @@ pub async fn led_by(ctx: &Ctx, group: &Account, uris: Vec<String>) -> Result<()>
     tx.commit().await
 }
 
-/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so or where
-/// it may name a patient, and handed on to the servers of the others, as it came (`activity`). What a stranger sends is not
-/// kept.
+/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so, where it may
+/// name a patient, or where every case gets a second look, and handed on to the servers of the others, as it came (`activity`).
+/// What a stranger sends is not kept.
 pub(in crate::service) async fn posted_by_remote(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -127,7 +127,11 @@ pub(in crate::service) async fn posted_by_remote(
     }
     let first = super::posts::is_first(conn, &group, who.id).await?;
     let found = screen::of_new(&group, &post);
-    post.held = if found.is_empty() { held_for(&group, membership, first) } else { Held::Screening };
+    let is_case = post.case.is_some() && post.reply_to.is_none();
+    post.held = match screen::looked_at_for(&group, !found.is_empty(), is_case) {
+        Held::No => held_for(&group, membership, first),
+        why => why,
+    };
     // Whatever it says of itself, in a group that is not open it is for the members alone.
     post.visibility = match (group.kind, post.visibility) {
         (GroupKind::Open, Visibility::Unlisted) => Visibility::Unlisted,
