@@ -291,3 +291,29 @@ async fn where_every_case_gets_a_second_look_one_from_elsewhere_waits_for_the_mo
         assert_eq!(story.titles(host, &who).await.unwrap(), ["Treat or wait?", "Which stent?"], "{host}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_for_a_group_elsewhere_in_which_much_stays_goes_only_where_a_colleague_can_look_first() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (beta, there) = (story.at("beta.test"), story.group("beta.test").await);
+    let sections = vec![
+        (SectionKey::History, "Mr Hargreaves came on 3 March 2024 with palpitations.".into()),
+        (SectionKey::Done, "On 9 March 2024 he was well on flecainide.".into()),
+    ];
+    let id = begin_case(beta, &story.bo, there, CaseDraft { sections, ..plain("Ablate or wait?") }).await;
+    for mark in cases::marks(&cases::open_draft(&beta.ctx, &story.bo, id).await.unwrap().draft) {
+        cases::keep(&beta.ctx, &story.bo, id, &mark.field, &mark.words, "He wants it told").await.unwrap();
+    }
+    let refused = cases::publish(&beta.ctx, &story.bo, id).await.unwrap_err().public();
+    assert!(refused.contains("nobody of your hospital in this group can look first"), "{refused}");
+    assert_eq!(cases::drafts(&beta.ctx, &story.bo).await.unwrap().len(), 1, "it stays a draft");
+
+    let deb = beta.account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    verify(beta, &["deb"], "").await;
+    let post = cases::publish(&beta.ctx, &story.bo, id).await.unwrap();
+    assert_eq!(posts::raw(&beta.ctx, post).await.unwrap().held, Held::Review);
+    cases::approve(&beta.ctx, &deb, post).await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(posts::raw(&beta.ctx, post).await.unwrap().held, Held::Waits, "the group's moderators look as well");
+}
