@@ -76,6 +76,8 @@ text_enum! {
         Sent = "sent",
         /// Its group on another server has it, and a moderator there looks at it first.
         Waits = "waits",
+        /// Its group on another server did not take it.
+        Refused = "refused",
     }
 }
 
@@ -192,6 +194,8 @@ pub struct GroupSaid {
     pub admission: Admission,
     /// Its rules, in Markdown.
     pub rules: String,
+    /// Since when it can only be read.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// How somebody stands to a group.

@@ -43,6 +43,9 @@ pub fn may_read(viewer: &Viewer, group: &Group, standing: Membership) -> bool {
     }
 }
 
+/// What somebody is told whom the moderators keep out.
+const BANNED: &str = "The moderators of this group have decided that you take no part in it.";
+
 /// What comes of somebody's wish to join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joining {
@@ -65,7 +68,7 @@ pub fn demand(group: &Group) -> Demand {
 /// Whether somebody may join, and whether a moderator has to say so. `invited` is whether they hold a link that works.
 pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[demands::Proven]) -> Result<Joining> {
     if standing.banned {
-        return Err(Error::Forbidden("The moderators of this group have decided that you take no part in it."));
+        return Err(Error::Forbidden(BANNED));
     }
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nobody joins it any more."));
@@ -115,6 +118,9 @@ pub fn may_get_token(group: &Group, has_members: bool) -> Result<()> {
 
 /// Whether a member may post; `proven` is what is proven about them.
 pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+    if standing.banned {
+        return Err(Error::Forbidden(BANNED));
+    }
     if !standing.member {
         return Err(Error::Forbidden("Only members post in this group: join it first."));
     }

@@ -51,6 +51,8 @@ pub enum Deed {
     Shown { post: String },
     /// A group of theirs says that a post of ours waits for its moderators.
     Held { post: String },
+    /// A group of theirs did not take a post of ours, and says why.
+    NotTaken { post: String, reason: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -158,6 +160,10 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         },
         Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => groups::held_by_group(conn, who.id, &post).await,
+            None => Ok(()),
+        },
+        Deed::NotTaken { post, reason } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::refused_by_group(conn, who.id, &post, &reason).await,
             None => Ok(()),
         },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,

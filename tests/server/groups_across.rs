@@ -2,7 +2,7 @@
 
 use consilium::{
     error::Error,
-    model::{Admission, FollowState, GroupDeed, GroupKind, Role, Visibility},
+    model::{Admission, FollowState, GroupDeed, GroupKind, Held, Role, Visibility},
     policy::Viewer,
     service::{
         Page,
@@ -13,7 +13,7 @@ use consilium::{
 };
 
 use crate::harness::{
-    groups::{Circle, form},
+    groups::{Circle, form, said},
     rows::run,
 };
 
@@ -168,4 +168,35 @@ async fn a_group_is_found_where_a_person_of_its_hospital_goes_by_the_same_name()
     assert_eq!(eli.get(there).await.status, 404, "nobody else there knows of it");
     let pasted: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
     assert_eq!(eli.get(&format!("/groups?q={pasted}")).await.status, 403, "it was for one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_post_an_archived_group_does_not_take_reads_why_and_then_that_it_is_archived() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    let deb = beta.account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    // As if it had been archived just now, and beta had not been told yet.
+    run(alpha, "UPDATE groups SET archived_at = now()").await;
+    let uri = story.say("beta.test", &story.bo, "Too late").await;
+    assert!(posts::by_uri(&alpha.ctx, &uri).await.unwrap().is_none(), "it is not taken");
+    let there = posts::by_uri(&beta.ctx, &uri).await.unwrap().unwrap();
+    assert_eq!(there.held, Held::Refused);
+    assert!(matches!(posts::read(&beta.ctx, &deb, there.id).await, Err(Error::NotFound)), "nobody else sees it");
+    let mut bo = beta.signed_in("bo").await;
+    let page = bo.get(&format!("/@bo/{}", there.id)).await;
+    assert!(page.says("The group did not take this: “This group is archived"), "{}", page.html);
+    assert!(bo.get("/notifications").await.says("did not take your post"));
+    let still = story.titles("beta.test", &story.bo).await;
+    assert_eq!(still, Some(Vec::new()), "who is told so is a member as before");
+
+    let group = story.group("alpha.test").await;
+    groups::reopen(&alpha.ctx, &story.ada, group).await.unwrap();
+    groups::archive(&alpha.ctx, &story.ada, group).await.unwrap();
+    story.cluster.settle().await;
+    let page = bo.get("/groups/hearts@alpha.test").await;
+    assert!(page.says("This group is archived") && !page.says("New discussion"), "{}", page.html);
+    let here = Some(story.group("beta.test").await);
+    let again = posts::publish(&beta.ctx, &story.bo, posts::NewPost { group: here, ..said("Once more") }).await;
+    assert!(matches!(again, Err(Error::Forbidden(words)) if words.contains("archived")), "{again:?}");
 }

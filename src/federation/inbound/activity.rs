@@ -77,10 +77,16 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
         ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
-        ("Reject", id) => {
-            let follower = value::id(object, "actor").map(ToOwned::to_owned);
-            Deed::Reject { follow: id, follower, reason: said(body, "summary") }
-        }
+        ("Reject", id) => match refused_post(object) {
+            Some(post) if urls::is_ours(&data.ctx, post) => {
+                Deed::NotTaken { post: post.to_owned(), reason: said(body, "summary") }
+            }
+            Some(_) => Deed::Nothing,
+            None => {
+                let follower = value::id(object, "actor").map(ToOwned::to_owned);
+                Deed::Reject { follow: id, follower, reason: said(body, "summary") }
+            }
+        },
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
         ("TentativeAccept", Some(post)) if urls::is_ours(&data.ctx, &post) => Deed::Held { post },
@@ -95,6 +101,15 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Undo", id) => undone(object, id),
         _ => Deed::Nothing,
     })
+}
+
+/// The post that is refused, where what is refused is the Create of one: whole, or by its id.
+fn refused_post(object: &Value) -> Option<&str> {
+    match object.as_str() {
+        Some(id) => id.strip_suffix("/activity"),
+        None if value::is(object, "Create") => value::id(object, "object"),
+        None => None,
+    }
 }
 
 /// A reason as it came, within bounds: it is cleaned where it is kept.

@@ -72,7 +72,7 @@ impl Object for RemoteActor {
         let instance = &data.ctx.config.instance;
         let mut body = wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host());
         if let Some((_, group)) = groups::by_uri(&data.ctx, &self.0.uri).await? {
-            wire::actor::add_group(&mut body, &group);
+            wire::group::add(&mut body, &group);
             if policy::groups::gives_tokens(group.kind) {
                 wire::actor::add_tokens(&mut body);
             }

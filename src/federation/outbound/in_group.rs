@@ -9,7 +9,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note},
     },
-    model::{Account, GroupKind, Held, HostId, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, GroupKind, Held, HostId, OutboxRow, Post, PostId, Visibility},
     service::{groups, outbox::Audience, posts, remote, urls},
 };
 
@@ -109,6 +109,28 @@ pub(super) async fn held(
     let mut body = activity::write("TentativeAccept", &id, &group.uri, post.uri.into(), json!([author.uri]), json!([]));
     add(&mut body, "audience", group.uri.clone().into());
     Ok(Some((body, to_account(author.id))))
+}
+
+/// The word of a group of ours, for the server of its author, that a post was not taken, and why. What it came in is named without
+/// its actor: some programs take a Reject that names one for the end of a follow.
+pub(super) async fn refused(
+    data: &FedData,
+    group: &Account,
+    row: &OutboxRow,
+    author: AccountId,
+    (uri, activity): (&str, &str),
+    reason: &str,
+) -> Result<(Value, Audience)> {
+    let author = remote::account(&data.ctx, author).await?;
+    let mut inner = json!({ "type": "Create", "object": uri });
+    if !activity.is_empty() {
+        add(&mut inner, "id", activity.into());
+    }
+    let id = format!("{}#refused-{}", group.uri, row.id);
+    let mut body = activity::write("Reject", &id, &group.uri, inner, json!([author.uri]), json!([]));
+    add(&mut body, "audience", group.uri.clone().into());
+    add(&mut body, "summary", reason.into());
+    Ok((body, to_account(author.id)))
 }
 
 /// A case that was taken back and that one server still has: said again by whoever said it first, the group where it is ours.

@@ -64,6 +64,9 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
         Event::HandOn { activity, .. } => in_group::handed_on(data, &who, row, activity).await?,
         Event::Held { post } => in_group::held(data, &who, row, *post).await?,
+        Event::Refuse { author, uri, activity, reason } => {
+            Some(in_group::refused(data, &who, row, *author, (uri, activity), reason).await?)
+        }
         Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
         Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
         Event::Order { group, by, order } => lead::order(data, row, *group, *by, order).await?,

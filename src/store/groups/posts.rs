@@ -74,7 +74,15 @@ async fn listed(
 
 /// Lets a post be seen that was held.
 pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
-    diesel::update(posts::table.find(id)).set(posts::held.eq("")).execute(conn).await.map_err(fault)?;
+    let seen = (posts::held.eq(""), posts::refusal.eq(""));
+    diesel::update(posts::table.find(id)).set(seen).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// The group of a post on another server did not take it, and says why.
+pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+    let refused = (posts::held.eq(Held::Refused), posts::refusal.eq(reason));
+    diesel::update(posts::table.find(id)).set(refused).execute(conn).await.map_err(fault)?;
     Ok(())
 }
 

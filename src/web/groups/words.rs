@@ -139,7 +139,7 @@ pub(super) fn why_held(post: &Post, premoderation: Premoderation, found: &[(&str
         (Held::Review, _) if post.local => "A second verified member looks at it first.",
         (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
-        (Held::Premoderation | Held::No | Held::Sent | Held::Waits, _) => {
+        (Held::Premoderation | Held::No | Held::Sent | Held::Waits | Held::Refused, _) => {
             "A moderator looks at it before the group sees it."
         }
     };
