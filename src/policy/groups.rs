@@ -116,8 +116,8 @@ pub fn may_get_token(group: &Group, has_members: bool) -> Result<()> {
     }
 }
 
-/// Whether a member may post; `proven` is what is proven about them.
-pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+/// Whether a member may write in a group, whatever it asks of its members.
+pub fn may_write(group: &Group, standing: Membership) -> Result<()> {
     if standing.banned {
         return Err(Error::Forbidden(BANNED));
     }
@@ -127,6 +127,12 @@ pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven])
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nothing more is posted."));
     }
+    Ok(())
+}
+
+/// Whether a member may post in a group of ours; `proven` is what is proven about them.
+pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+    may_write(group, standing)?;
     let demand = demand(group);
     if demands::meets(&demand, proven) {
         Ok(())

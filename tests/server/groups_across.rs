@@ -13,7 +13,7 @@ use consilium::{
 };
 
 use crate::harness::{
-    groups::{Circle, form, said},
+    groups::{Circle, GROUP, form, said},
     rows::run,
 };
 
@@ -199,4 +199,39 @@ async fn whose_post_an_archived_group_does_not_take_reads_why_and_then_that_it_i
     let here = Some(story.group("beta.test").await);
     let again = posts::publish(&beta.ctx, &story.bo, posts::NewPost { group: here, ..said("Once more") }).await;
     assert!(matches!(again, Err(Error::Forbidden(words)) if words.contains("archived")), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_welcomes_members_elsewhere_offers_them_its_topics_and_says_what_it_asks() {
+    let story = Circle::of(GroupKind::Closed, Admission::Free).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let told = GroupForm { welcome: "Say hello to the others.".into(), topics: "Rhythm\nValves".into(), ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &told).await.unwrap();
+    let there = story.group("beta.test").await;
+    let (page, about) = ("/groups/hearts@alpha.test", "/groups/hearts@alpha.test/about");
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let (_, known) = groups::by_uri(&story.at("beta.test").ctx, GROUP).await.unwrap().unwrap();
+    assert!(known.welcome.is_empty() && known.topics.is_empty(), "that is for members");
+    story.join("beta.test", &story.bo, "").await;
+    assert!(bo.get(about).await.says("Say hello to the others."));
+    let form = bo.get(&format!("{page}/new")).await;
+    assert!(form.says("<option value=\"Valves\""), "{}", form.html);
+
+    let leak = posts::NewPost { group: Some(there), topic: "Valves".into(), ..said("A leak") };
+    story.write("beta.test", &story.bo, leak).await;
+    for (host, who, id) in [("alpha.test", &story.ada, group), ("beta.test", &story.bo, there)] {
+        for (topic, titles) in [("Valves", vec!["A leak"]), ("Rhythm", vec![])] {
+            let listed = groups::list(&story.at(host).ctx, who, id, topic, &Page::first(5)).await.unwrap().items;
+            let found: Vec<_> = listed.iter().map(|card| card.post.title.as_str()).collect();
+            assert_eq!(found, titles, "{topic} at {host}");
+        }
+    }
+    assert!(bo.get(&format!("{page}?topic=Valves")).await.says_in_order(&["All topics", "Rhythm", "A leak"]));
+
+    // As if more were proven of Ada and Bo than is, and asked for. Cy is told before joining.
+    run(alpha, "UPDATE groups SET level = 4").await;
+    story.group("gamma.test").await;
+    let mut cy = story.at("gamma.test").signed_in("cy").await;
+    let asked = cy.get(&format!("{page}/join")).await;
+    assert!(asked.says("A credential that an institution has attested"), "{}", asked.html);
 }

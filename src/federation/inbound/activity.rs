@@ -76,7 +76,10 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
             Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
-        ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
+        ("Accept", id) => {
+            look_inside(data, who).await?;
+            Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) }
+        }
         ("Reject", id) => match refused_post(object) {
             Some(post) if urls::is_ours(&data.ctx, post) => {
                 Deed::NotTaken { post: post.to_owned(), reason: said(body, "summary") }
@@ -101,6 +104,19 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Undo", id) => undone(object, id),
         _ => Deed::Nothing,
     })
+}
+
+/// Once a group has let somebody of ours in, it tells us what is for its members. Where it does not answer now, that comes with its next
+/// Update.
+async fn look_inside(data: &FedData, who: &Account) -> Result<()> {
+    if groups::by_uri(&data.ctx, &who.uri).await?.is_none_or(|(group, _)| group.is_local()) {
+        return Ok(());
+    }
+    let id = ObjectId::<RemoteActor>::parse(&who.uri).map_err(|_| Error::refused("", "an actor that is no address"))?;
+    if let Err(error) = id.dereference_forced(data).await {
+        tracing::debug!(%error, "a group does not say what is for its members");
+    }
+    Ok(())
 }
 
 /// The post that is refused, where what is refused is the Create of one: whole, or by its id.

@@ -11,7 +11,7 @@ use crate::{
     federation::{
         FedData,
         objects::RemoteActor,
-        wire::{self, activity, actor::stamp, audience, case, note, source, struck},
+        wire::{self, activity, actor::stamp, audience, case, note, source, struck, topic},
     },
     model::{Account, AccountId, AccountKind, Event, GroupKind, OutboxRow, Post, PostId, Visibility},
     service::{
@@ -147,6 +147,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
     };
     let mut note = note::write(post, &parts);
     case::add_label(&mut note, &post.label);
+    topic::add(&mut note, &post.topic);
     if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
         let answer = match told.answer_id {
             Some(id) => Some(posts::raw(&data.ctx, id).await?).filter(|answer| answer.deleted_at.is_none()),

@@ -18,6 +18,7 @@ mod statement;
 pub mod struck;
 pub mod synchronization;
 pub mod terms;
+pub mod topic;
 pub mod value;
 
 /// `as:Public`.

@@ -1,6 +1,6 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
-use super::{membership::tell_leaders, posts::may_answer, proven};
+use super::{membership::tell_leaders, posts::may_answer, require_may_post};
 use crate::{
     error::{Error, Result},
     model::{Event, Group, Held, Post, Visibility},
@@ -18,8 +18,7 @@ pub(in crate::service) async fn may_rewrite(ctx: &Ctx, conn: &mut Conn, post: &P
     let Some(id) = post.group_id else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, post.author_id, id).await?;
-    let proven = proven(ctx, conn, &group, post.author_id).await?;
-    policy::may_post(&group, membership, &proven)?;
+    require_may_post(ctx, conn, &group, (post.author_id, membership)).await?;
     may_answer(conn, post).await
 }
 

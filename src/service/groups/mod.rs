@@ -144,6 +144,16 @@ async fn is_known_at(conn: &mut Conn, group: &Group, host: HostId) -> Result<boo
     })
 }
 
+/// Whether another server asks for a member of a group, or for all its people where one of them is a member: it is told what is for
+/// the members.
+pub async fn is_inside(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<bool> {
+    let mut conn = ctx.pool.read().await?;
+    match viewer.whole_host() {
+        Some(host) => store::groups::any_of_host(&mut conn, group, host).await,
+        None => Ok(standing(&mut conn, viewer, group).await?.member),
+    }
+}
+
 /// Those of these accounts of which a viewer may know, in the order asked: a group that is not for them is left out, as if there
 /// were none.
 pub(super) async fn known_among(conn: &mut Conn, viewer: &Viewer, mut ids: Vec<AccountId>) -> Result<Vec<AccountId>> {
@@ -188,6 +198,21 @@ async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Re
     store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await
 }
 
+/// Whether somebody who stands to a group like this may post there, as far as it is known here.
+async fn require_may_post(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: &Group,
+    (who, standing): (AccountId, Membership),
+) -> Result<()> {
+    // What a group of another server asks of its members, that server looks at itself.
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return policy::may_write(group, standing);
+    }
+    let proven = proven(ctx, conn, group, who).await?;
+    policy::may_post(group, standing, &proven)
+}
+
 /// A group of ours in the hands of somebody who leads it.
 pub(super) struct Led {
     pub(super) me: AccountId,
@@ -221,8 +246,11 @@ impl Led {
 /// What somebody is told who would lead a group still, had nothing lapsed.
 const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
 
-/// Whether what a group asks of its members is proven of somebody.
+/// Whether what a group asks of its members is proven of somebody. Of a group of another server that is for its own server to say.
 async fn meets(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<bool> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(true);
+    }
     Ok(demands::meets(&policy::demand(group), &proven(ctx, conn, group, who).await?))
 }
 

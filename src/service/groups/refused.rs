@@ -7,8 +7,8 @@ use super::{
     membership::words_of,
     orders::said,
     posts::{may_answer, tell_author},
-    proven,
     remote::told_to,
+    require_may_post,
 };
 use crate::{
     error::{Error, Result},
@@ -23,11 +23,10 @@ pub(super) async fn may_take(
     ctx: &Ctx,
     conn: &mut Conn,
     group: &Group,
-    (who, standing): (AccountId, Membership),
+    who: (AccountId, Membership),
     post: &RemotePost,
 ) -> Result<()> {
-    let proven = proven(ctx, conn, group, who).await?;
-    policy::may_post(group, standing, &proven)?;
+    require_may_post(ctx, conn, group, who).await?;
     policy::may_take(group, post.visibility)?;
     let Some(parent) = &post.reply_to else { return Ok(()) };
     match store::posts::find_by_uri(conn, parent).await? {

@@ -19,8 +19,8 @@ use crate::{
     text::handle,
 };
 
-/// What another server says of a group of its own: we keep who it is for, how it is joined, its rules, and whether it goes on.
-/// Nothing here goes by the rest of how it works.
+/// What another server says of a group of its own: we keep who it is for, how it is joined, what it asks of its members, its rules,
+/// its topics, and whether it goes on. What it asks is shown here and looked at there; nothing here goes by the rest of how it works.
 pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()> {
     if account.is_local() || account.kind != AccountKind::Group {
         return Ok(());
@@ -28,8 +28,7 @@ pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()
     let mut tx = ctx.tx().await?;
     // Who a group is for does not change: what was written for its members stays theirs.
     if let Some(known) = store::groups::find(&mut tx, account.id).await? {
-        let GroupSaid { admission, rules, archived_at, .. } = told;
-        let group = Group { admission, rules, archived_at, ..known.clone() };
+        let group = said_now(told, known.clone());
         if group != known {
             store::groups::update(&mut tx, &group).await?;
         }
@@ -41,18 +40,35 @@ pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()
         admission: told.admission,
         premoderation: Premoderation::None,
         topics: Vec::new(),
-        rules: told.rules,
+        rules: String::new(),
         welcome: String::new(),
         level: 0,
         disciplines: Vec::new(),
         specialties: Vec::new(),
         issuers: Vec::new(),
-        archived_at: told.archived_at,
+        archived_at: None,
         created_at: ctx.now(),
         review: Review::Kept,
     };
-    store::groups::insert(&mut tx, &group).await?;
+    store::groups::insert(&mut tx, &said_now(told, group)).await?;
     tx.commit().await
+}
+
+/// A group of another server as it says now that it works. What it does not tell, as nobody here was a member, stays as it was told.
+fn said_now(told: GroupSaid, known: Group) -> Group {
+    let GroupSaid { admission, rules, level, disciplines, specialties, issuers, archived_at, .. } = told;
+    Group {
+        welcome: told.welcome.unwrap_or(known.welcome),
+        topics: told.topics.unwrap_or(known.topics),
+        admission,
+        rules,
+        level,
+        disciplines,
+        specialties,
+        issuers,
+        archived_at,
+        ..known
+    }
 }
 
 /// A group by its ActivityPub id, where we know it.
@@ -128,6 +144,9 @@ pub(in crate::service) async fn posted_by_remote(
         Held::No => held_for(&group, membership, first),
         why => why,
     };
+    if !group.topics.contains(&post.topic) {
+        post.topic.clear();
+    }
     // Whatever it says of itself, in a group that is not open it is for the members alone.
     post.visibility = match (group.kind, post.visibility) {
         (GroupKind::Open, Visibility::Unlisted) => Visibility::Unlisted,
