@@ -101,9 +101,12 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
         return Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true));
     }
     if account.kind == AccountKind::Group {
-        // What only an invitation opens is known to the servers of its members, and to no other.
+        // What only an invitation opens is known to the servers of its members, and to no other; so is what is for members.
         let viewer = if gate::is_signed(request) { viewer(request, data).await? } else { Viewer::Anonymous };
         groups::require_known(&data.ctx, &viewer, &account).await?;
+        if groups::is_inside(&data.ctx, &viewer, account.id).await? {
+            return Ok(document(&RemoteActor::new(account)?.for_members(data).await?, true));
+        }
     }
     if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
         let public = keys::public(&data.ctx, account.id).await?;

@@ -76,6 +76,8 @@ text_enum! {
         Sent = "sent",
         /// Its group on another server has it, and a moderator there looks at it first.
         Waits = "waits",
+        /// Its group on another server did not take it.
+        Refused = "refused",
     }
 }
 
@@ -192,6 +194,20 @@ pub struct GroupSaid {
     pub admission: Admission,
     /// Its rules, in Markdown.
     pub rules: String,
+    /// What a new member reads, in Markdown; none where that is not told.
+    pub welcome: Option<String>,
+    /// What posts can be about; none where that is not told.
+    pub topics: Option<Vec<String>>,
+    /// Least level of what is proven of a member, 0 to 4.
+    pub level: i16,
+    /// Disciplines (keys) that its members have.
+    pub disciplines: Vec<String>,
+    /// Specialties (NUCC codes) that its members have.
+    pub specialties: Vec<String>,
+    /// Hosts of institutions that stand by its members.
+    pub issuers: Vec<String>,
+    /// Since when it can only be read.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// How somebody stands to a group.

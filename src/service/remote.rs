@@ -51,6 +51,8 @@ pub enum Deed {
     Shown { post: String },
     /// A group of theirs says that a post of ours waits for its moderators.
     Held { post: String },
+    /// A group of theirs did not take a post of ours, and says why.
+    NotTaken { post: String, reason: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -160,6 +162,10 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => groups::held_by_group(conn, who.id, &post).await,
             None => Ok(()),
         },
+        Deed::NotTaken { post, reason } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::refused_by_group(conn, who.id, &post, &reason).await,
+            None => Ok(()),
+        },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
@@ -191,9 +197,9 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
 /// A change of a post that may be in a group of ours: it is handed on where it was heard.
 async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str, activity: &str) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
-    if tells
+    if let Deed::Update(new) = &deed
         && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
-        && !groups::may_change(ctx, conn, &post).await?
+        && !groups::may_change(ctx, conn, &post, new.visibility).await?
     {
         return Ok(());
     }
@@ -266,7 +272,7 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     }
     let struck = std::mem::take(&mut new.struck);
     strike(ctx, conn, &post, &struck).await?;
-    if !groups::may_change(ctx, conn, &post).await? {
+    if !groups::may_change(ctx, conn, &post, new.visibility).await? {
         return Ok(());
     }
     if post.group_id.is_some() && new.reply_to.is_none() && new.title.is_empty() {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     groups::{Circle, GROUP, form},
-    rows::{lies_open, rows},
+    rows::{lies_open, rows, run},
 };
 
 /// What is said where a story says nothing else.
@@ -141,6 +141,8 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let waits = rows(story.at("alpha.test"), &["outbox"]).await;
     assert!(!lies_open(&waits, WORDS) && lies_open(&waits, "Delete"), "only that it is gone is told: {waits}");
 
+    // Strangers are told nothing of such a group, and so nothing of why they may not post in it.
+    run(story.at("alpha.test"), "UPDATE groups SET admission = 'invitation'").await;
     let mut note = story.eve.note("told", "Mrs Miller has palpitations");
     (note["to"], note["cc"], note["audience"]) = (json!([GROUP]), json!([]), json!(GROUP));
     story.deliver(&story.eve.activity("Create", "told", note)).await;

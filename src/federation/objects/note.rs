@@ -113,6 +113,7 @@ pub(in crate::federation) fn with_author(
         label: if author.kind == AccountKind::Group { note.label } else { String::new() },
         sources: note.sources,
         struck: note.struck,
+        topic: note.topic,
         group: None,
         held: Held::No,
         wanted,

@@ -63,6 +63,7 @@ pub fn read_label(note: &Value) -> String {
 pub fn add_term(document: &mut Value, terms: &str) {
     super::source::add_term(document, terms);
     super::struck::add_term(document, terms);
+    super::topic::add_term(document, terms);
     let object = document.get("object");
     let places = [Some(&*document), object, object.and_then(|inner| inner.get("object"))];
     let has = |key: &str| places.iter().flatten().any(|place| place.get(key).is_some());

@@ -59,6 +59,8 @@ pub struct Note {
     pub sources: Option<Vec<SourceKey>>,
     /// When those of its earlier versions were written whose words are to go.
     pub struck: Vec<DateTime<Utc>>,
+    /// What of its group's topics it is about; empty where that is not said.
+    pub topic: String,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -120,6 +122,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         label: super::case::read_label(body),
         sources: super::source::read(body),
         struck: super::struck::read(body),
+        topic: super::topic::read(body),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))

@@ -1,9 +1,9 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
-use super::{membership::tell_leaders, posts::may_answer, proven};
+use super::{membership::tell_leaders, posts::may_answer, require_may_post};
 use crate::{
     error::{Error, Result},
-    model::{Event, Group, Held, Post},
+    model::{Event, Group, Held, Post, Visibility},
     policy::groups as policy,
     service::Ctx,
     store::{self, Conn},
@@ -18,8 +18,7 @@ pub(in crate::service) async fn may_rewrite(ctx: &Ctx, conn: &mut Conn, post: &P
     let Some(id) = post.group_id else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, post.author_id, id).await?;
-    let proven = proven(ctx, conn, &group, post.author_id).await?;
-    policy::may_post(&group, membership, &proven)?;
+    require_may_post(ctx, conn, &group, (post.author_id, membership)).await?;
     may_answer(conn, post).await
 }
 
@@ -32,12 +31,17 @@ pub(in crate::service) async fn is_of_ours(conn: &mut Conn, post: &Post) -> Resu
 }
 
 /// Whether an author on another server may give a post in a group of ours other words, by the same rule; what is not heard is
-/// noted. In a group of another server that server looks at it.
-pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<bool> {
+/// noted. `visibility` is to whom these words are addressed. In a group of another server that server looks at it.
+pub(in crate::service) async fn may_change(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    visibility: Visibility,
+) -> Result<bool> {
     if !is_of_ours(conn, post).await? {
         return Ok(true);
     }
-    match may_rewrite(ctx, conn, post).await {
+    match hear(ctx, conn, post, visibility).await {
         Ok(()) => Ok(true),
         Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
             tracing::info!(account = %post.author_id, post = %post.id, %error, "other words were not heard");
@@ -47,15 +51,22 @@ pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Po
     }
 }
 
-/// A post gets other words: where the group looks at each post of its author's first, or where something was `marked`, they
-/// wait for a moderator, whatever was seen before. Returns why the post is held from now on.
-pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, marked: bool) -> Result<Held> {
+async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -> Result<()> {
+    let group = post.group_id.ok_or(Error::NotFound)?;
+    let group = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    policy::may_take(&group, visibility)?;
+    may_rewrite(ctx, conn, post).await
+}
+
+/// A post gets other words: where the group looks at each post of its author's first, or where something in them is to be looked
+/// at (`why`), they wait for a moderator, whatever was seen before. Returns why the post is held from now on.
+pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, why: Held) -> Result<Held> {
     let Some(id) = post.group_id else { return Ok(post.held) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
-    let held = match (marked, post.held) {
-        (true, _) => Held::Screening,
-        (false, Held::No) => waits(conn, &group, post).await?,
-        (false, held) => held,
+    let held = match (why, post.held) {
+        (Held::No, Held::No) => waits(conn, &group, post).await?,
+        (Held::No, held) => held,
+        (why, _) => why,
     };
     if held != post.held {
         store::groups::hold(conn, post.id, held).await?;

@@ -167,8 +167,8 @@ pub(in crate::service) async fn asked_by_remote(
     }
 }
 
-/// Why somebody was not let in, as they read it.
-fn words_of(refused: Error) -> String {
+/// Why somebody was not let in, or what they sent was not taken, as they read it.
+pub(super) fn words_of(refused: Error) -> String {
     match refused {
         Error::Forbidden(words) => words.to_owned(),
         Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).unwrap_or_default(),

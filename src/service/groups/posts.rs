@@ -6,9 +6,8 @@ use super::{
     Led,
     membership::tell_leaders,
     orders::{About, announce, elsewhere},
-    proven,
     remote::hand_on,
-    require_led, require_reader, standing,
+    require_led, require_may_post, require_reader, standing,
 };
 use crate::{
     error::{Error, Result},
@@ -50,8 +49,7 @@ pub(in crate::service) async fn place(
     if !policy::may_know(viewer, &group, membership, false) {
         return Err(Error::NotFound);
     }
-    let proven = proven(ctx, conn, &group, who).await?;
-    policy::may_post(&group, membership, &proven)?;
+    require_may_post(ctx, conn, &group, (who, membership)).await?;
     if !topic.is_empty() && !group.topics.iter().any(|known| known == topic) {
         return Err(Error::invalid("topic", "Choose one of the group's topics."));
     }

@@ -133,7 +133,8 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     };
     let is_marked = post.reply_to_uri.is_some() && post.held == Held::No && gate::needs_look(&found);
     let is_marked = is_marked && groups::is_of_ours(&mut tx, &post).await?;
-    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, is_marked).await?, ..post };
+    let why = if is_marked { Held::Screening } else { Held::No };
+    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, why).await?, ..post };
     sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
     store::posts::update(&mut tx, &post, change).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {

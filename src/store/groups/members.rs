@@ -272,11 +272,13 @@ pub async fn lapsed_leaders(
         .map_err(fault)
 }
 
-/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g` asks.
+/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g`, one of ours, asks. What one of another server
+/// asks, that server looks at itself.
 fn lapsed_among(which: &str) -> String {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
     format!(
         "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts o ON o.id = g.account_id AND o.host_id IS NULL \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
          WHERE {which} AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \

@@ -74,7 +74,15 @@ async fn listed(
 
 /// Lets a post be seen that was held.
 pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
-    diesel::update(posts::table.find(id)).set(posts::held.eq("")).execute(conn).await.map_err(fault)?;
+    let seen = (posts::held.eq(""), posts::refusal.eq(""));
+    diesel::update(posts::table.find(id)).set(seen).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// The group of a post on another server did not take it, and says why.
+pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+    let refused = (posts::held.eq(Held::Refused), posts::refusal.eq(reason));
+    diesel::update(posts::table.find(id)).set(refused).execute(conn).await.map_err(fault)?;
     Ok(())
 }
 
@@ -101,7 +109,7 @@ pub async fn was_told(conn: &mut Conn, id: PostId) -> Result<bool> {
 /// such post, or it is in a group.
 pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>> {
     sql::<BigInt>(
-        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END \
+        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END, topic = $6 \
          WHERE uri = $1 AND author_id = $2 AND group_id IS NULL AND NOT local AND visibility IN ('public', 'unlisted') \
            AND deleted_at IS NULL AND boost_of_id IS NULL RETURNING id",
     )
@@ -110,6 +118,7 @@ pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>>
     .bind::<Nullable<BigInt>, _>(post.group)
     .bind::<Text, _>(post.held)
     .bind::<Text, _>(post.title.clone())
+    .bind::<Text, _>(post.topic.clone())
     .get_result(conn)
     .await
     .optional()

@@ -243,7 +243,7 @@ async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> 
         Held::No => "case-posted",
         Held::Review => "case-review",
         Held::Premoderation | Held::Screening => "post-held",
-        Held::Sent | Held::Waits => "post-sent",
+        Held::Sent | Held::Waits | Held::Refused => "post-sent",
     };
     Ok(visitor.go(&format!("{}?done={done}", post_path(&card.author.handle(), id.0))))
 }

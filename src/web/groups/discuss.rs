@@ -197,7 +197,7 @@ async fn carry_out(visitor: &Visitor, new: NewPost) -> Result<String> {
     let card = posts::read(ctx, &viewer, id).await?;
     let done = match card.post.held {
         Held::No => "posted",
-        Held::Sent | Held::Waits => "post-sent",
+        Held::Sent | Held::Waits | Held::Refused => "post-sent",
         Held::Premoderation | Held::Screening | Held::Review => "post-held",
     };
     Ok(format!("{}?done={done}", post_path(&card.author.handle(), id.0)))

@@ -1,7 +1,7 @@
 //! Groups in words.
 
 use crate::{
-    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Premoderation, Review},
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Post, Premoderation, Review},
     policy::disciplines::{self, Discipline},
     web::cases,
 };
@@ -132,12 +132,14 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
 }
 
 /// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
-pub(super) fn why_held(held: Held, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
-    let first = match (held, premoderation) {
+pub(super) fn why_held(post: &Post, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
+    let first = match (post.held, premoderation) {
+        (Held::Screening, _) if post.local => "Something in it could identify a patient.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
-        (Held::Review, _) => "A second verified member looks at it first.",
+        (Held::Review, _) if post.local => "A second verified member looks at it first.",
+        (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
-        (Held::Premoderation | Held::No | Held::Sent | Held::Waits, _) => {
+        (Held::Premoderation | Held::No | Held::Sent | Held::Waits | Held::Refused, _) => {
             "A moderator looks at it before the group sees it."
         }
     };
