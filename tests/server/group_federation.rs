@@ -28,6 +28,7 @@ impl Circle {
     async fn ask(&self, host: &str, who: &Viewer, history: &str) -> (PostId, String) {
         let ctx = &self.at(host).ctx;
         let draft = CaseDraft {
+            age: "90 or older".into(),
             sex: Sex::Female,
             urgency: Urgency::Today,
             sections: vec![
@@ -82,7 +83,7 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
     for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
         let told = story.case(host, &who, &uri).await;
         assert_eq!((told.case.urgency, told.case.state), (Urgency::Today, CaseState::Open), "{host}");
-        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("30 to 39", Sex::Female));
+        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("90 or older", Sex::Female));
         let sections: Vec<_> = told.case.body.sections.iter().map(|section| section.key).collect();
         assert_eq!(sections, [SectionKey::Asked, SectionKey::Presentation, SectionKey::History]);
         assert!(told.case.body.sections[1].html.contains("<strong>exertion</strong>"), "{:?}", told.case.body);
