@@ -68,7 +68,7 @@ text_enum! {
         No = "",
         /// A moderator looks at it first.
         Premoderation = "premoderation",
-        /// It came from another server and may name a patient.
+        /// It may identify a patient: it came from another server, or much of what is marked in it stays.
         Screening = "screening",
         /// A second verified member looks at it first.
         Review = "review",

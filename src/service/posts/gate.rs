@@ -128,7 +128,7 @@ pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
     }
 }
 
-/// Whether so much stays in an answer that somebody else looks at it first, as at a case.
+/// Whether so much stays in a post that somebody else looks at it first, as at a case.
 pub(super) fn needs_look(found: &[Mark]) -> bool {
     policy::needs_review(Review::Kept, found.len(), false)
 }

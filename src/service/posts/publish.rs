@@ -120,7 +120,7 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
         None => Vec::new(),
     };
-    if let Some(place) = place.as_mut().filter(|place| parent.is_some() && place.held == Held::No)
+    if let Some(place) = place.as_mut().filter(|place| place.held == Held::No)
         && gate::needs_look(&found)
     {
         place.held = Held::Screening;

@@ -131,9 +131,11 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
     }
 }
 
-/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
-pub(super) fn why_held(held: Held, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
+/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it. `local`
+/// is whether it was written here.
+pub(super) fn why_held(held: Held, premoderation: Premoderation, local: bool, found: &[(&str, i32)]) -> String {
     let first = match (held, premoderation) {
+        (Held::Screening, _) if local => "Much stays in it that could identify a patient, for reasons its author gave.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
         (Held::Review, _) => "A second verified member looks at it first.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
@@ -200,6 +202,13 @@ mod tests {
         assert_eq!(word(GroupDeed::Refuse, "Not yet"), "Your request was refused: “Not yet”");
         assert!(word(GroupDeed::RemoveMember, "").ends_with("by its moderators. They gave no reason."));
         assert!(word(GroupDeed::Lapse, "").contains("no longer proven"));
+    }
+
+    #[test]
+    fn where_a_marked_post_came_from_is_not_said_of_our_own() {
+        let why = |local| why_held(Held::Screening, Premoderation::None, local, &[("name", 2)]);
+        assert!(why(false).starts_with("It came from another server"), "{}", why(false));
+        assert!(!why(true).contains("another server") && why(true).contains("Marked in it"), "{}", why(true));
     }
 
     #[test]
