@@ -76,8 +76,9 @@ discreet!(RemotePost { uri, author, group, held });
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
 /// new. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
-/// nobody here belongs to, and answers in a group that did not come through it.
+/// nobody here belongs to, answers in a group that did not come through it, and whatever stands below a case that was withdrawn.
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
+    hold_answered(conn, new).await?;
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
              language, published_at, edited_at, sensitive, group_id, held, label) \
@@ -89,6 +90,10 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (parent.id IS NULL OR parent.visibility <> 'group' OR x.group_id = parent.group_id) \
+           AND (x.reply_to IS NULL OR parent.id IS NOT NULL OR NOT EXISTS ( \
+             WITH RECURSIVE up AS (SELECT q.id, q.reply_to_id FROM posts q WHERE q.uri = x.reply_to AND q.deleted_at IS NOT NULL \
+               UNION SELECT q.id, q.reply_to_id FROM posts q JOIN up ON q.id = up.reply_to_id) \
+             SELECT 1 FROM up JOIN cases k ON k.post_id = up.id AND k.state = 'withdrawn')) \
            AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
              OR EXISTS (SELECT 1 FROM unnest($14::text[], $15::text[]) AS m (post, account) JOIN accounts ma ON ma.uri = m.account \
                WHERE m.post = x.uri AND ma.host_id IS NULL) \
@@ -130,6 +135,22 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     timelines::fan_out(conn, ids.clone()).await?;
     notifications::insert_for_posts(conn, ids.clone()).await?;
     Ok(ids)
+}
+
+/// Keeps what is answered in groups from being withdrawn meanwhile: whoever withdraws a case finds these answers below it, or they
+/// find it gone.
+async fn hold_answered(conn: &mut Conn, new: &[RemotePost]) -> Result<()> {
+    let answered: Vec<String> =
+        new.iter().filter(|post| post.group.is_some()).filter_map(|post| post.reply_to.clone()).collect();
+    if answered.is_empty() {
+        return Ok(());
+    }
+    command("SELECT id FROM posts WHERE uri = ANY($1) ORDER BY id FOR KEY SHARE")
+        .bind::<Array<Text>, _>(answered)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 type Row = (PostId, String, AccountId, Option<PostId>, Visibility);

@@ -12,7 +12,7 @@ use crate::harness::{
     cluster::PASSWORD,
     groups::{found, join, known},
     people::viewer,
-    rows::ask,
+    rows::{ask, run},
 };
 
 const GONE: &str = "This case was withdrawn by its author. Nothing of it is kept here.";
@@ -160,6 +160,57 @@ async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_say
     }
     assert!(page.says("the patient no longer agrees") && page.says("cannot be called back"), "{}", page.html);
     assert!(!page.says("Ask again now"), "nothing is left to ask: {}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_below_a_case_goes_with_it_at_every_hospital_also_what_was_still_on_its_way() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    let first = answer(&mut story.dan, id.0, "I would wait for the genetics.").await;
+    story.cluster.settle().await;
+    let (alpha, beta) = (&story.at("alpha.test").ctx, &story.at("beta.test").ctx);
+    let reply = posts::raw(alpha, PostId(first)).await.unwrap().uri;
+    let there = posts::by_uri(beta, &reply).await.unwrap().unwrap().id;
+    let second = answer(&mut story.bo, there.0, "Why so soon?").await;
+    story.cluster.settle().await;
+    let more = posts::raw(&story.at("beta.test").ctx, PostId(second)).await.unwrap().uri;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!((story.has(host, &reply).await, story.has(host, &more).await), (Some(true), Some(true)), "{host}");
+    }
+    // That gamma has the answers is known, and that it has the case is not.
+    let forget = format!(
+        "DELETE FROM case_copies c USING hosts h WHERE h.id = c.host_id AND h.name = 'gamma.test' AND c.post_id = {id}"
+    );
+    run(story.at("alpha.test"), &forget).await;
+
+    let page = story.ada.get(&recall(id)).await;
+    assert!(page.says("all that was said below it, whoever wrote it"), "{}", page.html);
+    withdraw(&mut story.ada, id, "identifiable").await;
+    // Gamma has not heard of it yet.
+    let gamma = story.at("gamma.test");
+    let case = posts::by_uri(&gamma.ctx, &uri).await.unwrap().unwrap().id;
+    let new = posts::NewPost { text: "In Leeds?".into(), reply_to: Some(case), ..posts::NewPost::default() };
+    let new = posts::NewPost { stays: posts::Stays::All("Invented for a story".into()), ..new };
+    let late = posts::publish(&gamma.ctx, &viewer(gamma, "cy").await, new).await.unwrap();
+    let late = posts::raw(&gamma.ctx, late).await.unwrap().uri;
+    story.cluster.settle().await;
+
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        for gone in [&uri, &reply, &more] {
+            assert_eq!(story.has(host, gone).await, Some(false), "{gone} at {host}");
+        }
+        assert_ne!(story.has(host, &late).await, Some(true), "{host}");
+    }
+    assert_eq!(story.dan.get(&format!("/@dan/{first}")).await.status, 404);
+    assert_eq!(story.bo.get(&format!("/@bo/{second}")).await.status, 404);
+    assert!(!story.bo.get("/@bo").await.says("Why so soon?"));
+    assert!(story.dan.get("/notifications").await.says("withdrew <a href="), "whoever took part is told");
+
+    story.later(6).await;
+    let page = story.ada.get(&recall(id)).await;
+    for host in ["beta.test", "gamma.test"] {
+        assert!(said(&page, host).contains("Nothing left"), "{}", page.html);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

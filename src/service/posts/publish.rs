@@ -317,6 +317,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found } = ready;
     let answers = parent.is_some();
     let Rendered { html, mentions, tags, .. } = rendered;
+    if let (Some(parent), Some(_)) = (&parent, &place) {
+        store::posts::hold(conn, parent.post.id).await?;
+    }
     // Who is shown as its author.
     let by = place.filter(|_| unnamed.is_some()).map_or(me, |place| place.group);
     let pictures = media::loose(ctx, conn, by, new.media, None).await?;
