@@ -138,6 +138,8 @@ text_enum! {
         Lapse = "lapse",
         /// Looked at a case as the second member, and let it be seen.
         Review = "review",
+        /// Looked at a case as the second member, and sent it back.
+        SendBack = "send_back",
         /// Took a case back everywhere.
         Recall = "recall",
         /// Wants to know who asked a case without their name.

@@ -402,6 +402,7 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
     for path in [format!("{GROUP}/moderation"), "/notifications".into(), format!("{GROUP}/log")] {
         assert_silent(&mo.get(&path).await, &path);
     }
+    assert!(mo.get(&format!("{GROUP}/log")).await.says("and sent it back"));
 
     let case = story.ask(draft()).await;
     groups::leave(ctx, &story.asker, story.group).await.unwrap();

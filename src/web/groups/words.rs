@@ -181,6 +181,7 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Archive => ("archived the group", ""),
         GroupDeed::Reopen => ("opened the group again", ""),
         GroupDeed::Review => ("took the second look at a case of", " and let it be seen"),
+        GroupDeed::SendBack => ("took the second look at a case of", " and sent it back"),
         GroupDeed::Recall => ("withdrew everywhere a case of", ""),
         GroupDeed::AskOpening => ("asked to know who asked a case without their name", ""),
         GroupDeed::OpenAsker => ("agreed: two moderators know who asked a case without their name", ""),
