@@ -275,6 +275,9 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
     if is_current {
         groups::rewritten(ctx, conn, &post, &new).await?;
+        if post.interests != new.interests {
+            store::cases::core::set_interests(conn, post.id, &new.interests).await?;
+        }
     }
     if let Some(poll) = &new.poll {
         match store::polls::find(conn, None, post.id).await? {

@@ -68,6 +68,8 @@ pub struct RemotePost {
     pub held: Held,
     /// What stands in place of a name, where it is a group's own.
     pub label: String,
+    /// Conflicts of interest that its author declares for it; empty for none.
+    pub interests: String,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
 }
@@ -81,12 +83,12 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     hold_answered(conn, new).await?;
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
-             language, published_at, edited_at, sensitive, group_id, held, label) \
+             language, published_at, edited_at, sensitive, group_id, held, label, interests) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
-             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held, x.label \
+             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held, x.label, x.interests \
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
-             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[], $19::text[]) \
-           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held, label) \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[], $19::text[], $20::text[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held, label, interests) \
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (parent.id IS NULL OR parent.visibility <> 'group' OR x.group_id = parent.group_id) \
@@ -122,6 +124,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     .bind::<Array<Nullable<BigInt>>, _>(column(new, |p| p.group))
     .bind::<Array<Text>, _>(column(new, |p| p.held))
     .bind::<Array<Text>, _>(column(new, |p| p.label.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.interests.clone()))
     .load(conn)
     .await
     .map_err(fault)?;

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     federation::{
         FedData,
-        wire::{self, activity, actor::stamp, audience, case, note, source, struck},
+        wire::{self, activity, actor::stamp, audience, case, interests, note, source, struck},
     },
     model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
     service::{
@@ -149,6 +149,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         };
         case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
     }
+    interests::add(&mut note, &post.interests);
     source::add(&mut note, &sources::of_post(&data.ctx, post).await?);
     struck::add(&mut note, &posts::struck(&data.ctx, post).await?);
     Ok(PostDocument { note, author })

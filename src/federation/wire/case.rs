@@ -58,9 +58,10 @@ pub fn read_label(note: &Value) -> String {
     sanitize::name(&sanitize::plain(value::bounded(told, 400)), unnamed::MAX_LABEL)
 }
 
-/// Says in the context of a document what `case` and `askedAs` mean, where they stand in it, in its object, or in that one's
-/// object.
+/// Says in the context of a document what `case`, `askedAs` and our other terms of posts mean, where they stand in it, in its
+/// object, or in that one's object.
 pub fn add_term(document: &mut Value, terms: &str) {
+    super::interests::add_term(document, terms);
     super::source::add_term(document, terms);
     super::struck::add_term(document, terms);
     let object = document.get("object");

@@ -18,7 +18,7 @@ use crate::{
         sources, urls,
     },
     store::{self, Conn},
-    text::language,
+    text::{language, sanitize},
 };
 
 /// What a person wants to say.
@@ -52,6 +52,8 @@ pub struct NewPost {
     pub topic: String,
     /// Sources as they were typed, by DOI or PMID, one a line; counts in a group alone.
     pub sources: String,
+    /// Conflicts of interest, as its author declares them for it; counts in a group alone.
+    pub interests: String,
     /// A word that names this request: the same again within an hour gives the same post and no second one.
     pub once: Option<String>,
     /// As the one who asked a case without a name, in an answer below it.
@@ -76,9 +78,11 @@ struct Ready {
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
-async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Result<Ready> {
+async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, mut new: NewPost) -> Result<Ready> {
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
     posting::check_title(&new.title)?;
+    posting::check_interests(&new.interests)?;
+    new.interests = sanitize::name(&new.interests, posting::MAX_INTERESTS);
     let poll = new.poll.as_ref().map(|poll| polls::check(ctx, poll)).transpose()?;
     let parent = match new.reply_to {
         Some(id) => Some(super::read(ctx, viewer, id).await?),
@@ -147,6 +151,7 @@ async fn without_name(
         return Err(Error::invalid("text", "An answer without your name has neither pictures nor a poll."));
     }
     let mut conn = ctx.pool.read().await?;
+    cases::refuse_known(&mut conn, me, &new.interests).await?;
     let unnamed = cases::as_asker(ctx, &mut conn, me, parent.post.id).await?;
     let group = store::groups::find(&mut conn, place.group).await?.ok_or(Error::NotFound)?;
     place.held = unnamed::held(group.premoderation);
@@ -362,6 +367,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     }
     if let Some(poll) = poll {
         store::polls::put(conn, id, &poll).await?;
+    }
+    if place.is_some() && !new.interests.is_empty() {
+        store::cases::core::set_interests(conn, id, &new.interests).await?;
     }
     if let (Some(place), false) = (place, cited.is_empty()) {
         sources::cite(ctx, conn, id, place.group, cited).await?;
