@@ -228,8 +228,8 @@ pub async fn handed_out(ctx: &Ctx, post: PostId, host: HostId) -> Result<()> {
     copies::put_copy(&mut *ctx.pool.get().await?, post, host).await
 }
 
-/// Whether a post in a group is still held here, or anything that was said below it where it is a case, for the servers of the post, of its author and of its group; for all others it
-/// is as if there were none.
+/// Whether a post in a group is still held here, or where it is a case anything that was said below it: for the servers of the
+/// post, of its author and of its group; for all others it is as if there were none.
 pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
     let mut conn = ctx.pool.read().await?;
     let post = store::posts::find_by_uri(&mut conn, uri).await?.ok_or(Error::NotFound)?;
