@@ -68,7 +68,7 @@ text_enum! {
         No = "",
         /// A moderator looks at it first.
         Premoderation = "premoderation",
-        /// It came from another server and may name a patient.
+        /// It may identify a patient: it came from another server, or much of what is marked in it stays.
         Screening = "screening",
         /// A second verified member looks at it first.
         Review = "review",
@@ -140,6 +140,8 @@ text_enum! {
         Lapse = "lapse",
         /// Looked at a case as the second member, and let it be seen.
         Review = "review",
+        /// Looked at a case as the second member, and sent it back.
+        SendBack = "send_back",
         /// Took a case back everywhere.
         Recall = "recall",
         /// Wants to know who asked a case without their name.

@@ -281,6 +281,9 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
     if is_current {
         groups::rewritten(ctx, conn, &post, &new).await?;
+        if post.interests != new.interests {
+            store::cases::core::set_interests(conn, post.id, &new.interests).await?;
+        }
     }
     if let Some(poll) = &new.poll {
         match store::polls::find(conn, None, post.id).await? {
@@ -333,7 +336,8 @@ async fn strike(ctx: &Ctx, conn: &mut Conn, post: &Post, written_at: &[DateTime<
 async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()> {
     match store::posts::find_by_uri(conn, uri).await? {
         Some(post) if post.author_id != who.id => Err(Error::Forbidden("Only its author may delete a post.")),
-        Some(post) if post.deleted_at.is_some() => Ok(()),
+        // Said again of a case, it is said of what came below it since.
+        Some(post) if post.deleted_at.is_some() => store::posts::bury_below(conn, post.id, ctx.now()).await,
         Some(post) => match post.boost_of_id {
             Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
             None => cases::taken_back(ctx, conn, &post, who.id).await.map(drop),

@@ -295,6 +295,8 @@ pub(super) struct PostShown {
     pub case: Option<CaseTeaser>,
     /// How the viewer can say that it answers their case, or does not: where that goes, and in words.
     pub mark: Option<(String, &'static str)>,
+    /// Conflicts of interest that its author declares: for it, and on the page of its discussion also in general.
+    pub interests: String,
     /// What it stands on: filled in on its own page.
     pub sources: Vec<SourceShown>,
 }
@@ -331,6 +333,7 @@ impl PostShown {
             refused: card.post.held == Held::Refused,
             case: None,
             mark: None,
+            interests: card.post.interests.clone(),
             sources: Vec::new(),
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),

@@ -3,7 +3,7 @@
 use consilium::{
     error::Error,
     model::{
-        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review, Role,
+        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review, Role,
         SectionKey, Sex, Step, Urgency,
     },
     policy::Viewer,
@@ -24,11 +24,16 @@ use crate::{
     },
 };
 
+/// What whoever asks declares.
+const CHAIR: &str = "Chairs the registry of a device";
+
 impl Circle {
     /// Somebody asks a case, and keeps whatever is marked in it. Returns its ActivityPub id.
     async fn ask(&self, host: &str, who: &Viewer, history: &str) -> (PostId, String) {
         let ctx = &self.at(host).ctx;
         let draft = CaseDraft {
+            age: "90 or older".into(),
+            interests: CHAIR.into(),
             sex: Sex::Female,
             urgency: Urgency::Today,
             sections: vec![
@@ -83,11 +88,12 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
     for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
         let told = story.case(host, &who, &uri).await;
         assert_eq!((told.case.urgency, told.case.state), (Urgency::Today, CaseState::Open), "{host}");
-        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("30 to 39", Sex::Female));
+        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("90 or older", Sex::Female));
         let sections: Vec<_> = told.case.body.sections.iter().map(|section| section.key).collect();
         assert_eq!(sections, [SectionKey::Asked, SectionKey::Presentation, SectionKey::History]);
         assert!(told.case.body.sections[1].html.contains("<strong>exertion</strong>"), "{:?}", told.case.body);
         assert!(told.case.body.timeline[0].turning);
+        assert_eq!(posts::by_uri(&story.at(host).ctx, &uri).await.unwrap().unwrap().interests, CHAIR);
         let consent = told.consent.unwrap();
         assert_eq!((consent.basis, consent.scope), (ConsentBasis::NotIdentifiable, ConsentScope::Group));
     }
@@ -99,6 +105,46 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
     let told = story.case("beta.test", &story.bo, &uri).await;
     assert_eq!(told.case.state, CaseState::Resolved);
     assert!(told.case.outcome_html.contains("Sarcoid on <strong>biopsy</strong>"), "{}", told.case.outcome_html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_sway_somebody_stands_beside_their_answers_and_discussions_at_every_hospital() {
+    let story = Circle::of(GroupKind::Closed, Admission::Free).await;
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let fees = "Fees of a device maker";
+    let form = [("name", "Dr bo"), ("interests", fees), ("discoverable", "on")];
+    let saved = bo.submit("/settings/profile", "/settings/profile", &form).await;
+    assert_eq!(saved.location, "/settings/profile?done=saved", "{}", saved.html);
+    story.join("beta.test", &story.bo, "").await;
+    let (id, uri) = story.ask("alpha.test", &story.ada, "No medicines, no family history.").await;
+
+    let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
+    let page = bo.get(&format!("/@ada@alpha.test/{there}")).await;
+    assert!(page.says(&format!("value=\"{fees}\"")), "what stands on one's profile is filled in: {}", page.html);
+    assert!(page.says(&format!("Interests declared: {CHAIR}")), "{}", page.html);
+    let to = there.to_string();
+    let said = |interests| [("text", "Treat."), ("language", "en"), ("reply_to", to.as_str()), ("interests", interests)];
+    let long = "x".repeat(501);
+    for (interests, words) in [(long.as_str(), "500 characters or fewer"), ("Paid by Mrs Miller", "<mark>Mrs Miller")] {
+        let refused = bo.send("/posts", &said(interests)).await;
+        assert!(refused.status == 422 && refused.says(words), "{}", refused.html);
+    }
+    let (_, reply) = bo.send("/posts", &said("Shares of another one")).await.written();
+    let talk = "/groups/hearts@alpha.test/new";
+    assert!(bo.get(talk).await.says(&format!("value=\"{fees}\"")));
+    let fields = [("title", "Which lead?"), ("text", "We have two."), ("language", "en"), ("interests", fees)];
+    let opened = bo.submit(talk, talk, &fields).await;
+    assert!(opened.status.is_redirection(), "{}", opened.html);
+    story.cluster.settle().await;
+
+    let mut ada = story.at("alpha.test").signed_in("ada").await;
+    let page = ada.get(&format!("/@ada/{id}")).await;
+    assert!(page.says(&format!("Interests declared: Shares of another one; {fees}")), "{}", page.html);
+    let page = ada.get("/groups/hearts").await;
+    assert!(page.says("Which lead?") && page.says(&format!("Interests declared: {fees}")), "{}", page.html);
+    assert!(ada.get("/@bo@beta.test").await.says(&format!("Interests declared: {fees}")), "on their page as well");
+    let own = bo.get(&format!("/@ada@alpha.test/{there}")).await;
+    assert!(own.says(&format!("id=\"post-{reply}\"")) && own.says("Shares of another one"), "{}", own.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

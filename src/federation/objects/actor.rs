@@ -12,7 +12,10 @@ use crate::{
     error::{Error, Result},
     federation::{
         Fed,
-        wire::{self, actor::CLAIMS},
+        wire::{
+            self,
+            actor::{CLAIMS, INTERESTS},
+        },
     },
     model::{Account, AccountKind, AccountState, Field},
     policy,
@@ -168,6 +171,7 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
         employer,
         pronouns: claim("Pronouns", 40),
         place: claim("Place", 80),
+        interests: claim(INTERESTS, policy::posting::MAX_INTERESTS),
         locked: actor.locked,
         discoverable: actor.discoverable,
         inbox: actor.inbox,

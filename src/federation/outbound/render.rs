@@ -11,7 +11,7 @@ use crate::{
     federation::{
         FedData,
         objects::RemoteActor,
-        wire::{self, activity, actor::stamp, audience, case, note, source, struck, topic},
+        wire::{self, activity, actor::stamp, audience, case, interests, note, source, struck, topic},
     },
     model::{Account, AccountId, AccountKind, Event, GroupKind, OutboxRow, Post, PostId, Visibility},
     service::{
@@ -155,6 +155,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         };
         case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
     }
+    interests::add(&mut note, &post.interests);
     source::add(&mut note, &sources::of_post(&data.ctx, post).await?);
     struck::add(&mut note, &posts::struck(&data.ctx, post).await?);
     Ok(PostDocument { note, author })

@@ -162,14 +162,23 @@ fn keys(body: &Value, kind: AccountKind, actor: &str, actor_host: &str) -> Vec<(
 }
 
 /// Labels under which our own servers hand on what people claim of themselves.
-pub const CLAIMS: [&str; 5] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns"];
+pub const CLAIMS: [&str; 6] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns", INTERESTS];
+/// The one of them under which conflicts of interest stand.
+pub const INTERESTS: &str = "Conflicts of interest";
 
 /// Writes one of our people, or the institution itself.
 pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: &str, host: &str) -> Value {
     let id = &account.uri;
     // What is verified comes first: some programs show four fields and no more.
     let verified = statement::attachments(carried, origin).into_iter();
-    let claims = [&account.discipline, &account.specialty, &account.employer, &account.place, &account.pronouns];
+    let claims = [
+        &account.discipline,
+        &account.specialty,
+        &account.employer,
+        &account.place,
+        &account.pronouns,
+        &account.interests,
+    ];
     let claimed = CLAIMS.into_iter().zip(claims).filter(|(_, said)| !said.is_empty()).map(
         |(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }),
     );

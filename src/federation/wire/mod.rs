@@ -10,6 +10,7 @@ pub mod audience;
 pub mod case;
 pub mod collection;
 pub mod group;
+pub mod interests;
 pub mod note;
 pub mod order;
 pub mod ranking;

@@ -55,6 +55,8 @@ pub struct Note {
     pub case: Option<RemoteCase>,
     /// What stands in place of the name of whoever asked, plain text; empty for none.
     pub label: String,
+    /// Conflicts of interest that its author declares for it, plain text; empty for none.
+    pub interests: String,
     /// What it stands on, where that is said.
     pub sources: Option<Vec<SourceKey>>,
     /// When those of its earlier versions were written whose words are to go.
@@ -120,6 +122,7 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         poll: (kind == PostKind::Question).then(|| poll(body)).flatten(),
         case: super::case::read(body),
         label: super::case::read_label(body),
+        interests: super::interests::read(body),
         sources: super::source::read(body),
         struck: super::struck::read(body),
         topic: super::topic::read(body),

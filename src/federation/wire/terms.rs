@@ -61,6 +61,7 @@ pub fn write(terms: &str) -> Value {
             "ranking": { "@id": "cred:ranking", "@type": "@json" },
             "askedAs": plain("askedAs"),
             "topic": plain("topic"),
+            "interests": plain("interests"),
             "sources": { "@id": "cred:sources", "@type": "@id", "@container": "@list" },
             "struck": {
                 "@id": "cred:struck", "@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@container": "@set",

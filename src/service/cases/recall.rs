@@ -228,8 +228,8 @@ pub async fn handed_out(ctx: &Ctx, post: PostId, host: HostId) -> Result<()> {
     copies::put_copy(&mut *ctx.pool.get().await?, post, host).await
 }
 
-/// Whether a post in a group is still held here, for the servers of the post, of its author and of its group; for all others it
-/// is as if there were none.
+/// Whether a post in a group is still held here, or where it is a case anything that was said below it: for the servers of the
+/// post, of its author and of its group; for all others it is as if there were none.
 pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
     let mut conn = ctx.pool.read().await?;
     let post = store::posts::find_by_uri(&mut conn, uri).await?.ok_or(Error::NotFound)?;
@@ -238,7 +238,7 @@ pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
     let author = store::accounts::get(&mut conn, post.author_id).await?.host_id;
     let group = store::accounts::get(&mut conn, group).await?.host_id;
     if its_own || author == Some(asker.id) || group == Some(asker.id) {
-        Ok(post.deleted_at.is_none())
+        copies::is_left(&mut conn, post.id).await
     } else {
         Err(Error::NotFound)
     }

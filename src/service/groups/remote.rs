@@ -255,9 +255,10 @@ pub(super) async fn removed_by_group(
     order: &Order,
 ) -> Result<()> {
     let found = store::posts::find_by_uri(conn, &order.object).await?;
-    let Some(post) = found.filter(|post| post.group_id == Some(group) && post.deleted_at.is_none()) else {
-        return Ok(());
-    };
+    let Some(post) = found.filter(|post| post.group_id == Some(group)) else { return Ok(()) };
+    if post.deleted_at.is_some() {
+        return store::posts::bury_below(conn, post.id, ctx.now()).await;
+    }
     let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group)).await?;
     if by == Some(post.author_id) {
         return Ok(());

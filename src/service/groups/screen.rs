@@ -45,7 +45,7 @@ fn marks(texts: &[String]) -> Marks {
 
 /// Everything that a post tells, in plain words.
 fn words_of(post: &RemotePost) -> Vec<String> {
-    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html), post.interests.clone()];
     all.extend(post.media.iter().map(|picture| picture.description.clone()));
     all.extend(post.poll.iter().flat_map(|poll| poll.options.iter().map(|option| option.0.clone())));
     if let Some(case) = &post.case {
@@ -56,7 +56,7 @@ fn words_of(post: &RemotePost) -> Vec<String> {
 
 /// The same of a post that we have.
 async fn words_before(conn: &mut Conn, post: &Post) -> Result<Vec<String>> {
-    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html), post.interests.clone()];
     all.extend(store::media::list_of(conn, post.id).await?.into_iter().map(|picture| picture.description));
     let poll = store::polls::find(conn, None, post.id).await?;
     all.extend(poll.into_iter().flat_map(|poll| poll.options).map(|option| option.title));

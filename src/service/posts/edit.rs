@@ -131,7 +131,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
-    let is_marked = post.reply_to_uri.is_some() && post.held == Held::No && gate::needs_look(&found);
+    let is_marked = post.held == Held::No && gate::needs_look(&found);
     let is_marked = is_marked && groups::is_of_ours(&mut tx, &post).await?;
     let why = if is_marked { Held::Screening } else { Held::No };
     let post = Post { held: groups::held_anew(ctx, &mut tx, &post, why).await?, ..post };

@@ -18,7 +18,7 @@ use crate::{
         sources, urls,
     },
     store::{self, Conn},
-    text::language,
+    text::{language, sanitize},
 };
 
 /// What a person wants to say.
@@ -52,6 +52,8 @@ pub struct NewPost {
     pub topic: String,
     /// Sources as they were typed, by DOI or PMID, one a line; counts in a group alone.
     pub sources: String,
+    /// Conflicts of interest, as its author declares them for it; counts in a group alone.
+    pub interests: String,
     /// A word that names this request: the same again within an hour gives the same post and no second one.
     pub once: Option<String>,
     /// As the one who asked a case without a name, in an answer below it.
@@ -76,9 +78,11 @@ struct Ready {
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
-async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Result<Ready> {
+async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, mut new: NewPost) -> Result<Ready> {
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
     posting::check_title(&new.title)?;
+    posting::check_interests(&new.interests)?;
+    new.interests = sanitize::name(&new.interests, posting::MAX_INTERESTS);
     let poll = new.poll.as_ref().map(|poll| polls::check(ctx, poll)).transpose()?;
     let parent = match new.reply_to {
         Some(id) => Some(super::read(ctx, viewer, id).await?),
@@ -120,7 +124,7 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
         None => Vec::new(),
     };
-    if let Some(place) = place.as_mut().filter(|place| parent.is_some() && place.held == Held::No)
+    if let Some(place) = place.as_mut().filter(|place| place.held == Held::No)
         && gate::needs_look(&found)
     {
         place.held = Held::Screening;
@@ -147,6 +151,7 @@ async fn without_name(
         return Err(Error::invalid("text", "An answer without your name has neither pictures nor a poll."));
     }
     let mut conn = ctx.pool.read().await?;
+    cases::refuse_known(&mut conn, me, &new.interests).await?;
     let unnamed = cases::as_asker(ctx, &mut conn, me, parent.post.id).await?;
     let group = store::groups::find(&mut conn, place.group).await?.ok_or(Error::NotFound)?;
     place.held = unnamed::held(group.premoderation);
@@ -317,6 +322,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found } = ready;
     let answers = parent.is_some();
     let Rendered { html, mentions, tags, .. } = rendered;
+    if let (Some(parent), Some(_)) = (&parent, &place) {
+        store::posts::hold(conn, parent.post.id).await?;
+    }
     // Who is shown as its author.
     let by = place.filter(|_| unnamed.is_some()).map_or(me, |place| place.group);
     let pictures = media::loose(ctx, conn, by, new.media, None).await?;
@@ -359,6 +367,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     }
     if let Some(poll) = poll {
         store::polls::put(conn, id, &poll).await?;
+    }
+    if place.is_some() && !new.interests.is_empty() {
+        store::cases::core::set_interests(conn, id, &new.interests).await?;
     }
     if let (Some(place), false) = (place, cited.is_empty()) {
         sources::cite(ctx, conn, id, place.group, cited).await?;

@@ -74,8 +74,23 @@ pub async fn begin(
         .execute(conn)
         .await
         .map_err(fault)?;
-    command("UPDATE case_copies SET state = 'told', next_check_at = $2 WHERE post_id = $1")
-        .bind::<BigInt, _>(post)
+    tell_holders(conn, vec![post], first_check).await
+}
+
+/// Whoever has a copy of cases that are called back, or of what was said below them, counts as told.
+async fn tell_holders(conn: &mut Conn, posts: Vec<PostId>, first_check: DateTime<Utc>) -> Result<()> {
+    command(
+        "INSERT INTO case_copies (post_id, host_id) \
+         WITH RECURSIVE thread AS (SELECT id AS root, id FROM unnest($1::bigint[]) AS p (id) \
+           UNION SELECT thread.root, q.id FROM posts q JOIN thread ON q.reply_to_id = thread.id) \
+         SELECT DISTINCT thread.root, c.host_id FROM thread JOIN case_copies c ON c.post_id = thread.id ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<BigInt>, _>(posts.clone())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    command("UPDATE case_copies SET state = 'told', next_check_at = $2 WHERE post_id = ANY($1)")
+        .bind::<Array<BigInt>, _>(posts)
         .bind::<Timestamptz, _>(first_check)
         .execute(conn)
         .await
@@ -91,23 +106,35 @@ pub async fn begin_all(
     now: DateTime<Utc>,
     first_check: DateTime<Utc>,
 ) -> Result<()> {
-    command(
+    let begun: Vec<PostId> = sql::<BigInt>(
         "WITH mine AS (SELECT p.id FROM posts p JOIN cases k ON k.post_id = p.id JOIN accounts g ON g.id = k.group_id \
              WHERE p.id = ANY($1) AND (p.local OR g.host_id IS NULL)), \
-           r AS (INSERT INTO case_recalls (post_id, reason, started_by, started_at) SELECT id, $2, $3, $4 FROM mine \
-             ON CONFLICT DO NOTHING), \
            c AS (UPDATE case_consents SET withdrawn_at = $4 WHERE post_id IN (SELECT id FROM mine) AND withdrawn_at IS NULL) \
-         UPDATE case_copies SET state = 'told', next_check_at = $5 WHERE post_id IN (SELECT id FROM mine)",
+         INSERT INTO case_recalls (post_id, reason, started_by, started_at) SELECT id, $2, $3, $4 FROM mine \
+         ON CONFLICT DO NOTHING RETURNING post_id",
     )
     .bind::<Array<BigInt>, _>(posts)
     .bind::<Text, _>(RecallReason::AuthorLeft)
     .bind::<BigInt, _>(who)
     .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(first_check)
-    .execute(conn)
+    .load(conn)
     .await
     .map_err(fault)?;
-    Ok(())
+    if begun.is_empty() { Ok(()) } else { tell_holders(conn, begun, first_check).await }
+}
+
+/// Whether anything is left here of a case, or below it.
+pub async fn is_left(conn: &mut Conn, post: PostId) -> Result<bool> {
+    sql::<Bool>(
+        "WITH RECURSIVE thread AS (SELECT p.id, p.deleted_at FROM posts p WHERE p.id = $1 \
+           UNION SELECT q.id, q.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id \
+             WHERE EXISTS (SELECT 1 FROM cases k WHERE k.post_id = $1)) \
+         SELECT EXISTS (SELECT 1 FROM thread WHERE deleted_at IS NULL)",
+    )
+    .bind::<BigInt, _>(post)
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// That a case was taken back.

@@ -134,7 +134,7 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
 /// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
 pub(super) fn why_held(post: &Post, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
     let first = match (post.held, premoderation) {
-        (Held::Screening, _) if post.local => "Something in it could identify a patient.",
+        (Held::Screening, _) if post.local => "Much stays in it that could identify a patient, for reasons its author gave.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
         (Held::Review, _) if post.local => "A second verified member looks at it first.",
         (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
@@ -181,6 +181,7 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Archive => ("archived the group", ""),
         GroupDeed::Reopen => ("opened the group again", ""),
         GroupDeed::Review => ("took the second look at a case of", " and let it be seen"),
+        GroupDeed::SendBack => ("took the second look at a case of", " and sent it back"),
         GroupDeed::Recall => ("withdrew everywhere a case of", ""),
         GroupDeed::AskOpening => ("asked to know who asked a case without their name", ""),
         GroupDeed::OpenAsker => ("agreed: two moderators know who asked a case without their name", ""),
@@ -202,6 +203,13 @@ mod tests {
         assert_eq!(word(GroupDeed::Refuse, "Not yet"), "Your request was refused: “Not yet”");
         assert!(word(GroupDeed::RemoveMember, "").ends_with("by its moderators. They gave no reason."));
         assert!(word(GroupDeed::Lapse, "").contains("no longer proven"));
+    }
+
+    #[test]
+    fn where_a_marked_post_came_from_is_not_said_of_our_own() {
+        let why = |local| why_held(Held::Screening, Premoderation::None, local, &[("name", 2)]);
+        assert!(why(false).starts_with("It came from another server"), "{}", why(false));
+        assert!(!why(true).contains("another server") && why(true).contains("Marked in it"), "{}", why(true));
     }
 
     #[test]
