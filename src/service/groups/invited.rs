@@ -3,13 +3,13 @@
 
 use url::Url;
 
-use super::{Wish, standing};
+use super::{Wish, membership::BLOCKED, standing};
 use crate::{
     crypto::token,
     error::{Error, Result},
     model::{Account, AccountId, Event, FollowState, GroupKind},
     policy::{Viewer, groups as policy, moderation},
-    service::{Ctx, hosts, throttles},
+    service::{Ctx, hosts, throttles, urls},
     store::{self, Conn},
     text::handle,
 };
@@ -98,17 +98,28 @@ pub async fn require_invited(ctx: &Ctx, viewer: &Viewer, group: &Account, code: 
     if works { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// One of ours asks to join a group of another server, and shows the code of a link where they hold one. Whoever waits there
-/// for an answer asks again with it.
-pub(super) async fn ask_there(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    me: AccountId,
-    group: &Account,
-    uri: String,
-    wish: Wish,
-) -> Result<()> {
+/// One of ours asks to join a group of another server, of which they know or whose server honours the link that they hold. Whoever
+/// does neither is not told that it is there: asking alone would let them know of it.
+pub(super) async fn join_there(ctx: &Ctx, viewer: &Viewer, group: &Account, wish: Wish) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let invited = by_code(ctx, viewer, group, &wish.code).await?;
+    let mut tx = ctx.tx().await?;
+    let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
+    let membership = standing(&mut tx, viewer, group.id).await?;
+    if !policy::may_know(viewer, &known, membership, invited) {
+        return Err(Error::NotFound);
+    }
+    if store::shuns::is_blocked(&mut tx, me, group.id).await? {
+        return Err(Error::Forbidden(BLOCKED));
+    }
     hosts::require_speaking(ctx, group.host.as_deref().unwrap_or_default()).await?;
+    ask_there(ctx, &mut tx, me, group, wish).await?;
+    tx.commit().await
+}
+
+/// Asks there, and shows the code of a link where they hold one. Whoever waits there for an answer asks again with it.
+async fn ask_there(ctx: &Ctx, conn: &mut Conn, me: AccountId, group: &Account, wish: Wish) -> Result<()> {
+    let uri = urls::fresh(ctx, &store::accounts::get(conn, me).await?.username, "follows");
     let is_new = store::follows::insert(conn, me, group.id, FollowState::Pending, &uri).await?;
     if !is_new {
         let known = store::follows::lock(conn, me, group.id).await?;
