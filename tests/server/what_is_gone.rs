@@ -91,6 +91,15 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
     story.eve_writes(3, "Third words").await;
     for host in ["alpha.test", "beta.test"] {
         assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
+        assert!(lies_open(&rows(story.at(host), &["post_edits"]).await, "First words"), "{host}");
+    }
+    let mut note = question(&story, 2, "Second words");
+    note["struck"] = json!(["2026-01-01T00:00:00Z"]);
+    story.eve.serve("/notes/question", note.clone());
+    story.deliver(&story.eve.activity("Update", "strike", note)).await;
+    for host in ["alpha.test", "beta.test"] {
+        let kept = rows(story.at(host), &["post_edits"]).await;
+        assert!(!lies_open(&kept, "First words"), "what they strike is gone all the same: {host}: {kept}");
     }
 
     groups::change(alpha, &story.ada, group, &form()).await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::changes::held_anew;
+use super::{changes::held_anew, outside::titled};
 use crate::{
     error::Result,
     model::{Group, Post, PostId},
@@ -114,6 +114,12 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
         Some(told) => cases::remote::changed(conn, post, told, ctx.now()).await,
         None => Ok(()),
     }
+}
+
+/// Whether a post of another server shows and says nothing that it did not before.
+pub(in crate::service) async fn says_the_same(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
+    let before = words_before(conn, post).await?;
+    Ok(!says_more(conn, post, &titled(new.clone()), &before).await?)
 }
 
 /// Whether a post shows or says what it did not before. That votes were counted is nothing of the kind.
