@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     groups::{Circle, GROUP, form},
-    rows::{lies_open, rows},
+    rows::{ask, lies_open, rows},
 };
 
 /// What is said where a story says nothing else.
@@ -170,4 +170,23 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
     let dead = rows(alpha, &["dead_letters"]).await;
     assert!(!dead.contains(&given_up), "what told it goes with it: {dead}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_is_told_to_a_hospital_that_nobody_in_the_group_works_at_any_more() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    let uri = story.say("alpha.test", &story.ada, "Which lead?").await;
+    story.cluster.get_mut("gamma.test").go_down().await;
+    story.say("alpha.test", &story.ada, "Which drug?").await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let id = story.stored("alpha.test", &uri).await.id;
+    posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
+    story.cluster.settle().await;
+    let waiting = "SELECT DISTINCT o.event->>'type' AS words FROM deliveries d JOIN outbox o ON o.id = d.outbox_id \
+                   ORDER BY 1";
+    assert_eq!(ask(alpha, waiting).await, ["create", "delete"]);
+    let cy = remote::account_by_uri(&alpha.ctx, "http://gamma.test/users/cy").await.unwrap().unwrap().id;
+    groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(ask(alpha, waiting).await, ["delete", "reject"], "what they have still goes, and nothing else comes");
 }

@@ -182,9 +182,10 @@ pub async fn has_posted(conn: &mut Conn, group: AccountId, who: AccountId) -> Re
 }
 
 /// Takes what a group told somebody off their notifications and saved posts, and the group off their lists: they are no member any
-/// more. Where nobody on their server is a member now, what waits to be delivered there never is.
+/// more. Where nobody on their server is a member now, what waits to be delivered there never is, but for what tells the end of a
+/// post: that server still has it.
 pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
-    command(
+    command(format!(
         "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
            k AS (DELETE FROM bookmarks x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
@@ -193,8 +194,9 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
            o AS (SELECT a.host_id FROM accounts a WHERE a.id = $2 AND a.host_id IS NOT NULL AND NOT EXISTS ( \
              SELECT 1 FROM follows f JOIN accounts b ON b.id = f.follower_id \
              WHERE f.target_id = $1 AND f.state = 'accepted' AND b.host_id = a.host_id)) \
-         DELETE FROM deliveries d USING outbox q, o WHERE d.host_id = o.host_id AND q.id = d.outbox_id AND q.group_id = $1",
-    )
+         DELETE FROM deliveries d USING outbox q, o WHERE d.host_id = o.host_id AND q.id = d.outbox_id AND q.group_id = $1 \
+           AND NOT {ENDING}"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)
     .execute(conn)
@@ -202,6 +204,11 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
     .map_err(fault)?;
     Ok(())
 }
+
+/// Event `q` tells the end of a post: that it is deleted or removed, by us or handed on as it came.
+const ENDING: &str = "(q.event->>'type' IN ('delete', 'remove', 'recall') \
+    OR (q.event->>'type' = 'order' AND q.event#>>'{order,kind}' = 'remove_post') \
+    OR (q.event->>'type' = 'hand_on' AND q.event->>'post' IS NULL AND position('\"type\":\"Delete\"' in q.event->>'activity') > 0))";
 
 /// The post that a picture of ours is part of.
 pub async fn post_with(conn: &mut Conn, name: &str) -> Result<Option<PostId>> {
