@@ -190,3 +190,19 @@ async fn what_was_deleted_is_told_to_a_hospital_that_nobody_in_the_group_works_a
     story.cluster.settle().await;
     assert_eq!(ask(alpha, waiting).await, ["delete", "reject"], "what they have still goes, and nothing else comes");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wrote_who_closes_their_account_is_gone_at_every_hospital_of_the_group() {
+    let story = Circle::joined(GroupKind::Open).await;
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let first = question(&story, 1, "First words");
+    let uri = first["id"].as_str().unwrap().to_owned();
+    story.eve.serve("/notes/question", first.clone());
+    story.deliver(&story.eve.activity("Create", "question", first)).await;
+    assert!(story.stored("gamma.test", &uri).await.deleted_at.is_none());
+    // Her server tells that of the group, and no other.
+    story.deliver(&story.eve.activity("Delete", "gone", json!(story.eve.actor()))).await;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert!(story.stored(host, &uri).await.deleted_at.is_some(), "{host}");
+    }
+}

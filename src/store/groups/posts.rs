@@ -16,6 +16,7 @@ use crate::{
         posts::cards,
         sql::{command, sql},
         visible::WANTED,
+        wake,
     },
 };
 
@@ -84,17 +85,35 @@ pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     Ok(())
 }
 
-/// Whether a post was told to other servers before it was held: of what is for everybody nothing is written down, and one that
-/// was edited may have been.
+/// Post `p` was told to other servers before it was held: of what is for everybody nothing is written down, and one that was edited
+/// may have been.
+const WAS_TOLD: &str = "(EXISTS (SELECT 1 FROM case_copies c WHERE c.post_id = p.id) \
+    OR (p.visibility <> 'group' AND p.edited_at IS NOT NULL))";
+
+/// Whether a post was told to other servers before it was held.
 pub async fn was_told(conn: &mut Conn, id: PostId) -> Result<bool> {
-    sql::<Bool>(
-        "SELECT EXISTS (SELECT 1 FROM case_copies WHERE post_id = $1) \
-           OR EXISTS (SELECT 1 FROM posts WHERE id = $1 AND visibility <> 'group' AND edited_at IS NOT NULL)",
-    )
-    .bind::<BigInt, _>(id)
-    .get_result(conn)
+    sql::<Bool>(format!("SELECT EXISTS (SELECT 1 FROM posts p WHERE p.id = $1 AND {WAS_TOLD})"))
+        .bind::<BigInt, _>(id)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Lets our groups tell all who have them that these posts are gone, whether anybody there is a member still or not; but not of
+/// those that no other server knows.
+pub async fn tell_removed(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
+    let told = command(format!(
+        "INSERT INTO outbox (account_id, event) \
+         SELECT p.group_id, jsonb_build_object('type', 'remove', 'post', p.id, 'reason', '') FROM posts p \
+           JOIN groups g ON g.account_id = p.group_id AND g.kind <> 'local' \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL \
+         WHERE p.id = ANY($1) AND p.boost_of_id IS NULL AND (p.held = '' OR {WAS_TOLD}) ORDER BY p.id"
+    ))
+    .bind::<Array<BigInt>, _>(posts)
+    .execute(conn)
     .await
-    .map_err(fault)
+    .map_err(fault)?;
+    if told > 0 { wake::notify(conn, wake::Queue::Outbox).await } else { Ok(()) }
 }
 
 /// Takes a post of another server into its group that came on another way before, and is for everybody; none where there is no
