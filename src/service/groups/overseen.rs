@@ -58,6 +58,7 @@ pub async fn pass_on_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId, to: &str
     let mut tx = ctx.tx().await?;
     unowned(&mut tx, me, id).await?;
     let heir = member_here(ctx, &mut tx, id, to).await?;
+    store::groups::clear_owner(&mut tx, id).await?;
     store::groups::set_role(&mut tx, id, heir, Some(GroupRole::Owner)).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Transfer, Some(heir), "").await?;
     store::notifications::insert_anew(&mut tx, vec![heir], NotificationKind::Group, id, None).await?;

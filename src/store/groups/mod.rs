@@ -21,7 +21,7 @@ pub use members::{
     Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
     lock_joined_from, members, membership, put_request, reads, take_to_look_at,
 };
-pub use overseen::{Overseen, overseen, overseen_one};
+pub use overseen::{Overseen, clear_owner, overseen, overseen_one};
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
     tell_removed, was_told,
