@@ -157,7 +157,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             None => Ok(()),
         },
         Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => groups::held_by_group(conn, who.id, &post).await,
+            Some(post) => groups::held_by_group(ctx, conn, who.id, &post).await,
             None => Ok(()),
         },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,

@@ -402,6 +402,10 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
     for path in [format!("{GROUP}/moderation"), "/notifications".into(), format!("{GROUP}/log")] {
         assert_silent(&mo.get(&path).await, &path);
     }
+    assert!(!asker.get("/notifications").await.says("has decided on"));
+    groups::release(ctx, &viewer(story.alpha(), "mo").await, case).await.unwrap();
+    let told = asker.get("/notifications").await;
+    assert!(told.says("has decided on") && !told.says("shows your post now"), "{}", told.html);
 
     let case = story.ask(draft()).await;
     groups::leave(ctx, &story.asker, story.group).await.unwrap();

@@ -40,5 +40,5 @@ pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
-pub(super) use unnamed::{Unnamed, as_asker, forget, is_own, keep_author};
+pub(super) use unnamed::{Unnamed, as_asker, author, forget, is_own, keep_author};
 pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

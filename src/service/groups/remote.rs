@@ -156,16 +156,16 @@ pub(in crate::service) async fn shown_by_group(
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
     }
-    if post.held == Held::Waits { tell_author(conn, group, &post, Some(post.id)).await } else { Ok(()) }
+    if post.held == Held::Waits { tell_author(ctx, conn, group, &post, Some(post.id)).await } else { Ok(()) }
 }
 
 /// A group of another server says that a post of one of ours waits for its moderators: a new one, or new words of one that was
 /// seen before.
-pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+pub(in crate::service) async fn held_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
     store::groups::hold(conn, post.id, Held::Waits).await?;
-    tell_author(conn, group, &post, Some(post.id)).await
+    tell_author(ctx, conn, group, &post, Some(post.id)).await
 }
 
 /// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
@@ -240,7 +240,7 @@ pub(super) async fn removed_by_group(
     if !reason.is_empty() {
         store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
     }
-    if post.local && !is_case { tell_author(conn, group, &post, None).await } else { Ok(()) }
+    if post.local && !is_case { tell_author(ctx, conn, group, &post, None).await } else { Ok(()) }
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once
