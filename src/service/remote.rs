@@ -359,9 +359,10 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
 /// wrote in them: their own server does not know who that is.
 async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     follows::end_all_of(ctx, conn, who.id).await?;
+    let concerned = cases::concerned_by_all_of(conn, who.id).await?;
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::groups::tell_removed(conn, gone.clone()).await?;
-    cases::begin_all(ctx, conn, who.id, gone).await?;
+    cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }
 
