@@ -76,6 +76,9 @@ pub struct View {
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    if found.host.is_some() && !code.is_empty() {
+        invited::allow(ctx, viewer).await?;
+    }
     let account = {
         let mut conn = ctx.pool.read().await?;
         store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?
