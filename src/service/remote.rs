@@ -47,8 +47,8 @@ pub enum Deed {
     Order { group: AccountId, order: Order, activity: String },
     /// A group of theirs tells what those did who lead it, and which of them (ActivityPub id).
     Told { order: Order, by: Option<String> },
-    /// A group of theirs shows a post of ours.
-    Shown { post: String },
+    /// A group of theirs shows a post of ours, with the words that it had then, where that is known.
+    Shown { post: String, as_of: Option<DateTime<Utc>> },
     /// A group of theirs says that a post of ours waits for its moderators.
     Held { post: String },
     /// Rewrote a post.
@@ -134,7 +134,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Boost { post, uri, at } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => {
                 // Some programs show what is in a group by boosting it, and in no other way.
-                groups::shown_by_group(ctx, conn, who.id, &post).await?;
+                groups::shown_by_group(ctx, conn, who.id, &post, Some(at)).await?;
                 reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await
             }
             None => Ok(()),
@@ -152,8 +152,8 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
         Deed::Told { order, by } => groups::told_by_group(ctx, conn, who.id, by.as_deref(), &order).await,
-        Deed::Shown { post } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post).await,
+        Deed::Shown { post, as_of } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post, as_of).await,
             None => Ok(()),
         },
         Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {

@@ -138,6 +138,31 @@ async fn a_post_that_was_edited_while_it_waited_is_new_to_everybody_when_it_is_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_words_in_a_group_elsewhere_are_read_by_their_author_alone_until_it_shows_them() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let (alpha, beta) = (&story.at("alpha.test").ctx, &story.at("beta.test").ctx);
+    let deb = story.at("beta.test").account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    let uri = story.say("beta.test", &story.bo, "Which lead?").await;
+    let id = story.stored("beta.test", &uri).await.id;
+    edit(&story, "beta.test", &story.bo, &uri, "Second words").await.unwrap();
+    assert_eq!(story.stored("beta.test", &uri).await.held, Held::Sent);
+    assert!(matches!(posts::read(beta, &deb, id).await, Err(Error::NotFound)));
+    story.cluster.settle().await;
+    assert!(posts::read(beta, &deb, id).await.unwrap().post.html.contains("Second words"));
+
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(alpha, &story.ada, story.group("alpha.test").await, &watchful).await.unwrap();
+    edit(&story, "beta.test", &story.bo, &uri, "Third words").await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(story.stored("beta.test", &uri).await.held, Held::Waits, "and he is told so");
+    assert!(matches!(posts::read(beta, &deb, id).await, Err(Error::NotFound)));
+    groups::release(alpha, &story.ada, story.stored("alpha.test", &uri).await.id).await.unwrap();
+    story.cluster.settle().await;
+    assert!(posts::read(beta, &deb, id).await.unwrap().post.html.contains("Third words"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let mut story = Circle::joined(GroupKind::Closed).await;
     story.cluster.get_mut("gamma.test").go_down().await;

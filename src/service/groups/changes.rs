@@ -1,9 +1,14 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
-use super::{membership::tell_leaders, posts::may_answer, proven};
+use super::{
+    membership::tell_leaders,
+    posts::may_answer,
+    proven,
+    remote::{learn_software, of_post},
+};
 use crate::{
     error::{Error, Result},
-    model::{Event, Group, Held, Post},
+    model::{Event, Group, GroupKind, Held, HostId, Post},
     policy::groups as policy,
     service::Ctx,
     store::{self, Conn},
@@ -52,6 +57,9 @@ pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Po
 pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, marked: bool) -> Result<Held> {
     let Some(id) = post.group_id else { return Ok(post.held) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    if let Some(host) = store::accounts::get(conn, id).await?.host_id {
+        return sent_anew(conn, &group, host, post).await;
+    }
     let held = match (marked, post.held) {
         (true, _) => Held::Screening,
         (false, Held::No) => waits(conn, &group, post).await?,
@@ -65,6 +73,27 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
         tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
+}
+
+/// One of ours gives a post in a group of another server other words: its author alone reads them here until the group shows them,
+/// where it does that.
+async fn sent_anew(conn: &mut Conn, group: &Group, host: HostId, post: &Post) -> Result<Held> {
+    let software = store::hosts::software(conn, host).await?;
+    if post.held != Held::No || !policy::shows_changes(group.kind, &software) {
+        return Ok(post.held);
+    }
+    store::groups::hold(conn, post.id, Held::Sent).await?;
+    Ok(Held::Sent)
+}
+
+/// Asks the server of an open group elsewhere what it runs, where that is not known: whether it shows other words depends on it. It
+/// is asked before a transaction begins.
+pub(in crate::service) async fn look_at_home(ctx: &Ctx, post: &Post) -> Result<()> {
+    let Some((group, how)) = of_post(ctx, post).await? else { return Ok(()) };
+    let (Some(host), Some(id)) = (group.host.as_deref(), group.host_id) else { return Ok(()) };
+    let is_asked =
+        how.kind != GroupKind::Open || !store::hosts::software(&mut *ctx.pool.read().await?, id).await?.is_empty();
+    if is_asked { Ok(()) } else { learn_software(ctx, host).await }
 }
 
 /// Whoever has been looked at before is not looked at again where only first posts are.

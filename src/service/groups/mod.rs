@@ -20,7 +20,7 @@ mod screen;
 pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
-pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, may_change, may_rewrite};
+pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
