@@ -195,29 +195,10 @@ async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str
         && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
         && !groups::may_change(ctx, conn, &post).await?
     {
-        return struck_alone(ctx, conn, &post, new, activity).await;
+        return groups::struck_alone(ctx, conn, &post, new, activity).await;
     }
     Box::pin(carry_out(ctx, conn, who, deed)).await?;
     groups::changed_by_remote(conn, who.id, uri, activity, tells).await
-}
-
-/// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
-/// else is handed on.
-async fn struck_alone(ctx: &Ctx, conn: &mut Conn, known: &Post, new: &RemotePost, activity: &str) -> Result<()> {
-    if new.struck.is_empty() {
-        return Ok(());
-    }
-    let post = match store::posts::lock(conn, known.id).await {
-        Ok(post) => post,
-        Err(Error::NotFound) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    strike(ctx, conn, &post, &new.struck).await?;
-    if groups::says_the_same(conn, &post, new).await? {
-        groups::changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
-    } else {
-        Ok(())
-    }
 }
 
 async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {

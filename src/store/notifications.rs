@@ -72,33 +72,6 @@ pub async fn insert_anew(
     Ok(())
 }
 
-/// Tells each of some of our people of a post that concerns them: whom, in whose name, and which post.
-pub async fn insert_each(
-    conn: &mut Conn,
-    kind: NotificationKind,
-    told: Vec<(AccountId, AccountId, PostId)>,
-) -> Result<()> {
-    let (mut to, mut from, mut posts) = (Vec::new(), Vec::new(), Vec::new());
-    for (who, by, post) in told {
-        to.push(who);
-        from.push(by);
-        posts.push(post);
-    }
-    command(
-        "INSERT INTO notifications (account_id, kind, from_id, post_id) \
-         SELECT a.id, $1, t.from_id, t.post_id FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS t (account_id, from_id, post_id) \
-           JOIN accounts a ON a.id = t.account_id AND a.host_id IS NULL ON CONFLICT DO NOTHING",
-    )
-    .bind::<Text, _>(kind)
-    .bind::<Array<BigInt>, _>(to)
-    .bind::<Array<BigInt>, _>(from)
-    .bind::<Array<BigInt>, _>(posts)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
-}
-
 /// Tells everybody with one of these roles that something of somebody's (`from`) waits, but for themselves; once, however
 /// often it does.
 pub async fn insert_for_role(conn: &mut Conn, roles: &[Role], kind: NotificationKind, from: AccountId) -> Result<()> {

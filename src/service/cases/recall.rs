@@ -158,7 +158,7 @@ pub(in crate::service) async fn begin_all(
     let now = ctx.now();
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin_all(conn, gone, who, now, first).await?;
-    store::notifications::insert_each(conn, NotificationKind::Case, told).await
+    copies::tell_concerned(conn, told).await
 }
 
 /// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,

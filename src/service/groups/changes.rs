@@ -4,13 +4,14 @@ use super::{
     membership::tell_leaders,
     posts::may_answer,
     proven,
-    remote::{learn_software, of_post},
+    remote::{changed_by_remote, learn_software, of_post},
+    screen::says_the_same,
 };
 use crate::{
     error::{Error, Result},
     model::{Event, Group, GroupKind, Held, HostId, Post},
     policy::groups as policy,
-    service::Ctx,
+    service::{Ctx, remote::RemotePost},
     store::{self, Conn},
 };
 
@@ -49,6 +50,31 @@ pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Po
             Ok(false)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
+/// else is handed on.
+pub(in crate::service) async fn struck_alone(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    known: &Post,
+    new: &RemotePost,
+    activity: &str,
+) -> Result<()> {
+    if new.struck.is_empty() {
+        return Ok(());
+    }
+    let post = match store::posts::lock(conn, known.id).await {
+        Ok(post) => post,
+        Err(Error::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
+    if says_the_same(conn, &post, new).await? {
+        changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
+    } else {
+        Ok(())
     }
 }
 

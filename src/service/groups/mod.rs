@@ -20,7 +20,9 @@ mod screen;
 pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
-pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite};
+pub(super) use changes::{
+    held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite, struck_alone,
+};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
@@ -43,7 +45,7 @@ pub use remote::{
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
-pub(super) use screen::{rewritten, says_the_same};
+pub(super) use screen::rewritten;
 
 use chrono::TimeDelta;
 

@@ -117,7 +117,7 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
 }
 
 /// Whether a post of another server shows and says nothing that it did not before.
-pub(in crate::service) async fn says_the_same(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
+pub(super) async fn says_the_same(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
     let before = words_before(conn, post).await?;
     Ok(!says_more(conn, post, &titled(new.clone()), &before).await?)
 }

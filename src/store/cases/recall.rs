@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, CopyState, HostId, OutboxId, PostId, RecallReason},
+    model::{AccountId, CopyState, HostId, NotificationKind, OutboxId, PostId, RecallReason},
     policy::Viewer,
     schema::case_recalls,
     store::{
@@ -294,6 +294,29 @@ async fn concerned_by(conn: &mut Conn, which: &str, key: i64) -> Result<Vec<Conc
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// Tells them that the case is gone, in the name of the group.
+pub async fn tell_concerned(conn: &mut Conn, told: Vec<Concerned>) -> Result<()> {
+    let (mut people, mut groups, mut cases) = (Vec::new(), Vec::new(), Vec::new());
+    for (who, group, case) in told {
+        people.push(who);
+        groups.push(group);
+        cases.push(case);
+    }
+    command(
+        "INSERT INTO notifications (account_id, kind, from_id, post_id) \
+         SELECT a.id, $1, t.group_id, t.case_id FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS t (who, group_id, case_id) \
+           JOIN accounts a ON a.id = t.who AND a.host_id IS NULL ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(NotificationKind::Case)
+    .bind::<Array<BigInt>, _>(people)
+    .bind::<Array<BigInt>, _>(groups)
+    .bind::<Array<BigInt>, _>(cases)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// A case that is gone.
