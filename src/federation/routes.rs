@@ -51,10 +51,10 @@ pub(super) async fn viewer(request: &HttpRequest, data: &FedData) -> Result<View
     if data.ctx.config.federation.authorized_fetch { Err(Error::Unauthenticated) } else { Ok(Viewer::Anonymous) }
 }
 
-/// Somebody of ours, or a group that the asker may know of, and who asks.
+/// Somebody of ours, or a group that the asker may know of, and who asks. Whoever is turned away is not told who there is.
 pub(super) async fn shown(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
-    let account = profiles::local(&data.ctx, name).await?;
     let viewer = viewer(request, data).await?;
+    let account = profiles::local(&data.ctx, name).await?;
     groups::require_known(&data.ctx, &viewer, &account).await?;
     Ok((account, viewer))
 }
@@ -94,7 +94,13 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
             let body = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": uri, "type": "Tombstone", "formerType": "Person" });
             return Ok(tombstone(&body));
         }
-        Err(error) => return Err(error),
+        Err(error) => {
+            // Whoever is turned away is not told who there is.
+            if gate::is_signed(request) {
+                viewer(request, data).await?;
+            }
+            return Err(error);
+        }
     };
     if account.kind == AccountKind::Organization {
         // Whoever holds something that it has signed may check that.

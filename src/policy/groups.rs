@@ -161,6 +161,15 @@ pub fn holds_back(group: &Group, standing: Membership, first: bool) -> Held {
     if asks && standing.role.is_none() { Held::Premoderation } else { Held::No }
 }
 
+/// Programs whose groups hand on what is changed in them.
+const CHANGERS: &[&str] = &["consilium", "lemmy"];
+
+/// Whether a group of another server shows other words of a post once it has taken them. Others boost a post that everybody may
+/// read once, and say nothing of it later; `software` is what their server says that it runs.
+pub fn shows_changes(kind: GroupKind, software: &str) -> bool {
+    kind != GroupKind::Open || CHANGERS.contains(&software.to_lowercase().as_str())
+}
+
 /// Moderators lead, as long as they are members; to others who know the group that is said, to all others there is nothing.
 pub fn require_moderator(standing: Membership) -> Result<GroupRole> {
     match standing.role {
@@ -289,6 +298,13 @@ mod tests {
             }
             assert!(may_take(&one, Visibility::Direct).is_ok() && may_take(&one, Visibility::Group).is_ok(), "{kind}");
         }
+    }
+
+    #[test]
+    fn other_words_wait_for_a_group_elsewhere_that_will_show_them() {
+        assert!(shows_changes(GroupKind::Open, "Consilium") && shows_changes(GroupKind::Open, "lemmy"));
+        assert!(!shows_changes(GroupKind::Open, "") && !shows_changes(GroupKind::Open, "guppe"));
+        assert!(shows_changes(GroupKind::Closed, ""));
     }
 
     #[test]

@@ -415,6 +415,10 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
         assert_silent(&mo.get(&path).await, &path);
     }
     assert!(mo.get(&format!("{GROUP}/log")).await.says("and sent it back"));
+    assert!(!asker.get("/notifications").await.says("has decided on"));
+    groups::release(ctx, &viewer(story.alpha(), "mo").await, case).await.unwrap();
+    let told = asker.get("/notifications").await;
+    assert!(told.says("has decided on") && !told.says("shows your post now"), "{}", told.html);
 
     let case = story.ask(draft()).await;
     groups::leave(ctx, &story.asker, story.group).await.unwrap();

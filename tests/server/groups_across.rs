@@ -164,8 +164,16 @@ async fn a_group_is_found_where_a_person_of_its_hospital_goes_by_the_same_name()
     assert_eq!(joined.location, format!("{there}?done=asked-to-join"), "{}", joined.html);
     story.cluster.settle().await;
     assert!(story.titles("gamma.test", &story.cy).await.is_some(), "whoever holds a link is asked nothing more");
-    let mut eli = story.at("gamma.test").clinician("eli").await;
+    let gamma = story.at("gamma.test");
+    let stranger = gamma.account("eli", Role::Clinician).await;
+    let asked = follows::request(&gamma.ctx, &stranger, story.group("gamma.test").await).await;
+    assert!(matches!(asked, Err(Error::NotFound)), "not by its number either");
+    let mut eli = gamma.signed_in("eli").await;
     assert_eq!(eli.get(there).await.status, 404, "nobody else there knows of it");
+    for name in ["hearts", "nothing"] {
+        let page = eli.get(&format!("/groups/{name}@alpha.test/join?code=guessed")).await;
+        assert_eq!(page.status, 404, "a wrong code does not tell which is there: {name}");
+    }
     let pasted: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
     assert_eq!(eli.get(&format!("/groups?q={pasted}")).await.status, 403, "it was for one");
 }

@@ -345,6 +345,9 @@ async fn the_cases_of_somebody_who_closes_their_account_are_called_back() {
     let mut story = Story::new().await;
     let (_, uri) = story.ask("beta.test", "bo", draft()).await;
     assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+    let here = posts::by_uri(&story.at("alpha.test").ctx, &uri).await.unwrap().unwrap().id;
+    answer(&mut story.dan, here.0, "Wait.").await;
+    story.cluster.settle().await;
     story.bo.get("/settings/account/close").await;
     let closed = story.bo.send("/settings/account/close", &[("current_password", PASSWORD)]).await;
     assert!(closed.status.is_redirection(), "{}", closed.html);
@@ -355,6 +358,10 @@ async fn the_cases_of_somebody_who_closes_their_account_are_called_back() {
     }
     let reasons = ask(story.at("alpha.test"), "SELECT reason AS words FROM case_recalls").await;
     assert_eq!(reasons, ["author_left"], "the group calls it back");
+    let told = story.dan.get("/notifications").await;
+    assert!(told.says("withdrew <a href=") && told.says(&format!("/@hearts/{here}")), "{}", told.html);
+    let page = story.dan.get(&format!("/@hearts/{here}")).await;
+    assert!(page.status == 410 && page.says(GONE), "{}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! One activity: what it means, what has to be fetched for it, and the deed that comes of it.
 
 use activitypub_federation::{fetch::object_id::ObjectId, traits::Object};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
@@ -312,7 +313,9 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
     let place = groups::by_uri(&data.ctx, &group.uri).await?;
     let known = place.as_ref().map(|(_, how)| how.kind);
     match value::kind(object) {
-        "Create" if urls::is_ours(&data.ctx, inner) => return Ok(Deed::Shown { post: inner.to_owned() }),
+        "Create" | "Update" if urls::is_ours(&data.ctx, inner) => {
+            return Ok(Deed::Shown { post: inner.to_owned(), as_of: written_at(object) });
+        }
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }
@@ -344,6 +347,12 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         groups::handed_on(&data.ctx, group, post).await?;
     }
     Ok(Deed::Nothing)
+}
+
+/// When the words of the post were written that an activity tells; none where it says no more than which post it is.
+fn written_at(activity: &Value) -> Option<DateTime<Utc>> {
+    let post = activity.get("object")?;
+    value::time(post, "updated").or_else(|| value::time(post, "published"))
 }
 
 /// Whether a post that a group hands on says that it is in it. Software that knows no groups says so by naming an open one, or

@@ -177,7 +177,7 @@ async fn forget(ctx: &Ctx, of: AccountId, painted: Vec<MediaId>) {
 async fn put_down(ctx: &Ctx, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
     let Ready { row, draft, told, place: before, is_named, pictures } = ready;
     let mut tx = ctx.tx().await?;
-    store::follows::lock(&mut tx, me, row.group_id).await?;
+    store::groups::hold_membership(&mut tx, row.group_id, me).await?;
     let group = store::groups::find(&mut tx, row.group_id).await?.ok_or(Error::NotFound)?;
     let (place, unnamed) = settle(ctx, &mut tx, viewer, me, &group, &draft).await?;
     if place.visibility != before.visibility || unnamed.is_none() != is_named {

@@ -23,7 +23,7 @@ use crate::{
         self, Conn,
         cases::{
             core, recall as copies,
-            recall::{Due, Pace},
+            recall::{Concerned, Due, Pace},
         },
     },
     text::handle,
@@ -141,12 +141,24 @@ pub(in crate::service) async fn take_back(
     Ok(true)
 }
 
+/// Those of our people whom the end of somebody's cases concerns, looked up before the account is closed: for [`begin_all`].
+pub(in crate::service) async fn concerned_by_all_of(conn: &mut Conn, who: AccountId) -> Result<Vec<Concerned>> {
+    copies::concerned_by_all_of(conn, who).await
+}
+
 /// Calls the cases back that were among the posts of somebody who left (`gone`): their servers are asked whether they are gone
-/// there, and told where they are not.
-pub(in crate::service) async fn begin_all(ctx: &Ctx, conn: &mut Conn, who: AccountId, gone: Vec<PostId>) -> Result<()> {
+/// there, and told where they are not. Whom that concerns is told by the group, as nobody else is left who could.
+pub(in crate::service) async fn begin_all(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: AccountId,
+    gone: Vec<PostId>,
+    told: Vec<Concerned>,
+) -> Result<()> {
     let now = ctx.now();
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
-    copies::begin_all(conn, gone, who, now, first).await
+    copies::begin_all(conn, gone, who, now, first).await?;
+    copies::tell_concerned(conn, told).await
 }
 
 /// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,

@@ -1,11 +1,17 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
-use super::{membership::tell_leaders, posts::may_answer, require_may_post};
+use super::{
+    membership::tell_leaders,
+    posts::may_answer,
+    remote::{changed_by_remote, learn_software, of_post},
+    require_may_post,
+    screen::says_the_same,
+};
 use crate::{
     error::{Error, Result},
-    model::{Event, Group, Held, Post, Visibility},
+    model::{Event, Group, GroupKind, Held, HostId, Post, Visibility},
     policy::groups as policy,
-    service::Ctx,
+    service::{Ctx, remote::RemotePost},
     store::{self, Conn},
 };
 
@@ -58,11 +64,39 @@ async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -
     may_rewrite(ctx, conn, post).await
 }
 
+/// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
+/// else is handed on.
+pub(in crate::service) async fn struck_alone(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    known: &Post,
+    new: &RemotePost,
+    activity: &str,
+) -> Result<()> {
+    if new.struck.is_empty() {
+        return Ok(());
+    }
+    let post = match store::posts::lock(conn, known.id).await {
+        Ok(post) => post,
+        Err(Error::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
+    if says_the_same(conn, &post, new).await? {
+        changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
+    } else {
+        Ok(())
+    }
+}
+
 /// A post gets other words: where the group looks at each post of its author's first, or where something in them is to be looked
 /// at (`why`), they wait for a moderator, whatever was seen before. Returns why the post is held from now on.
 pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, why: Held) -> Result<Held> {
     let Some(id) = post.group_id else { return Ok(post.held) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
+    if let Some(host) = store::accounts::get(conn, id).await?.host_id {
+        return sent_anew(conn, &group, host, post).await;
+    }
     let held = match (why, post.held) {
         (Held::No, Held::No) => waits(conn, &group, post).await?,
         (Held::No, held) => held,
@@ -76,6 +110,27 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
         tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
+}
+
+/// One of ours gives a post in a group of another server other words: its author alone reads them here until the group shows them,
+/// where it does that.
+async fn sent_anew(conn: &mut Conn, group: &Group, host: HostId, post: &Post) -> Result<Held> {
+    let software = store::hosts::software(conn, host).await?;
+    if post.held != Held::No || !policy::shows_changes(group.kind, &software) {
+        return Ok(post.held);
+    }
+    store::groups::hold(conn, post.id, Held::Sent).await?;
+    Ok(Held::Sent)
+}
+
+/// Asks the server of an open group elsewhere what it runs, where that is not known: whether it shows other words depends on it. It
+/// is asked before a transaction begins.
+pub(in crate::service) async fn look_at_home(ctx: &Ctx, post: &Post) -> Result<()> {
+    let Some((group, how)) = of_post(ctx, post).await? else { return Ok(()) };
+    let (Some(host), Some(id)) = (group.host.as_deref(), group.host_id) else { return Ok(()) };
+    let is_asked =
+        how.kind != GroupKind::Open || !store::hosts::software(&mut *ctx.pool.read().await?, id).await?.is_empty();
+    if is_asked { Ok(()) } else { learn_software(ctx, host).await }
 }
 
 /// Whoever has been looked at before is not looked at again where only first posts are.

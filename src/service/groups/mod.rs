@@ -21,7 +21,9 @@ mod screen;
 pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
-pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, may_change, may_rewrite};
+pub(super) use changes::{
+    held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite, struck_alone,
+};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
@@ -80,6 +82,9 @@ pub struct View {
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    if found.host.is_some() && !code.is_empty() {
+        invited::allow(ctx, viewer).await?;
+    }
     let account = {
         let mut conn = ctx.pool.read().await?;
         store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?

@@ -48,7 +48,7 @@ pub async fn archive_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Resul
     store::groups::update(&mut tx, &Group { archived_at: Some(ctx.now()), ..group }).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Archive, None, "").await?;
     posts::tell(&mut tx, id, id, &Event::Profile).await?;
-    let deed = Deed::new(By::Account(me), AuditAction::ArchiveGroup, About::Account(id));
+    let deed = Deed::new(By::Account(me), AuditAction::ArchiveGroup, About::Group(id));
     audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await
 }
@@ -59,11 +59,12 @@ pub async fn pass_on_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId, to: &str
     let mut tx = ctx.tx().await?;
     unowned(&mut tx, me, id).await?;
     let heir = member_here(ctx, &mut tx, id, to).await?;
+    store::groups::clear_owner(&mut tx, id).await?;
     store::groups::set_role(&mut tx, id, heir, Some(GroupRole::Owner)).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Transfer, Some(heir), "").await?;
     store::notifications::insert_anew(&mut tx, vec![heir], NotificationKind::Group, id, None).await?;
     posts::tell(&mut tx, id, id, &Event::Profile).await?;
-    let deed = Deed::new(By::Account(me), AuditAction::PassOnGroup, About::Account(id));
+    let deed = Deed::new(By::Account(me), AuditAction::PassOnGroup, About::Group(id));
     audit::record(ctx, &mut tx, deed.with(serde_json::json!({ "to": heir.to_string() }))).await?;
     tx.commit().await
 }

@@ -192,14 +192,23 @@ pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     }
     told_of(ctx, &mut tx, group, &post).await?;
     if post.author_id != led.me {
-        tell_author(&mut tx, group, &post, Some(post.id)).await?;
+        tell_author(ctx, &mut tx, group, &post, Some(post.id)).await?;
     }
     tx.commit().await
 }
 
-/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still.
-pub(super) async fn tell_author(conn: &mut Conn, group: AccountId, post: &Post, about: Option<PostId>) -> Result<()> {
-    store::notifications::insert_anew(conn, vec![post.author_id], NotificationKind::Group, group, about).await
+/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
+/// without their name no post is named.
+pub(super) async fn tell_author(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    post: &Post,
+    about: Option<PostId>,
+) -> Result<()> {
+    let author = cases::author(ctx, conn, post).await?.into_iter().collect();
+    let about = about.filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(conn, author, NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
@@ -260,7 +269,7 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
-    if post.author_id == led.me { Ok(()) } else { tell_author(conn, group, post, None).await }
+    if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
 }
 
 /// Ends a discussion: nobody answers any more.

@@ -66,6 +66,7 @@ pub(super) async fn turn_back(
 
 /// A group of another server did not take a post of one of ours: they read why, and nobody else sees it.
 pub(in crate::service) async fn refused_by_group(
+    ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     post: &Post,
@@ -74,5 +75,5 @@ pub(in crate::service) async fn refused_by_group(
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
     store::groups::put_refusal(conn, post.id, &said(reason)).await?;
-    tell_author(conn, group, &post, Some(post.id)).await
+    tell_author(ctx, conn, group, &post, Some(post.id)).await
 }

@@ -1,5 +1,7 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{
     Ctx,
     changes::is_known_elsewhere,
@@ -165,34 +167,45 @@ pub(in crate::service) async fn posted_by_remote(
 }
 
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
-/// waits, or was not taken, is told of this, too.
+/// waits, or was not taken, is told of this, too. `as_of` is when the words were written that it shows, where that is known: newer ones
+/// it may not have looked at.
 pub(in crate::service) async fn shown_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     post: &Post,
+    as_of: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let told = told_to(conn, group, post).await?;
-    let Some(post) = told.filter(|post| post.held != Held::No) else { return Ok(()) };
+    let waits = |post: &Post| post.held.is_with_group() || post.held == Held::Refused;
+    let Some(post) = told.filter(|post| waits(post) && !is_newer(post, as_of)) else { return Ok(()) };
     store::groups::release(conn, post.id).await?;
     posts::announce(conn, &[post.id]).await?;
+    if post.edited_at.is_some() {
+        store::notifications::insert_for_edit(conn, post.id).await?;
+    }
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
     }
     if matches!(post.held, Held::Waits | Held::Refused) {
-        tell_author(conn, group, &post, Some(post.id)).await
+        tell_author(ctx, conn, group, &post, Some(post.id)).await
     } else {
         Ok(())
     }
 }
 
+/// Whether a post says something newer than what was written then. Between servers times have no more than milliseconds.
+fn is_newer(post: &Post, as_of: Option<DateTime<Utc>>) -> bool {
+    post.edited_at.zip(as_of).is_some_and(|(edited_at, shown)| edited_at - shown >= TimeDelta::milliseconds(1))
+}
+
 /// A group of another server says that a post of one of ours waits for its moderators: a new one, or new words of one that was
 /// seen before.
-pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+pub(in crate::service) async fn held_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
     store::groups::hold(conn, post.id, Held::Waits).await?;
-    tell_author(conn, group, &post, Some(post.id)).await
+    tell_author(ctx, conn, group, &post, Some(post.id)).await
 }
 
 /// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
@@ -268,7 +281,7 @@ pub(super) async fn removed_by_group(
     if !reason.is_empty() {
         store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
     }
-    if post.local && !is_case { tell_author(conn, group, &post, None).await } else { Ok(()) }
+    if post.local && !is_case { tell_author(ctx, conn, group, &post, None).await } else { Ok(()) }
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once
@@ -313,6 +326,11 @@ pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<(
     if !group.is_local() || how.kind != GroupKind::Closed {
         return Ok(());
     }
+    learn_software(ctx, host).await
+}
+
+/// Asks a server what it runs, and keeps that.
+pub(super) async fn learn_software(ctx: &Ctx, host: &str) -> Result<()> {
     match ctx.remote()?.software(host).await {
         Ok(software) => store::hosts::set_software(&mut *ctx.pool.get().await?, host, &software).await,
         Err(error) => {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::changes::held_anew;
+use super::{changes::held_anew, outside::titled};
 use crate::{
     error::Result,
     model::{Group, Held, Post, PostId},
@@ -132,6 +132,12 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
 async fn becomes_case(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
     let is_case = new.case.is_some() && post.reply_to_uri.is_none();
     Ok(is_case && store::cases::core::find(conn, post.id).await?.is_none())
+}
+
+/// Whether a post of another server shows and says nothing that it did not before.
+pub(super) async fn says_the_same(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
+    let before = words_before(conn, post).await?;
+    Ok(!says_more(conn, post, &titled(new.clone()), &before).await?)
 }
 
 /// Whether a post shows or says what it did not before. That votes were counted is nothing of the kind.

@@ -77,7 +77,8 @@ pub(super) async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
     }
 }
 
-/// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait.
+/// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait; in one of
+/// another server they are on their way to it.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
@@ -101,6 +102,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
     let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();
     demands::may_rewrite(ctx, me, known.visibility, &new, known.reply_to_id).await?;
+    groups::look_at_home(ctx, &known).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     posting::may_change(me, &post)?;

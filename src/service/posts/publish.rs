@@ -187,7 +187,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
     gate::require_settled(&ready.found)?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
-    let done = put_once(ctx, &mut tx, me, ready, key).await;
+    let done = put_once(ctx, &mut tx, viewer, me, ready, key).await;
     match done {
         Ok((id, true)) => {
             tx.commit().await?;
@@ -219,7 +219,7 @@ pub(in crate::service) async fn publish_waiting(
     let ready = prepare(ctx, viewer, me, new).await?;
     gate::require_settled(&ready.found)?;
     let mut tx = ctx.tx().await?;
-    let done = put_waiting(ctx, &mut tx, me, ready, waiting).await;
+    let done = put_waiting(ctx, &mut tx, viewer, me, ready, waiting).await;
     match done {
         Ok(Some(id)) => {
             tx.commit().await?;
@@ -286,18 +286,19 @@ pub(in crate::service) async fn put_case(
 async fn put_once(
     ctx: &Ctx,
     conn: &mut Conn,
+    viewer: &Viewer,
     me: AccountId,
     ready: Ready,
     key: Option<[u8; 32]>,
 ) -> Result<(PostId, bool)> {
-    let Some(key) = key else { return Ok((put(ctx, conn, me, ready).await?, true)) };
+    let Some(key) = key else { return Ok((put_still(ctx, conn, viewer, me, ready).await?, true)) };
     let hour = ctx.now() - chrono::TimeDelta::hours(1);
     match store::scheduled::take_key(conn, me, &key, hour).await? {
         Some((Some(post), _)) => return Ok((post, false)),
         Some((None, _)) => return Err(Error::Conflict("This request has been used for something else.".into())),
         None => {}
     }
-    let id = put(ctx, conn, me, ready).await?;
+    let id = put_still(ctx, conn, viewer, me, ready).await?;
     store::scheduled::set_key(conn, me, &key, Some(id), None).await?;
     Ok((id, true))
 }
@@ -306,6 +307,7 @@ async fn put_once(
 async fn put_waiting(
     ctx: &Ctx,
     conn: &mut Conn,
+    viewer: &Viewer,
     me: AccountId,
     ready: Ready,
     waiting: ScheduledId,
@@ -313,7 +315,27 @@ async fn put_waiting(
     if !store::scheduled::take_due(conn, me, waiting, ctx.now()).await? {
         return Ok(None);
     }
-    put(ctx, conn, me, ready).await.map(Some)
+    put_still(ctx, conn, viewer, me, ready).await.map(Some)
+}
+
+/// Writes a post down that may be written still: since it was made ready, its author may have been kept out of its group, the
+/// discussion may have ended, or moderators may look first now. What was to be held back before stays so.
+async fn put_still(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
+    let Some(before) = ready.place else { return put(ctx, conn, me, ready).await };
+    store::groups::hold_membership(conn, before.group, me).await?;
+    if let Some(parent) = &ready.parent {
+        groups::may_answer(conn, &parent.post).await?;
+    }
+    let now = groups::place(ctx, conn, viewer, me, before.group, &ready.new.topic).await?;
+    let held = if !before.held.is_told() {
+        before.held
+    } else if ready.unnamed.is_some() {
+        let group = store::groups::find(conn, before.group).await?.ok_or(Error::NotFound)?;
+        unnamed::held(group.premoderation)
+    } else {
+        now.held
+    };
+    put(ctx, conn, me, Ready { place: Some(Place { held, ..before }), ..ready }).await
 }
 
 /// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes

@@ -28,6 +28,23 @@ pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Re
         .map_err(fault)
 }
 
+/// Keeps a membership as it is until the transaction ends, and how its group stands before it, as whoever ends one does it. Others
+/// may do so as well.
+pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
+    sql::<BigInt>("SELECT account_id FROM groups WHERE account_id = $1 FOR KEY SHARE")
+        .bind::<BigInt, _>(group)
+        .load::<AccountId>(conn)
+        .await
+        .map_err(fault)?;
+    sql::<BigInt>("SELECT id FROM follows WHERE follower_id = $1 AND target_id = $2 FOR SHARE")
+        .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(group)
+        .load::<FollowId>(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.
 pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
     sql::<BigInt>(

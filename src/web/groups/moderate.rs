@@ -161,7 +161,7 @@ async fn waiting(visitor: &Visitor, view: &View, held: Vec<PostCard>, shell: &Sh
         let row = &post.card.post;
         let kinds = found.iter().filter(|(of, ..)| *of == row.id).map(|(_, kind, count)| (kind.as_str(), *count));
         let kinds: Vec<_> = kinds.collect();
-        Waiting { why: words::why_held(row, view.group.premoderation, &kinds), post }
+        Waiting { why: words::why_held((row.held, row.local), view.group.premoderation, &kinds), post }
     };
     Ok(shown::posts(held, shell, FilterContext::Account).into_iter().map(waiting).collect())
 }

@@ -131,12 +131,13 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
     }
 }
 
-/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
-pub(super) fn why_held(post: &Post, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
-    let first = match (post.held, premoderation) {
-        (Held::Screening, _) if post.local => "Much stays in it that could identify a patient, for reasons its author gave.",
+/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it. `local` is whether it was
+/// written here.
+pub(super) fn why_held((held, local): (Held, bool), premoderation: Premoderation, found: &[(&str, i32)]) -> String {
+    let first = match (held, premoderation) {
+        (Held::Screening, _) if local => "Much stays in it that could identify a patient, for reasons its author gave.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
-        (Held::Review, _) if post.local => "A second verified member looks at it first.",
+        (Held::Review, _) if local => "A second verified member looks at it first.",
         (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
         (Held::Premoderation | Held::No | Held::Sent | Held::Waits | Held::Refused, _) => {
@@ -207,7 +208,7 @@ mod tests {
 
     #[test]
     fn where_a_marked_post_came_from_is_not_said_of_our_own() {
-        let why = |local| why_held(Held::Screening, Premoderation::None, local, &[("name", 2)]);
+        let why = |local| why_held((Held::Screening, local), Premoderation::None, &[("name", 2)]);
         assert!(why(false).starts_with("It came from another server"), "{}", why(false));
         assert!(!why(true).contains("another server") && why(true).contains("Marked in it"), "{}", why(true));
     }
