@@ -12,6 +12,8 @@ pub enum Act {
     WriteToStrangers,
     /// Being in a group.
     TakePart,
+    /// Posting in a group that others read along.
+    Post,
 }
 
 impl Act {
@@ -20,6 +22,7 @@ impl Act {
             Self::PostOpenly => "post for everybody",
             Self::WriteToStrangers => "write to people who do not follow them",
             Self::TakePart => "take part",
+            Self::Post => "post",
         }
     }
 }

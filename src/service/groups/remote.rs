@@ -277,19 +277,3 @@ pub async fn is_member(ctx: &Ctx, group: AccountId, asked: &str) -> Result<bool>
         None => Ok(false),
     }
 }
-
-/// Asks the server of somebody what it runs, where a group of ours depends on that and it is not known. It is asked before a
-/// transaction begins; where it cannot be asked, it keeps nothing that we know of.
-pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<()> {
-    let (Some(host), Some((group, how))) = (who.host.as_deref(), by_uri(ctx, group_uri).await?) else { return Ok(()) };
-    if !group.is_local() || how.kind != GroupKind::Closed {
-        return Ok(());
-    }
-    match ctx.remote()?.software(host).await {
-        Ok(software) => store::hosts::set_software(&mut *ctx.pool.get().await?, host, &software).await,
-        Err(error) => {
-            tracing::info!(%host, %error, "a server does not say what it runs");
-            Ok(())
-        }
-    }
-}

@@ -15,6 +15,7 @@ use crate::{
         fault,
         page::{Page, Paged},
         sql::{command, sql},
+        visible::admitted,
     },
 };
 
@@ -69,7 +70,7 @@ pub async fn any_of_host(conn: &mut Conn, group: AccountId, host: HostId) -> Res
 /// one, and whoever else a group for all verified servers is for. A group reads what is its own. Who of other servers belongs to
 /// a group that is not ours either is for that group's server to say.
 pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<bool> {
-    sql::<Bool>(
+    sql::<Bool>(concat!(
         "SELECT $1 = $2 \
            OR EXISTS (SELECT 1 FROM accounts a JOIN accounts g ON g.id = $1 AND g.host_id IS NOT NULL \
              WHERE a.id = $2 AND a.host_id IS NOT NULL) \
@@ -78,8 +79,10 @@ pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<
              JOIN follows f ON f.follower_id = b.id AND f.target_id = $1 AND f.state = 'accepted' WHERE a.id = $2) \
            OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = $1 AND g.kind = 'verified') \
              AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $2 AND u.role <> 'public') \
-               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND h.trust = 'trusted' WHERE a.id = $2)))",
-    )
+               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND ",
+        admitted!("h"),
+        " WHERE a.id = $2)))"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)
     .get_result(conn)
