@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{leading, membership::tell, orders::said};
+use super::{UNPROVEN, leading, membership::tell, orders::said};
 use crate::{
     error::{Error, Result},
     model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupKind, GroupRole},
@@ -81,7 +81,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
             tell(conn, group, who).await
         }
         End::Lapsed => {
-            tell_server(conn, follow, "").await?;
+            tell_server(conn, follow, UNPROVEN).await?;
             store::groups::log(conn, group, None, GroupDeed::Lapse, Some(who), "").await?;
             tell(conn, group, who).await
         }

@@ -17,8 +17,6 @@ use crate::{
 /// What a server runs is asked again after so long, and sooner where it has not answered.
 const EVERY: TimeDelta = TimeDelta::hours(24);
 const AGAIN: TimeDelta = TimeDelta::hours(1);
-/// What it has said counts for so long where it does not answer any more.
-const STALE: TimeDelta = TimeDelta::hours(72);
 /// What it has said just now is not asked again because somebody there wants to join.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 /// How long a process has for the servers that it took to ask, how many these are, and how many are asked at once.
@@ -57,8 +55,8 @@ pub(in crate::service) async fn look_at_due(ctx: &Ctx) -> Result<usize> {
     Ok(count)
 }
 
-/// Asks a server what it runs. What it said before counts for a while where it does not answer; then it keeps nothing that we
-/// know of.
+/// Asks a server what it runs. Where it does not answer, what it said before counts for as long as what waits for a silent server
+/// is kept; then it keeps nothing that we know of.
 async fn ask(ctx: &Ctx, name: &str) -> Result<()> {
     let said = ctx.remote()?.software(name).await;
     let now = ctx.now();
@@ -71,7 +69,8 @@ async fn ask(ctx: &Ctx, name: &str) -> Result<()> {
         }
         Err(error) => {
             tracing::info!(host = %host.id, %error, "a server does not say what it runs");
-            store::hosts::kept_silent(&mut tx, host.id, now - STALE, now + AGAIN).await?;
+            let stale = now - TimeDelta::hours(ctx.config.worker.give_up_hours);
+            store::hosts::kept_silent(&mut tx, host.id, stale, now + AGAIN).await?;
         }
     }
     reconsider(ctx, &mut tx, host.id).await?;

@@ -40,7 +40,9 @@ pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
-pub use remote::{by_id, by_uri, handed_on, has_host, is_member, learned, led_by, moderators, of_post, of_post_at};
+pub use remote::{
+    by_id, by_uri, handed_on, has_host, is_member, joined_elsewhere, learned, led_by, moderators, of_post, of_post_at,
+};
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
@@ -225,7 +227,7 @@ impl Led {
     }
 }
 
-/// What somebody is told who would lead a group still, had nothing lapsed.
+/// What somebody is told whose membership has ended so, or who would lead a group still, had nothing lapsed.
 const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
 
 /// Whether what a group asks of its members is proven of somebody.

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Event, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId, Order, Post,
-        PostId, Premoderation, Review, Visibility,
+        Account, AccountId, AccountKind, Event, FollowState, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId,
+        Order, Post, PostId, Premoderation, Review, Visibility,
     },
     policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
@@ -114,6 +114,10 @@ pub(in crate::service) async fn posted_by_remote(
     let Some(id) = post.group else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, who.id, id).await?;
+    if !membership.member && is_barred(conn, who.id, id).await? {
+        tracing::info!(group = %id, account = %who.id, "a post came from a server that its group does not admit");
+        return Ok(());
+    }
     let proven = super::proven(ctx, conn, &group, who.id).await?;
     policy::may_post(&group, membership, &proven)?;
     if let Some(parent) = &post.reply_to
@@ -139,6 +143,12 @@ pub(in crate::service) async fn posted_by_remote(
         store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
         super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
     }
+}
+
+/// Whether somebody's membership is without effect: their own server does not know that.
+async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<bool> {
+    let follow = store::follows::lock(conn, who, group).await?;
+    Ok(follow.is_some_and(|follow| follow.state == FollowState::Barred))
 }
 
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
@@ -260,6 +270,11 @@ pub(in crate::service) async fn changed_by_remote(
     }
     let is_told = if tells { post.held == Held::No } else { is_known_elsewhere(conn, &post).await? };
     if is_told { hand_on(conn, group, activity, Some(post.id).filter(|_| tells)).await } else { Ok(()) }
+}
+
+/// Groups of other servers to which one of ours belongs, or asks to: they go by what is verified of their members.
+pub async fn joined_elsewhere(ctx: &Ctx, who: AccountId) -> Result<Vec<AccountId>> {
+    store::groups::joined_elsewhere(&mut *ctx.pool.read().await?, who).await
 }
 
 /// Whether anybody of a server belongs to a group.

@@ -66,6 +66,18 @@ pub async fn any_of_host(conn: &mut Conn, group: AccountId, host: HostId) -> Res
     .map_err(fault)
 }
 
+/// Groups of other servers to which one of ours belongs, or asks to.
+pub async fn joined_elsewhere(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NOT NULL WHERE f.follower_id = $1 ORDER BY g.account_id",
+    )
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Whether somebody reads what is for a group alone, beyond what they wrote in it themselves: a member, here or on the server of
 /// one, and whoever else a group for all verified servers is for. A group reads what is its own. Who of other servers belongs to
 /// a group that is not ours either is for that group's server to say.

@@ -22,8 +22,8 @@ pub use lead::{
 pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
 pub use members::{
-    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
-    lock_joined_from, members, membership, put_request, reads, take_to_look_at,
+    Request, any_of_host, doubt, doubted, doubted_no_more, joined_elsewhere, lapsed, lapsed_leaders, list_requests,
+    lock_joined, lock_joined_from, members, membership, put_request, reads, take_to_look_at,
 };
 pub use overseen::{Overseen, overseen, overseen_one};
 pub use posts::{
