@@ -70,7 +70,8 @@ impl Line {
     fn of(group: Group, people: &People, seen: NotificationId, shell: &Shell) -> Option<Self> {
         let mut known = group.people.iter().filter_map(|id| people.known.get(id)).cloned();
         let (mut who, second) = (known.next()?, known.next());
-        let by_group = people.rooms.contains(&who.id);
+        // Word for those who lead a group, from the group itself.
+        let of_servers = group.kind == NotificationKind::GroupDesk && people.rooms.contains(&who.id);
         let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
         if let Some(byline) = byline {
             who.name = byline;
@@ -80,7 +81,7 @@ impl Line {
         let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
         let (icon, words) = match &group.post {
             Some(card) => said_of(group.kind, card, &who, me),
-            None if by_group && group.kind == NotificationKind::GroupDesk => ("people", "has decided about another server: see"),
+            None if of_servers => ("people", "has decided about another server: see"),
             None => said(group.kind, second.is_some(), gone.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
@@ -95,9 +96,7 @@ impl Line {
             (None, Some(id)) => {
                 (post_path(&who.handle, id.0), "a case that you asked, took part in or follow".to_owned())
             }
-            (None, None) if by_group && group.kind == NotificationKind::GroupDesk => {
-                (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned())
-            }
+            (None, None) if of_servers => (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned()),
             (None, None) => place(group.kind, &who),
         };
         Some(Self {

@@ -157,9 +157,10 @@ pub(in crate::service) async fn hand_over(ctx: &Ctx, conn: &mut Conn, who: Accou
 pub(in crate::service) async fn no_practitioner(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<()> {
     store::groups::lock_joined(conn, who).await?;
     let joined = store::follows::list_of(conn, who).await?;
-    let kinds = store::groups::list(conn, joined.iter().map(|follow| follow.target_id).collect()).await?;
-    let is_verified = |id: AccountId| kinds.iter().any(|group| group.account_id == id && group.kind == GroupKind::Verified);
-    for follow in joined.iter().filter(|follow| follow.follower_id == who && is_verified(follow.target_id)) {
+    let mut groups = store::groups::list(conn, joined.iter().map(|follow| follow.target_id).collect()).await?;
+    groups.retain(|group| group.kind == GroupKind::Verified);
+    let is_one = |id: AccountId| groups.iter().any(|group| group.account_id == id);
+    for follow in joined.iter().filter(|follow| follow.follower_id == who && is_one(follow.target_id)) {
         if store::accounts::get(conn, follow.target_id).await?.is_local() {
             end(ctx, conn, follow, End::Lapsed).await?;
         } else {
