@@ -71,7 +71,8 @@ impl Line {
         let mut known = group.people.iter().filter_map(|id| people.known.get(id)).cloned();
         let (mut who, second) = (known.next()?, known.next());
         // Word for those who lead a group, from the group itself.
-        let of_servers = group.kind == NotificationKind::GroupDesk && people.rooms.contains(&who.id);
+        let is_word = group.kind == NotificationKind::GroupDesk && group.about.is_none();
+        let of_servers = is_word && people.rooms.contains(&who.id);
         let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
         if let Some(byline) = byline {
             who.name = byline;
