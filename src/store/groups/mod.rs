@@ -1,5 +1,6 @@
 //! Groups: how they work, how somebody stands to them, who leads them, and what the leaders did.
 
+mod hosts;
 mod lead;
 mod log;
 mod members;
@@ -11,6 +12,9 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+pub use hosts::{
+    KeptOut, bar_members, concerned_by, delete_host, forget_host, kept_out, put_host, readmit_members, sweep_hosts,
+};
 pub use lead::{
     Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
     revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
@@ -18,7 +22,8 @@ pub use lead::{
 pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
 pub use members::{
-    Request, any_of_host, doubt, doubted, doubted_no_more, hold_membership, lapsed, lapsed_leaders, list_requests,
+    Request, any_of_host, doubt, doubted, doubted_no_more, hold_membership, joined_elsewhere, lapsed, lapsed_leaders,
+    list_requests,
     lock_joined, lock_joined_from, members, membership, put_request, reads, take_to_look_at,
 };
 pub use overseen::{Overseen, clear_owner, overseen, overseen_one};

@@ -62,6 +62,10 @@ pub(in crate::web) async fn new(visitor: Visitor, asked: Query<Asked>) -> Result
     match cases::start(ctx, &viewer, group).await {
         Ok(id) => Ok(visitor.go(&path_of(id))),
         Err(Error::Conflict(words)) => choice(&visitor, own.len(), words).await,
+        Err(Error::Invalid(faults)) => {
+            let words = faults.into_iter().next().map(|fault| fault.message).unwrap_or_default();
+            choice(&visitor, own.len(), words).await
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -123,7 +123,8 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
     if !g.member {
         return Ok(visitor.go(&format!("{}/join", g.path)));
     }
-    if g.archived {
+    // The group's page says why nothing can be posted.
+    if !g.posts {
         return Ok(visitor.go(&g.path));
     }
     let language = visitor.require()?.language.clone();

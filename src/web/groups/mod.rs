@@ -51,8 +51,14 @@ pub(super) struct Head {
     pub about: String,
     /// The viewer may read what is posted.
     pub readable: bool,
+    /// The viewer is one of those whom it is for.
+    pub fits: bool,
     /// The viewer is a member.
     pub member: bool,
+    /// The viewer may post.
+    pub posts: bool,
+    /// Why they may not, as a member of whom it is not proven what that takes.
+    pub unproven: String,
     /// The viewer has asked.
     pub asked: bool,
     /// The viewer is banned.
@@ -82,7 +88,7 @@ impl Head {
         let (kind, kind_words) = words::kind(view.group.kind);
         let role = standing.role.filter(|_| standing.member);
         let way = match view.group.admission {
-            _ if standing.member || standing.asked || standing.banned || archived => "",
+            _ if standing.member || standing.asked || standing.banned || archived || !view.fits => "",
             Admission::Free => "Join the group",
             Admission::Request => "Ask to join",
             Admission::Invitation => "",
@@ -98,7 +104,10 @@ impl Head {
             members: members(account.followers_count, account.is_local()),
             about: account.bio_html.clone(),
             readable: view.readable,
+            fits: view.fits,
             member: standing.member,
+            posts: standing.member && !archived && view.unproven.is_empty(),
+            unproven: view.unproven.clone(),
             asked: standing.asked,
             banned: standing.banned,
             moderator: role.is_some(),

@@ -152,6 +152,7 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     let host = view.account.host.clone().unwrap_or_default();
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
+        _ if !view.fits => "Members of the public neither read nor join a group for clinicians.",
         (Admission::Request, false) => "The moderators on its own server decide.",
         (Admission::Invitation, false) => {
             "Its moderators make links. Paste one that you were given under Groups, or open it and follow it back here."

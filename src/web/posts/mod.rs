@@ -178,7 +178,7 @@ impl PostPage {
     }
 
     /// Why nobody, or not the viewer, answers here; empty where they do.
-    fn no_answer(&self) -> &'static str {
+    fn no_answer(&self) -> &str {
         let mut above = self.before.iter().chain([&self.post]);
         match &self.group {
             _ if above.any(|one| one.card.post.locked_at.is_some()) => {
@@ -187,6 +187,7 @@ impl PostPage {
             Some(g) if g.archived => "Answers are closed: this group is archived.",
             Some(g) if g.banned => "The moderators of this group have decided that you take no part in it.",
             Some(g) if !g.member => "Only members of the group answer here.",
+            Some(g) if !g.unproven.is_empty() => &g.unproven,
             None if self.post.card.post.group_id.is_some() => "You are no member of the group that this is in.",
             Some(_) | None => "",
         }
