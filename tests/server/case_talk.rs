@@ -89,7 +89,7 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
         "Open",
         "Routine",
         "None yet",
-        "Closed, 3 members",
+        "3 members, 1 hospital",
         "Not identifiable, this group",
         "Checked, none open",
         "No replies yet",

@@ -67,6 +67,8 @@ pub struct View {
     pub membership: Membership,
     /// Whether the viewer may read what is posted.
     pub readable: bool,
+    /// From how many servers its members are, ours among them; 0 of a group of another server, of which we know our own alone.
+    pub servers: i64,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
     /// What was last decided of the viewer, and why, where they are no member any more or never became one.
@@ -106,7 +108,9 @@ async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool)
         Some(who) if !membership.member => store::groups::last_word(conn, account.id, who).await?,
         Some(_) | None => None,
     };
-    Ok(View { last_word, readable: policy::may_read(viewer, &group, membership), account, group, membership, waiting })
+    let servers = store::groups::servers(conn, account.id).await?;
+    let readable = policy::may_read(viewer, &group, membership);
+    Ok(View { account, group, membership, readable, servers, waiting, last_word })
 }
 
 /// Who leads a group that the viewer knows, the owner first.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{LEADS, MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, SERVERS, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -22,6 +22,15 @@ use crate::{
 pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<Membership> {
     sql::<MembershipSql>(format!("SELECT {STANDING} FROM (SELECT $2::bigint AS account_id) g"))
         .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// From how many servers, ours among them, the members of a group of ours are; 0 of a group of another server.
+pub async fn servers(conn: &mut Conn, group: AccountId) -> Result<i64> {
+    sql::<BigInt>(format!("SELECT {SERVERS} FROM accounts a WHERE a.id = $1"))
         .bind::<BigInt, _>(group)
         .get_result(conn)
         .await

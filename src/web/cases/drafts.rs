@@ -19,6 +19,7 @@ use crate::{
     },
     web::{
         error::Problem,
+        groups::readers,
         layout::{Shell, Who, ago, counted, full_date},
         marked::several,
         session::{Form, Press, Visitor},
@@ -29,8 +30,8 @@ use crate::{
 struct Room {
     id: AccountId,
     who: Who,
-    /// "12 members".
-    members: String,
+    /// Who reads a case there: "12 members, 3 hospitals".
+    readers: String,
 }
 
 #[derive(Template)]
@@ -72,7 +73,7 @@ async fn choice(visitor: &Visitor, drafts: usize, trouble: String) -> Result<Htt
     let room = |one: &Listed| Room {
         id: one.account.id,
         who: Who::of(&one.account, shell.now),
-        members: counted(one.members, "member", "members"),
+        readers: readers(one.kind, one.members, one.servers, one.account.host.is_none()),
     };
     let rooms = mine.iter().filter(|one| one.membership.member && !one.archived).map(room).collect();
     visitor.page(&NewPage { shell, rooms, drafts, trouble })

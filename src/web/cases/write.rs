@@ -27,8 +27,8 @@ use crate::{
     web::{
         error::Problem,
         form::Faults,
-        groups::path_of,
-        layout::{Shell, counted},
+        groups::{path_of, readers},
+        layout::Shell,
         session::{Form, Visitor},
         specialties::Ticks,
     },
@@ -43,8 +43,8 @@ const MOST_EMPTY_ROWS: usize = 10;
 struct Place {
     name: String,
     path: String,
-    /// "318 members"; empty where the viewer may not know.
-    members: String,
+    /// Who will read it: "318 members, 9 hospitals"; empty where the viewer may not know.
+    readers: String,
     kind: GroupKind,
     topics: Vec<String>,
 }
@@ -54,7 +54,7 @@ impl Place {
         match groups::view_by_id(&visitor.ctx, &visitor.viewer(), group).await {
             Ok(view) => Ok(Self {
                 path: path_of(&view.account.handle()),
-                members: counted(view.account.followers_count, "member", "members"),
+                readers: readers(view.group.kind, view.account.followers_count, view.servers, view.account.is_local()),
                 kind: view.group.kind,
                 topics: view.group.topics,
                 name: view.account.name,
@@ -63,7 +63,7 @@ impl Place {
             Err(Error::NotFound) => Ok(Self {
                 name: "A group that you have left".to_owned(),
                 path: "/groups".to_owned(),
-                members: String::new(),
+                readers: String::new(),
                 kind: GroupKind::Closed,
                 topics: Vec::new(),
             }),
