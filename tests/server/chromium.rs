@@ -387,6 +387,7 @@ const OWN_PAGES: &[&str] = &[
     "/cases",
     "/cases?show=all",
     "/cases/new",
+    "/cases/new?choose=yes",
     "/cases/drafts",
     "/cases/review",
     "/cases/wishes",

@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    drafts::CHOICE,
     gate::{Gate, Todo},
     pictures::{self, PictureForm},
     typed::{Taken, Typed, keep},
@@ -232,11 +233,8 @@ impl WritePage {
     fn has_more(&self) -> bool {
         let filled = self.has_sections() || self.has_timeline() || self.has_options() || self.has_sources();
         let chosen = self.has_days() || self.has_reach() || self.is_unnamed() || self.draft.report;
-        let wrong = ["urgency", "unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
-        filled
-            || chosen
-            || self.draft.urgency != Urgency::default()
-            || wrong.iter().any(|field| !self.faults.at(field).is_empty())
+        let wrong = ["unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
+        filled || chosen || wrong.iter().any(|field| !self.faults.at(field).is_empty())
     }
 
     /// Whether the options to rank stand open.
@@ -355,6 +353,9 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<CaseDraftId>) 
     let taken = keep(&visitor, *id, &typed, &files).await?;
     if !taken.faults.is_empty() {
         return page(&visitor, taken, typed.is_checked(), Some(&typed)).await;
+    }
+    if typed.get("change").is_some() {
+        return Ok(visitor.go(CHOICE));
     }
     let own = format!("/cases/drafts/{id}");
     let rows = typed.get("rows").and_then(|rows| rows.parse::<usize>().ok());

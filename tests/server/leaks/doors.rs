@@ -3,10 +3,11 @@
 use super::things::{Place, Said};
 
 /// What can be asked of pages beyond their address.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/@{handle:[^/]+}?replies=1",
     "/authorize_interaction?uri={uri}",
     "/authorize_interaction?uri={group-uri}",
+    "/cases/new?choose=yes",
     "/cases?group={group}",
     "/cases?show=all",
     "/cases?show=open",
