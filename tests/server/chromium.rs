@@ -384,6 +384,7 @@ const OWN_PAGES: &[&str] = &[
     "/groups/hearts/leave",
     "/groups/wards/join",
     "/groups/hearts?what=cases",
+    "/groups/hearts?what=talk",
     "/cases",
     "/cases?show=all",
     "/cases/new",

@@ -3,7 +3,7 @@
 use super::things::{Place, Said};
 
 /// What can be asked of pages beyond their address.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/@{handle:[^/]+}?replies=1",
     "/authorize_interaction?uri={uri}",
     "/authorize_interaction?uri={group-uri}",
@@ -13,6 +13,7 @@ const PAGES: [&str; 15] = [
     "/cases?show=open",
     "/compose?reply_to={id}",
     "/groups/{handle:[^/]+}?what=cases",
+    "/groups/{handle:[^/]+}?what=talk",
     "/groups?q=needle",
     "/report?person={group}",
     "/report?person={owner}&post={id}",
