@@ -80,6 +80,8 @@ pub struct View {
     pub fits: bool,
     /// Why the viewer, who is a member, may not post; empty where what that takes is proven of them.
     pub unproven: String,
+    /// From how many servers its members are, ours among them; 0 of a group of another server, of which we know our own alone.
+    pub servers: i64,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
     /// What was last decided of the viewer, and why, where they are no member any more or never became one.
@@ -126,13 +128,18 @@ async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, inv
         Some(who) if membership.member => unproven(ctx, conn, &group, who).await?,
         Some(_) | None => String::new(),
     };
+    let servers = store::groups::servers(conn, account.id).await?;
     let readable = policy::may_read(viewer, &group, membership);
     let fits = policy::require_practitioner(viewer, group.kind).is_ok();
-    Ok(View { account, group, membership, readable, fits, unproven, waiting, last_word })
+    Ok(View { account, group, membership, readable, fits, unproven, servers, waiting, last_word })
 }
 
-/// Why somebody may not post in a group, where what that takes is not proven of them.
+/// Why somebody may not post in a group, where what that takes is not proven of them. In a group of another server that is for its own
+/// server to say.
 async fn unproven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<String> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(String::new());
+    }
     let meets = demands::meets(&policy::posting_demand(group), &proven(ctx, conn, group, who).await?);
     Ok(if meets { String::new() } else { policy::unproven(group) })
 }

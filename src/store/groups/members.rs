@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{LEADS, MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, SERVERS, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -44,6 +44,15 @@ pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) 
         .await
         .map_err(fault)?;
     Ok(())
+}
+
+/// From how many servers, ours among them, the members of a group of ours are; 0 of a group of another server.
+pub async fn servers(conn: &mut Conn, group: AccountId) -> Result<i64> {
+    sql::<BigInt>(format!("SELECT {SERVERS} FROM accounts a WHERE a.id = $1"))
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
 }
 
 /// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.

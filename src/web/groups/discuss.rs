@@ -105,15 +105,6 @@ impl DiscussPage {
             shell,
         }
     }
-
-    /// Who will read it.
-    fn readers(&self) -> String {
-        if self.g.open {
-            "Everybody, here and elsewhere.".to_owned()
-        } else {
-            format!("The members of {}.", self.g.name)
-        }
-    }
 }
 
 /// `GET /groups/{handle}/new`

@@ -195,16 +195,15 @@ impl PostPage {
 
     /// Who reads an answer, where that is no choice.
     fn readers(&self) -> String {
-        match &self.group {
-            Some(g) if g.open => "Everybody".to_owned(),
-            Some(g) => format!("The members of {}", g.name),
-            None => String::new(),
-        }
+        self.group.as_ref().map(|g| g.readers.clone()).unwrap_or_default()
     }
 
-    /// The orders that can be chosen.
-    fn who_can_read(&self) -> &'static str {
-        posts::audience_words(self.post.card.post.visibility)
+    /// Who can read the post.
+    fn who_can_read(&self) -> String {
+        match &self.group {
+            Some(g) => g.readers.clone(),
+            None => posts::audience_words(self.post.card.post.visibility).to_owned(),
+        }
     }
 }
 
@@ -286,11 +285,7 @@ pub(super) async fn show(
 async fn case_of(visitor: &Visitor, thread: &Thread, group: Option<&Head>) -> Result<Option<CaseShown>, Problem> {
     let card = &thread.post;
     let Some(view) = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await? else { return Ok(None) };
-    let readers = match group {
-        Some(g) if g.open => "Everybody".to_owned(),
-        Some(g) => format!("{}, {}", g.kind, g.members),
-        None => "The members of the group".to_owned(),
-    };
+    let readers = group.map_or_else(|| "The members of the group".to_owned(), |g| g.readers.clone());
     let replies = if thread.is_whole() {
         thread.count()
     } else {
