@@ -116,7 +116,7 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
 /// One of ours gives a post in a group of another server other words: its author alone reads them here until the group shows them,
 /// where it does that.
 async fn sent_anew(conn: &mut Conn, group: &Group, host: HostId, post: &Post) -> Result<Held> {
-    let software = store::hosts::software(conn, host).await?;
+    let software = store::hosts::get(conn, host).await?.software;
     if post.held != Held::No || !policy::shows_changes(group.kind, &software) {
         return Ok(post.held);
     }
@@ -130,7 +130,7 @@ pub(in crate::service) async fn look_at_home(ctx: &Ctx, post: &Post) -> Result<(
     let Some((group, how)) = of_post(ctx, post).await? else { return Ok(()) };
     let (Some(host), Some(id)) = (group.host.as_deref(), group.host_id) else { return Ok(()) };
     let is_asked =
-        how.kind != GroupKind::Open || !store::hosts::software(&mut *ctx.pool.read().await?, id).await?.is_empty();
+        how.kind != GroupKind::Open || !store::hosts::get(&mut *ctx.pool.read().await?, id).await?.software.is_empty();
     if is_asked { Ok(()) } else { ask_host(ctx, host).await }
 }
 

@@ -1,7 +1,7 @@
 //! Groups in words.
 
 use crate::{
-    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Post, Premoderation, Review},
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Premoderation, Review},
     policy::disciplines::{self, Discipline},
     web::cases,
 };
