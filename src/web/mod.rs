@@ -8,6 +8,7 @@ mod auth;
 mod badge;
 mod bookmarks;
 mod cases;
+mod cover;
 pub mod credentials;
 pub mod desk;
 mod directory;
