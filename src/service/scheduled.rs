@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Ctx, Page, Paged, media,
     polls::{self, NewPoll},
-    posts::{self, NewPost, Stays},
+    posts::{self, Looked, NewPost, Stays},
 };
 use crate::{
     crypto::token,
@@ -44,6 +44,8 @@ pub struct Content {
     pub sources: String,
     /// Its author has settled what in it could identify a patient; of a draft nothing was asked yet.
     pub settled: bool,
+    /// Those of its pictures that its author has looked at.
+    pub looked: Vec<MediaId>,
 }
 
 /// One as its author sees it.
@@ -79,6 +81,7 @@ const SETTLED: &str = "Its author has said so before.";
 
 impl From<NewPost> for Content {
     fn from(new: NewPost) -> Self {
+        let looked = new.looked.of(&new.media);
         Self {
             text: new.text,
             markup: new.markup,
@@ -91,6 +94,7 @@ impl From<NewPost> for Content {
             app: new.app,
             sources: new.sources,
             settled: false,
+            looked,
         }
     }
 }
@@ -131,7 +135,8 @@ pub async fn schedule(ctx: &Ctx, viewer: &Viewer, new: NewPost, at: DateTime<Utc
     if let Some(parent) = new.reply_to {
         let parent = posts::read(ctx, viewer, parent).await?;
         if parent.post.group_id.is_some() {
-            posts::require_settled(&posts::marks(ctx, viewer, &new).await?)?;
+            let found = posts::marks(ctx, viewer, &new).await?;
+            posts::require_passed(&found, (&new.media, &new.media), &new.looked)?;
         }
     }
     keep(ctx, me, None, new, Some(at)).await
@@ -292,6 +297,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
         stays: if content.settled { Stays::All(SETTLED.into()) } else { Stays::default() },
+        looked: Looked::At(content.looked),
         ..NewPost::default()
     };
     if !posts::publish_waiting(ctx, &viewer, new, id).await? {

@@ -1,5 +1,5 @@
 use super::{
-    gate::{self, Stays},
+    gate::{self, Looked, Stays},
     render::{Rendered, render},
 };
 use crate::{
@@ -58,6 +58,8 @@ pub struct NewPost {
     pub as_asker: bool,
     /// What could identify a patient and stays; counts in a group alone.
     pub stays: Stays,
+    /// Which of its pictures its author has looked at; counts in a group alone.
+    pub looked: Looked,
 }
 
 /// A post before anything of it is kept: whatever had to be asked of other servers has been asked.
@@ -73,6 +75,16 @@ struct Ready {
     cited: Vec<SourceKey>,
     /// What in it could identify a patient.
     found: Vec<Mark>,
+}
+
+impl Ready {
+    /// Refuses what others in a group may not see yet.
+    fn require_passed(&self) -> Result<()> {
+        match self.place {
+            Some(_) => gate::require_passed(&self.found, (&self.new.media, &self.new.media), &self.new.looked),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
@@ -179,7 +191,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         return Ok(post);
     }
     let ready = prepare(ctx, viewer, me, new).await?;
-    gate::require_settled(&ready.found)?;
+    ready.require_passed()?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
     let done = put_once(ctx, &mut tx, me, ready, key).await;
@@ -212,7 +224,7 @@ pub(in crate::service) async fn publish_waiting(
 ) -> Result<bool> {
     let me = moderation::require_account(viewer)?;
     let ready = prepare(ctx, viewer, me, new).await?;
-    gate::require_settled(&ready.found)?;
+    ready.require_passed()?;
     let mut tx = ctx.tx().await?;
     let done = put_waiting(ctx, &mut tx, me, ready, waiting).await;
     match done {

@@ -5,6 +5,7 @@ pub(super) mod compose;
 pub(super) mod edit;
 pub(super) mod marks;
 mod order;
+pub(super) mod pictures;
 pub(super) mod reactions;
 
 use std::collections::BTreeSet;
