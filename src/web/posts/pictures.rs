@@ -173,12 +173,11 @@ impl Pictures {
             self.paint(visitor).await?;
         }
         let Some(id) = asked else { return Ok(fields.get("act") == Some(LOOK)) };
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => {
-                let media = media::find(&visitor.ctx, &visitor.viewer(), id).await?;
-                Open { id, size: media::size_to_cover(&media)?, over: Covering::default(), is_large: false }
-            }
+        let mut open = if let Some(open) = self.open.take() {
+            open
+        } else {
+            let media = media::find(&visitor.ctx, &visitor.viewer(), id).await?;
+            Open { id, size: media::size_to_cover(&media)?, over: Covering::default(), is_large: false }
         };
         open.is_large = pressed.w == LARGE;
         let done = carry_out(&mut open, fields, pressed);
