@@ -41,6 +41,7 @@ mod federation;
 mod group_federation;
 mod group_leavers;
 mod group_moderators;
+mod group_writing;
 mod groups;
 mod groups_across;
 mod harness;
