@@ -79,7 +79,8 @@ async fn a_picture_in_an_answer_is_covered_and_its_pixels_are_black_for_everybod
     let mut story = Story::new().await;
     let page = story.answer_with_picture().await;
     assert_eq!(page.status, 422, "nobody has looked at it: {}", page.location);
-    for words in ["Picture 1: look at it", "I would wait.", SHOWS, "Cover parts of it", "I have looked at this picture"] {
+    let tick = "I have looked at this picture";
+    for words in ["Picture 1: look at it", "I would wait.", SHOWS, "Cover parts of it", tick] {
         assert!(page.says(words), "{words}: {}", page.html);
     }
     let id = picture_of(&page);
@@ -105,7 +106,6 @@ async fn a_picture_in_an_answer_is_covered_and_its_pixels_are_black_for_everybod
     assert!(page.says(&format!("src=\"{preview}\"")), "{}", page.html);
     assert_eq!(story.bo.get(&preview).await.headers["cache-control"], "private, no-store");
     assert_eq!(story.dan.get(&preview).await.status, 404, "nobody else sees it");
-    story.bo.get("/").await;
 
     let page = press(&mut story.bo, &page, ("/posts", ""), &typed).await;
     assert!(page.status == 422 && page.says("Picture 1: look at it"), "whoever covers looks again: {}", page.html);
@@ -124,7 +124,7 @@ async fn a_picture_in_an_answer_is_covered_and_its_pixels_are_black_for_everybod
         assert!(inside.iter().all(|part| *part < 30) && outside[0] > 200, "{size:?}: {inside:?} {outside:?}");
     }
     let again = story.bo.get(&format!("/posts/{answer}/edit")).await;
-    assert!(again.says(SHOWS) && !again.says("I have looked at this picture"), "it stands: {}", again.html);
+    assert!(again.says(SHOWS) && !again.says(tick), "it stands: {}", again.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +141,6 @@ async fn a_picture_that_nobody_looked_at_reaches_no_group_by_page_or_app() {
     let refused = press(&mut story.dan, &page, (way, ""), &typed).await;
     assert!(refused.status == 422 && refused.says("Picture 1: look at it"), "{}", refused.html);
     assert!(!story.bo.get("/groups/hearts").await.says("Which stent?"));
-    story.dan.get(way).await;
     let looked = [&typed[..], &[("looked", id.as_str())]].concat();
     let posted = press(&mut story.dan, &page, (way, ""), &looked).await;
     assert!(posted.status.is_redirection(), "{}", posted.html);

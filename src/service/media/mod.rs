@@ -11,8 +11,8 @@ pub use crate::{
     picture::TAKEN,
     store::media::RemoteMedia,
 };
-pub(super) use cover::{areas, unreadable};
 pub use cover::{Covering, PictureSize, paint, preview, size_to_cover};
+pub(super) use cover::{areas, unreadable};
 pub use faces::set_face;
 pub use file::{File, Size, open};
 pub use ticket::{address, viewer_of};
