@@ -1010,6 +1010,7 @@ diesel::table! {
         locked_at -> Nullable<Timestamptz>,
         interests -> Text,
         label -> Text,
+        refusal -> Text,
     }
 }
 

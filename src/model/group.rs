@@ -68,7 +68,7 @@ text_enum! {
         No = "",
         /// A moderator looks at it first.
         Premoderation = "premoderation",
-        /// It came from another server and may name a patient.
+        /// It may identify a patient: it came from another server, or much of what is marked in it stays.
         Screening = "screening",
         /// A second verified member looks at it first.
         Review = "review",
@@ -76,6 +76,8 @@ text_enum! {
         Sent = "sent",
         /// Its group on another server has it, and a moderator there looks at it first.
         Waits = "waits",
+        /// Its group on another server did not take it.
+        Refused = "refused",
     }
 }
 
@@ -138,6 +140,8 @@ text_enum! {
         Lapse = "lapse",
         /// Looked at a case as the second member, and let it be seen.
         Review = "review",
+        /// Looked at a case as the second member, and sent it back.
+        SendBack = "send_back",
         /// Took a case back everywhere.
         Recall = "recall",
         /// Wants to know who asked a case without their name.
@@ -192,6 +196,20 @@ pub struct GroupSaid {
     pub admission: Admission,
     /// Its rules, in Markdown.
     pub rules: String,
+    /// What a new member reads, in Markdown; none where that is not told.
+    pub welcome: Option<String>,
+    /// What posts can be about; none where that is not told.
+    pub topics: Option<Vec<String>>,
+    /// Least level of what is proven of a member, 0 to 4.
+    pub level: i16,
+    /// Disciplines (keys) that its members have.
+    pub disciplines: Vec<String>,
+    /// Specialties (NUCC codes) that its members have.
+    pub specialties: Vec<String>,
+    /// Hosts of institutions that stand by its members.
+    pub issuers: Vec<String>,
+    /// Since when it can only be read.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// How somebody stands to a group.

@@ -4,7 +4,7 @@ use super::{Viewer, demands};
 use crate::{
     config::Demand,
     error::{Error, Result},
-    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role},
+    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role, Visibility},
 };
 
 /// Longest name of a group, in characters.
@@ -43,6 +43,9 @@ pub fn may_read(viewer: &Viewer, group: &Group, standing: Membership) -> bool {
     }
 }
 
+/// What somebody is told whom the moderators keep out.
+const BANNED: &str = "The moderators of this group have decided that you take no part in it.";
+
 /// What comes of somebody's wish to join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joining {
@@ -65,7 +68,7 @@ pub fn demand(group: &Group) -> Demand {
 /// Whether somebody may join, and whether a moderator has to say so. `invited` is whether they hold a link that works.
 pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[demands::Proven]) -> Result<Joining> {
     if standing.banned {
-        return Err(Error::Forbidden("The moderators of this group have decided that you take no part in it."));
+        return Err(Error::Forbidden(BANNED));
     }
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nobody joins it any more."));
@@ -113,19 +116,38 @@ pub fn may_get_token(group: &Group, has_members: bool) -> Result<()> {
     }
 }
 
-/// Whether a member may post; `proven` is what is proven about them.
-pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+/// Whether a member may write in a group, whatever it asks of its members.
+pub fn may_write(group: &Group, standing: Membership) -> Result<()> {
+    if standing.banned {
+        return Err(Error::Forbidden(BANNED));
+    }
     if !standing.member {
         return Err(Error::Forbidden("Only members post in this group: join it first."));
     }
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nothing more is posted."));
     }
+    Ok(())
+}
+
+/// Whether a member may post in a group of ours; `proven` is what is proven about them.
+pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+    may_write(group, standing)?;
     let demand = demand(group);
     if demands::meets(&demand, proven) {
         Ok(())
     } else {
         Err(Error::invalid("text", demands::refusal(&demand, demands::Act::TakePart)))
+    }
+}
+
+/// Whether what comes from another server may be in a group, by whom it is addressed to: what is not for everybody is never
+/// handed on with the word that it is.
+pub fn may_take(group: &Group, visibility: Visibility) -> Result<()> {
+    if group.kind == GroupKind::Open || !visibility.is_open() {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("This group is not open, and the post was addressed to everybody."))
     }
 }
 
@@ -137,6 +159,15 @@ pub fn holds_back(group: &Group, standing: Membership, first: bool) -> Held {
         Premoderation::All => true,
     };
     if asks && standing.role.is_none() { Held::Premoderation } else { Held::No }
+}
+
+/// Programs whose groups hand on what is changed in them.
+const CHANGERS: &[&str] = &["consilium", "lemmy"];
+
+/// Whether a group of another server shows other words of a post once it has taken them. Others boost a post that everybody may
+/// read once, and say nothing of it later; `software` is what their server says that it runs.
+pub fn shows_changes(kind: GroupKind, software: &str) -> bool {
+    kind != GroupKind::Open || CHANGERS.contains(&software.to_lowercase().as_str())
 }
 
 /// Moderators lead, as long as they are members; to others who know the group that is said, to all others there is nothing.
@@ -256,6 +287,24 @@ mod tests {
         assert_eq!((holds_back(&one, MEMBER, false), holds_back(&one, LEADER, true)), (Held::No, Held::No));
         one.archived_at = Some(DateTime::UNIX_EPOCH);
         assert!(may_post(&one, MEMBER, &[]).is_err());
+    }
+
+    #[test]
+    fn what_is_addressed_to_everybody_belongs_in_an_open_group_alone() {
+        for kind in GroupKind::ALL {
+            let one = group(*kind, Admission::Free);
+            for visibility in [Visibility::Public, Visibility::Unlisted] {
+                assert_eq!(may_take(&one, visibility).is_ok(), *kind == GroupKind::Open, "{kind}");
+            }
+            assert!(may_take(&one, Visibility::Direct).is_ok() && may_take(&one, Visibility::Group).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn other_words_wait_for_a_group_elsewhere_that_will_show_them() {
+        assert!(shows_changes(GroupKind::Open, "Consilium") && shows_changes(GroupKind::Open, "lemmy"));
+        assert!(!shows_changes(GroupKind::Open, "") && !shows_changes(GroupKind::Open, "guppe"));
+        assert!(shows_changes(GroupKind::Closed, ""));
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Content {
     pub app: Option<AppId>,
     /// Sources, as they were typed.
     pub sources: String,
+    /// Conflicts of interest, as its author declares them.
+    pub interests: String,
     /// Its author has settled what in it could identify a patient; of a draft nothing was asked yet.
     pub settled: bool,
     /// Those of its pictures that its author has looked at.
@@ -97,6 +99,7 @@ impl From<NewPost> for Content {
             poll: new.poll,
             app: new.app,
             sources: new.sources,
+            interests: new.interests,
             settled: false,
             looked,
         }
@@ -279,6 +282,13 @@ pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ScheduledId) -> Result<Schedule
     shown(ctx, store::scheduled::find(&mut *ctx.pool.get().await?, me, id).await?.ok_or(Error::NotFound)?)
 }
 
+/// Whether a picture is kept for an answer in a group that waits for its time.
+pub(super) async fn waits_in_group(ctx: &Ctx, conn: &mut Conn, picture: MediaId) -> Result<bool> {
+    let Some(row) = store::scheduled::find_waiting_with(conn, picture).await? else { return Ok(false) };
+    let Some(above) = shown(ctx, row)?.content.reply_to else { return Ok(false) };
+    Ok(store::posts::find(conn, above).await?.is_some_and(|post| post.group_id.is_some()))
+}
+
 /// Another time for one.
 pub async fn move_to(ctx: &Ctx, viewer: &Viewer, id: ScheduledId, at: DateTime<Utc>) -> Result<Scheduled> {
     let me = moderation::require_account(viewer)?;
@@ -336,6 +346,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         poll: content.poll,
         app: content.app,
         sources: content.sources,
+        interests: content.interests,
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
         stays: if content.settled { Stays::All(SETTLED.into()) } else { Stays::default() },

@@ -116,6 +116,20 @@ pub async fn keep_media(conn: &mut Conn, who: AccountId, id: ScheduledId, media:
     Ok(())
 }
 
+/// The one that waits for its time and has this picture.
+pub async fn find_waiting_with(conn: &mut Conn, picture: MediaId) -> Result<Option<Row>> {
+    sql::<RowSql>(format!(
+        "SELECT {} FROM scheduled_posts s WHERE s.publish_at IS NOT NULL \
+           AND s.id = (SELECT m.scheduled_id FROM media m WHERE m.id = $1)",
+        columns()
+    ))
+    .bind::<BigInt, _>(picture)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
 /// Somebody's own, newest first: those with a time, or the drafts.
 pub async fn list(conn: &mut Conn, who: AccountId, drafts: bool, page: &Page) -> Result<Paged<Row>> {
     let order = page.order();

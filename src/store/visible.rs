@@ -36,9 +36,9 @@ pub(super) const VISIBLE: &str = concat!(
             WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))"
 );
 
-/// Cases `p` by authors `a` that are gone, as if they were still there: whoever satisfies [`VISIBLE`] could read them.
+/// Cases `p` that are gone, as if they and their authors `a` were still there: whoever satisfies [`VISIBLE`] could read them.
 pub(super) const GONE: &str = "(SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, NULL::timestamptz AS deleted_at \
-    FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id JOIN accounts a ON a.id = p.author_id";
+    FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id CROSS JOIN (SELECT 'active' AS state) a";
 
 /// True where a notification about a post, whose id is in a column, may be shown to the viewer: the post is readable, there is
 /// none, or it is a case that they could read before it was withdrawn. Uses `$1` and `$2` as [`VISIBLE`] does.

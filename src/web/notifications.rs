@@ -121,6 +121,7 @@ fn said_of(kind: NotificationKind, card: &PostCard, who: &Who, me: Option<Accoun
         NotificationKind::Poll => ("poll", "asked a poll that has ended:"),
         NotificationKind::Post => ("pencil", "has posted"),
         NotificationKind::Edit => ("pencil", "changed a post that you boosted:"),
+        NotificationKind::Group if card.post.held == Held::Refused => ("people", "did not take your post:"),
         NotificationKind::Group if card.post.held != Held::No => ("people", "lets your post wait for a moderator:"),
         NotificationKind::Group => ("people", "shows your post now:"),
         NotificationKind::GroupDesk => ("people", "waits in a group that you lead:"),

@@ -209,6 +209,77 @@ async fn a_case_without_consent_is_not_posted_and_nothing_has_to_be_typed_again(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_next_of_kin_or_the_institution_agree_in_place_of_the_patient_and_the_page_says_who() {
+    let mut story = Story::new("kept").await;
+    for (basis, scope, holder, said) in [
+        ("next_of_kin", "teaching", "Ward office", "Next of kin, this group and teaching"),
+        ("institution", "group", "Ethics office", "Institution, this group"),
+    ] {
+        let path = story.begin().await;
+        let page = story.ada.get(&path).await;
+        for words in ["The next of kin agreed", "The institution has approved it", "This group, and teaching"] {
+            assert!(page.says(words), "{words}: {}", page.html);
+        }
+        let rest = plain(TOLD).into_iter().filter(|(name, _)| !matches!(*name, "basis" | "scope"));
+        let fields: Vec<_> = rest.chain([("basis", basis), ("scope", scope), ("holder", "")]).collect();
+        let page = story.press(&path, "/check", &fields).await;
+        assert!(page.status == 422 && page.says("Say who holds the form"), "{}", page.html);
+        assert!(page.says(&format!("value=\"{basis}\" checked")), "{}", page.html);
+        let posted = story.press(&path, "/check", &[("holder", holder)]).await;
+        assert!(posted.location.ends_with("done=case-posted"), "{} {}", posted.status, posted.html);
+        let case = posted.location.split('?').next().unwrap();
+        let read = story.bo.get(case).await;
+        assert!(read.says(said) && !read.says(holder), "{}", read.html);
+        assert!(story.ada.get(case).await.says(holder), "whoever answers for it reads where the form lies");
+    }
+}
+
+/// The items of CARE 2013 that are sections of the form, in their order, and what Ada tells in each. What is told of the patient
+/// stands above the others.
+const REPORT: [(&str, &str); 10] = [
+    ("section-patient", "Endurance runner, no medicines."),
+    ("section-keywords", "Palpitations, ablation"),
+    ("section-abstract", "Rare, and easily missed."),
+    ("section-introduction", "Few such cases are told."),
+    ("section-findings", "Blood pressure 118/70, lungs clear."),
+    ("section-assessment", "Broad complexes on the ECG."),
+    ("section-intervention", "A beta blocker at a low dose."),
+    ("section-follow_up", "Well on Day +90."),
+    ("section-discussion", "We would wait longer the next time."),
+    ("section-perspective", "I was afraid to run again."),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_report_is_written_in_the_items_of_care_and_read_in_their_order() {
+    let mut story = Story::new("kept").await;
+    let path = story.begin().await;
+    let mut fields = plain(TOLD);
+    fields.push(("report", "yes"));
+    let turned = story.press(&path, "/save", &fields).await;
+    assert_eq!(turned.location, format!("{path}#sections"), "{}", turned.html);
+    let page = story.ada.get(&path).await;
+    assert!(page.says("Full report") && page.says("Back to a quick case"), "{}", page.html);
+    assert!(page.says(TOLD), "what was told before stays: {}", page.html);
+    for (item, _) in REPORT {
+        assert!(page.says(&format!("name=\"{item}\"")), "{item}: {}", page.html);
+    }
+    for item in ["CARE 2", "CARE 3", "CARE 4", "CARE 5", "CARE 6", "CARE 8", "CARE 9", "CARE 10", "CARE 11", "CARE 12"] {
+        assert!(page.says(&format!("{item}:")), "{item}: {}", page.html);
+    }
+    let steps = [("steps", "1"), ("step_at", "Day 0"), ("step_text", "Palpitations at rest"), ("step_turning", "1")];
+    let posted = story.press(&path, "/check", &[&REPORT[..], &steps].concat()).await;
+    assert!(posted.location.ends_with("done=case-posted"), "{} {}", posted.status, posted.html);
+
+    let read = story.bo.get(posted.location.split('?').next().unwrap()).await;
+    let mut order: Vec<&str> = vec!["Ablate or wait?</h1>", "id=\"patient\"", "30 to 39, male"];
+    order.extend([REPORT[0].1, "id=\"timeline\"", "Palpitations at rest"]);
+    let headed: Vec<String> = REPORT[1..].iter().map(|(item, _)| format!("id=\"{item}\"")).collect();
+    order.extend(headed.iter().zip(&REPORT[1..]).flat_map(|(heading, (_, words))| [heading.as_str(), *words]));
+    order.push("id=\"section-presentation\"");
+    assert!(read.says_in_order(&order), "{order:?}: {}", read.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_covered_by_two_taps_and_confirmed() {
     let mut story = Story::new("kept").await;
     let path = story.begin().await;

@@ -199,6 +199,17 @@ async fn where_much_stays_that_could_identify_the_patient_somebody_else_looks_fi
     assert_eq!(app.put(&edit, said(named)).await.status, 200);
     assert!(!story.dan.get(&path).await.says("Hargreaves"), "so do other words");
 
+    let (talk, title) = (format!("{GROUP}/new"), "Two of a kind");
+    let reasons = [("mark", "0 text Mrs Miller"), ("mark", "15 text Mr Hargreaves"), ("mark", "39 text 3 March 2026")]
+        .into_iter()
+        .flat_map(|mark| [mark, ("now", ""), ("why", "They want to be named")]);
+    let fields: Vec<_> = [("title", title), ("text", named), ("language", "en")].into_iter().chain(reasons).collect();
+    let opened = story.bo.submit(&talk, &talk, &fields).await;
+    assert!(opened.location.ends_with("done=post-held"), "{} {}", opened.status, opened.html);
+    assert!(!story.dan.get(GROUP).await.says(title), "so does what opens a discussion");
+    let desk = story.ada.get(&format!("{GROUP}/moderation")).await;
+    assert!(desk.says(title) && desk.says("Much stays in it") && !desk.says("from another server"), "{}", desk.html);
+
     let kept: Vec<_> = [("0 outcome Mrs Miller", ""), ("15 outcome Mr Hargreaves", ""), ("40 outcome 3 March 2026", "")]
         .into_iter()
         .flat_map(|(mark, now)| [("mark", mark), ("now", now), ("why", "They want to be named")])

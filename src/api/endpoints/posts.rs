@@ -9,7 +9,7 @@ pub(super) fn posts(book: &mut Book<'_>) {
         .needs("write:statuses")
         .takes(
             "status media_ids[] poll{} in_reply_to_id sensitive:bool spoiler_text visibility language scheduled_at \
-             keep_identifiers pictures_checked:bool",
+             keep_identifiers interests pictures_checked:bool",
         );
     book.get("/v1/statuses", "Several posts", statuses::several)
         .may("read:statuses")

@@ -9,6 +9,8 @@ pub mod actor_token;
 pub mod audience;
 pub mod case;
 pub mod collection;
+pub mod group;
+pub mod interests;
 pub mod note;
 pub mod order;
 pub mod ranking;
@@ -17,6 +19,7 @@ mod statement;
 pub mod struck;
 pub mod synchronization;
 pub mod terms;
+pub mod topic;
 pub mod value;
 
 /// `as:Public`.

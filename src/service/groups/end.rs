@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{leading, membership::tell, orders::said};
+use super::{leading, membership::tell, orders::said, posts};
 use crate::{
     error::{Error, Result},
     model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupRole},
@@ -68,7 +68,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
     store::groups::forget(conn, group, who).await?;
     let led = is_ours && role == Some(GroupRole::Moderator);
     if led {
-        store::outbox::insert(conn, group, &Event::Profile).await?;
+        posts::tell(conn, group, group, &Event::Profile).await?;
     }
     match how {
         End::Decided { by, deed, reason } => {
@@ -125,7 +125,7 @@ async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId)
     let all = leading(ctx, conn, group).await?;
     let heir = all.into_iter().map(|(who, _)| who).find(|who| who.id != owner && who.host.is_none());
     store::groups::set_role(conn, group, owner, None).await?;
-    store::outbox::insert(conn, group, &Event::Profile).await?;
+    posts::tell(conn, group, group, &Event::Profile).await?;
     if let Some(heir) = heir {
         store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
         store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;

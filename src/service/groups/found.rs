@@ -1,6 +1,6 @@
 //! Founding a group, and changing how it works.
 
-use super::{Led, proven};
+use super::{Led, posts::tell, proven};
 use crate::{
     error::{Error, FieldError, Result},
     model::{
@@ -197,6 +197,6 @@ pub async fn change(ctx: &Ctx, viewer: &Viewer, id: AccountId, form: &GroupForm)
     store::groups::rename(&mut tx, id, &name, &text::skeleton(&name), ctx.now()).await?;
     store::groups::set_about(&mut tx, id, form.about.trim(), &about.html, is_locked(&group)).await?;
     store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Change, None, "").await?;
-    store::outbox::insert(&mut tx, id, &Event::Profile).await?;
+    tell(&mut tx, id, id, &Event::Profile).await?;
     tx.commit().await
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Led, Request,
     end::{End, end, require_may_leave},
-    invited::ask_there,
+    invited::join_there,
     leading,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader,
@@ -36,25 +36,21 @@ pub struct Wish {
 }
 
 /// What somebody is told who would join what they have blocked.
-const BLOCKED: &str = "You have blocked this group: take that back first.";
+pub(super) const BLOCKED: &str = "You have blocked this group: take that back first.";
 
 /// Joins a group, or asks to. A group of another server decides there.
 pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Result<FollowState> {
     let me = moderation::require_account(viewer)?;
     let reason = line("reason", &wish.reason, true)?;
-    let mut tx = ctx.tx().await?;
-    let account = store::accounts::get(&mut tx, id).await?;
-    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
-    let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
+    let account = store::accounts::get(&mut *ctx.pool.read().await?, id).await?;
     if !account.is_local() {
-        if blocked {
-            return Err(Error::Forbidden(BLOCKED));
-        }
         let wish = Wish { reason: reason.to_owned(), code: wish.code.clone() };
-        ask_there(ctx, &mut tx, me, &account, uri, wish).await?;
-        tx.commit().await?;
+        join_there(ctx, viewer, &account, wish).await?;
         return Ok(FollowState::Pending);
     }
+    let mut tx = ctx.tx().await?;
+    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
+    let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
     let group = store::groups::lock(&mut tx, id).await?;
     let membership = store::groups::membership(&mut tx, me, id).await?;
     if membership.member {
@@ -167,8 +163,8 @@ pub(in crate::service) async fn asked_by_remote(
     }
 }
 
-/// Why somebody was not let in, as they read it.
-fn words_of(refused: Error) -> String {
+/// Why somebody was not let in, or what they sent was not taken, as they read it.
+pub(super) fn words_of(refused: Error) -> String {
     match refused {
         Error::Forbidden(words) => words.to_owned(),
         Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).unwrap_or_default(),

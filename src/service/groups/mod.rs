@@ -13,6 +13,7 @@ mod orders;
 mod outside;
 mod overseen;
 mod posts;
+mod refused;
 mod remote;
 mod reports;
 mod screen;
@@ -20,7 +21,9 @@ mod screen;
 pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
-pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, may_change, may_rewrite};
+pub(super) use changes::{
+    held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite, struck_alone,
+};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
@@ -37,6 +40,7 @@ pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub(super) use refused::refused_by_group;
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };
@@ -50,7 +54,9 @@ use chrono::TimeDelta;
 use super::Ctx;
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
+    model::{
+        Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, HostId, Membership,
+    },
     policy::{Viewer, demands, groups as policy, moderation},
     store::{self, Conn},
     text::handle::Handle,
@@ -76,6 +82,9 @@ pub struct View {
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    if found.host.is_some() && !code.is_empty() {
+        invited::allow(ctx, viewer).await?;
+    }
     let account = {
         let mut conn = ctx.pool.read().await?;
         store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?
@@ -123,15 +132,31 @@ pub async fn require_known(ctx: &Ctx, viewer: &Viewer, account: &Account) -> Res
     let Some(group) = store::groups::find(&mut conn, account.id).await? else { return Ok(()) };
     let membership = standing(&mut conn, viewer, account.id).await?;
     let asked = match viewer {
-        // A server that has members here knows of it, and one that has none learns of what can be joined from outside.
-        Viewer::Remote { host, .. } => {
-            (group.kind == GroupKind::Closed && group.admission != Admission::Invitation)
-                || group.kind == GroupKind::Verified
-                || store::groups::any_of_host(&mut conn, account.id, *host).await?
-        }
+        Viewer::Remote { host, .. } => is_known_at(&mut conn, &group, *host).await?,
         Viewer::Anonymous | Viewer::Account { .. } => false,
     };
     if asked || policy::may_know(viewer, &group, membership, false) { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Whether another server may know of a group: one that has members in it does, and one that has none learns of what can be joined
+/// from outside.
+async fn is_known_at(conn: &mut Conn, group: &Group, host: HostId) -> Result<bool> {
+    Ok(match (group.kind, group.admission) {
+        (GroupKind::Open | GroupKind::Verified, _) | (GroupKind::Closed, Admission::Free | Admission::Request) => true,
+        (GroupKind::Closed, Admission::Invitation) | (GroupKind::Local, _) => {
+            store::groups::any_of_host(conn, group.account_id, host).await?
+        }
+    })
+}
+
+/// Whether another server asks for a member of a group, or for all its people where one of them is a member: it is told what is for
+/// the members.
+pub async fn is_inside(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<bool> {
+    let mut conn = ctx.pool.read().await?;
+    match viewer.whole_host() {
+        Some(host) => store::groups::any_of_host(&mut conn, group, host).await,
+        None => Ok(standing(&mut conn, viewer, group).await?.member),
+    }
 }
 
 /// Those of these accounts of which a viewer may know, in the order asked: a group that is not for them is left out, as if there
@@ -178,6 +203,21 @@ async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Re
     store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await
 }
 
+/// Whether somebody who stands to a group like this may post there, as far as it is known here.
+async fn require_may_post(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: &Group,
+    (who, standing): (AccountId, Membership),
+) -> Result<()> {
+    // What a group of another server asks of its members, that server looks at itself.
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return policy::may_write(group, standing);
+    }
+    let proven = proven(ctx, conn, group, who).await?;
+    policy::may_post(group, standing, &proven)
+}
+
 /// A group of ours in the hands of somebody who leads it.
 pub(super) struct Led {
     pub(super) me: AccountId,
@@ -211,8 +251,11 @@ impl Led {
 /// What somebody is told who would lead a group still, had nothing lapsed.
 const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
 
-/// Whether what a group asks of its members is proven of somebody.
+/// Whether what a group asks of its members is proven of somebody. Of a group of another server that is for its own server to say.
 async fn meets(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<bool> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(true);
+    }
     Ok(demands::meets(&policy::demand(group), &proven(ctx, conn, group, who).await?))
 }
 

@@ -110,12 +110,22 @@ pub(super) async fn found(ctx: &Ctx, viewer: &Viewer, new: &NewPost, handles: &[
             store::media::list_loose(&mut *ctx.pool.get().await?, me, ids.to_vec()).await?
         }
     };
+    // What stands on the author's own page tells of no patient.
+    let interests = match new.interests.trim() {
+        "" => None,
+        said => {
+            let me = moderation::require_account(viewer)?;
+            let known = store::accounts::get(&mut *ctx.pool.get().await?, me).await?.interests;
+            (said != known).then_some(new.interests.as_str())
+        }
+    };
     let options = new.poll.iter().flat_map(|poll| &poll.options);
     let mut fields = vec![
         ("title".to_owned(), new.title.as_str()),
         ("text".to_owned(), new.text.as_str()),
         ("warning".to_owned(), new.warning.as_str()),
     ];
+    fields.extend(interests.map(|said| ("interests".to_owned(), said)));
     fields.extend(pictures.iter().map(|one| (format!("picture-{}", one.id), one.description.as_str())));
     fields.extend((1_usize..).zip(options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
     Ok(of_fields(&fields, handles, &new.stays))
@@ -188,7 +198,7 @@ pub(in crate::service) fn require_passed(
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
-/// Whether so much stays in an answer that somebody else looks at it first, as at a case.
+/// Whether so much stays in a post that somebody else looks at it first, as at a case.
 pub(super) fn needs_look(found: &[Mark]) -> bool {
     policy::needs_review(Review::Kept, found.len(), false)
 }

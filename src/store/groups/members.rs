@@ -28,6 +28,23 @@ pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Re
         .map_err(fault)
 }
 
+/// Keeps a membership as it is until the transaction ends, and how its group stands before it, as whoever ends one does it. Others
+/// may do so as well.
+pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
+    sql::<BigInt>("SELECT account_id FROM groups WHERE account_id = $1 FOR KEY SHARE")
+        .bind::<BigInt, _>(group)
+        .load::<AccountId>(conn)
+        .await
+        .map_err(fault)?;
+    sql::<BigInt>("SELECT id FROM follows WHERE follower_id = $1 AND target_id = $2 FOR SHARE")
+        .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(group)
+        .load::<FollowId>(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.
 pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
     sql::<BigInt>(
@@ -272,11 +289,13 @@ pub async fn lapsed_leaders(
         .map_err(fault)
 }
 
-/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g` asks.
+/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g`, one of ours, asks. What one of another server
+/// asks, that server looks at itself.
 fn lapsed_among(which: &str) -> String {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
     format!(
         "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts o ON o.id = g.account_id AND o.host_id IS NULL \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
          WHERE {which} AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \

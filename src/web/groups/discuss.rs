@@ -19,6 +19,7 @@ use crate::{
         layout::{Shell, post_path, thousands},
         marked::{Marked, Said},
         posts::{
+            interests,
             marks::{Texts, marked, picture_texts, settle},
             pictures::{Pictures, PicturesForm, Pressed, WithPictures},
         },
@@ -37,6 +38,7 @@ struct Draft {
     sensitive: bool,
     pictures: Pictures,
     sources: String,
+    interests: String,
 }
 
 impl Draft {
@@ -52,6 +54,7 @@ impl Draft {
             media: self.pictures.ids(),
             group: Some(group),
             sources: self.sources.clone(),
+            interests: self.interests.clone(),
             stays: Stays::Words(said.kept()),
             looked: self.pictures.looked(),
             ..NewPost::default()
@@ -64,6 +67,7 @@ impl Draft {
             ("title".to_owned(), "Title".to_owned(), &mut self.title),
             ("text".to_owned(), "Your text".to_owned(), &mut self.text),
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+            ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
         all.extend(picture_texts(&mut self.pictures.list));
         all
@@ -123,7 +127,7 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
         return Ok(visitor.go(&g.path));
     }
     let language = visitor.require()?.language.clone();
-    let draft = Draft { language, ..Draft::default() };
+    let draft = Draft { language, interests: interests::own(&visitor).await?, ..Draft::default() };
     visitor.page(&DiscussPage::new(&visitor, &view, draft, Marked::default(), Faults::none()))
 }
 
@@ -138,6 +142,7 @@ pub(in crate::web) struct Typed {
     language: String,
     sensitive: Option<String>,
     sources: String,
+    interests: String,
     /// What is said of marks, as in [`Said`].
     mark: Vec<String>,
     now: Vec<String>,
@@ -162,6 +167,7 @@ pub(in crate::web) async fn publish(
         sensitive: typed.sensitive.is_some(),
         pictures: Pictures::default(),
         sources: typed.sources.replace("\r\n", "\n"),
+        interests: typed.interests,
     };
     let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let group = view.account.id;
@@ -199,7 +205,7 @@ async fn carry_out(visitor: &Visitor, new: NewPost) -> Result<String> {
     let card = posts::read(ctx, &viewer, id).await?;
     let done = match card.post.held {
         Held::No => "posted",
-        Held::Sent | Held::Waits => "post-sent",
+        Held::Sent | Held::Waits | Held::Refused => "post-sent",
         Held::Premoderation | Held::Screening | Held::Review => "post-held",
     };
     Ok(format!("{}?done={done}", post_path(&card.author.handle(), id.0)))

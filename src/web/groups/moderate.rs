@@ -160,7 +160,8 @@ async fn waiting(visitor: &Visitor, view: &View, held: Vec<PostCard>, shell: &Sh
     let waiting = |post: PostShown| {
         let row = &post.card.post;
         let kinds = found.iter().filter(|(of, ..)| *of == row.id).map(|(_, kind, count)| (kind.as_str(), *count));
-        Waiting { why: words::why_held(row.held, view.group.premoderation, &kinds.collect::<Vec<_>>()), post }
+        let kinds: Vec<_> = kinds.collect();
+        Waiting { why: words::why_held((row.held, row.local), view.group.premoderation, &kinds), post }
     };
     Ok(shown::posts(held, shell, FilterContext::Account).into_iter().map(waiting).collect())
 }

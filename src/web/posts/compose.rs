@@ -22,6 +22,7 @@ use crate::{
         layout::{PostShown, Shell, post_path, thousands},
         marked::{Marked, Said},
         posts::{
+            interests,
             marks::{Texts, marked, picture_texts, settle},
             pictures::{Pictures, PicturesForm, Pressed, WithPictures},
         },
@@ -50,6 +51,8 @@ pub(in crate::web) struct Draft {
     pub(super) as_asker: bool,
     /// Sources, one a line; asked for in groups alone.
     pub(super) sources: String,
+    /// Conflicts of interest; asked for in groups alone.
+    pub(super) interests: String,
 }
 
 /// How sources are typed.
@@ -118,6 +121,7 @@ impl Draft {
             hide_totals: poll.hide_totals,
             kept_as: Some(one.id),
             sources: content.sources,
+            interests: content.interests,
             ..Self::empty(visitor)
         }
     }
@@ -146,6 +150,7 @@ impl Draft {
             media: self.pictures.ids(),
             poll: self.poll(),
             sources: self.sources.clone(),
+            interests: self.interests.clone(),
             app: None,
             once: None,
             as_asker: self.as_asker,
@@ -160,6 +165,7 @@ impl Draft {
         let mut all = vec![
             ("text".to_owned(), "Your text".to_owned(), &mut self.text),
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+            ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
         all.extend(picture_texts(&mut self.pictures.list));
         let filled = self.choices.iter_mut().filter(|choice| !choice.trim().is_empty());
@@ -255,7 +261,11 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     };
     let draft = match (&kept, &parent) {
         (Some(kept), _) => Draft::kept(&visitor, kept),
-        (None, Some(card)) => Draft::answering(&visitor, card),
+        (None, Some(card)) => {
+            let unnamed = cases::answers_unnamed(&visitor.ctx, &viewer, &card.post).await?;
+            let interests = interests::for_answer(&visitor, &card.post, unnamed).await?;
+            Draft { interests, ..Draft::answering(&visitor, card) }
+        }
         (None, None) => {
             let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
             Draft { text, ..Draft::empty(&visitor) }
@@ -283,6 +293,7 @@ pub(in crate::web) struct Typed {
     draft: Option<ScheduledId>,
     as_asker: Option<String>,
     sources: String,
+    interests: String,
     /// What is said of marks, as in [`Said`].
     mark: Vec<String>,
     now: Vec<String>,
@@ -313,6 +324,7 @@ pub(in crate::web) async fn publish(
         kept_as: typed.draft,
         as_asker: typed.as_asker.is_some(),
         sources: typed.sources.replace("\r\n", "\n"),
+        interests: typed.interests,
     };
     let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let reply_to = typed.reply_to;

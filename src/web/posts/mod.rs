@@ -3,6 +3,7 @@
 
 pub(super) mod compose;
 pub(super) mod edit;
+pub(super) mod interests;
 pub(super) mod marks;
 mod order;
 pub(super) mod pictures;
@@ -168,6 +169,15 @@ impl PostPage {
         Ok(())
     }
 
+    /// Puts beside what stands around the post what its authors declare; what is declared of the post itself stands apart.
+    fn declare(&mut self, people: &[Account]) {
+        let answers = self.answers.iter_mut().map(|answer| &mut answer.post);
+        for one in self.before.iter_mut().chain(answers).filter(|one| one.card.post.group_id.is_some()) {
+            one.interests = interests::declared(&one.card.post, people);
+        }
+        self.post.interests.clear();
+    }
+
     /// Why nobody, or not the viewer, answers here; empty where they do.
     fn no_answer(&self) -> &'static str {
         let mut above = self.before.iter().chain([&self.post]);
@@ -254,8 +264,9 @@ pub(super) async fn show(
         put_answer(&visitor, &mut thread, answer).await?;
     }
     let people = people_of(&visitor, &thread).await?;
-    let interests = interests_of(&thread.post.post, &people);
+    let interests = interests::declared(&thread.post.post, &people);
     let unnamed = cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &thread.post.post).await?;
+    let own_interests = interests::for_answer(&visitor, &thread.post.post, unnamed).await?;
     let (shell, order) = match (&case, &group) {
         (Some(_), _) => (visitor.shell("cases"), Order::parse(&asked.order)),
         (None, Some(_)) => (visitor.shell("groups"), Order::Answers),
@@ -263,6 +274,8 @@ pub(super) async fn show(
     };
     let mut page = PostPage::new(shell, thread, reply, group, case, interests, order);
     page.unnamed = unnamed;
+    page.reply.interests = own_interests;
+    page.declare(&people);
     page.listed = people.iter().all(|one| one.discoverable);
     page.cite(&visitor).await?;
     case_page::fill(&visitor, &mut page.before).await?;
@@ -305,15 +318,6 @@ async fn people_of(visitor: &Visitor, thread: &Thread) -> Result<Vec<Account>, P
     let all = thread.ancestors.iter().chain([&thread.post]).chain(replies);
     let people: BTreeSet<AccountId> = all.map(|card| card.post.author_id).collect();
     Ok(profiles::by_ids(&visitor.ctx, people.into_iter().collect()).await?)
-}
-
-/// What the author of a post declares: for this post, and on their own page.
-fn interests_of(post: &Post, people: &[Account]) -> String {
-    let author = people.iter().find(|one| one.id == post.author_id);
-    let all = [post.interests.as_str(), author.map_or("", |author| author.interests.as_str())];
-    let mut said: Vec<&str> = all.into_iter().filter(|one| !one.is_empty()).collect();
-    said.dedup();
-    said.join("; ")
 }
 
 /// The group that a post is in. Whoever has left one still reads what they wrote there, and may not know the group.
