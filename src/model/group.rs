@@ -23,6 +23,11 @@ impl GroupKind {
     pub fn is_for_members(self) -> bool {
         matches!(self, Self::Closed | Self::Local)
     }
+
+    /// Whether people of other servers belong to it, and not of all.
+    pub fn chooses_hosts(self) -> bool {
+        matches!(self, Self::Verified | Self::Closed)
+    }
 }
 
 text_enum! {
@@ -138,6 +143,10 @@ text_enum! {
         Reopen = "reopen",
         /// Somebody no longer meets what the group asks of its members.
         Lapse = "lapse",
+        /// Does not admit a server.
+        RefuseHost = "refuse_host",
+        /// Admits it again.
+        AdmitHost = "admit_host",
         /// Looked at a case as the second member, and let it be seen.
         Review = "review",
         /// Looked at a case as the second member, and sent it back.

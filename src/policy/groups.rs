@@ -4,7 +4,9 @@ use super::{Viewer, demands};
 use crate::{
     config::Demand,
     error::{Error, Result},
-    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role, Visibility},
+    model::{
+        Admission, Group, GroupKind, GroupRole, Held, HostBar, HostTrust, Membership, Premoderation, Role, Visibility,
+    },
 };
 
 /// Longest name of a group, in characters.
@@ -17,6 +19,8 @@ pub const MAX_TOPICS: usize = 20;
 pub const MAX_LEADERS: i64 = 20;
 /// Longest topic, reason or title, in characters.
 pub const MAX_LINE: usize = 200;
+/// What is proven of whoever posts in a group for clinicians: an institution stands by it.
+const ATTESTED: i16 = 4;
 
 /// What a viewer is to a group, beside their membership of it.
 fn is_ours(viewer: &Viewer) -> bool {
@@ -38,13 +42,23 @@ pub fn may_know(viewer: &Viewer, group: &Group, standing: Membership, invited: b
 pub fn may_read(viewer: &Viewer, group: &Group, standing: Membership) -> bool {
     match group.kind {
         GroupKind::Open => true,
-        GroupKind::Verified => standing.member || viewer.role().is_some_and(|role| role != Role::Public),
+        // Of our own people the practitioners alone, of others whoever their server lets belong to it.
+        GroupKind::Verified => viewer.role().map_or(standing.member, |role| role != Role::Public),
         GroupKind::Closed | GroupKind::Local => standing.member,
     }
 }
 
 /// What somebody is told whom the moderators keep out.
 const BANNED: &str = "The moderators of this group have decided that you take no part in it.";
+
+/// Whether somebody is one of those whom a group is for: what is for clinicians is neither read nor joined by members of the
+/// public.
+pub fn require_practitioner(viewer: &Viewer, kind: GroupKind) -> Result<()> {
+    if kind == GroupKind::Verified && viewer.role() == Some(Role::Public) {
+        return Err(Error::Forbidden("This group is for clinicians: members of the public neither read nor join it."));
+    }
+    Ok(())
+}
 
 /// What comes of somebody's wish to join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +69,7 @@ pub enum Joining {
     Asked,
 }
 
-/// What it takes to join a group and to post in it.
+/// What it takes to belong to a group.
 pub fn demand(group: &Group) -> Demand {
     Demand {
         level: group.level,
@@ -63,6 +77,22 @@ pub fn demand(group: &Group) -> Demand {
         specialties: group.specialties.clone(),
         issuers: group.issuers.clone(),
     }
+}
+
+/// What it takes to post in a group: the same, and in one for clinicians that an institution stands by it, whatever its
+/// moderators ask of members.
+pub fn posting_demand(group: &Group) -> Demand {
+    let demand = demand(group);
+    match group.kind {
+        GroupKind::Verified => Demand { level: demand.level.max(ATTESTED), ..demand },
+        GroupKind::Open | GroupKind::Closed | GroupKind::Local => demand,
+    }
+}
+
+/// Why somebody may not post of whom that is not proven, and what to do.
+pub fn unproven(group: &Group) -> String {
+    let act = if group.kind == GroupKind::Verified { demands::Act::Post } else { demands::Act::TakePart };
+    demands::refusal(&posting_demand(group), act)
 }
 
 /// Whether somebody may join, and whether a moderator has to say so. `invited` is whether they hold a link that works.
@@ -85,19 +115,48 @@ pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[de
     }
 }
 
-/// Programs that keep what is for members from everybody else, and take it back when they are told to.
-const KEEPERS: &[&str] = &["consilium"];
+/// Programs that keep what is for members from everybody else, and take it back when they are told to, in lower case.
+pub const KEEPERS: &[&str] = &["consilium"];
 
-/// Whether people of another server may belong to a group. What is for members leaves only for servers that keep it so;
-/// `software` is what theirs says that it runs.
-pub fn may_admit_host(group: &Group, software: &str) -> Result<()> {
-    match group.kind {
-        GroupKind::Open | GroupKind::Verified => Ok(()),
-        GroupKind::Closed if KEEPERS.contains(&software.to_lowercase().as_str()) => Ok(()),
-        GroupKind::Closed => Err(Error::Forbidden(
+/// Why a group does not admit a server, where it does not. What is for members leaves only for servers that keep it so, and
+/// what is for clinicians only for those of them that we trust. `software` is what the server says that it runs.
+pub fn bar(kind: GroupKind, software: &str, trust: HostTrust) -> Option<HostBar> {
+    if !kind.chooses_hosts() {
+        None
+    } else if software.is_empty() {
+        Some(HostBar::Silent)
+    } else if !KEEPERS.contains(&software) {
+        Some(HostBar::Software)
+    } else if kind == GroupKind::Verified && trust != HostTrust::Trusted {
+        Some(HostBar::Trust)
+    } else {
+        None
+    }
+}
+
+/// Whether people of another server may belong to a group; `bar` is why it does not admit that server.
+pub fn may_admit_host(kind: GroupKind, bar: Option<HostBar>) -> Result<()> {
+    match bar {
+        None if kind == GroupKind::Local => Err(Error::NotFound),
+        None => Ok(()),
+        Some(HostBar::Silent) => {
+            Err(Error::Forbidden("Their server does not say what it runs, so they cannot be let in."))
+        }
+        Some(HostBar::Software) => Err(Error::Forbidden(
             "Their server runs a program that does not keep what is for members alone, so they cannot be let in.",
         )),
-        GroupKind::Local => Err(Error::NotFound),
+        Some(HostBar::Trust) => Err(Error::Forbidden(
+            "Their server is none of those that the server of this group trusts, so they cannot be let in.",
+        )),
+    }
+}
+
+/// Why a group does not admit a server, as its members read it.
+pub fn bar_words(bar: HostBar, host: &str, software: &str) -> String {
+    match bar {
+        HostBar::Silent => format!("{host} does not say what it runs."),
+        HostBar::Software => format!("{host} runs {software}, which does not keep what is for members to itself."),
+        HostBar::Trust => format!("{host} is not trusted by this server. Its admins decide that."),
     }
 }
 
@@ -133,12 +192,7 @@ pub fn may_write(group: &Group, standing: Membership) -> Result<()> {
 /// Whether a member may post in a group of ours; `proven` is what is proven about them.
 pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
     may_write(group, standing)?;
-    let demand = demand(group);
-    if demands::meets(&demand, proven) {
-        Ok(())
-    } else {
-        Err(Error::invalid("text", demands::refusal(&demand, demands::Act::TakePart)))
-    }
+    if demands::meets(&posting_demand(group), proven) { Ok(()) } else { Err(Error::invalid("text", unproven(group))) }
 }
 
 /// Whether what comes from another server may be in a group, by whom it is addressed to: what is not for everybody is never
@@ -251,7 +305,53 @@ mod tests {
             may_know(&ours(Role::Clinician), &hidden, STRANGER, true)
                 && may_know(&ours(Role::Clinician), &hidden, MEMBER, false)
         );
-        assert!(!may_read(&ours(Role::Public), &group(Verified, Admission::Free), STRANGER), "a member of the public");
+        for standing in [STRANGER, MEMBER] {
+            let read = may_read(&ours(Role::Public), &group(Verified, Admission::Free), standing);
+            assert!(!read, "a member of the public");
+        }
+        assert!(require_practitioner(&ours(Role::Public), Verified).is_err());
+        assert!(require_practitioner(&ours(Role::Clinician), Verified).is_ok());
+        assert!(require_practitioner(&ours(Role::Public), Open).is_ok());
+    }
+
+    #[test]
+    fn in_a_group_for_clinicians_whoever_is_verified_posts_and_all_others_read() {
+        let one = group(GroupKind::Verified, Admission::Free);
+        let proven = |level| {
+            let (discipline, issuer_host) = ("nursing".to_owned(), "alpha.test".to_owned());
+            [demands::Proven { level, discipline, specialties: Vec::new(), issuer_host }]
+        };
+        assert_eq!(may_join(&one, STRANGER, false, &[]).unwrap(), Joining::Member);
+        for (proven, posts) in [(&[][..], false), (&proven(3), false), (&proven(4), true)] {
+            assert_eq!(may_post(&one, MEMBER, proven).is_ok(), posts, "{proven:?}");
+        }
+        assert_eq!(unproven(&one), "Only verified clinicians may post here. Send a credential to the desk first.");
+        let nurses = Group { disciplines: vec!["medicine".into()], ..one };
+        assert!(may_post(&nurses, MEMBER, &proven(4)).is_err(), "what members are asked holds for posting as well");
+    }
+
+    #[test]
+    fn a_server_is_admitted_that_keeps_what_is_for_members_and_for_clinicians_one_that_is_trusted() {
+        use GroupKind::{Closed, Local, Open, Verified};
+        use HostTrust::{Claim, Trusted};
+        for (kind, software, trust, why) in [
+            (Open, "mastodon", Claim, None),
+            (Closed, "consilium", Claim, None),
+            (Closed, "mastodon", Trusted, Some(HostBar::Software)),
+            (Closed, "", Trusted, Some(HostBar::Silent)),
+            (Verified, "consilium", Trusted, None),
+            (Verified, "consilium", Claim, Some(HostBar::Trust)),
+            (Verified, "consilium", HostTrust::None, Some(HostBar::Trust)),
+            (Verified, "mastodon", Trusted, Some(HostBar::Software)),
+            (Verified, "", Claim, Some(HostBar::Silent)),
+        ] {
+            let barred = bar(kind, software, trust);
+            assert_eq!(barred, why, "{kind} {software} {trust}");
+            assert_eq!(may_admit_host(kind, barred).is_ok(), why.is_none());
+        }
+        assert!(matches!(may_admit_host(Local, bar(Local, "consilium", Trusted)), Err(Error::NotFound)));
+        let words = bar_words(HostBar::Software, "m.example", "mastodon");
+        assert_eq!(words, "m.example runs mastodon, which does not keep what is for members to itself.");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! People and posts as templates show them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{
     badge::BadgeShown,
@@ -337,7 +337,7 @@ impl PostShown {
             sources: Vec::new(),
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),
-            iso: card.post.published_at.to_rfc3339(),
+            iso: card.post.published_at.to_rfc3339_opts(SecondsFormat::Secs, true),
             by,
             card,
         }

@@ -89,7 +89,7 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
         "Open",
         "Routine",
         "None yet",
-        "Closed, 3 members",
+        "3 members, 1 hospital",
         "Not identifiable, this group",
         "Checked, none open",
         "No replies yet",
@@ -127,8 +127,10 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
     let talk = format!("{GROUP}/new");
     let fields = [("title", "Which stent?"), ("text", "We have two."), ("language", "en")];
     assert!(story.bo.submit(&talk, &talk, &fields).await.status.is_redirection());
-    assert!(story.dan.get(GROUP).await.says("Which stent?"));
-    assert!(!story.dan.get(&cases_alone).await.says("Which stent?"));
+    assert!(story.dan.get(&format!("{GROUP}?what=talk")).await.says("Which stent?"));
+    for list in [GROUP, &cases_alone] {
+        assert!(!story.dan.get(list).await.says("Which stent?"), "a group opens on its cases: {list}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -341,7 +341,9 @@ async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Valu
     prove(data, who, &mut body).await?;
     // Whoever checks what the institution has signed hears of its keys, whether anybody there follows it or not.
     let everyone = who.kind == AccountKind::Organization;
-    Ok((body, Audience { followers_of: Some(who.id), everyone, ..Audience::default() }))
+    // So do the groups that go by what is verified of somebody.
+    let accounts = groups::joined_elsewhere(&data.ctx, who.id).await?;
+    Ok((body, Audience { followers_of: Some(who.id), everyone, accounts, ..Audience::default() }))
 }
 
 /// Puts an integrity proof (FEP-8b32) on what is public. What is not public never gets one: it could be proven real

@@ -3,7 +3,8 @@
 use super::{
     membership::tell_leaders,
     posts::may_answer,
-    remote::{changed_by_remote, learn_software, of_post},
+    hosts::ask_host,
+    remote::{changed_by_remote, of_post},
     require_may_post,
     screen::says_the_same,
 };
@@ -130,7 +131,7 @@ pub(in crate::service) async fn look_at_home(ctx: &Ctx, post: &Post) -> Result<(
     let (Some(host), Some(id)) = (group.host.as_deref(), group.host_id) else { return Ok(()) };
     let is_asked =
         how.kind != GroupKind::Open || !store::hosts::software(&mut *ctx.pool.read().await?, id).await?.is_empty();
-    if is_asked { Ok(()) } else { learn_software(ctx, host).await }
+    if is_asked { Ok(()) } else { ask_host(ctx, host).await }
 }
 
 /// Whoever has been looked at before is not looked at again where only first posts are.

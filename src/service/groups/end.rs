@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{leading, membership::tell, orders::said, posts};
+use super::{UNPROVEN, leading, membership::tell, orders::said, posts};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupRole},
+    model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupKind, GroupRole},
     service::Ctx,
     store::{self, Conn},
 };
@@ -42,7 +42,7 @@ impl<'a> End<'a> {
     pub(in crate::service) fn refused(state: FollowState, reason: &'a str) -> Self {
         let deed = match state {
             FollowState::Pending => GroupDeed::Refuse,
-            FollowState::Accepted => GroupDeed::RemoveMember,
+            FollowState::Accepted | FollowState::Barred => GroupDeed::RemoveMember,
         };
         Self::Told { deed, reason }
     }
@@ -81,7 +81,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
             tell(conn, group, who).await
         }
         End::Lapsed => {
-            tell_server(conn, follow, "").await?;
+            tell_server(conn, follow, UNPROVEN).await?;
             store::groups::log(conn, group, None, GroupDeed::Lapse, Some(who), "").await?;
             tell(conn, group, who).await
         }
@@ -151,6 +151,25 @@ pub(in crate::service) async fn hand_over(ctx: &Ctx, conn: &mut Conn, who: Accou
         }
     }
     Ok(left)
+}
+
+/// Somebody is a practitioner no more: what is for clinicians is theirs no longer, here and on other servers.
+pub(in crate::service) async fn no_practitioner(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<()> {
+    store::groups::lock_joined(conn, who).await?;
+    let joined = store::follows::list_of(conn, who).await?;
+    let mut groups = store::groups::list(conn, joined.iter().map(|follow| follow.target_id).collect()).await?;
+    groups.retain(|group| group.kind == GroupKind::Verified);
+    let is_one = |id: AccountId| groups.iter().any(|group| group.account_id == id);
+    for follow in joined.iter().filter(|follow| follow.follower_id == who && is_one(follow.target_id)) {
+        if store::accounts::get(conn, follow.target_id).await?.is_local() {
+            end(ctx, conn, follow, End::Lapsed).await?;
+        } else {
+            end(ctx, conn, follow, End::Left).await?;
+            let gone = Event::Unfollow { target: follow.target_id, uri: follow.uri.clone() };
+            store::outbox::insert(conn, who, &gone).await?;
+        }
+    }
+    Ok(())
 }
 
 /// So many memberships are looked at at once.

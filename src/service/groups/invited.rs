@@ -127,6 +127,7 @@ pub(super) async fn join_there(ctx: &Ctx, viewer: &Viewer, group: &Account, wish
     if !policy::may_know(viewer, &known, membership, invited) {
         return Err(Error::NotFound);
     }
+    policy::require_practitioner(viewer, known.kind)?;
     if store::shuns::is_blocked(&mut tx, me, group.id).await? {
         return Err(Error::Forbidden(BLOCKED));
     }

@@ -6,6 +6,7 @@ mod changes;
 mod end;
 mod found;
 mod guests;
+mod hosts;
 mod invited;
 mod lead;
 mod membership;
@@ -18,15 +19,17 @@ mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
+pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
 pub(super) use changes::{
     held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite, struck_alone,
 };
-pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
+pub(super) use end::{End, end, hand_over, lapse_due, no_practitioner, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
+pub use hosts::{kept_out, look_at_host};
+pub(super) use hosts::{look_at_due, reconsider};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{
@@ -42,7 +45,7 @@ pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub(super) use refused::refused_by_group;
 pub use remote::{
-    by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
+    by_id, by_uri, handed_on, has_host, is_member, joined_elsewhere, learned, led_by, moderators, of_post, of_post_at,
 };
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
@@ -73,6 +76,12 @@ pub struct View {
     pub membership: Membership,
     /// Whether the viewer may read what is posted.
     pub readable: bool,
+    /// Whether the viewer is one of those whom the group is for.
+    pub fits: bool,
+    /// Why the viewer, who is a member, may not post; empty where what that takes is proven of them.
+    pub unproven: String,
+    /// From how many servers its members are, ours among them; 0 of a group of another server, of which we know our own alone.
+    pub servers: i64,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
     /// What was last decided of the viewer, and why, where they are no member any more or never became one.
@@ -91,17 +100,17 @@ pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Resul
     };
     let account = account.ok_or(Error::NotFound)?;
     let invited = invited::by_code(ctx, viewer, &account, code).await?;
-    open(&mut *ctx.pool.read().await?, viewer, account, invited).await
+    open(ctx, &mut *ctx.pool.read().await?, viewer, account, invited).await
 }
 
 /// The same by its id.
 pub async fn view_by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<View> {
     let mut conn = ctx.pool.read().await?;
     let account = store::accounts::get(&mut conn, id).await?;
-    open(&mut conn, viewer, account, false).await
+    open(ctx, &mut conn, viewer, account, false).await
 }
 
-async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
+async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
     let group = store::groups::find(conn, account.id).await?.ok_or(Error::NotFound)?;
     let membership = standing(conn, viewer, account.id).await?;
     if !policy::may_know(viewer, &group, membership, invited) {
@@ -115,7 +124,24 @@ async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool)
         Some(who) if !membership.member => store::groups::last_word(conn, account.id, who).await?,
         Some(_) | None => None,
     };
-    Ok(View { last_word, readable: policy::may_read(viewer, &group, membership), account, group, membership, waiting })
+    let unproven = match viewer.account() {
+        Some(who) if membership.member => unproven(ctx, conn, &group, who).await?,
+        Some(_) | None => String::new(),
+    };
+    let servers = store::groups::servers(conn, account.id).await?;
+    let readable = policy::may_read(viewer, &group, membership);
+    let fits = policy::require_practitioner(viewer, group.kind).is_ok();
+    Ok(View { account, group, membership, readable, fits, unproven, servers, waiting, last_word })
+}
+
+/// Why somebody may not post in a group, where what that takes is not proven of them. In a group of another server that is for its own
+/// server to say.
+async fn unproven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<String> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(String::new());
+    }
+    let meets = demands::meets(&policy::posting_demand(group), &proven(ctx, conn, group, who).await?);
+    Ok(if meets { String::new() } else { policy::unproven(group) })
 }
 
 /// Who leads a group that the viewer knows, the owner first.
@@ -194,9 +220,9 @@ async fn standing(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<
     }
 }
 
-/// What is proven about somebody, where the group asks for anything.
+/// What is proven about somebody, where the group asks for anything, if only of those who post.
 async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<Vec<demands::Proven>> {
-    if !demands::asks(&policy::demand(group)) {
+    if !demands::asks(&policy::posting_demand(group)) {
         return Ok(Vec::new());
     }
     let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
@@ -248,7 +274,7 @@ impl Led {
     }
 }
 
-/// What somebody is told who would lead a group still, had nothing lapsed.
+/// What somebody is told whose membership has ended so, or who would lead a group still, had nothing lapsed.
 const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
 
 /// Whether what a group asks of its members is proven of somebody. Of a group of another server that is for its own server to say.

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Event, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId, Order, Post,
-        PostId, Premoderation, Review, Visibility,
+        Account, AccountId, AccountKind, Event, FollowState, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId,
+        Order, Post, PostId, Premoderation, Review, Visibility,
     },
     service::{cases, posts, remote::RemotePost, sources},
     store::{self, Conn},
@@ -132,6 +132,10 @@ pub(in crate::service) async fn posted_by_remote(
     let Some(id) = post.group else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, who.id, id).await?;
+    if !membership.member && is_barred(conn, who.id, id).await? {
+        tracing::info!(group = %id, account = %who.id, "a post came from a server that its group does not admit");
+        return Ok(());
+    }
     match refused::may_take(ctx, conn, &group, (who.id, membership), &post).await {
         Ok(()) => {}
         Err(why @ (Error::Forbidden(_) | Error::Invalid(_))) => {
@@ -164,6 +168,12 @@ pub(in crate::service) async fn posted_by_remote(
         store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
         super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
     }
+}
+
+/// Whether somebody's membership is without effect: their own server does not know that.
+async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<bool> {
+    let follow = store::follows::lock(conn, who, group).await?;
+    Ok(follow.is_some_and(|follow| follow.state == FollowState::Barred))
 }
 
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
@@ -303,6 +313,11 @@ pub(in crate::service) async fn changed_by_remote(
     if is_told { hand_on(conn, group, activity, Some(post.id).filter(|_| tells)).await } else { Ok(()) }
 }
 
+/// Groups of other servers to which one of ours belongs, or asks to: they go by what is verified of their members.
+pub async fn joined_elsewhere(ctx: &Ctx, who: AccountId) -> Result<Vec<AccountId>> {
+    store::groups::joined_elsewhere(&mut *ctx.pool.read().await?, who).await
+}
+
 /// Whether anybody of a server belongs to a group.
 pub async fn has_host(ctx: &Ctx, group: AccountId, host: HostId) -> Result<bool> {
     store::groups::any_of_host(&mut *ctx.pool.read().await?, group, host).await
@@ -316,26 +331,5 @@ pub async fn is_member(ctx: &Ctx, group: AccountId, asked: &str) -> Result<bool>
     match store::hosts::find(&mut conn, &host).await? {
         Some(host) => store::groups::any_of_host(&mut conn, group, host.id).await,
         None => Ok(false),
-    }
-}
-
-/// Asks the server of somebody what it runs, where a group of ours depends on that and it is not known. It is asked before a
-/// transaction begins; where it cannot be asked, it keeps nothing that we know of.
-pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<()> {
-    let (Some(host), Some((group, how))) = (who.host.as_deref(), by_uri(ctx, group_uri).await?) else { return Ok(()) };
-    if !group.is_local() || how.kind != GroupKind::Closed {
-        return Ok(());
-    }
-    learn_software(ctx, host).await
-}
-
-/// Asks a server what it runs, and keeps that.
-pub(super) async fn learn_software(ctx: &Ctx, host: &str) -> Result<()> {
-    match ctx.remote()?.software(host).await {
-        Ok(software) => store::hosts::set_software(&mut *ctx.pool.get().await?, host, &software).await,
-        Err(error) => {
-            tracing::info!(%host, %error, "a server does not say what it runs");
-            Ok(())
-        }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{LEADS, MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, SERVERS, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -15,6 +15,7 @@ use crate::{
         fault,
         page::{Page, Paged},
         sql::{command, sql},
+        visible::admitted,
     },
 };
 
@@ -43,6 +44,15 @@ pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) 
         .await
         .map_err(fault)?;
     Ok(())
+}
+
+/// From how many servers, ours among them, the members of a group of ours are; 0 of a group of another server.
+pub async fn servers(conn: &mut Conn, group: AccountId) -> Result<i64> {
+    sql::<BigInt>(format!("SELECT {SERVERS} FROM accounts a WHERE a.id = $1"))
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
 }
 
 /// Locks the groups to which somebody belongs or asks to, in the order of their ids: memberships are locked after their groups.
@@ -82,11 +92,23 @@ pub async fn any_of_host(conn: &mut Conn, group: AccountId, host: HostId) -> Res
     .map_err(fault)
 }
 
+/// Groups of other servers to which one of ours belongs, or asks to.
+pub async fn joined_elsewhere(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NOT NULL WHERE f.follower_id = $1 ORDER BY g.account_id",
+    )
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Whether somebody reads what is for a group alone, beyond what they wrote in it themselves: a member, here or on the server of
 /// one, and whoever else a group for all verified servers is for. A group reads what is its own. Who of other servers belongs to
 /// a group that is not ours either is for that group's server to say.
 pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<bool> {
-    sql::<Bool>(
+    sql::<Bool>(concat!(
         "SELECT $1 = $2 \
            OR EXISTS (SELECT 1 FROM accounts a JOIN accounts g ON g.id = $1 AND g.host_id IS NOT NULL \
              WHERE a.id = $2 AND a.host_id IS NOT NULL) \
@@ -95,8 +117,10 @@ pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<
              JOIN follows f ON f.follower_id = b.id AND f.target_id = $1 AND f.state = 'accepted' WHERE a.id = $2) \
            OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = $1 AND g.kind = 'verified') \
              AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $2 AND u.role <> 'public') \
-               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND h.trust = 'trusted' WHERE a.id = $2)))",
-    )
+               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND ",
+        admitted!("h"),
+        " WHERE a.id = $2)))"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)
     .get_result(conn)

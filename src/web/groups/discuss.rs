@@ -105,15 +105,6 @@ impl DiscussPage {
             shell,
         }
     }
-
-    /// Who will read it.
-    fn readers(&self) -> String {
-        if self.g.open {
-            "Everybody, here and elsewhere.".to_owned()
-        } else {
-            format!("The members of {}.", self.g.name)
-        }
-    }
 }
 
 /// `GET /groups/{handle}/new`
@@ -123,7 +114,8 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
     if !g.member {
         return Ok(visitor.go(&format!("{}/join", g.path)));
     }
-    if g.archived {
+    // The group's page says why nothing can be posted.
+    if !g.posts {
         return Ok(visitor.go(&g.path));
     }
     let language = visitor.require()?.language.clone();

@@ -34,7 +34,7 @@ pub(super) fn kind(kind: GroupKind) -> (&'static str, &'static str) {
         GroupKind::Open => ("Open", "Everybody reads it, here and elsewhere. Posts go to every server with members."),
         GroupKind::Verified => (
             "For clinicians",
-            "Clinicians who are signed in read it, here and on servers that this one trusts. Posts go to the servers of members.",
+            "Clinicians who are signed in read it, here and on servers that this one trusts. Verified ones post. Posts go to the trusted servers of members.",
         ),
         GroupKind::Closed => {
             ("Closed", "Its members alone read it. Posts go to the servers of members, and each of those keeps a copy.")
@@ -187,6 +187,8 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::AskOpening => ("asked to know who asked a case without their name", ""),
         GroupDeed::OpenAsker => ("agreed: two moderators know who asked a case without their name", ""),
         GroupDeed::RefuseOpening => ("decided that it is not opened who asked a case without their name", ""),
+        GroupDeed::RefuseHost => ("keeps the people of another server out", ""),
+        GroupDeed::AdmitHost => ("lets the people of another server in", ""),
         GroupDeed::Lapse => ("ended the membership of", ", of whom is no longer proven what the group asks"),
     }
 }

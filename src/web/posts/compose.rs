@@ -259,6 +259,12 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
         Some(id) => Some(posts::read(&visitor.ctx, &viewer, id).await?),
         None => None,
     };
+    // Whoever cannot answer reads on the page of the post why.
+    if let Some(card) = &parent
+        && super::group_of(&visitor, &card.post).await?.is_some_and(|group| !group.unproven.is_empty())
+    {
+        return Ok(visitor.go(&format!("{}#reply", post_path(&card.author.handle(), card.post.id.0))));
+    }
     let draft = match (&kept, &parent) {
         (Some(kept), _) => Draft::kept(&visitor, kept),
         (None, Some(card)) => {

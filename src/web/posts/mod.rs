@@ -179,7 +179,7 @@ impl PostPage {
     }
 
     /// Why nobody, or not the viewer, answers here; empty where they do.
-    fn no_answer(&self) -> &'static str {
+    fn no_answer(&self) -> &str {
         let mut above = self.before.iter().chain([&self.post]);
         match &self.group {
             _ if above.any(|one| one.card.post.locked_at.is_some()) => {
@@ -188,6 +188,7 @@ impl PostPage {
             Some(g) if g.archived => "Answers are closed: this group is archived.",
             Some(g) if g.banned => "The moderators of this group have decided that you take no part in it.",
             Some(g) if !g.member => "Only members of the group answer here.",
+            Some(g) if !g.unproven.is_empty() => &g.unproven,
             None if self.post.card.post.group_id.is_some() => "You are no member of the group that this is in.",
             Some(_) | None => "",
         }
@@ -195,16 +196,15 @@ impl PostPage {
 
     /// Who reads an answer, where that is no choice.
     fn readers(&self) -> String {
-        match &self.group {
-            Some(g) if g.open => "Everybody".to_owned(),
-            Some(g) => format!("The members of {}", g.name),
-            None => String::new(),
-        }
+        self.group.as_ref().map(|g| g.readers.clone()).unwrap_or_default()
     }
 
-    /// The orders that can be chosen.
-    fn who_can_read(&self) -> &'static str {
-        posts::audience_words(self.post.card.post.visibility)
+    /// Who can read the post.
+    fn who_can_read(&self) -> String {
+        match &self.group {
+            Some(g) => g.readers.clone(),
+            None => posts::audience_words(self.post.card.post.visibility).to_owned(),
+        }
     }
 }
 
@@ -286,11 +286,7 @@ pub(super) async fn show(
 async fn case_of(visitor: &Visitor, thread: &Thread, group: Option<&Head>) -> Result<Option<CaseShown>, Problem> {
     let card = &thread.post;
     let Some(view) = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await? else { return Ok(None) };
-    let readers = match group {
-        Some(g) if g.open => "Everybody".to_owned(),
-        Some(g) => format!("{}, {}", g.kind, g.members),
-        None => "The members of the group".to_owned(),
-    };
+    let readers = group.map_or_else(|| "The members of the group".to_owned(), |g| g.readers.clone());
     let replies = if thread.is_whole() {
         thread.count()
     } else {
