@@ -1130,12 +1130,13 @@ diesel::table! {
     scheduled_posts (id) {
         id -> Int8,
         account_id -> Int8,
-        content -> Jsonb,
+        content -> Nullable<Jsonb>,
         publish_at -> Nullable<Timestamptz>,
         failure -> Text,
         created_at -> Timestamptz,
         attempts -> Int4,
         retry_at -> Timestamptz,
+        content_sealed -> Nullable<Bytea>,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         media, pins,
         polls::NewPoll,
         posts,
-        posts::{Change, Draft, Markup, NewPost, Pictures, Stays},
+        posts::{Change, Draft, Looked, Markup, NewPost, Pictures, Stays},
         profiles, reactions, scheduled, shuns,
     },
     text::{identifiers, sanitize},
@@ -87,6 +87,11 @@ fn poll(params: &Params) -> Option<NewPoll> {
     })
 }
 
+/// Whether the person has looked at the pictures, as an app says that knows of it.
+fn looked(params: &Params) -> Looked {
+    if params.flag("pictures_checked") == Some(true) { Looked::AtAll } else { Looked::Unasked }
+}
+
 /// When a post is to be published, where that is not now.
 pub(super) fn scheduled_at(params: &Params) -> Result<Option<DateTime<Utc>>, Fault> {
     let Some(text) = params.text("scheduled_at").filter(|t| !t.trim().is_empty()) else { return Ok(None) };
@@ -130,6 +135,7 @@ pub(super) async fn publish(call: Call) -> Answer {
         app: call.token("write:statuses")?.app_id,
         once: call.idempotency_key.clone(),
         stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
+        looked: looked(&call.params),
         ..NewPost::default()
     };
     if let Some(at) = at {
@@ -224,6 +230,7 @@ pub(super) async fn edit(call: Call, id: web::Path<PostId>) -> Answer {
             None => Change::Keep,
         },
         stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
+        looked: looked(&call.params),
     };
     if draft.text.trim().is_empty() && pictures.is_some_and(|p| p.is_empty()) {
         return Err(Error::invalid("status", "Text can't be blank").into());

@@ -17,6 +17,10 @@ pub struct Area {
     pub height: u32,
 }
 
+/// Why a picture that moves is not painted over.
+pub const MOVES: &str =
+    "This picture moves: what is covered in one frame could be seen in the next. Please send a still of it.";
+
 const BLACK: Rgba<u8> = Rgba([0, 0, 0, 255]);
 const GREY: Rgba<u8> = Rgba([138, 138, 138, 255]);
 const BLUE: Rgba<u8> = Rgba([14, 79, 134, 255]);
@@ -36,10 +40,7 @@ const ROOM: (u32, u32) = (6, 3);
 pub fn take(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     let made = make(bytes, bounds)?;
     if made.mime == "image/gif" {
-        return Err(Refused(
-            "This picture moves: what is covered in one frame could be seen in the next. Please send a still of it."
-                .into(),
-        ));
+        return Err(Refused(MOVES.into()));
     }
     Ok(made)
 }

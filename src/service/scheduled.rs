@@ -1,4 +1,4 @@
-//! Posts that wait for their time, and drafts.
+//! Posts that wait for their time, and drafts: sealed, and opened for their author, or when their time has come.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use super::{
     Ctx, Page, Paged, media,
     polls::{self, NewPoll},
-    posts::{self, NewPost, Stays},
+    posts::{self, Looked, NewPost, Stays},
 };
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Markup, Media, MediaId, PostId, ScheduledId, Visibility},
+    model::{AccountId, AppId, Markup, Media, MediaId, PostId, ScheduledId, Visibility, discreet::discreet},
     policy::{Viewer, moderation, posting},
     service::sessions,
     store::{self, Conn},
 };
 
 /// What a post to come says, as it is kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Content {
     /// As it was typed.
@@ -46,7 +46,11 @@ pub struct Content {
     pub interests: String,
     /// Its author has settled what in it could identify a patient; of a draft nothing was asked yet.
     pub settled: bool,
+    /// Those of its pictures that its author has looked at.
+    pub looked: Vec<MediaId>,
 }
+
+discreet!(Content {});
 
 /// One as its author sees it.
 #[derive(Debug, Clone)]
@@ -71,6 +75,8 @@ const LATEST: TimeDelta = TimeDelta::days(366 * 5);
 const MOST: i64 = 300;
 /// Posts of one round of publishing.
 const ROUND: i64 = 20;
+/// Posts that are sealed in one step.
+const SEALED_AT_ONCE: i64 = 200;
 /// Posts under way at once.
 const AT_ONCE: usize = 4;
 /// Tries of one post where the fault is not its own: about an hour.
@@ -81,6 +87,7 @@ const SETTLED: &str = "Its author has said so before.";
 
 impl From<NewPost> for Content {
     fn from(new: NewPost) -> Self {
+        let looked = new.looked.of(&new.media);
         Self {
             text: new.text,
             markup: new.markup,
@@ -94,14 +101,47 @@ impl From<NewPost> for Content {
             sources: new.sources,
             interests: new.interests,
             settled: false,
+            looked,
         }
     }
 }
 
-fn shown(row: store::scheduled::Row) -> Result<Scheduled> {
-    let (id, _, content, at, failure, media) = row;
-    let content = serde_json::from_value(content).map_err(|e| Error::Internal(e.into()))?;
-    Ok(Scheduled { id, content, at, failure, media: media.0 })
+/// What the seal of one says that it is.
+fn context(id: ScheduledId) -> String {
+    format!("scheduled_post/{id}")
+}
+
+fn seal(ctx: &Ctx, id: ScheduledId, content: &impl Serialize) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(content).map_err(|e| Error::Internal(e.into()))?;
+    ctx.keyring.seal(&context(id), &json)
+}
+
+/// Opens one.
+fn shown(ctx: &Ctx, row: store::scheduled::Row) -> Result<Scheduled> {
+    let (id, _, open, sealed, at, failure, media) = row;
+    let content = match (open, sealed) {
+        (Some(open), _) => serde_json::from_value(open),
+        (None, Some(sealed)) => serde_json::from_slice(&ctx.keyring.open_sealed(&context(id), &sealed)?),
+        (None, None) => return Err(Error::internal(format!("nothing is kept of the waiting post {id}"))),
+    };
+    Ok(Scheduled { id, content: content.map_err(|e| Error::Internal(e.into()))?, at, failure, media: media.0 })
+}
+
+/// Seals what was kept before there was a seal; returns how many that were.
+pub(super) async fn seal_open(ctx: &Ctx) -> Result<usize> {
+    let mut count = 0;
+    loop {
+        let mut tx = ctx.tx().await?;
+        let open = store::scheduled::lock_open(&mut tx, SEALED_AT_ONCE).await?;
+        if open.is_empty() {
+            tx.roll_back().await?;
+            return Ok(count);
+        }
+        let sealed = open.iter().map(|(id, content)| seal(ctx, *id, content).map(|sealed| (*id, sealed)));
+        let sealed: Result<Vec<_>> = sealed.collect();
+        count += store::scheduled::close(&mut tx, sealed?).await?;
+        tx.commit().await?;
+    }
 }
 
 fn check_time(ctx: &Ctx, at: DateTime<Utc>) -> Result<()> {
@@ -134,7 +174,8 @@ pub async fn schedule(ctx: &Ctx, viewer: &Viewer, new: NewPost, at: DateTime<Utc
     if let Some(parent) = new.reply_to {
         let parent = posts::read(ctx, viewer, parent).await?;
         if parent.post.group_id.is_some() {
-            posts::require_settled(&posts::marks(ctx, viewer, &new).await?)?;
+            let found = posts::marks(ctx, viewer, &new).await?;
+            posts::require_passed(&found, (&new.media, &new.media), &new.looked)?;
         }
     }
     keep(ctx, me, None, new, Some(at)).await
@@ -188,12 +229,18 @@ async fn put(
     let ids = media::loose(ctx, conn, me, new.media.clone(), None).await?;
     // Whatever has a time went past the gate.
     let content = Content { settled: at.is_some(), ..Content::from(new) };
-    let content = serde_json::to_value(content).map_err(|e| Error::Internal(e.into()))?;
     let (timed, drafts) = store::scheduled::count(conn, me).await?;
     if id.is_none() && (if at.is_some() { timed } else { drafts }) >= MOST {
         return Err(Error::invalid("text", format!("You may have {MOST} waiting posts and {MOST} drafts.")));
     }
-    let id = store::scheduled::put(conn, me, id, content, at).await?;
+    let id = if let Some(id) = id {
+        store::scheduled::update(conn, me, id, seal(ctx, id, &content)?, at).await?;
+        id
+    } else {
+        let id = store::scheduled::new_id(conn).await?;
+        store::scheduled::insert(conn, me, id, seal(ctx, id, &content)?, at).await?;
+        id
+    };
     store::scheduled::keep_media(conn, me, id, ids).await?;
     if let Some(key) = &key {
         store::scheduled::set_key(conn, me, key, None, Some(id)).await?;
@@ -226,13 +273,20 @@ async fn kept_before(ctx: &Ctx, me: AccountId, once: &str) -> Result<Option<Sche
 pub async fn list(ctx: &Ctx, viewer: &Viewer, drafts: bool, page: &Page) -> Result<Paged<Scheduled>> {
     let me = moderation::require_account(viewer)?;
     let Paged { items, older, newer } = store::scheduled::list(&mut *ctx.pool.get().await?, me, drafts, page).await?;
-    Ok(Paged { items: items.into_iter().map(shown).collect::<Result<_>>()?, older, newer })
+    Ok(Paged { items: items.into_iter().map(|row| shown(ctx, row)).collect::<Result<_>>()?, older, newer })
 }
 
 /// One of one's own.
 pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ScheduledId) -> Result<Scheduled> {
     let me = moderation::require_account(viewer)?;
-    shown(store::scheduled::find(&mut *ctx.pool.get().await?, me, id).await?.ok_or(Error::NotFound)?)
+    shown(ctx, store::scheduled::find(&mut *ctx.pool.get().await?, me, id).await?.ok_or(Error::NotFound)?)
+}
+
+/// Whether a picture is kept for an answer in a group that waits for its time.
+pub(super) async fn waits_in_group(ctx: &Ctx, conn: &mut Conn, picture: MediaId) -> Result<bool> {
+    let Some(row) = store::scheduled::find_waiting_with(conn, picture).await? else { return Ok(false) };
+    let Some(above) = shown(ctx, row)?.content.reply_to else { return Ok(false) };
+    Ok(store::posts::find(conn, above).await?.is_some_and(|post| post.group_id.is_some()))
 }
 
 /// Another time for one.
@@ -240,8 +294,8 @@ pub async fn move_to(ctx: &Ctx, viewer: &Viewer, id: ScheduledId, at: DateTime<U
     let me = moderation::require_account(viewer)?;
     check_time(ctx, at)?;
     let known = get(ctx, viewer, id).await?;
-    let content = serde_json::to_value(known.content).map_err(|e| Error::Internal(e.into()))?;
-    store::scheduled::put(&mut *ctx.pool.get().await?, me, Some(id), content, Some(at)).await?;
+    let sealed = seal(ctx, id, &known.content)?;
+    store::scheduled::update(&mut *ctx.pool.get().await?, me, id, sealed, Some(at)).await?;
     get(ctx, viewer, id).await
 }
 
@@ -279,7 +333,7 @@ async fn settle(ctx: &Ctx, row: store::scheduled::Row, attempts: i32) -> Result<
 
 async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
     let who = row.1;
-    let Scheduled { id, content, media, .. } = shown(row)?;
+    let Scheduled { id, content, media, .. } = shown(ctx, row)?;
     let viewer = sessions::viewer_of(ctx, who).await?.ok_or(Error::Forbidden("The account may not post."))?;
     let new = NewPost {
         text: content.text,
@@ -296,6 +350,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
         stays: if content.settled { Stays::All(SETTLED.into()) } else { Stays::default() },
+        looked: Looked::At(content.looked),
         ..NewPost::default()
     };
     if !posts::publish_waiting(ctx, &viewer, new, id).await? {

@@ -1,5 +1,5 @@
 //! Forgetting what has ended: sessions, links, receipts, finished events, closed reports, drafts that nobody goes on with; and keeping up
-//! what is found by its number.
+//! what is found by its number, and what is to lie sealed.
 
 use chrono::TimeDelta;
 
@@ -38,6 +38,10 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
     let moved = super::credentials::read_others_again(ctx).await?;
     if moved > 0 {
         tracing::info!(moved, "numbers are found by what they are read as now");
+    }
+    let sealed = super::scheduled::seal_open(ctx).await?;
+    if sealed > 0 {
+        tracing::info!(sealed, "drafts and waiting posts that lay open are sealed");
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ pub mod audit_heads;
 pub mod badges;
 pub mod cases;
 pub mod conversations;
+pub mod covers;
 pub mod credentials;
 pub mod dead_letters;
 pub mod deliveries;

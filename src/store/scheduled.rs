@@ -12,47 +12,93 @@ use super::{
     sql::{command, sql},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{AccountId, Json, Media, MediaId, PostId, ScheduledId},
 };
 
-/// One: its id, whose, what it says, when it is published (a draft: never), why it could not be, and its pictures.
-pub type Row = (ScheduledId, AccountId, Value, Option<DateTime<Utc>>, String, Json<Vec<Media>>);
+/// One: its id, whose, what it says (open, where it was kept before there was a seal; else sealed), when it is published (a draft:
+/// never), why it could not be, and its pictures.
+pub type Row =
+    (ScheduledId, AccountId, Option<Value>, Option<Vec<u8>>, Option<DateTime<Utc>>, String, Json<Vec<Media>>);
 
 fn columns() -> String {
     format!(
-        "s.id, s.account_id, s.content, s.publish_at, s.failure, \
+        "s.id, s.account_id, s.content, s.content_sealed, s.publish_at, s.failure, \
          coalesce((SELECT jsonb_agg({MEDIA} ORDER BY m.place) FROM media m WHERE m.scheduled_id = s.id), '[]')"
     )
 }
 
-type RowSql = (BigInt, BigInt, Jsonb, Nullable<Timestamptz>, Text, Jsonb);
+type RowSql = (BigInt, BigInt, Nullable<Jsonb>, Nullable<Binary>, Nullable<Timestamptz>, Text, Jsonb);
 
-/// Keeps one, or (with an id) changes one of somebody's own.
-pub async fn put(
+/// An id for what is about to be sealed: the seal says what it is.
+pub async fn new_id(conn: &mut Conn) -> Result<ScheduledId> {
+    sql::<BigInt>("SELECT timestamp_id()").get_result(conn).await.map_err(fault)
+}
+
+/// Keeps a new one.
+pub async fn insert(
     conn: &mut Conn,
     who: AccountId,
-    id: Option<ScheduledId>,
-    content: Value,
+    id: ScheduledId,
+    sealed: Vec<u8>,
     at: Option<DateTime<Utc>>,
-) -> Result<ScheduledId> {
-    let text = match id {
-        None => {
-            "INSERT INTO scheduled_posts (account_id, content, publish_at) SELECT $1, $3, $4 WHERE $2::bigint IS NULL RETURNING id"
-        }
-        Some(_) => {
-            "UPDATE scheduled_posts SET content = $3, publish_at = $4, failure = '', attempts = 0, retry_at = 'epoch' \
-             WHERE account_id = $1 AND id = $2 RETURNING id"
-        }
-    };
-    sql::<BigInt>(text)
+) -> Result<()> {
+    command("INSERT INTO scheduled_posts (id, account_id, content_sealed, publish_at) VALUES ($2, $1, $3, $4)")
         .bind::<BigInt, _>(who)
-        .bind::<Nullable<BigInt>, _>(id)
-        .bind::<Jsonb, _>(content)
+        .bind::<BigInt, _>(id)
+        .bind::<Binary, _>(sealed)
         .bind::<Nullable<Timestamptz>, _>(at)
-        .get_result(conn)
+        .execute(conn)
         .await
-        .map_err(fault)
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// Changes one of somebody's own; [`Error::NotFound`] where there is none.
+pub async fn update(
+    conn: &mut Conn,
+    who: AccountId,
+    id: ScheduledId,
+    sealed: Vec<u8>,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let rows = command(
+        "UPDATE scheduled_posts SET content = NULL, content_sealed = $3, publish_at = $4, failure = '', attempts = 0, \
+           retry_at = 'epoch' WHERE account_id = $1 AND id = $2",
+    )
+    .bind::<BigInt, _>(who)
+    .bind::<BigInt, _>(id)
+    .bind::<Binary, _>(sealed)
+    .bind::<Nullable<Timestamptz>, _>(at)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    if rows == 1 { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Some that were kept before there was a seal, locked until the transaction ends.
+pub async fn lock_open(conn: &mut Conn, limit: i64) -> Result<Vec<(ScheduledId, Value)>> {
+    sql::<(BigInt, Jsonb)>(
+        "SELECT id, content FROM scheduled_posts WHERE content IS NOT NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+    )
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Puts the seal in the place of what they say.
+pub async fn close(conn: &mut Conn, sealed: Vec<(ScheduledId, Vec<u8>)>) -> Result<usize> {
+    let (ids, bytes): (Vec<ScheduledId>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
+    command(
+        "UPDATE scheduled_posts s SET content = NULL, content_sealed = n.sealed \
+         FROM unnest($1::bigint[], $2::bytea[]) AS n (id, sealed) WHERE s.id = n.id",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Binary>, _>(bytes)
+    .execute(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Keeps these pictures for it, in this order, and lets go of others.
@@ -70,15 +116,17 @@ pub async fn keep_media(conn: &mut Conn, who: AccountId, id: ScheduledId, media:
     Ok(())
 }
 
-/// Whether a picture is kept for an answer in a group that waits for its time.
-pub async fn waits_in_group(conn: &mut Conn, picture: MediaId) -> Result<bool> {
-    sql::<Bool>(
-        "SELECT EXISTS (SELECT 1 FROM media m JOIN scheduled_posts s ON s.id = m.scheduled_id AND s.publish_at IS NOT NULL \
-           JOIN posts p ON p.id = (s.content->>'reply_to')::bigint AND p.group_id IS NOT NULL WHERE m.id = $1)",
-    )
+/// The one that waits for its time and has this picture.
+pub async fn find_waiting_with(conn: &mut Conn, picture: MediaId) -> Result<Option<Row>> {
+    sql::<RowSql>(format!(
+        "SELECT {} FROM scheduled_posts s WHERE s.publish_at IS NOT NULL \
+           AND s.id = (SELECT m.scheduled_id FROM media m WHERE m.id = $1)",
+        columns()
+    ))
     .bind::<BigInt, _>(picture)
     .get_result(conn)
     .await
+    .optional()
     .map_err(fault)
 }
 

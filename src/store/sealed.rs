@@ -32,6 +32,7 @@ pub static PLACES: &[Place] = &[
     Place { table: "house_secrets", column: "sealed", key: ("name", "text") },
     Place { table: "instance", column: "push_key_sealed", key: ("id", "boolean") },
     Place { table: "issuing_keys", column: "seed_sealed", key: ("id", "bigint") },
+    Place { table: "scheduled_posts", column: "content_sealed", key: ("id", "bigint") },
     Place { table: "second_factors", column: "seed_sealed", key: ("account_id", "bigint") },
     Place { table: "unnamed_authors", column: "sealed", key: ("post_id", "bigint") },
 ];

@@ -1,13 +1,41 @@
-//! What is wrong with a form, in the words and the places where it is shown.
+//! What a form holds, and what is wrong with it, in the words and the places where it is shown.
 
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
 use askama::Template;
+use serde::Deserialize;
 
 use super::{error::Problem, session::Visitor};
-use crate::error::{Error, FieldError, Result};
+use crate::{
+    error::{Error, FieldError, Result},
+    model::discreet::discreet,
+};
+
+/// The fields of a form in their order, where it is not known beforehand which ones there are.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Fields(pub(super) Vec<(String, String)>);
+
+discreet!(Fields {});
+
+impl Fields {
+    /// A field, where the form has it.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// All fields of a name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A number of pixels.
+    pub(super) fn pixels(&self, name: &str) -> Option<u32> {
+        self.get(name)?.trim().parse().ok()
+    }
+}
 
 /// What has to be mended before a form can be taken.
 #[derive(Debug, Clone, Default)]

@@ -8,6 +8,7 @@ mod auth;
 mod badge;
 mod bookmarks;
 mod cases;
+mod cover;
 pub mod credentials;
 pub mod desk;
 mod directory;
@@ -122,6 +123,7 @@ fn posts_and_people(config: &mut web::ServiceConfig) {
         .route("/posts/{id}/unmute", post().to(posts::reactions::unmute))
         .route("/media/{name}", get().to(media::full))
         .route("/media/{name}/small", get().to(media::small))
+        .route("/pictures/{id}", get().to(posts::pictures::show))
         .route("/people/{id}/follow", post().to(follows::follow))
         .route("/people/{id}/unfollow", post().to(follows::unfollow))
         .route("/people/{id}/remove-follower", post().to(follows::remove_follower))

@@ -91,7 +91,8 @@ async fn what_a_colleague_wrote_comes_from_their_own_hospital_also_while_that_of
     let gamma = &story.at("gamma.test").ctx;
     let sheet = media::upload(gamma, &story.cy, red().into(), "A tracing", None).await.unwrap();
     let group = Some(story.group("gamma.test").await);
-    let asks = posts::NewPost { group, media: vec![sheet.id], ..said("A murmur") };
+    let looked = posts::Looked::AtAll;
+    let asks = posts::NewPost { group, media: vec![sheet.id], looked, ..said("A murmur") };
     let uri = story.write("gamma.test", &story.cy, asks).await;
     let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
     let answers = posts::NewPost { reply_to: Some(there), ..said("") };

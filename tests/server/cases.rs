@@ -14,7 +14,7 @@ use consilium::{
         Ctx, Page, cases,
         groups::{self, GroupForm},
         notifications::{self, Wanted},
-        posts,
+        posts, scheduled,
     },
 };
 use image::{Frame, RgbaImage, codecs::gif::GifEncoder};
@@ -157,8 +157,12 @@ async fn what_is_being_written_lies_sealed_and_is_opened_by_its_author_alone() {
     let ctx = story.ctx();
     let id = story.begin(telling()).await;
     let picture = cases::add_picture(ctx, &story.ada, id, red().into(), "ECG with broad complexes").await.unwrap();
+    // What somebody keeps of an answer lies as a case does.
+    let answer = posts::NewPost { text: "Mrs Miller had it, too.".into(), ..posts::NewPost::default() };
+    let kept = scheduled::save_draft(ctx, &story.ada, None, answer).await.unwrap();
+    assert_eq!(scheduled::get(ctx, &story.ada, kept).await.unwrap().content.text, "Mrs Miller had it, too.");
     let all = everything(story.alpha()).await;
-    for secret in ["Hargreaves", "Ablate or wait", "broad complexes", "Cardiology office", "flecainide"] {
+    for secret in ["Hargreaves", "Ablate or wait", "broad complexes", "Cardiology office", "flecainide", "Mrs Miller"] {
         assert!(!lies_open(&all, secret), "{secret}");
     }
     let png = digest::hex(b"\x89PNG\r\n\x1a\n");

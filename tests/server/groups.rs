@@ -222,13 +222,14 @@ async fn a_moderator_removes_a_post_with_a_reason_that_every_member_reads() {
     let app = App::of(alpha, "bo", "read write").await;
     let png = crate::api::pictures::drawn(8, 8, image::ImageFormat::Png);
     let picture = app.picture(&png, "A strip").await;
-    let strip = json!({ "status": "A strip", "in_reply_to_id": id.to_string(), "media_ids": [picture] });
+    let mut strip = json!({ "status": "A strip", "in_reply_to_id": id.to_string(), "media_ids": [picture] });
+    strip["pictures_checked"] = json!(true);
     let strip = app.write(strip).await;
     let named = "The strip of Mrs Miller of 3 March 2026";
     let said = app.put(&format!("/api/v1/media/{picture}"), json!({ "description": named })).await;
     assert_eq!(said.status, 422, "{}", said.body);
     let other = app.picture(&png, named).await;
-    let both = json!({ "status": "Two strips", "media_ids": [picture, other] });
+    let both = json!({ "status": "Two strips", "media_ids": [picture, other], "pictures_checked": true });
     let said = app.put(&format!("/api/v1/statuses/{strip}"), both).await;
     assert_eq!(said.status, 422, "{}", said.body);
 

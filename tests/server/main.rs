@@ -43,6 +43,7 @@ mod group_conditions;
 mod group_federation;
 mod group_leavers;
 mod group_moderators;
+mod group_writing;
 mod groups;
 mod groups_across;
 mod harness;

@@ -55,6 +55,7 @@ fn rewritten(text: &str) -> Draft {
         media: None,
         poll: Change::Keep,
         stays: posts::Stays::All("Invented for a story".into()),
+        looked: posts::Looked::default(),
     }
 }
 

@@ -7,7 +7,10 @@ pub(super) fn posts(book: &mut Book<'_>) {
     book.chapter("Posts");
     book.post("/v1/statuses", "Publishes a post, or keeps it until its time", statuses::publish)
         .needs("write:statuses")
-        .takes("status media_ids[] poll{} in_reply_to_id sensitive:bool spoiler_text visibility language scheduled_at keep_identifiers interests");
+        .takes(
+            "status media_ids[] poll{} in_reply_to_id sensitive:bool spoiler_text visibility language scheduled_at \
+             keep_identifiers interests pictures_checked:bool",
+        );
     book.get("/v1/statuses", "Several posts", statuses::several)
         .may("read:statuses")
         .takes("id[]")
@@ -15,7 +18,10 @@ pub(super) fn posts(book: &mut Book<'_>) {
     book.get("/v1/statuses/{id}", "A post", statuses::read).may("read:statuses").gives::<e::Status>();
     book.put("/v1/statuses/{id}", "Rewrites a post", statuses::edit)
         .needs("write:statuses")
-        .takes("status spoiler_text sensitive:bool language media_ids[] media_attributes{} poll{} keep_identifiers")
+        .takes(
+            "status spoiler_text sensitive:bool language media_ids[] media_attributes{} poll{} keep_identifiers \
+             pictures_checked:bool",
+        )
         .gives::<e::Status>();
     book.delete("/v1/statuses/{id}", "Deletes a post", statuses::delete)
         .needs("write:statuses")

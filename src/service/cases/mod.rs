@@ -26,7 +26,7 @@ pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
-    PictureSize, add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
+    add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
 };
 pub use publish::publish;
 pub use queue::{AnswerTime, Asked, Counts, Queue, QueueFilter, Waiting, answer_time, last_answered, newest, queue};

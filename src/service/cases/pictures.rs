@@ -13,20 +13,12 @@ use crate::{
     picture::{self, Picture, cover::Area},
     policy::{Viewer, cases as policy, moderation},
     service::{
-        Ctx, media,
+        Ctx,
+        media::{self, Covering, PictureSize, areas, unreadable},
         throttles::{self, Act},
     },
     store::{self, cases::pictures::NewPicture},
 };
-
-/// How large a picture is, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PictureSize {
-    /// Width.
-    pub width: u32,
-    /// Height.
-    pub height: u32,
-}
 
 /// What the seal of a picture says that it is.
 pub(super) fn context(id: CasePictureId) -> String {
@@ -36,10 +28,6 @@ pub(super) fn context(id: CasePictureId) -> String {
 /// Most pictures of one case.
 fn most(ctx: &Ctx) -> usize {
     policy::MAX_PICTURES.min(ctx.config.media.per_post)
-}
-
-fn areas(boxes: &[Cover]) -> Vec<Area> {
-    boxes.iter().map(|one| Area { x: one.x, y: one.y, width: one.width, height: one.height }).collect()
 }
 
 fn check_description(text: &str) -> Result<String> {
@@ -146,11 +134,6 @@ pub async fn picture(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture: CaseP
     .await
 }
 
-/// What was made here once is always read again.
-fn unreadable(refused: picture::Refused) -> Error {
-    Error::internal(format!("a picture of a draft cannot be read: {}", refused.0))
-}
-
 /// A picture of a draft as the group will see it: nothing is left below its boxes.
 pub(super) async fn paint(ctx: &Ctx, me: AccountId, id: CaseDraftId, picture: CasePictureId) -> Result<Picture> {
     let Own { file, areas, .. } = find(ctx, me, id, picture).await?;
@@ -168,11 +151,7 @@ pub async fn picture_sizes(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Resul
     let mut conn = ctx.pool.get().await?;
     store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
     let rows = store::cases::pictures::sizes(&mut conn, id).await?;
-    Ok(rows.into_iter().map(|(picture, width, height)| (picture, size((width, height)))).collect())
-}
-
-fn size((width, height): (i32, i32)) -> PictureSize {
-    PictureSize { width: width.unsigned_abs(), height: height.unsigned_abs() }
+    Ok(rows.into_iter().map(|(picture, width, height)| (picture, PictureSize::from((width, height)))).collect())
 }
 
 /// Changes what is known of a picture of one's own draft.
@@ -190,61 +169,36 @@ async fn alter(
     let sizes = store::cases::pictures::sizes(&mut tx, id).await?;
     let (_, width, height) = sizes.into_iter().find(|one| one.0 == picture).ok_or(Error::NotFound)?;
     let known = draft.pictures.iter_mut().find(|one| one.id == picture).ok_or(Error::NotFound)?;
-    how(known, size((width, height)))?;
+    how(known, PictureSize::from((width, height)))?;
     put(ctx, &mut tx, id, &draft).await?;
     tx.commit().await
 }
 
-/// Adds a box, as far as it lies in the picture; whoever has looked looks again.
-fn add_box(picture: &mut DraftPicture, size: PictureSize, cover: Cover) -> Result<()> {
-    if picture.boxes.len() >= policy::MAX_BOXES {
-        return Err(Error::invalid("box", format!("A picture may have {} boxes.", policy::MAX_BOXES)));
-    }
-    let width = cover.width.min(size.width.saturating_sub(cover.x));
-    let height = cover.height.min(size.height.saturating_sub(cover.y));
-    if width == 0 || height == 0 {
-        let words = format!("This box lies outside the picture, which is {} by {}.", size.width, size.height);
-        return Err(Error::invalid("box", words));
-    }
-    picture.boxes.push(Cover { x: cover.x, y: cover.y, width, height });
-    picture.corner = None;
-    picture.looked = false;
-    Ok(())
-}
-
-/// A corner of a box, in pixels of the picture: the first is remembered, the second makes the box.
-fn take_corner(picture: &mut DraftPicture, size: PictureSize, x: u32, y: u32) -> Result<()> {
-    let (x, y) = (x.min(size.width.saturating_sub(1)), y.min(size.height.saturating_sub(1)));
-    let Some((first_x, first_y)) = picture.corner else {
-        picture.corner = Some((x, y));
-        picture.looked = false;
-        return Ok(());
-    };
-    // Both corners are in the box.
-    let (width, height) = (x.abs_diff(first_x).saturating_add(1), y.abs_diff(first_y).saturating_add(1));
-    add_box(picture, size, Cover { x: x.min(first_x), y: y.min(first_y), width, height })
+/// Changes what covers a picture; whoever has looked looks again.
+fn recover(picture: &mut DraftPicture, how: impl FnOnce(&mut Covering) -> Result<()>) -> Result<()> {
+    let mut over = Covering { boxes: std::mem::take(&mut picture.boxes), corner: picture.corner };
+    let done = how(&mut over);
+    (picture.boxes, picture.corner, picture.looked) = (over.boxes, over.corner, false);
+    done
 }
 
 /// Takes a corner of a box, in pixels of the picture; two make a box.
 pub async fn tap(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture: CasePictureId, x: u32, y: u32) -> Result<()> {
-    alter(ctx, viewer, id, picture, |one, size| take_corner(one, size, x, y)).await
+    alter(ctx, viewer, id, picture, |one, size| recover(one, |over| over.tap(size, x, y))).await
 }
 
 /// Paints a box over a picture.
 pub async fn cover(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture: CasePictureId, cover: Cover) -> Result<()> {
-    alter(ctx, viewer, id, picture, |one, size| add_box(one, size, cover)).await
+    alter(ctx, viewer, id, picture, |one, size| recover(one, |over| over.add(size, cover))).await
 }
 
 /// Takes the last corner or box back.
 pub async fn uncover_last(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture: CasePictureId) -> Result<()> {
-    let undo = |one: &mut DraftPicture, _: PictureSize| {
-        if one.corner.take().is_none() {
-            one.boxes.pop();
-        }
-        one.looked = false;
+    let undo = |over: &mut Covering| {
+        over.undo();
         Ok(())
     };
-    alter(ctx, viewer, id, picture, undo).await
+    alter(ctx, viewer, id, picture, |one, _| recover(one, undo)).await
 }
 
 /// Says what can be seen in a picture.
@@ -294,34 +248,21 @@ pub async fn remove_picture(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, picture
 mod tests {
     use super::*;
 
-    const SIZE: PictureSize = PictureSize { width: 100, height: 50 };
-
-    fn looked_at() -> DraftPicture {
-        DraftPicture { id: CasePictureId(1), description: "ECG".into(), boxes: Vec::new(), corner: None, looked: true }
-    }
-
     #[test]
-    fn two_corners_make_a_box_whichever_comes_first() {
-        let mut picture = looked_at();
-        take_corner(&mut picture, SIZE, 40, 30).unwrap();
+    fn whoever_covers_anew_looks_anew() {
+        let size = PictureSize { width: 100, height: 50 };
+        let mut picture = DraftPicture {
+            id: CasePictureId(1),
+            description: "ECG".into(),
+            boxes: Vec::new(),
+            corner: None,
+            looked: true,
+        };
+        recover(&mut picture, |over| over.tap(size, 40, 30)).unwrap();
         assert_eq!((picture.corner, picture.boxes.len(), picture.looked), (Some((40, 30)), 0, false));
-        take_corner(&mut picture, SIZE, 10, 900).unwrap();
+        picture.looked = true;
+        recover(&mut picture, |over| over.tap(size, 10, 900)).unwrap();
         assert_eq!(picture.boxes, [Cover { x: 10, y: 30, width: 31, height: 20 }]);
-        assert_eq!(picture.corner, None);
-    }
-
-    #[test]
-    fn a_box_is_cut_at_the_edge_and_refused_beyond_it() {
-        let mut picture = looked_at();
-        add_box(&mut picture, SIZE, Cover { x: 90, y: 0, width: 40, height: 10 }).unwrap();
-        assert_eq!(picture.boxes, [Cover { x: 90, y: 0, width: 10, height: 10 }]);
-        assert!(!picture.looked, "whoever covers anew looks anew");
-        for beyond in [
-            Cover { x: 100, y: 0, width: 1, height: 1 },
-            Cover { x: 0, y: 60, width: 1, height: 1 },
-            Cover { x: 0, y: 0, width: 0, height: 1 },
-        ] {
-            assert!(add_box(&mut picture, SIZE, beyond).unwrap_err().public().contains("100 by 50"));
-        }
+        assert_eq!((picture.corner, picture.looked), (None, false));
     }
 }

@@ -1,5 +1,6 @@
-//! Pictures: taking them in, describing them, handing them out to whoever may see them.
+//! Pictures: taking them in, describing them, painting over parts of them, handing them out to whoever may see them.
 
+mod cover;
 mod faces;
 mod file;
 mod ticket;
@@ -10,6 +11,8 @@ pub use crate::{
     picture::TAKEN,
     store::media::RemoteMedia,
 };
+pub use cover::{Covering, PictureSize, paint, preview, size_to_cover};
+pub(super) use cover::{areas, unreadable};
 pub use faces::set_face;
 pub use file::{File, Size, open};
 pub use ticket::{address, viewer_of};

@@ -8,7 +8,7 @@ use crate::{
     picture::{self, Picture},
     policy::{Viewer, moderation},
     service::{
-        Ctx, posts,
+        Ctx, posts, scheduled,
         throttles::{self, Act},
     },
     store::{self, media::Stored},
@@ -128,7 +128,7 @@ pub async fn describe(
         }
         store::posts::set_edited(&mut tx, post.id, ctx.now()).await?;
         posts::tell(&mut tx, &post, &Event::Update { post: post.id }).await?;
-    } else if is_new && store::scheduled::waits_in_group(&mut tx, id).await? {
+    } else if is_new && scheduled::waits_in_group(ctx, &mut tx, id).await? {
         let words = "This answer waits for its time, and its pictures keep their words: discard it, and write it anew.";
         return Err(Error::invalid("pictures", words));
     }

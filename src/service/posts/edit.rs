@@ -1,5 +1,5 @@
 use super::{
-    gate::{self, Stays},
+    gate::{self, Looked, Stays},
     publish::{is_ours, tell},
     render::render,
 };
@@ -33,6 +33,8 @@ pub struct Draft {
     pub poll: Change,
     /// What new could identify a patient and stays; counts in a group alone.
     pub stays: Stays,
+    /// Which of the pictures that come with it its author has looked at; counts in a group alone.
+    pub looked: Looked,
 }
 
 /// What becomes of a post's poll.
@@ -65,6 +67,7 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
         media: None,
         poll: Change::Keep,
         stays: Stays::default(),
+        looked: Looked::default(),
     };
     Ok((post, draft))
 }
@@ -97,7 +100,8 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     let rendered = render(ctx, &draft.text, known.markup).await?;
     let added = gate::added(ctx, &known, &draft).await?;
     let found = gate::rewritten(&known, &draft, &added, &rendered.handles);
-    gate::require_settled(&found)?;
+    let new_pictures: Vec<MediaId> = added.iter().map(|one| one.id).collect();
+    gate::require_passed(&found, (&pictures, &new_pictures), &draft.looked)?;
     // New words are a new publication; only whom the post has named before may stay named in any case.
     let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
     let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();

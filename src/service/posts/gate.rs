@@ -1,13 +1,14 @@
 //! The gate of posts in groups: what in an answer or a discussion could identify a patient stays only where its author has said
-//! why. What was found is kept as kinds and numbers, never as words.
+//! why, and its pictures are seen by others only where its author has looked at each. What was found is kept as kinds and numbers,
+//! never as words.
 
 use super::{
     edit::{Change, Draft},
     publish::NewPost,
 };
 use crate::{
-    error::{Error, Result},
-    model::{Kept, Media, Post, PostId, Review, discreet::discreet},
+    error::{Error, FieldError, Result},
+    model::{Kept, Media, MediaId, Post, PostId, Review, discreet::discreet},
     policy::{Viewer, cases as policy, moderation, posting},
     service::{
         Ctx,
@@ -44,6 +45,47 @@ impl Stays {
                 .map(|kept| kept.reason.as_str()),
         };
         reason.filter(|reason| policy::is_reason(reason))
+    }
+}
+
+/// Which pictures of a post in a group its author has looked at, and found nothing in them by which the patient could be recognised.
+#[derive(Debug, Clone, Default)]
+pub enum Looked {
+    /// Nobody was asked, as by an app that does not know of it.
+    #[default]
+    Unasked,
+    /// These.
+    At(Vec<MediaId>),
+    /// All of them.
+    AtAll,
+}
+
+impl Looked {
+    /// Which ones of these, as they are kept with a post to come.
+    pub(in crate::service) fn of(self, pictures: &[MediaId]) -> Vec<MediaId> {
+        match self {
+            Self::Unasked => Vec::new(),
+            Self::At(seen) => seen.into_iter().filter(|id| pictures.contains(id)).collect(),
+            Self::AtAll => pictures.to_vec(),
+        }
+    }
+
+    /// What is to be said of the pictures of a form that nobody has looked at; `new` are those that nobody has seen yet.
+    fn faults(&self, pictures: &[MediaId], new: &[MediaId]) -> Vec<FieldError> {
+        let say = |message: String| FieldError { field: "pictures", message };
+        match self {
+            _ if new.is_empty() => Vec::new(),
+            Self::AtAll => Vec::new(),
+            Self::Unasked => {
+                vec![say("Pictures in a group are added on the pages, where parts of them can be covered.".into())]
+            }
+            Self::At(seen) => {
+                let numbered = (1_usize..).zip(pictures);
+                let unseen = numbered.filter(|(_, id)| new.contains(id) && !seen.contains(id));
+                let words = "look at it, cover what has to be covered, and say that you have looked.";
+                unseen.map(|(n, _)| say(format!("Picture {n}: {words}"))).collect()
+            }
+        }
     }
 }
 
@@ -130,17 +172,30 @@ fn without_handles(text: &str, handles: &[String]) -> String {
 /// # Errors
 /// [`Error::Invalid`] of the field `marks`; what is marked, [`marks()`] says.
 pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
-    match found.iter().filter(|mark| mark.reason.is_none()).count() {
-        0 => Ok(()),
-        1 => Err(Error::invalid(
-            "marks",
-            "Something here could identify a patient: put it in other words, or say why it stays.",
-        )),
-        n => Err(Error::invalid(
-            "marks",
-            format!("{n} things here could identify a patient: put them in other words, or say why they stay."),
-        )),
-    }
+    unsettled(found).map_or(Ok(()), |fault| Err(Error::Invalid(vec![fault])))
+}
+
+fn unsettled(found: &[Mark]) -> Option<FieldError> {
+    let message = match found.iter().filter(|mark| mark.reason.is_none()).count() {
+        0 => return None,
+        1 => "Something here could identify a patient: put it in other words, or say why it stays.".to_owned(),
+        n => format!("{n} things here could identify a patient: put them in other words, or say why they stay."),
+    };
+    Some(FieldError { field: "marks", message })
+}
+
+/// The same, and refuses pictures that nobody has looked at; `new` are those of a post's pictures that come into the group with it.
+///
+/// # Errors
+/// [`Error::Invalid`] of the fields `marks` and `pictures`.
+pub(in crate::service) fn require_passed(
+    found: &[Mark],
+    (pictures, new): (&[MediaId], &[MediaId]),
+    looked: &Looked,
+) -> Result<()> {
+    let mut faults: Vec<FieldError> = unsettled(found).into_iter().collect();
+    faults.extend(looked.faults(pictures, new));
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Whether so much stays in a post that somebody else looks at it first, as at a case.
@@ -217,6 +272,20 @@ mod tests {
         let text = "@Bo@beta.test I saw Mr Hargreaves too.";
         assert_eq!(open(text, &["bo@beta.test"], &Stays::default()), ["Mr Hargreaves"]);
         assert_eq!(without_handles("@bo @bob", &["bo".into()]), "    @bob");
+    }
+
+    #[test]
+    fn each_new_picture_is_looked_at() {
+        let (pictures, new) = ([MediaId(7), MediaId(8), MediaId(9)], [MediaId(8), MediaId(9)]);
+        let faults = |looked: &Looked| {
+            let said = looked.faults(&pictures, &new).into_iter();
+            said.map(|fault| fault.message.split(':').next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(&Looked::At(vec![MediaId(8)])), ["Picture 3"]);
+        assert_eq!(faults(&Looked::At(vec![MediaId(9), MediaId(8)])), Vec::<String>::new());
+        assert!(faults(&Looked::AtAll).is_empty() && faults(&Looked::Unasked).len() == 1);
+        assert!(Looked::Unasked.faults(&pictures, &[]).is_empty(), "those that stand there stay");
+        assert_eq!(Looked::At(vec![MediaId(1), MediaId(8)]).of(&pictures), [MediaId(8)]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::{
-    gate::{self, Stays},
+    gate::{self, Looked, Stays},
     render::{Rendered, render},
 };
 use crate::{
@@ -60,6 +60,8 @@ pub struct NewPost {
     pub as_asker: bool,
     /// What could identify a patient and stays; counts in a group alone.
     pub stays: Stays,
+    /// Which of its pictures its author has looked at; counts in a group alone.
+    pub looked: Looked,
 }
 
 /// A post before anything of it is kept: whatever had to be asked of other servers has been asked.
@@ -121,7 +123,11 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, mut new: NewPost) ->
         None => Vec::new(),
     };
     let found = match &place {
-        Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
+        Some(_) => {
+            let found = gate::found(ctx, viewer, &new, &rendered.handles).await?;
+            gate::require_passed(&found, (&new.media, &new.media), &new.looked)?;
+            found
+        }
         None => Vec::new(),
     };
     if let Some(place) = place.as_mut().filter(|place| place.held == Held::No)
@@ -184,7 +190,6 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
         return Ok(post);
     }
     let ready = prepare(ctx, viewer, me, new).await?;
-    gate::require_settled(&ready.found)?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
     let done = put_once(ctx, &mut tx, viewer, me, ready, key).await;
@@ -217,7 +222,6 @@ pub(in crate::service) async fn publish_waiting(
 ) -> Result<bool> {
     let me = moderation::require_account(viewer)?;
     let ready = prepare(ctx, viewer, me, new).await?;
-    gate::require_settled(&ready.found)?;
     let mut tx = ctx.tx().await?;
     let done = put_waiting(ctx, &mut tx, viewer, me, ready, waiting).await;
     match done {

@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{gate::Gate, pictures::file, words};
+use super::{gate::Gate, words};
 use crate::{
     error::Error,
     model::{CaseDraft, Kept, Media, MediaId, PostId},
@@ -14,6 +14,7 @@ use crate::{
         specialties,
     },
     web::{
+        cover::file,
         error::Problem,
         form::Faults,
         layout::{Shell, Who, ago, capital, counted, full_date},

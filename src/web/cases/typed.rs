@@ -1,6 +1,6 @@
 //! What the form of a case carries when it is sent: all of it, or the part that its page shows.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -13,30 +13,23 @@ use crate::{
         cases::{self, OpenDraft},
         specialties,
     },
-    web::session::Visitor,
+    web::{form::Fields, session::Visitor},
 };
 
-/// The fields, in their order. What is not among them stays as it is.
-#[derive(Deserialize)]
+/// The fields of the form. What is not among them stays as it is.
+#[derive(Debug, Deserialize)]
 #[serde(transparent)]
-pub(in crate::web) struct Typed(Vec<(String, String)>);
-
-/// What was typed stays out of every log.
-impl fmt::Debug for Typed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Typed").finish_non_exhaustive()
-    }
-}
+pub(in crate::web) struct Typed(pub(super) Fields);
 
 impl Typed {
     /// A field, where the form has it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.0.get(name)
     }
 
     /// All fields of a name.
     fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.0.all(name)
     }
 
     /// The same, cut at what parts words in a list of codes; none where the form does not ask for them.
@@ -47,11 +40,6 @@ impl Typed {
         let mut seen = BTreeSet::new();
         let is_new = |code: &String| !code.is_empty() && seen.insert(code.clone());
         Some(self.all(name).flat_map(parts).filter(is_new).collect())
-    }
-
-    /// A number of pixels.
-    pub(super) fn pixels(&self, name: &str) -> Option<u32> {
-        self.get(name)?.trim().parse().ok()
     }
 
     /// Whether it was sent from the page on which the marks are settled.
@@ -270,7 +258,7 @@ mod tests {
     use crate::model::{ConsentBasis, Sex, Urgency};
 
     fn sent(pairs: &[(&str, &str)]) -> Typed {
-        Typed(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Typed(Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
     }
 
     #[test]

@@ -341,7 +341,7 @@ pub(in crate::web) async fn show(
     let empty = rows.rows.unwrap_or(EMPTY_ROWS).clamp(EMPTY_ROWS, MOST_EMPTY_ROWS);
     let mut page = WritePage::new(&visitor, taken, false, None, empty).await?;
     for one in &mut page.pictures {
-        one.is_large = rows.large == Some(one.id);
+        one.tool.is_large = rows.large == Some(one.id);
     }
     visitor.page(&page)
 }

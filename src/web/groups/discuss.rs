@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Head, known_inside};
 use crate::{
     error::Result,
-    model::{AccountId, Held, MediaId},
+    model::{AccountId, Held},
     policy::posting::MAX_POST,
     service::{
         groups::View,
@@ -19,12 +19,11 @@ use crate::{
         layout::{Shell, post_path, thousands},
         marked::{Marked, Said},
         posts::{
-            compose::take_pictures,
             interests,
             marks::{Texts, marked, picture_texts, settle},
+            pictures::{Pictures, PicturesForm, Pressed, WithPictures},
         },
         session::{Form, Visitor},
-        shown::PictureShown,
     },
 };
 
@@ -37,7 +36,7 @@ struct Draft {
     warning: String,
     language: String,
     sensitive: bool,
-    pictures: Vec<PictureShown>,
+    pictures: Pictures,
     sources: String,
     interests: String,
 }
@@ -52,11 +51,12 @@ impl Draft {
             warning: self.warning.clone(),
             language: self.language.clone(),
             sensitive: self.sensitive,
-            media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
+            media: self.pictures.ids(),
             group: Some(group),
             sources: self.sources.clone(),
             interests: self.interests.clone(),
             stays: Stays::Words(said.kept()),
+            looked: self.pictures.looked(),
             ..NewPost::default()
         }
     }
@@ -69,7 +69,7 @@ impl Draft {
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
             ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
-        all.extend(picture_texts(&mut self.pictures));
+        all.extend(picture_texts(&mut self.pictures.list));
         all
     }
 }
@@ -83,8 +83,7 @@ struct DiscussPage {
     draft: Draft,
     limit: usize,
     limit_words: String,
-    /// Pictures that may still be added.
-    more_pictures: usize,
+    pictures: PicturesForm,
     /// What could identify a patient.
     marked: Marked,
     faults: Faults,
@@ -93,10 +92,11 @@ struct DiscussPage {
 impl DiscussPage {
     fn new(visitor: &Visitor, view: &View, draft: Draft, marked: Marked, faults: Faults) -> Self {
         let shell = visitor.shell("groups");
+        let g = Head::of(view, shell.now);
         Self {
-            g: Head::of(view, shell.now),
             topics: view.group.topics.clone(),
-            more_pictures: visitor.ctx.config.media.per_post.saturating_sub(draft.pictures.len()),
+            pictures: draft.pictures.form(visitor, Some(&format!("{}/new", g.path)), &[]),
+            g,
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
             draft,
@@ -123,7 +123,7 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
     visitor.page(&DiscussPage::new(&visitor, &view, draft, Marked::default(), Faults::none()))
 }
 
-/// What a member typed.
+/// What a member typed; what is said of pictures is read by the names of the fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Typed {
@@ -135,11 +135,6 @@ pub(in crate::web) struct Typed {
     sensitive: Option<String>,
     sources: String,
     interests: String,
-    /// Pictures that were sent in before, and their descriptions.
-    picture: Vec<MediaId>,
-    alt: Vec<String>,
-    /// Descriptions of pictures that come with this form.
-    new_alt: Vec<String>,
     /// What is said of marks, as in [`Said`].
     mark: Vec<String>,
     now: Vec<String>,
@@ -148,25 +143,32 @@ pub(in crate::web) struct Typed {
 }
 
 /// `POST /groups/{handle}/new`
-pub(in crate::web) async fn publish(form: Form<Typed>, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, files } = form;
+pub(in crate::web) async fn publish(
+    form: Form<WithPictures<Typed>>,
+    handle: web::Path<String>,
+    pressed: web::Query<Pressed>,
+) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let view = known_inside(&visitor, &handle).await?;
     let mut draft = Draft {
-        title: fields.title,
-        text: fields.text.replace("\r\n", "\n"),
-        topic: fields.topic,
-        warning: fields.warning,
-        language: fields.language,
-        sensitive: fields.sensitive.is_some(),
-        pictures: Vec::new(),
-        sources: fields.sources.replace("\r\n", "\n"),
-        interests: fields.interests,
+        title: typed.title,
+        text: typed.text.replace("\r\n", "\n"),
+        topic: typed.topic,
+        warning: typed.warning,
+        language: typed.language,
+        sensitive: typed.sensitive.is_some(),
+        pictures: Pictures::default(),
+        sources: typed.sources.replace("\r\n", "\n"),
+        interests: typed.interests,
     };
-    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
+    let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let group = view.account.id;
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
-        draft.pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
+        draft.pictures.take(&visitor, &fields, &files).await?;
+        if draft.pictures.press(&visitor, &fields, &pressed).await? {
+            return Ok(None);
+        }
         let new = draft.post(group, &said);
         if said.is_about_marks() {
             return settle(&visitor, &new, &said, draft.texts()).await.map(|()| None);

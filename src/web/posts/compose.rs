@@ -2,16 +2,15 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use bytes::Bytes;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    model::{MediaId, PostCard, PostId, ScheduledId, Visibility},
+    model::{PostCard, PostId, ScheduledId, Visibility},
     policy::posting::{MAX_POST, POLL_OPTIONS},
     service::{
-        cases, media,
+        cases,
         polls::NewPoll,
         posts::{self, NewPost, Stays},
         scheduled,
@@ -25,9 +24,9 @@ use crate::{
         posts::{
             interests,
             marks::{Texts, marked, picture_texts, settle},
+            pictures::{Pictures, PicturesForm, Pressed, WithPictures},
         },
         session::{Form, Visitor},
-        shown::PictureShown,
     },
 };
 
@@ -39,7 +38,7 @@ pub(in crate::web) struct Draft {
     pub(super) language: String,
     pub(super) visibility: Visibility,
     pub(super) sensitive: bool,
-    pub(super) pictures: Vec<PictureShown>,
+    pub(super) pictures: Pictures,
     pub(super) choices: Vec<String>,
     pub(super) poll_hours: i64,
     pub(super) multiple: bool,
@@ -115,7 +114,7 @@ impl Draft {
             language: content.language,
             visibility: content.visibility,
             sensitive: content.sensitive,
-            pictures: one.media.iter().map(PictureShown::from).collect(),
+            pictures: Pictures::of(&one.media, content.looked),
             choices: poll.options,
             poll_hours: poll.seconds / 3_600,
             multiple: poll.multiple,
@@ -148,7 +147,7 @@ impl Draft {
             visibility: self.visibility,
             reply_to,
             sensitive: self.sensitive,
-            media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
+            media: self.pictures.ids(),
             poll: self.poll(),
             sources: self.sources.clone(),
             interests: self.interests.clone(),
@@ -156,6 +155,7 @@ impl Draft {
             once: None,
             as_asker: self.as_asker,
             stays: Stays::Words(said.kept()),
+            looked: self.pictures.looked(),
             ..NewPost::default()
         }
     }
@@ -167,7 +167,7 @@ impl Draft {
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
             ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
-        all.extend(picture_texts(&mut self.pictures));
+        all.extend(picture_texts(&mut self.pictures.list));
         let filled = self.choices.iter_mut().filter(|choice| !choice.trim().is_empty());
         all.extend((1_usize..).zip(filled).map(|(n, text)| (format!("choice-{n}"), format!("Choice {n}"), text)));
         all
@@ -193,8 +193,7 @@ struct ComposePage {
     parent: Option<PostShown>,
     limit: usize,
     limit_words: String,
-    /// Pictures that may still be added.
-    more_pictures: usize,
+    pictures: PicturesForm,
     /// The viewer may answer as the one who asked a case without a name.
     unnamed: bool,
     /// What could identify a patient.
@@ -214,15 +213,16 @@ impl ComposePage {
             Some(card) => cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &card.post).await?,
             None => false,
         };
+        let way = parent.as_ref().and_then(|card| card.post.group_id).map(|_| "/posts");
+        let pictures = draft.pictures.form(visitor, way, &[]);
         let mut shell = visitor.shell("");
         // The page may be the answer to a form: acts on the post above come back to a page that can be loaded.
         shell.here =
             parent.as_ref().map_or_else(|| "/compose".to_owned(), |card| format!("/compose?reply_to={}", card.post.id));
         let parent = parent.map(|card| PostShown::of(card, &shell));
         draft.choices.resize(draft.choices.len().max(4).min(*POLL_OPTIONS.end()), String::new());
-        let more_pictures = visitor.ctx.config.media.per_post.saturating_sub(draft.pictures.len());
         let limit_words = thousands(MAX_POST);
-        Ok(Self { shell, draft, parent, limit: MAX_POST, limit_words, more_pictures, unnamed, marked, faults })
+        Ok(Self { shell, draft, parent, limit: MAX_POST, limit_words, pictures, unnamed, marked, faults })
     }
 
     fn has_choices(&self) -> bool {
@@ -281,7 +281,7 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
     visitor.page(&ComposePage::new(&visitor, draft, parent, Marked::default(), Faults::none()).await?)
 }
 
-/// What a person typed.
+/// What a person typed; what is said of pictures is read by the names of the fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Typed {
@@ -291,11 +291,6 @@ pub(in crate::web) struct Typed {
     visibility: Option<Visibility>,
     reply_to: Option<PostId>,
     sensitive: Option<String>,
-    /// Pictures that were sent in before, and their descriptions.
-    picture: Vec<MediaId>,
-    alt: Vec<String>,
-    /// Descriptions of pictures that come with this form.
-    new_alt: Vec<String>,
     choice: Vec<String>,
     poll_hours: Option<i64>,
     multiple: Option<String>,
@@ -313,66 +308,38 @@ pub(in crate::web) struct Typed {
     act: String,
 }
 
-/// Takes in the pictures of a form and describes those that were there; all of them, in order.
-pub(in crate::web) async fn take_pictures(
-    visitor: &Visitor,
-    known: &[MediaId],
-    alt: &[String],
-    files: &[(String, Bytes)],
-    new_alt: &[String],
-) -> Result<Vec<PictureShown>> {
-    let viewer = visitor.viewer();
-    let mut pictures = Vec::new();
-    for (place, id) in known.iter().enumerate() {
-        media::describe(&visitor.ctx, &viewer, *id, alt.get(place).map(String::as_str), None).await?;
-        pictures.push(PictureShown::from(&media::find(&visitor.ctx, &viewer, *id).await?));
-    }
-    let room = visitor.ctx.config.media.per_post.saturating_sub(pictures.len());
-    let sent: Vec<&Bytes> = files.iter().filter(|(name, _)| name == "file").map(|(_, bytes)| bytes).collect();
-    if sent.len() > room {
-        let most = visitor.ctx.config.media.per_post;
-        return Err(Error::invalid("pictures", format!("A post may have {most} pictures.")));
-    }
-    for (place, bytes) in sent.into_iter().enumerate() {
-        let words = new_alt.get(place).map(String::as_str).unwrap_or_default();
-        let made =
-            media::upload(&visitor.ctx, &viewer, bytes.clone(), words, None).await.map_err(|error| match error {
-                Error::Invalid(faults) => Error::Invalid(
-                    faults.into_iter().map(|f| crate::error::FieldError { field: "pictures", ..f }).collect(),
-                ),
-                other => other,
-            })?;
-        pictures.push(PictureShown::from(&made));
-    }
-    Ok(pictures)
-}
-
 /// `POST /posts`
-pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, files } = form;
+pub(in crate::web) async fn publish(
+    form: Form<WithPictures<Typed>>,
+    pressed: web::Query<Pressed>,
+) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let usual = visitor.require()?.default_visibility;
     let mut draft = Draft {
-        text: fields.text.replace("\r\n", "\n"),
-        warning: fields.warning,
-        language: fields.language,
-        visibility: fields.visibility.unwrap_or(usual),
-        sensitive: fields.sensitive.is_some(),
-        pictures: Vec::new(),
-        choices: fields.choice,
-        poll_hours: fields.poll_hours.unwrap_or(24),
-        multiple: fields.multiple.is_some(),
-        hide_totals: fields.hide_totals.is_some(),
-        later: fields.later,
-        kept_as: fields.draft,
-        as_asker: fields.as_asker.is_some(),
-        sources: fields.sources.replace("\r\n", "\n"),
-        interests: fields.interests,
+        text: typed.text.replace("\r\n", "\n"),
+        warning: typed.warning,
+        language: typed.language,
+        visibility: typed.visibility.unwrap_or(usual),
+        sensitive: typed.sensitive.is_some(),
+        pictures: Pictures::default(),
+        choices: typed.choice,
+        poll_hours: typed.poll_hours.unwrap_or(24),
+        multiple: typed.multiple.is_some(),
+        hide_totals: typed.hide_totals.is_some(),
+        later: typed.later,
+        kept_as: typed.draft,
+        as_asker: typed.as_asker.is_some(),
+        sources: typed.sources.replace("\r\n", "\n"),
+        interests: typed.interests,
     };
-    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
-    let reply_to = fields.reply_to;
+    let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
+    let reply_to = typed.reply_to;
     let done = async {
         // What came along is kept before anything else is said, so that nothing has to be sent twice.
-        draft.pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
+        draft.pictures.take(&visitor, &fields, &files).await?;
+        if draft.pictures.press(&visitor, &fields, &pressed).await? {
+            return Ok(None);
+        }
         if said.is_about_marks() {
             let new = draft.post(reply_to, &said);
             return settle(&visitor, &new, &said, draft.texts()).await.map(|()| None);

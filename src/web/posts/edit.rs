@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    model::{MediaId, Post, PostId, Visibility},
+    model::{MediaId, Post, PostCard, PostId, Visibility},
     policy::posting::MAX_POST,
     service::{
         media,
@@ -17,9 +17,11 @@ use crate::{
         form::Faults,
         layout::{Shell, post_path, thousands},
         marked::{Marked, Said},
-        posts::{compose::take_pictures, marks::{or_none, picture_texts}},
+        posts::{
+            marks::{or_none, picture_texts},
+            pictures::{Pictures, PicturesForm, Pressed, WithPictures},
+        },
         session::{Form, Press, Visitor},
-        shown::PictureShown,
     },
 };
 
@@ -31,9 +33,7 @@ struct EditPage {
     path: String,
     visibility: Visibility,
     draft: Draft,
-    pictures: Vec<PictureShown>,
-    /// Pictures that may still be added.
-    more_pictures: usize,
+    pictures: PicturesForm,
     limit: usize,
     limit_words: String,
     /// What could identify a patient.
@@ -47,7 +47,7 @@ impl EditPage {
         me: &str,
         post: &Post,
         draft: Draft,
-        pictures: Vec<PictureShown>,
+        pictures: PicturesForm,
         marked: Marked,
         faults: Faults,
     ) -> Self {
@@ -58,7 +58,6 @@ impl EditPage {
             path: post_path(me, post.id.0),
             visibility: post.visibility,
             draft,
-            more_pictures: visitor.ctx.config.media.per_post.saturating_sub(pictures.len()),
             pictures,
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
@@ -67,16 +66,23 @@ impl EditPage {
     }
 }
 
+/// The pictures of the form: those that are added to a post in a group are looked at, and can be covered.
+fn form_of(visitor: &Visitor, pictures: &Pictures, card: &PostCard) -> PicturesForm {
+    let way = card.post.group_id.map(|_| format!("/posts/{}/edit", card.post.id));
+    let posted: Vec<MediaId> = card.media.0.iter().map(|one| one.id).collect();
+    pictures.form(visitor, way.as_deref(), &posted)
+}
+
 /// `GET /posts/{id}/edit`
 pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Result<HttpResponse, Problem> {
     let me = visitor.require()?.me.handle();
     let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
-    let pictures = card.media.0.iter().map(PictureShown::from).collect();
+    let pictures = form_of(&visitor, &Pictures::of(&card.media.0, Vec::new()), &card);
     visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none()))
 }
 
-/// New words.
+/// New words; what is said of pictures is read by the names of the fields.
 #[derive(Debug, Deserialize)]
 #[serde(default)]
 #[derive(Default)]
@@ -85,11 +91,6 @@ pub(in crate::web) struct Typed {
     warning: String,
     language: String,
     sensitive: Option<String>,
-    /// Pictures that stay, and their descriptions.
-    picture: Vec<MediaId>,
-    alt: Vec<String>,
-    /// Descriptions of pictures that come with this form.
-    new_alt: Vec<String>,
     /// What is said of marks, as in [`Said`].
     mark: Vec<String>,
     now: Vec<String>,
@@ -98,31 +99,40 @@ pub(in crate::web) struct Typed {
 }
 
 /// `POST /posts/{id}/edit`
-pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, files } = form;
+pub(in crate::web) async fn save(
+    id: web::Path<PostId>,
+    form: Form<WithPictures<Typed>>,
+    pressed: web::Query<Pressed>,
+) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let me = visitor.require()?.me.handle();
-    let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
+    let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let mut draft = Draft {
-        text: fields.text.replace("\r\n", "\n"),
-        warning: fields.warning,
-        language: fields.language,
-        sensitive: fields.sensitive.is_some(),
+        text: typed.text.replace("\r\n", "\n"),
+        warning: typed.warning,
+        language: typed.language,
+        sensitive: typed.sensitive.is_some(),
         media: None,
         poll: posts::Change::Keep,
         stays: posts::Stays::Words(said.kept()),
+        looked: posts::Looked::default(),
     };
-    let mut pictures = Vec::new();
+    let mut pictures = Pictures::default();
     let done = async {
-        pictures = take_pictures(&visitor, &fields.picture, &fields.alt, &files, &fields.new_alt).await?;
-        draft.media = Some(pictures.iter().map(|p| MediaId(p.id)).collect());
+        pictures.take(&visitor, &fields, &files).await?;
+        draft.media = Some(pictures.ids());
+        if pictures.press(&visitor, &fields, &pressed).await? {
+            return Ok(false);
+        }
+        draft.looked = pictures.looked();
         if said.is_about_marks() {
             let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
             let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
             let mut texts = vec![("text".to_owned(), &mut draft.text), ("warning".to_owned(), &mut draft.warning)];
-            texts.extend(picture_texts(&mut pictures).map(|(field, _, text)| (field, text)));
+            texts.extend(picture_texts(&mut pictures.list).map(|(field, _, text)| (field, text)));
             said.carry_out(&marks, &mut texts)?;
             drop(texts);
-            for one in &pictures {
+            for one in &pictures.list {
                 let words = Some(one.alt.as_str());
                 media::describe(&visitor.ctx, &visitor.viewer(), MediaId(one.id), words, None).await?;
             }
@@ -136,11 +146,8 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
         Err(error) => Faults::of_error(error, "text")?,
     };
     let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
-    if pictures.is_empty() && !fields.picture.is_empty() {
-        // What was said of them could not be taken: they stand as they did.
-        let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
-        pictures = card.media.0.iter().map(PictureShown::from).collect();
-    }
+    let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
+    pictures.stand(&card.media.0);
     let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
         Marked::default()
     } else {
@@ -149,9 +156,10 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
             ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
             ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),
         ];
-        fields.extend(picture_texts(&mut pictures).map(|(field, label, text)| (field, label, text.as_str())));
+        fields.extend(picture_texts(&mut pictures.list).map(|(field, label, text)| (field, label, text.as_str())));
         Marked::of(&marks, &fields)
     };
+    let pictures = form_of(&visitor, &pictures, &card);
     faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))
 }
 

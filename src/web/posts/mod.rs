@@ -6,6 +6,7 @@ pub(super) mod edit;
 pub(super) mod interests;
 pub(super) mod marks;
 mod order;
+pub(super) mod pictures;
 pub(super) mod reactions;
 
 use std::collections::BTreeSet;
