@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     FedData, Federation, copies,
-    inbound::thread,
+    inbound::{history, thread},
     nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
     tokens, url_guard, webfinger, wire,
@@ -132,6 +132,10 @@ impl Remote for Lookup {
             Some((who, reason, wire::value::time(one, "published").unwrap_or_else(|| data.ctx.now())))
         });
         Ok(asked.collect())
+    }
+
+    async fn history(&self, place: &(Account, Group)) -> Result<()> {
+        history::catch_up(&self.0, place).await
     }
 
     async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>> {

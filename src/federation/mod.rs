@@ -16,6 +16,7 @@ mod nodeinfo;
 pub mod objects;
 pub mod outbound;
 mod routes;
+mod showing;
 mod signed_fetch;
 mod statements;
 mod tokens;

@@ -48,6 +48,10 @@ pub trait Remote: Send + Sync {
     /// say so.
     async fn requests(&self, group: &Account) -> Result<Vec<(String, String, DateTime<Utc>)>>;
 
+    /// Asks the server of a group for what the group has shown before and what stands on top of it, within bounds; all that it says
+    /// is in it is taken in from where it lives.
+    async fn history(&self, place: &(Account, Group)) -> Result<()>;
+
     /// Asks whom of ours another server takes for followers of somebody (FEP-8fcf), at most so many.
     async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>>;
 

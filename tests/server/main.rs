@@ -39,6 +39,7 @@ mod directory;
 mod documents;
 mod federation;
 mod group_federation;
+mod group_history;
 mod group_leavers;
 mod group_moderators;
 mod groups;

@@ -21,7 +21,7 @@ pub(super) async fn told(
     post: &Post,
     kind: &str,
     edition: Option<i64>,
-) -> Result<Option<(Value, Audience)>> {
+) -> Result<(Value, Audience)> {
     let PostDocument { note, author } = post_document(data, post).await?;
     let (to, cc) = addresses(&note);
     let id = match edition {
@@ -38,7 +38,7 @@ pub(super) async fn told(
     }
     let (mut body, audience) = in_group(group, post.visibility, &format!("{id}/announce"), inner);
     case::add_term(&mut body, &terms);
-    Ok(Some((body, Audience { copies_of: Some(post.id), ..audience })))
+    Ok((body, Audience { copies_of: Some(post.id), ..audience }))
 }
 
 /// An activity about what is in a group, and who gets it.

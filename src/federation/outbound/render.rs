@@ -167,7 +167,7 @@ async fn told(
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
-        return in_group::told(data, &group, &post, kind, edition).await;
+        return in_group::told(data, &group, &post, kind, edition).await.map(Some);
     }
     let document = post_document(data, &post).await?;
     let (to, cc) = addresses(&document.note);

@@ -6,6 +6,7 @@ mod changes;
 mod end;
 mod found;
 mod guests;
+mod history;
 mod invited;
 mod lead;
 mod membership;
@@ -17,13 +18,15 @@ mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request};
+pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request, Shown};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
 pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, may_change, may_rewrite};
 pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
+pub(super) use history::fetch_due;
+pub use history::{came_late, handed_out, is_on_its_way, on_top, settled_among, shown, stand_on_top};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{

@@ -1,5 +1,6 @@
 //! Groups: how they work, how somebody stands to them, who leads them, and what the leaders did.
 
+mod history;
 mod lead;
 mod log;
 mod members;
@@ -11,6 +12,9 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+pub use history::{
+    Shown, claim_histories, history_waits, put_pins, settle_history, settled_among, shown, want_history,
+};
 pub use lead::{
     Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
     revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
