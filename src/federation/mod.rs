@@ -126,6 +126,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/users/{name}/posts/{id}", web::get().to(routes::post_page))
         .route("/users/{name}/posts/{id}/activity", web::get().to(routes::activity))
         .route("/users/{name}/posts/{id}/replies", web::get().to(routes::replies))
+        .route("/users/{name}/posts/{id}/context", web::get().to(routes::context))
         .route("/users/{name}/posts/{id}/likes", web::get().to(routes::likes))
         .route("/users/{name}/posts/{id}/shares", web::get().to(routes::shares))
         .route("/@{name:[a-z0-9_]+}", web::get().guard(json()).to(routes::actor))

@@ -267,6 +267,18 @@ pub(super) async fn replies(
     settle(read.await)
 }
 
+/// `GET /users/{name}/posts/{id}/context`: a discussion in an open group, in its order (FEP-7888).
+pub(super) async fn context(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let (card, _) = read_own(&request, &name, PostId(id), &data).await?;
+        let viewer = viewer(&request, &data).await?;
+        let (owner, posts) = groups::discussion(&data.ctx, &viewer, &card.post).await?;
+        Ok(document(&showing::discussion(&card.post.uri, &owner, posts), true))
+    };
+    settle(read.await)
+}
+
 /// `GET /users/{name}/posts/{id}/likes`: the number alone.
 pub(super) async fn likes(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     number(request, path, data, "likes", |card| card.post.likes_count).await

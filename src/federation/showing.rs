@@ -1,5 +1,5 @@
-//! What a group of ours shows, for other servers: the newest discussions as programs that speak FEP-1b12 want them, and all of it,
-//! answers as well, page by page.
+//! What a group of ours shows, for other servers: the newest discussions as programs that speak FEP-1b12 want them, all of it,
+//! answers as well, page by page, and one discussion in its order.
 
 use actix_web::HttpResponse;
 use serde_json::{Value, json};
@@ -91,6 +91,15 @@ async fn newest(data: &FedData, group: &Account, viewer: &Viewer, to_cc: (&Value
         });
     }
     Ok(items)
+}
+
+/// A discussion in its order, as whoever it is to say so tells it.
+pub(super) fn discussion(opening: &str, owner: &str, posts: Vec<String>) -> Value {
+    let mut body = collection::whole(&format!("{opening}/context"), posts.into_iter().map(Value::from).collect());
+    if let Some(body) = body.as_object_mut() {
+        body.insert("attributedTo".into(), owner.into());
+    }
+    body
 }
 
 /// What somebody of another server wrote, as its group hands on what had waited.

@@ -5,10 +5,11 @@ use consilium::{
     model::{Admission, GroupKind, RecallReason},
     service::{cases, groups, posts},
 };
+use serde_json::json;
 
 use crate::harness::{
     cases::{plain, post_case},
-    groups::{Circle, said},
+    groups::{Circle, GROUP, said},
     rows::ask,
 };
 
@@ -43,6 +44,10 @@ async fn the_first_member_at_a_hospital_reads_what_was_there_and_a_case_among_it
     assert_eq!(top.into_iter().map(|card| card.post.uri).collect::<Vec<_>>(), std::slice::from_ref(&murmur));
     let told = ask(story.at("beta.test"), "SELECT kind AS words FROM notifications").await;
     assert_eq!(told, ["group"], "of the membership, and of nothing else");
+    for path in ["/users/hearts/outbox?page=first", "/users/hearts/featured"] {
+        let (_, list) = story.eve.get_as(alpha, &story.eve.actor(), path).await;
+        assert_eq!(list["orderedItems"], json!([]), "a server without members is told nothing: {path}");
+    }
 
     // Nobody there belongs to it any more, and all of it is called back all the same.
     groups::leave(beta, &story.bo, there).await.unwrap();
@@ -72,4 +77,40 @@ async fn the_page_of_an_open_group_elsewhere_says_why_it_is_empty_until_somebody
     story.join("beta.test", &story.bo, "").await;
     let page = bo.get(THERE).await;
     assert!(page.says("Broad complexes") && !page.says("has arrived here yet"), "{}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_group_shows_what_is_discussed_in_it_to_whoever_finds_it_with_another_program() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let alpha = story.at("alpha.test");
+    let first = story.say("alpha.test", &story.ada, "Broad complexes").await;
+    let id = posts::by_uri(&alpha.ctx, &first).await.unwrap().unwrap().id;
+    let answers = posts::NewPost { reply_to: Some(id), ..said("") };
+    let answer = story.write("alpha.test", &story.ada, answers).await;
+    let hers = story.say("gamma.test", &story.cy, "A murmur").await;
+    let get = async |path: &str| {
+        let (status, body) = story.eve.get_as(alpha, &story.eve.actor(), path).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    };
+
+    let outbox = get("/users/hearts/outbox").await;
+    let items = outbox["orderedItems"].as_array().unwrap();
+    assert!(items.len() == 2 && outbox["totalItems"] == 2, "{outbox}");
+    for (item, uri) in items.iter().zip([&hers, &first]) {
+        assert_eq!((&item["type"], &item["actor"]), (&json!("Announce"), &json!(GROUP)));
+        assert_eq!((&item["object"]["type"], &item["object"]["object"]["id"]), (&json!("Create"), &json!(uri)));
+    }
+    assert!(items[0]["object"]["object"].get("content").is_none(), "what others wrote is theirs to say: {outbox}");
+    let page = &items[1]["object"]["object"];
+    assert_eq!((&page["type"], &page["name"]), (&json!("Page"), &json!("Broad complexes")));
+    assert!(page["content"].as_str().unwrap().contains("in a runner"), "{page}");
+    assert_eq!((&page["audience"], &page["context"]), (&json!(GROUP), &json!(format!("{first}/context"))));
+
+    let all = get("/users/hearts/outbox?page=first").await;
+    let listed: Vec<_> = all["orderedItems"].as_array().unwrap().iter().map(|one| one["object"].clone()).collect();
+    assert_eq!(listed.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&hers, &answer, &first]);
+    assert_eq!(listed[1]["inReplyTo"], json!(first));
+    let discussion = get(format!("{first}/context").strip_prefix("http://alpha.test").unwrap()).await;
+    assert_eq!((&discussion["attributedTo"], &discussion["orderedItems"]), (&json!(GROUP), &json!([first, answer])));
 }

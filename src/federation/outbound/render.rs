@@ -141,6 +141,9 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         host: &host,
     };
     let mut note = note::write(post, &parts);
+    if let Some(opening) = groups::opened_with(&data.ctx, post).await? {
+        add(&mut note, "context", format!("{opening}/context").into());
+    }
     case::add_label(&mut note, &post.label);
     if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
         let answer = match told.answer_id {

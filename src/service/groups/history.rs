@@ -17,6 +17,8 @@ use crate::{
     store,
 };
 
+/// Most posts of a discussion that are told in their order.
+const DISCUSSION: i64 = 200;
 /// Groups that are asked in one round.
 const AT_ONCE: i64 = 2;
 /// How long one of them is waited for, all in all; what has come by then stays.
@@ -39,6 +41,25 @@ pub async fn on_top(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<Vec<
     let seen: Vec<Post> = seen.collect();
     handed_out(ctx, viewer, seen.iter().map(|post| post.id).collect()).await?;
     Ok(seen.into_iter().map(|post| post.uri).collect())
+}
+
+/// ActivityPub id of what opened the discussion that a post in an open group is in, where one of ours did.
+pub async fn opened_with(ctx: &Ctx, post: &Post) -> Result<Option<String>> {
+    match (post.group_id.filter(|_| post.visibility.is_open()), &post.reply_to_uri) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Ok(Some(post.uri.clone()).filter(|_| post.local)),
+        (Some(_), Some(_)) => store::groups::opened_with(&mut *ctx.pool.read().await?, post.id).await,
+    }
+}
+
+/// A discussion of one of ours in an open group as it stands, oldest first: ActivityPub ids, and whose it is to say so.
+pub async fn discussion(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<(String, Vec<String>)> {
+    let opens = post.local && post.reply_to_uri.is_none() && post.visibility.is_open();
+    let group = post.group_id.filter(|_| opens).ok_or(Error::NotFound)?;
+    let mut conn = ctx.pool.read().await?;
+    let group = store::accounts::get(&mut conn, group).await?;
+    let owner = if group.is_local() { group } else { store::accounts::get(&mut conn, post.author_id).await? };
+    Ok((owner.uri, store::groups::discussion(&mut conn, viewer, post.id, DISCUSSION).await?))
 }
 
 /// Writes down that a server is given posts of a group, so that they can be called back from there.

@@ -26,7 +26,9 @@ pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub(super) use history::fetch_due;
-pub use history::{came_late, handed_out, is_on_its_way, on_top, settled_among, shown, stand_on_top};
+pub use history::{
+    came_late, discussion, handed_out, is_on_its_way, on_top, opened_with, settled_among, shown, stand_on_top,
+};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use membership::{

@@ -52,6 +52,38 @@ pub async fn shown(conn: &mut Conn, viewer: &Viewer, group: AccountId, page: &Pa
     Ok(Paged::cut(rows, page, |row| row.id.0))
 }
 
+/// ActivityPub id of what opened the discussion that a post is in, where one of ours did: at most 100 steps up.
+pub async fn opened_with(conn: &mut Conn, id: PostId) -> Result<Option<String>> {
+    sql::<Text>(
+        "WITH RECURSIVE up AS (SELECT id, reply_to_id, reply_to_uri, uri, local, 1 AS step FROM posts WHERE id = $1 \
+           UNION ALL SELECT q.id, q.reply_to_id, q.reply_to_uri, q.uri, q.local, up.step + 1 \
+           FROM posts q JOIN up ON q.id = up.reply_to_id WHERE up.step < 100) \
+         SELECT uri FROM up WHERE reply_to_uri IS NULL AND local",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
+}
+
+/// ActivityPub ids of a discussion and of its answers in the same group, oldest first, as the viewer may see them.
+pub async fn discussion(conn: &mut Conn, viewer: &Viewer, id: PostId, limit: i64) -> Result<Vec<String>> {
+    sql::<Text>(format!(
+        "WITH RECURSIVE down AS (SELECT id, group_id, 1 AS step FROM posts WHERE id = $3 \
+           UNION ALL SELECT q.id, q.group_id, down.step + 1 FROM posts q \
+           JOIN down ON q.reply_to_id = down.id AND q.group_id = down.group_id WHERE down.step < 100) \
+         SELECT p.uri FROM down d JOIN posts p ON p.id = d.id JOIN accounts a ON a.id = p.author_id \
+         WHERE {VISIBLE} AND p.held = '' ORDER BY p.id LIMIT $4"
+    ))
+    .viewer(viewer)
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// A group of another server is asked soon for what it has shown before, where it never was, and where nobody here but `who`
 /// belongs to it: in the meantime nothing came.
 pub async fn want_history(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {

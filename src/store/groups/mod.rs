@@ -13,7 +13,8 @@ use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
 pub use history::{
-    Shown, claim_histories, history_waits, put_pins, settle_history, settled_among, shown, want_history,
+    Shown, claim_histories, discussion, history_waits, opened_with, put_pins, settle_history, settled_among, shown,
+    want_history,
 };
 pub use lead::{
     Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
