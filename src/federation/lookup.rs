@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     FedData, Federation, copies,
     inbound::{history, thread},
-    nodeinfo,
+    leading, nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
     tokens, url_guard, webfinger, wire,
 };
@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountKind, Group},
     service::{
-        groups, hosts,
+        groups::{self, WaitingPost},
+        hosts,
         ports::{Found, Remote},
         remote,
     },
@@ -132,6 +133,11 @@ impl Remote for Lookup {
             Some((who, reason, wire::value::time(one, "published").unwrap_or_else(|| data.ctx.now())))
         });
         Ok(asked.collect())
+    }
+
+    async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>> {
+        let told = leading::ask(&self.0.to_request_data(), group, who, "held").await?;
+        Ok(told.map(|told| wire::held::read(&told)))
     }
 
     async fn history(&self, place: &(Account, Group)) -> Result<()> {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::groups::WaitingPost;
 use crate::{
     error::Result,
     model::{Account, AccountId, Group, Mail, PostId},
@@ -47,6 +48,10 @@ pub trait Remote: Send + Sync {
     /// Asks the server of a group who asks to join it: their ActivityPub ids, why, and since when. None of one that does not
     /// say so.
     async fn requests(&self, group: &Account) -> Result<Vec<(String, String, DateTime<Utc>)>>;
+
+    /// Asks the server of a group, in the name of one of ours who leads it, what waits there, and whether there is more than it tells;
+    /// none where it does not say so.
+    async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>>;
 
     /// Asks the server of a group for what the group has shown before and what stands on top of it, within bounds; all that it says
     /// is in it is taken in from where it lives.

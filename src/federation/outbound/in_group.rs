@@ -136,12 +136,13 @@ pub(super) async fn handed_on(
 ) -> Result<Option<(Value, Audience)>> {
     let inner: Value = serde_json::from_str(activity).map_err(|e| Error::Internal(e.into()))?;
     let post = match wire::value::id(&inner, "object") {
-        Some(uri) => posts::by_uri(&data.ctx, uri).await?.map(|post| post.id),
+        Some(uri) => posts::by_uri(&data.ctx, uri).await?,
         None => None,
     };
+    let about = post.as_ref().map(|post| post.id);
     let (copies_of, holders_of) = match wire::value::kind(&inner) {
-        "Create" | "Update" => (post, None),
-        "Delete" => (None, post),
+        "Create" | "Update" => (about, None),
+        "Delete" => (None, about),
         _ => (None, None),
     };
     let open =
@@ -149,5 +150,11 @@ pub(super) async fn handed_on(
     let visibility = if open { Visibility::Public } else { Visibility::Group };
     let id = format!("{}#announce-{}", group.uri, row.id);
     let (body, audience) = in_group(group, visibility, &id, inner);
+    // Of what was held its author's server alone knows.
+    if let Some(post) = post.filter(|_| holders_of.is_some())
+        && !groups::is_known(&data.ctx, &post).await?
+    {
+        return Ok(Some((body, to_account(post.author_id))));
+    }
     Ok(Some((body, Audience { holders_of, copies_of, ..audience })))
 }

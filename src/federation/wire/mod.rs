@@ -9,6 +9,7 @@ pub mod actor_token;
 pub mod audience;
 pub mod case;
 pub mod collection;
+pub mod held;
 pub mod note;
 pub mod order;
 pub mod ranking;

@@ -14,6 +14,7 @@ mod orders;
 mod outside;
 mod overseen;
 mod posts;
+mod queue;
 mod remote;
 mod reports;
 mod screen;
@@ -42,6 +43,7 @@ pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub use queue::{WaitingPost, release_there, remove_there, waiting_for, waiting_there};
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
 };
