@@ -1,8 +1,9 @@
-//! Documents about who belongs to whom: those who lead a group, who asks to join it and what waits there for them, and the followers
-//! on one server.
+//! Documents about who belongs to whom: those who lead a group, who asks to join it, what waits there for them and what they did, and
+//! the followers on one server.
 
 use activitypub_federation::{config::Data, traits::Object};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -10,7 +11,7 @@ use super::{
     Fed, FedData,
     negotiate::{document, told},
     objects::RemoteActor,
-    routes::{settle, shown, viewer},
+    routes::{page_named, settle, shown, viewer},
     wire::{self, activity, collection},
 };
 use crate::{
@@ -59,6 +60,28 @@ pub(super) async fn held(request: HttpRequest, name: web::Path<String>, data: Da
         let (account, viewer) = shown_group(&request, &name, &data).await?;
         let (waiting, more) = groups::waiting_for(&data.ctx, &viewer, account.id).await?;
         Ok(told(&wire::held::write(&account.uri, &waiting, more)))
+    };
+    settle(read.await)
+}
+
+/// `?page=`: a line below which a page of the log begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Query {
+    page: String,
+}
+
+/// `GET /users/{name}/log`: what those did who lead a group, for its members at other servers, and for those servers.
+pub(super) async fn log(
+    request: HttpRequest,
+    name: web::Path<String>,
+    query: web::Query<Query>,
+    data: Data<Fed>,
+) -> HttpResponse {
+    let read = async {
+        let (account, viewer) = shown_group(&request, &name, &data).await?;
+        let lines = groups::log_for(&data.ctx, &viewer, account.id, &page_named(&query.page)).await?;
+        Ok(told(&wire::log::write(&account.uri, &lines.items, lines.older)))
     };
     settle(read.await)
 }

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountKind, Group},
     service::{
-        groups::{self, WaitingPost},
+        groups::{self, LogLine, WaitingPost},
         hosts,
         ports::{Found, Remote},
         remote,
@@ -138,6 +138,17 @@ impl Remote for Lookup {
     async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>> {
         let told = leading::ask(&self.0.to_request_data(), group, who, "held").await?;
         Ok(told.map(|told| wire::held::read(&told)))
+    }
+
+    async fn log(
+        &self,
+        group: &Account,
+        who: AccountId,
+        before: Option<i64>,
+    ) -> Result<Option<(Vec<LogLine>, Option<i64>)>> {
+        let page = before.map_or_else(|| "log".to_owned(), |below| format!("log?page={below}"));
+        let told = leading::ask(&self.0.to_request_data(), group, who, &page).await?;
+        Ok(told.map(|told| wire::log::read(&told)))
     }
 
     async fn history(&self, place: &(Account, Group)) -> Result<()> {

@@ -120,6 +120,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/users/{name}/followers_synchronization", web::get().to(leading::synchronization))
         .route("/users/{name}/moderators", web::get().to(leading::moderators))
         .route("/users/{name}/requests", web::get().to(leading::requests))
+        .route("/users/{name}/log", web::get().to(leading::log))
         .route("/users/{name}/held", web::get().to(leading::held))
         .route("/users/{name}/invitations/{code}", web::get().to(leading::invitation))
         .route("/users/{name}/actor_token", web::get().to(tokens::get))

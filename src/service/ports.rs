@@ -5,7 +5,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::groups::WaitingPost;
+use super::groups::{LogLine, WaitingPost};
 use crate::{
     error::Result,
     model::{Account, AccountId, Group, Mail, PostId},
@@ -52,6 +52,15 @@ pub trait Remote: Send + Sync {
     /// Asks the server of a group, in the name of one of ours who leads it, what waits there, and whether there is more than it tells;
     /// none where it does not say so.
     async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>>;
+
+    /// Asks the server of a group, in the name of a member of ours, for a page of its log, and below which line the next one begins;
+    /// none where it does not tell it.
+    async fn log(
+        &self,
+        group: &Account,
+        who: AccountId,
+        before: Option<i64>,
+    ) -> Result<Option<(Vec<LogLine>, Option<i64>)>>;
 
     /// Asks the server of a group for what the group has shown before and what stands on top of it, within bounds; all that it says
     /// is in it is taken in from where it lives.

@@ -182,6 +182,37 @@ async fn a_moderator_at_another_hospital_looks_at_first_posts_and_lets_them_be_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn members_at_other_hospitals_read_the_whole_log_of_a_group() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let asks = GroupForm { rules: "No names of patients.".into(), ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &asks).await.unwrap();
+    let cy = story.at_alpha("cy", "gamma.test").await;
+    groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
+    story.cluster.settle().await;
+
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let log = format!("{THERE}/log");
+    let page = bo.get(&log).await;
+    for words in [
+        "As alpha.test tells it now.",
+        "changed how the group works",
+        "founded the group",
+        "@cy@gamma.test",
+        "Left the hospital",
+    ] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    assert!(!everything(story.at("beta.test")).await.contains("Left the hospital"), "it was told to nobody there before");
+    let (status, _) = story.eve.get_as(alpha, &story.eve.actor(), "/users/hearts/log").await;
+    assert_eq!(status, 404);
+
+    story.cluster.get_mut("alpha.test").go_down().await;
+    let page = bo.get(&log).await;
+    assert!(page.says("alpha.test does not answer just now.") && !page.says("Left the hospital"), "{}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_moderator_who_was_dismissed_or_has_left_is_not_heard() {
     let story = Circle::joined(GroupKind::Open).await;
     let eve = &story.eve;

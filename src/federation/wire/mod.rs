@@ -10,6 +10,7 @@ pub mod audience;
 pub mod case;
 pub mod collection;
 pub mod held;
+pub mod log;
 pub mod note;
 pub mod order;
 pub mod ranking;

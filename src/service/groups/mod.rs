@@ -9,6 +9,7 @@ mod guests;
 mod history;
 mod invited;
 mod lead;
+mod logs;
 mod membership;
 mod orders;
 mod outside;
@@ -32,6 +33,7 @@ pub use history::{
 };
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
+pub use logs::{LogLine, LogName, log_for, log_there};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
