@@ -43,8 +43,8 @@ pub(in crate::federation) async fn catch_up(federation: &Federation, place: &(Ac
     let (group, _) = place;
     let pinned = on_top(&data, group).await?;
     let mut wanted = list(&data, group).await?;
-    let known: HashSet<&str> = wanted.iter().map(|one| one.uri.as_str()).collect();
-    let more: Vec<Listed> = pinned.iter().filter(|uri| !known.contains(uri.as_str())).map(|uri| named(uri)).collect();
+    let is_listed = |uri: &str| wanted.iter().any(|one| one.uri == uri);
+    let more: Vec<Listed> = pinned.iter().filter(|uri| !is_listed(uri.as_str())).map(|uri| named(uri)).collect();
     wanted.extend(more);
     // What is answered comes before its answers.
     wanted.reverse();

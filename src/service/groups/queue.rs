@@ -61,10 +61,11 @@ impl WaitingPost {
         let named = if author.name.is_empty() { &author.username } else { &author.name };
         let theirs = found.iter().filter(|(of, ..)| *of == post.id);
         let poll = card.poll.as_ref().map(|poll| poll.0.options.iter());
+        let answered = card.replies_to.as_ref().map(|whom| if whom.name.is_empty() { &whom.handle } else { &whom.name });
         Self {
             by: card.byline().unwrap_or_else(|| named.clone()),
             handle: format!("{}@{}", author.username, author.host.as_deref().unwrap_or(own_host)),
-            answers: card.replies_to.as_ref().map(|whom| whom.name.clone()).unwrap_or_default(),
+            answers: answered.cloned().unwrap_or_default(),
             pictures: card.media.0.iter().map(|picture| picture.description.clone()).collect(),
             options: poll.into_iter().flatten().map(|option| option.title.clone()).collect(),
             found: theirs.map(|(_, kind, count)| (kind.clone(), *count)).collect(),
