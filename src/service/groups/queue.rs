@@ -61,7 +61,8 @@ impl WaitingPost {
         let named = if author.name.is_empty() { &author.username } else { &author.name };
         let theirs = found.iter().filter(|(of, ..)| *of == post.id);
         let poll = card.poll.as_ref().map(|poll| poll.0.options.iter());
-        let answered = card.replies_to.as_ref().map(|whom| if whom.name.is_empty() { &whom.handle } else { &whom.name });
+        let whom = card.replies_to.as_ref();
+        let answered = whom.map(|whom| if whom.name.is_empty() { &whom.handle } else { &whom.name });
         Self {
             by: card.byline().unwrap_or_else(|| named.clone()),
             handle: format!("{}@{}", author.username, author.host.as_deref().unwrap_or(own_host)),
