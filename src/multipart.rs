@@ -97,7 +97,8 @@ pub(crate) async fn read_beside(
     read
 }
 
-fn too_large(most_bytes: usize) -> Error {
+/// What is said of a form that is larger than it may be.
+pub(crate) fn too_large(most_bytes: usize) -> Error {
     let most = megabytes(most_bytes);
     Error::invalid(
         "form",

@@ -551,6 +551,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_hosts (group_id, host_id) {
+        group_id -> Int8,
+        host_id -> Int8,
+        bar -> Text,
+        software -> Text,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     group_invitations (id) {
         id -> Int8,
         group_id -> Int8,
@@ -654,6 +664,8 @@ diesel::table! {
         created_at -> Timestamptz,
         trust -> Text,
         trusted_disciplines -> Array<Text>,
+        software_at -> Nullable<Timestamptz>,
+        software_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1018,6 +1030,7 @@ diesel::table! {
         locked_at -> Nullable<Timestamptz>,
         interests -> Text,
         label -> Text,
+        refusal -> Text,
     }
 }
 

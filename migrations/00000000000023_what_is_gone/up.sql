@@ -35,15 +35,17 @@ DELETE FROM outbox o USING posts p
         AND p.deleted_at IS NOT NULL;
 DELETE FROM dead_letters l USING posts p WHERE p.id = l.post_id AND p.deleted_at IS NOT NULL;
 
--- Of what was for a group alone no words stay among the dead letters. Deletions are kept: they hold nothing of what is gone.
+-- Of what was for a group alone no words stay among the dead letters, nor of what nobody can read. All else, deletions and the
+-- orders of those who lead groups among it, is kept: it says nothing, and can be sent again.
 UPDATE dead_letters l SET withheld = true, body = jsonb_strip_nulls(jsonb_build_object(
         'id', pg_temp.activity(l.body) -> 'id', 'type', pg_temp.activity(l.body) -> 'type'))::text
     WHERE l.ended_post_id IS NULL
         AND (EXISTS (SELECT 1 FROM posts p WHERE p.id = l.post_id AND p.visibility = 'group')
             OR EXISTS (SELECT 1 FROM groups g JOIN accounts a ON a.id = g.account_id WHERE g.kind <> 'open'
                 AND (l.actor = a.uri OR position('"' || a.uri || '"' IN l.body) > 0)))
-        AND coalesce(pg_temp.activity(l.body) ->> 'type', '') NOT IN ('Delete', 'Follow', 'Accept', 'Reject', 'Undo')
-        AND coalesce(pg_temp.activity(l.body) #>> '{object,type}', '') <> 'Delete';
+        AND (pg_temp.activity(l.body) IS NULL
+            OR pg_temp.activity(l.body) ->> 'type' IN ('Create', 'Update', 'Flag')
+            OR pg_temp.activity(l.body) #>> '{object,type}' IN ('Create', 'Update', 'Flag'));
 
 DROP FUNCTION pg_temp.told(jsonb);
 DROP FUNCTION pg_temp.activity(text);

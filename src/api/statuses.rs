@@ -126,6 +126,7 @@ pub(super) async fn publish(call: Call) -> Answer {
         reply_to,
         media,
         poll: poll(&call.params),
+        interests: call.params.text("interests").unwrap_or_default(),
         app: call.token("write:statuses")?.app_id,
         once: call.idempotency_key.clone(),
         stays: call.params.text("keep_identifiers").map(Stays::All).unwrap_or_default(),
@@ -190,6 +191,7 @@ fn identifier(new: &NewPost, mark: &Mark) -> serde_json::Value {
         (_, Some(place), _) => ("poll", options.get(place).map(String::as_str)),
         (_, _, Some(_)) => ("media_ids", None),
         ("warning", ..) => ("spoiler_text", Some(new.warning.as_str())),
+        ("interests", ..) => ("interests", Some(new.interests.as_str())),
         _ => ("status", Some(new.text.as_str())),
     };
     let place = text.map(|text| identifiers::code_points(text, &(mark.start..mark.end)));

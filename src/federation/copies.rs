@@ -6,15 +6,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Fed, FedData, gate, negotiate::answer};
+use super::{Fed, FedData, gate, negotiate::answer, wire};
 use crate::{
     error::{Error, Result},
     model::AccountId,
     service::{cases, hosts, keys},
+    text::handle,
 };
 
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 1_000;
+/// Largest document of a post that is read, in bytes.
+const LARGEST_POST: usize = 1_048_576;
 
 /// `?of=`: the ActivityPub id of a post.
 #[derive(Debug, Default, Deserialize)]
@@ -44,20 +47,39 @@ pub(super) async fn get(request: HttpRequest, query: web::Query<Query>, data: Da
     read.await.unwrap_or_else(|error: Error| answer(&error))
 }
 
-/// Asks another server in the name of `who`; none where it knows no such question, or does not answer it.
+/// Asks another server in the name of `who`, and looks whether it still shows the post at an address of its own; none where it
+/// knows no such question, or does not answer it, and shows nothing.
 pub(super) async fn ask(data: &FedData, host: &str, who: AccountId, uri: &str) -> Result<Option<bool>> {
     hosts::require_speaking(&data.ctx, host).await?;
     let scheme = if data.ctx.config.federation.allow_insecure { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{host}/consilium/copies")).map_err(|_| Error::NotFound)?;
     url.query_pairs_mut().append_pair("of", uri);
     let signer = keys::signer(&data.ctx, who).await?;
-    match data.client.ask(&url, &signer, LARGEST).await {
+    let held = match data.client.ask(&url, &signer, LARGEST).await {
         Ok(body) => {
             let said: Value =
                 serde_json::from_slice(&body).map_err(|_| Error::refused(host, "the answer is not JSON"))?;
-            Ok(said.get("held").and_then(Value::as_bool))
+            said.get("held").and_then(Value::as_bool)
         }
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(if held != Some(true) && is_shown(data, host, uri).await { Some(true) } else { held })
+}
+
+/// Whether a server still shows a post where the post's own address is one of that server. Where others keep their copies, nobody
+/// is told.
+async fn is_shown(data: &FedData, host: &str, uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    if handle::host_of(&url).as_deref() != Some(host) {
+        return false;
+    }
+    match data.client.document(&url, LARGEST_POST).await {
+        Ok(body) => serde_json::from_slice::<Value>(&body)
+            .is_ok_and(|shown| wire::value::text(&shown, "id") == Some(uri) && wire::note::kind(&shown).is_some()),
+        Err(error) => {
+            tracing::debug!(%host, %error, "a post that is taken back is not shown at its address");
+            false
+        }
     }
 }

@@ -108,8 +108,8 @@ pub(super) async fn invitation(
 ) -> HttpResponse {
     let (name, code) = path.into_inner();
     let read = async {
-        let account = profiles::local(&data.ctx, &name).await?;
         let viewer = viewer(&request, &data).await?;
+        let account = profiles::local(&data.ctx, &name).await?;
         groups::require_invited(&data.ctx, &viewer, &account, &code).await?;
         let uri = account.uri.clone();
         let group = RemoteActor::new(account)?.into_json(&data).await?;

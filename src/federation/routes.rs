@@ -55,10 +55,10 @@ pub(super) async fn viewer(request: &HttpRequest, data: &FedData) -> Result<View
     if data.ctx.config.federation.authorized_fetch { Err(Error::Unauthenticated) } else { Ok(Viewer::Anonymous) }
 }
 
-/// Somebody of ours, or a group that the asker may know of, and who asks.
+/// Somebody of ours, or a group that the asker may know of, and who asks. Whoever is turned away is not told who there is.
 pub(super) async fn shown(request: &HttpRequest, name: &str, data: &FedData) -> Result<(Account, Viewer)> {
-    let account = profiles::local(&data.ctx, name).await?;
     let viewer = viewer(request, data).await?;
+    let account = profiles::local(&data.ctx, name).await?;
     groups::require_known(&data.ctx, &viewer, &account).await?;
     Ok((account, viewer))
 }
@@ -98,16 +98,25 @@ async fn actor_document(request: &HttpRequest, name: &str, data: &FedData) -> Re
             let body = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": uri, "type": "Tombstone", "formerType": "Person" });
             return Ok(tombstone(&body));
         }
-        Err(error) => return Err(error),
+        Err(error) => {
+            // Whoever is turned away is not told who there is.
+            if gate::is_signed(request) {
+                viewer(request, data).await?;
+            }
+            return Err(error);
+        }
     };
     if account.kind == AccountKind::Organization {
         // Whoever holds something that it has signed may check that.
         return Ok(document(&RemoteActor::new(account)?.into_json(data).await?, true));
     }
     if account.kind == AccountKind::Group {
-        // What only an invitation opens is known to the servers of its members, and to no other.
+        // What only an invitation opens is known to the servers of its members, and to no other; so is what is for members.
         let viewer = if gate::is_signed(request) { viewer(request, data).await? } else { Viewer::Anonymous };
         groups::require_known(&data.ctx, &viewer, &account).await?;
+        if groups::is_inside(&data.ctx, &viewer, account.id).await? {
+            return Ok(document(&RemoteActor::new(account)?.for_members(data).await?, true));
+        }
     }
     if !gate::is_signed(request) && data.ctx.config.federation.authorized_fetch {
         let public = keys::public(&data.ctx, account.id).await?;

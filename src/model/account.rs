@@ -145,6 +145,7 @@ impl Account {
             ("Employer", &self.employer),
             ("Place", &self.place),
             ("Pronouns", &self.pronouns),
+            ("Conflicts of interest", &self.interests),
         ];
         all.into_iter().filter(|(_, said)| !said.is_empty()).collect()
     }

@@ -68,6 +68,9 @@ pub enum Event {
     },
     /// A post of somebody of another server waits for the moderators of a group of ours: its author's server is told.
     Held { post: PostId },
+    /// A group of ours did not take a post of somebody of another server: the server is told why. `uri` is the post, `activity`
+    /// what it came in.
+    Refuse { author: AccountId, uri: String, activity: String, reason: String },
     /// A moderator of a group removed a post.
     Remove { post: PostId, reason: String },
     /// A server that still has a case which was taken back is told once more.

@@ -10,13 +10,15 @@ text_enum! {
         Pending = "pending",
         /// Agreed.
         Accepted = "accepted",
+        /// Agreed, of a group of ours; without effect as long as it does not admit the server of whoever follows it.
+        Barred = "barred",
     }
 }
 
 impl FollowState {
-    /// A request may be accepted; an accepted follow only ends.
+    /// A request may be accepted; an accepted follow ends, or is without effect for a while.
     pub fn may_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Pending, Self::Accepted))
+        matches!((self, next), (Self::Pending | Self::Barred, Self::Accepted) | (Self::Accepted, Self::Barred))
     }
 }
 

@@ -23,6 +23,11 @@ impl GroupKind {
     pub fn is_for_members(self) -> bool {
         matches!(self, Self::Closed | Self::Local)
     }
+
+    /// Whether people of other servers belong to it, and not of all.
+    pub fn chooses_hosts(self) -> bool {
+        matches!(self, Self::Verified | Self::Closed)
+    }
 }
 
 text_enum! {
@@ -68,7 +73,7 @@ text_enum! {
         No = "",
         /// A moderator looks at it first.
         Premoderation = "premoderation",
-        /// It came from another server and may name a patient.
+        /// It may identify a patient: it came from another server, or much of what is marked in it stays.
         Screening = "screening",
         /// A second verified member looks at it first.
         Review = "review",
@@ -76,6 +81,8 @@ text_enum! {
         Sent = "sent",
         /// Its group on another server has it, and a moderator there looks at it first.
         Waits = "waits",
+        /// Its group on another server did not take it.
+        Refused = "refused",
     }
 }
 
@@ -136,8 +143,14 @@ text_enum! {
         Reopen = "reopen",
         /// Somebody no longer meets what the group asks of its members.
         Lapse = "lapse",
+        /// Does not admit a server.
+        RefuseHost = "refuse_host",
+        /// Admits it again.
+        AdmitHost = "admit_host",
         /// Looked at a case as the second member, and let it be seen.
         Review = "review",
+        /// Looked at a case as the second member, and sent it back.
+        SendBack = "send_back",
         /// Took a case back everywhere.
         Recall = "recall",
         /// Wants to know who asked a case without their name.
@@ -192,6 +205,20 @@ pub struct GroupSaid {
     pub admission: Admission,
     /// Its rules, in Markdown.
     pub rules: String,
+    /// What a new member reads, in Markdown; none where that is not told.
+    pub welcome: Option<String>,
+    /// What posts can be about; none where that is not told.
+    pub topics: Option<Vec<String>>,
+    /// Least level of what is proven of a member, 0 to 4.
+    pub level: i16,
+    /// Disciplines (keys) that its members have.
+    pub disciplines: Vec<String>,
+    /// Specialties (NUCC codes) that its members have.
+    pub specialties: Vec<String>,
+    /// Hosts of institutions that stand by its members.
+    pub issuers: Vec<String>,
+    /// Since when it can only be read.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
 /// How somebody stands to a group.

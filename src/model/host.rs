@@ -28,6 +28,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why a group does not admit a server.
+    HostBar {
+        /// It does not say what it runs.
+        Silent = "silent",
+        /// It runs a program that does not keep what is for members to itself.
+        Software = "software",
+        /// We do not trust it.
+        Trust = "trust",
+    }
+}
+
 impl SignatureDialect {
     /// The other one, for the second knock.
     #[must_use]
@@ -67,4 +79,8 @@ pub struct Host {
     pub trust: HostTrust,
     /// In which disciplines (keys); empty for all.
     pub trusted_disciplines: Vec<String>,
+    /// What it says that it runs, in lower case; empty where it does not say so.
+    pub software: String,
+    /// When it last said so.
+    pub software_at: Option<DateTime<Utc>>,
 }

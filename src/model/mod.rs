@@ -40,7 +40,7 @@ pub use credential::{Credential, CredentialKind, CredentialSource, CredentialSta
 pub use delivery::{DeadLetter, Delivery, Direction, Event, OutboxRow, Received};
 pub use follow::{Follow, FollowState};
 pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, GroupSaid, Held, Membership, Premoderation};
-pub use host::{Host, HostState, SignatureDialect};
+pub use host::{Host, HostBar, HostState, SignatureDialect};
 pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,
     CredentialId, DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId,

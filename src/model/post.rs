@@ -143,6 +143,8 @@ pub struct Post {
     /// What stands in place of its author's name, where it is a group's own for somebody who asked without it: "a verified
     /// cardiologist". Empty for all others.
     pub label: String,
+    /// Why its group on another server did not take it, as that server says; empty where it did.
+    pub refusal: String,
 }
 
 /// A post as a timeline or thread shows it to one viewer: one row of one query.

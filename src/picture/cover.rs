@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, GenericImage, ImageFormat, Rgba};
 
-use super::{Bounds, Picture, Refused, encode, finish, kind, make, still};
+use super::{Bounds, Picture, Refused, encode, finish, kind, letters, make, still};
 
 /// What is painted over, in pixels from the top left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,13 @@ const GREY: Rgba<u8> = Rgba([138, 138, 138, 255]);
 const BLUE: Rgba<u8> = Rgba([14, 79, 134, 255]);
 const WHITE: Rgba<u8> = Rgba([255, 255, 255, 255]);
 
+/// What stands in a box while it can still be taken back.
+const COVERED: &str = "covered";
+/// What stands in it once nothing is left below.
+const REMOVED: &str = "removed";
+/// The room that a word has on each side, in squares of its letters: beside it, and above.
+const ROOM: (u32, u32) = (6, 3);
+
 /// A picture that can be painted over, made anew as [`make`] does.
 ///
 /// # Errors
@@ -37,7 +44,8 @@ pub fn take(bytes: &[u8], bounds: Bounds) -> Result<Picture, Refused> {
     Ok(made)
 }
 
-/// The picture with these areas painted over and a dot where a box begins, and its media type: for whoever paints alone.
+/// The picture with these areas painted over, each with a word that says so where it has room, and a dot where a box begins; and
+/// its media type. For whoever paints alone.
 ///
 /// # Errors
 /// As [`make`].
@@ -47,7 +55,7 @@ pub fn preview(
     corner: Option<(u32, u32)>,
     bounds: Bounds,
 ) -> Result<(Vec<u8>, &'static str), Refused> {
-    let (mut image, lossless) = painted(bytes, areas, bounds)?;
+    let (mut image, lossless) = painted(bytes, areas, COVERED, bounds)?;
     if let Some((x, y)) = corner {
         dot(&mut image, x, y);
     }
@@ -59,22 +67,22 @@ pub fn preview(
 /// # Errors
 /// As [`make`].
 pub fn paint(bytes: &[u8], areas: &[Area], bounds: Bounds) -> Result<Picture, Refused> {
-    let (image, lossless) = painted(bytes, areas, bounds)?;
+    let (image, lossless) = painted(bytes, areas, REMOVED, bounds)?;
     let (full, mime) = encode(&image, lossless)?;
     finish(&image, full, mime)
 }
 
-fn painted(bytes: &[u8], areas: &[Area], bounds: Bounds) -> Result<(DynamicImage, bool), Refused> {
+fn painted(bytes: &[u8], areas: &[Area], word: &str, bounds: Bounds) -> Result<(DynamicImage, bool), Refused> {
     let format = kind(bytes)?;
     let mut image = still(bytes, format, bounds)?;
     for area in areas {
-        fill(&mut image, *area);
+        fill(&mut image, *area, word);
     }
     Ok((image, format == ImageFormat::Png))
 }
 
-/// A black box with a thin grey edge; what of it lies outside the picture is left out.
-fn fill(image: &mut DynamicImage, area: Area) {
+/// A black box with a thin grey edge and a word in it; what of it lies outside the picture is left out.
+fn fill(image: &mut DynamicImage, area: Area, word: &str) {
     let edge = (image.width().min(image.height()) / 400).clamp(1, 4);
     let right = area.x.saturating_add(area.width).min(image.width());
     let bottom = area.y.saturating_add(area.height).min(image.height());
@@ -82,6 +90,22 @@ fn fill(image: &mut DynamicImage, area: Area) {
         for x in area.x..right {
             let inside = x - area.x >= edge && y - area.y >= edge && right - x > edge && bottom - y > edge;
             image.put_pixel(x, y, if inside { BLACK } else { GREY });
+        }
+    }
+    write(image, (area.x, area.y), (right.saturating_sub(area.x), bottom.saturating_sub(area.y)), word);
+}
+
+/// Writes a word in the middle of a box of a size, as large as fits the picture; nothing where the box is too small for it.
+fn write(image: &mut DynamicImage, (left, top): (u32, u32), (width, height): (u32, u32), word: &str) {
+    let (across, down) = letters::size(word);
+    let fits = (image.width().min(image.height()) / 200).max(1);
+    let square = fits.min(width / (across + 2 * ROOM.0)).min(height / (down + 2 * ROOM.1));
+    let (across, down) = (across * square, down * square);
+    for y in 0..down {
+        for x in 0..across {
+            if letters::is_drawn(word, x / square, y / square) {
+                image.put_pixel(left + (width - across) / 2 + x, top + (height - down) / 2 + y, GREY);
+            }
         }
     }
 }
@@ -144,6 +168,21 @@ mod tests {
         let photo = paint(&white(ImageFormat::Jpeg), &[area], BOUNDS).unwrap();
         assert_eq!(photo.mime, "image/jpeg");
         assert!(image::load_from_memory(&photo.full).unwrap().get_pixel(25, 28).0[0] < 20);
+    }
+
+    #[test]
+    fn a_box_with_room_says_that_something_was_there_and_shows_nothing_of_it() {
+        let area = Area { x: 5, y: 5, width: 70, height: 40 };
+        let grey_inside = |bytes: &[u8]| {
+            let seen = image::load_from_memory(bytes).unwrap();
+            let inside = (6..74).flat_map(|x| (6..44).map(move |y| (x, y)));
+            let (black, others): (Vec<_>, Vec<_>) = inside.partition(|(x, y)| seen.get_pixel(*x, *y) == BLACK);
+            assert!(others.iter().all(|(x, y)| seen.get_pixel(*x, *y) == GREY) && black.len() > others.len());
+            others
+        };
+        let drawn = grey_inside(&preview(&white(ImageFormat::Png), &[area], None, BOUNDS).unwrap().0);
+        let posted = grey_inside(&paint(&white(ImageFormat::Png), &[area], BOUNDS).unwrap().full);
+        assert!(drawn.len() > 50 && posted.len() > 50 && drawn != posted, "it is one word before, and another after");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Nothing here opens a file, a socket or a database, and no byte of what came in goes out again.
 
 pub mod cover;
+mod letters;
 pub mod qr;
 
 use std::io::Cursor;

@@ -1,6 +1,6 @@
 //! What an institution may demand of somebody before they do something, and whether they have proven it.
 
-use super::disciplines::Discipline;
+use super::disciplines::{self, Discipline};
 use crate::config::Demand;
 
 /// What something may be demanded for.
@@ -12,6 +12,8 @@ pub enum Act {
     WriteToStrangers,
     /// Being in a group.
     TakePart,
+    /// Posting in a group that others read along.
+    Post,
 }
 
 impl Act {
@@ -20,6 +22,7 @@ impl Act {
             Self::PostOpenly => "post for everybody",
             Self::WriteToStrangers => "write to people who do not follow them",
             Self::TakePart => "take part",
+            Self::Post => "post",
         }
     }
 }
@@ -74,7 +77,12 @@ pub fn refusal(demand: &Demand, act: Act) -> String {
     };
     let fields: Vec<String> =
         demand.disciplines.iter().map(|k| Discipline::find(k).map_or(k.clone(), |d| d.name.to_lowercase())).collect();
-    let fields = if fields.is_empty() { String::new() } else { format!(" in {}", either(&fields)) };
+    let mut fields = if fields.is_empty() { String::new() } else { format!(" in {}", either(&fields)) };
+    let special = demand.specialties.iter().map(|code| disciplines::specialty(code).unwrap_or(code).to_owned());
+    let special: Vec<String> = special.collect();
+    if !special.is_empty() {
+        fields = format!("{fields} with the specialty {}", either(&special));
+    }
     let who = match demand.issuers.as_slice() {
         [] => format!("{kind}{fields}{proof}"),
         issuers => format!("clinicians{fields} whom {} has verified", either(issuers)),
@@ -141,6 +149,11 @@ mod tests {
         assert_eq!(
             words(0, &[], &["a.example", "b.example"]),
             format!("Only clinicians whom a.example or b.example has verified may post for everybody here. {first}")
+        );
+        let special = Demand { specialties: vec!["207RC0000X".into()], ..demand(0, &["medicine"], &[]) };
+        assert_eq!(
+            refusal(&special, Act::TakePart),
+            format!("Only verified clinicians in medicine with the specialty Cardiology may take part here. {first}")
         );
         assert!(refusal(&demand(4, &[], &[]), Act::WriteToStrangers).contains("who do not follow them"));
     }

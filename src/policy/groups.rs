@@ -4,7 +4,9 @@ use super::{Viewer, demands};
 use crate::{
     config::Demand,
     error::{Error, Result},
-    model::{Admission, Group, GroupKind, GroupRole, Held, Membership, Premoderation, Role},
+    model::{
+        Admission, Group, GroupKind, GroupRole, Held, HostBar, HostTrust, Membership, Premoderation, Role, Visibility,
+    },
 };
 
 /// Longest name of a group, in characters.
@@ -17,6 +19,8 @@ pub const MAX_TOPICS: usize = 20;
 pub const MAX_LEADERS: i64 = 20;
 /// Longest topic, reason or title, in characters.
 pub const MAX_LINE: usize = 200;
+/// What is proven of whoever posts in a group for clinicians: an institution stands by it.
+const ATTESTED: i16 = 4;
 
 /// What a viewer is to a group, beside their membership of it.
 fn is_ours(viewer: &Viewer) -> bool {
@@ -38,9 +42,22 @@ pub fn may_know(viewer: &Viewer, group: &Group, standing: Membership, invited: b
 pub fn may_read(viewer: &Viewer, group: &Group, standing: Membership) -> bool {
     match group.kind {
         GroupKind::Open => true,
-        GroupKind::Verified => standing.member || viewer.role().is_some_and(|role| role != Role::Public),
+        // Of our own people the practitioners alone, of others whoever their server lets belong to it.
+        GroupKind::Verified => viewer.role().map_or(standing.member, |role| role != Role::Public),
         GroupKind::Closed | GroupKind::Local => standing.member,
     }
+}
+
+/// What somebody is told whom the moderators keep out.
+const BANNED: &str = "The moderators of this group have decided that you take no part in it.";
+
+/// Whether somebody is one of those whom a group is for: what is for clinicians is neither read nor joined by members of the
+/// public.
+pub fn require_practitioner(viewer: &Viewer, kind: GroupKind) -> Result<()> {
+    if kind == GroupKind::Verified && viewer.role() == Some(Role::Public) {
+        return Err(Error::Forbidden("This group is for clinicians: members of the public neither read nor join it."));
+    }
+    Ok(())
 }
 
 /// What comes of somebody's wish to join.
@@ -52,7 +69,7 @@ pub enum Joining {
     Asked,
 }
 
-/// What it takes to join a group and to post in it.
+/// What it takes to belong to a group.
 pub fn demand(group: &Group) -> Demand {
     Demand {
         level: group.level,
@@ -62,10 +79,26 @@ pub fn demand(group: &Group) -> Demand {
     }
 }
 
+/// What it takes to post in a group: the same, and in one for clinicians that an institution stands by it, whatever its
+/// moderators ask of members.
+pub fn posting_demand(group: &Group) -> Demand {
+    let demand = demand(group);
+    match group.kind {
+        GroupKind::Verified => Demand { level: demand.level.max(ATTESTED), ..demand },
+        GroupKind::Open | GroupKind::Closed | GroupKind::Local => demand,
+    }
+}
+
+/// Why somebody may not post of whom that is not proven, and what to do.
+pub fn unproven(group: &Group) -> String {
+    let act = if group.kind == GroupKind::Verified { demands::Act::Post } else { demands::Act::TakePart };
+    demands::refusal(&posting_demand(group), act)
+}
+
 /// Whether somebody may join, and whether a moderator has to say so. `invited` is whether they hold a link that works.
 pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[demands::Proven]) -> Result<Joining> {
     if standing.banned {
-        return Err(Error::Forbidden("The moderators of this group have decided that you take no part in it."));
+        return Err(Error::Forbidden(BANNED));
     }
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nobody joins it any more."));
@@ -82,19 +115,48 @@ pub fn may_join(group: &Group, standing: Membership, invited: bool, proven: &[de
     }
 }
 
-/// Programs that keep what is for members from everybody else, and take it back when they are told to.
-const KEEPERS: &[&str] = &["consilium"];
+/// Programs that keep what is for members from everybody else, and take it back when they are told to, in lower case.
+pub const KEEPERS: &[&str] = &["consilium"];
 
-/// Whether people of another server may belong to a group. What is for members leaves only for servers that keep it so;
-/// `software` is what theirs says that it runs.
-pub fn may_admit_host(group: &Group, software: &str) -> Result<()> {
-    match group.kind {
-        GroupKind::Open | GroupKind::Verified => Ok(()),
-        GroupKind::Closed if KEEPERS.contains(&software.to_lowercase().as_str()) => Ok(()),
-        GroupKind::Closed => Err(Error::Forbidden(
+/// Why a group does not admit a server, where it does not. What is for members leaves only for servers that keep it so, and
+/// what is for clinicians only for those of them that we trust. `software` is what the server says that it runs.
+pub fn bar(kind: GroupKind, software: &str, trust: HostTrust) -> Option<HostBar> {
+    if !kind.chooses_hosts() {
+        None
+    } else if software.is_empty() {
+        Some(HostBar::Silent)
+    } else if !KEEPERS.contains(&software) {
+        Some(HostBar::Software)
+    } else if kind == GroupKind::Verified && trust != HostTrust::Trusted {
+        Some(HostBar::Trust)
+    } else {
+        None
+    }
+}
+
+/// Whether people of another server may belong to a group; `bar` is why it does not admit that server.
+pub fn may_admit_host(kind: GroupKind, bar: Option<HostBar>) -> Result<()> {
+    match bar {
+        None if kind == GroupKind::Local => Err(Error::NotFound),
+        None => Ok(()),
+        Some(HostBar::Silent) => {
+            Err(Error::Forbidden("Their server does not say what it runs, so they cannot be let in."))
+        }
+        Some(HostBar::Software) => Err(Error::Forbidden(
             "Their server runs a program that does not keep what is for members alone, so they cannot be let in.",
         )),
-        GroupKind::Local => Err(Error::NotFound),
+        Some(HostBar::Trust) => Err(Error::Forbidden(
+            "Their server is none of those that the server of this group trusts, so they cannot be let in.",
+        )),
+    }
+}
+
+/// Why a group does not admit a server, as its members read it.
+pub fn bar_words(bar: HostBar, host: &str, software: &str) -> String {
+    match bar {
+        HostBar::Silent => format!("{host} does not say what it runs."),
+        HostBar::Software => format!("{host} runs {software}, which does not keep what is for members to itself."),
+        HostBar::Trust => format!("{host} is not trusted by this server. Its admins decide that."),
     }
 }
 
@@ -113,19 +175,33 @@ pub fn may_get_token(group: &Group, has_members: bool) -> Result<()> {
     }
 }
 
-/// Whether a member may post; `proven` is what is proven about them.
-pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+/// Whether a member may write in a group, whatever it asks of its members.
+pub fn may_write(group: &Group, standing: Membership) -> Result<()> {
+    if standing.banned {
+        return Err(Error::Forbidden(BANNED));
+    }
     if !standing.member {
         return Err(Error::Forbidden("Only members post in this group: join it first."));
     }
     if group.archived_at.is_some() {
         return Err(Error::Forbidden("This group is archived: it can be read, and nothing more is posted."));
     }
-    let demand = demand(group);
-    if demands::meets(&demand, proven) {
+    Ok(())
+}
+
+/// Whether a member may post in a group of ours; `proven` is what is proven about them.
+pub fn may_post(group: &Group, standing: Membership, proven: &[demands::Proven]) -> Result<()> {
+    may_write(group, standing)?;
+    if demands::meets(&posting_demand(group), proven) { Ok(()) } else { Err(Error::invalid("text", unproven(group))) }
+}
+
+/// Whether what comes from another server may be in a group, by whom it is addressed to: what is not for everybody is never
+/// handed on with the word that it is.
+pub fn may_take(group: &Group, visibility: Visibility) -> Result<()> {
+    if group.kind == GroupKind::Open || !visibility.is_open() {
         Ok(())
     } else {
-        Err(Error::invalid("text", demands::refusal(&demand, demands::Act::TakePart)))
+        Err(Error::Forbidden("This group is not open, and the post was addressed to everybody."))
     }
 }
 
@@ -137,6 +213,15 @@ pub fn holds_back(group: &Group, standing: Membership, first: bool) -> Held {
         Premoderation::All => true,
     };
     if asks && standing.role.is_none() { Held::Premoderation } else { Held::No }
+}
+
+/// Programs whose groups hand on what is changed in them.
+const CHANGERS: &[&str] = &["consilium", "lemmy"];
+
+/// Whether a group of another server shows other words of a post once it has taken them. Others boost a post that everybody may
+/// read once, and say nothing of it later; `software` is what their server says that it runs.
+pub fn shows_changes(kind: GroupKind, software: &str) -> bool {
+    kind != GroupKind::Open || CHANGERS.contains(&software.to_lowercase().as_str())
 }
 
 /// Moderators lead, as long as they are members; to others who know the group that is said, to all others there is nothing.
@@ -220,7 +305,53 @@ mod tests {
             may_know(&ours(Role::Clinician), &hidden, STRANGER, true)
                 && may_know(&ours(Role::Clinician), &hidden, MEMBER, false)
         );
-        assert!(!may_read(&ours(Role::Public), &group(Verified, Admission::Free), STRANGER), "a member of the public");
+        for standing in [STRANGER, MEMBER] {
+            let read = may_read(&ours(Role::Public), &group(Verified, Admission::Free), standing);
+            assert!(!read, "a member of the public");
+        }
+        assert!(require_practitioner(&ours(Role::Public), Verified).is_err());
+        assert!(require_practitioner(&ours(Role::Clinician), Verified).is_ok());
+        assert!(require_practitioner(&ours(Role::Public), Open).is_ok());
+    }
+
+    #[test]
+    fn in_a_group_for_clinicians_whoever_is_verified_posts_and_all_others_read() {
+        let one = group(GroupKind::Verified, Admission::Free);
+        let proven = |level| {
+            let (discipline, issuer_host) = ("nursing".to_owned(), "alpha.test".to_owned());
+            [demands::Proven { level, discipline, specialties: Vec::new(), issuer_host }]
+        };
+        assert_eq!(may_join(&one, STRANGER, false, &[]).unwrap(), Joining::Member);
+        for (proven, posts) in [(&[][..], false), (&proven(3), false), (&proven(4), true)] {
+            assert_eq!(may_post(&one, MEMBER, proven).is_ok(), posts, "{proven:?}");
+        }
+        assert_eq!(unproven(&one), "Only verified clinicians may post here. Send a credential to the desk first.");
+        let nurses = Group { disciplines: vec!["medicine".into()], ..one };
+        assert!(may_post(&nurses, MEMBER, &proven(4)).is_err(), "what members are asked holds for posting as well");
+    }
+
+    #[test]
+    fn a_server_is_admitted_that_keeps_what_is_for_members_and_for_clinicians_one_that_is_trusted() {
+        use GroupKind::{Closed, Local, Open, Verified};
+        use HostTrust::{Claim, Trusted};
+        for (kind, software, trust, why) in [
+            (Open, "mastodon", Claim, None),
+            (Closed, "consilium", Claim, None),
+            (Closed, "mastodon", Trusted, Some(HostBar::Software)),
+            (Closed, "", Trusted, Some(HostBar::Silent)),
+            (Verified, "consilium", Trusted, None),
+            (Verified, "consilium", Claim, Some(HostBar::Trust)),
+            (Verified, "consilium", HostTrust::None, Some(HostBar::Trust)),
+            (Verified, "mastodon", Trusted, Some(HostBar::Software)),
+            (Verified, "", Claim, Some(HostBar::Silent)),
+        ] {
+            let barred = bar(kind, software, trust);
+            assert_eq!(barred, why, "{kind} {software} {trust}");
+            assert_eq!(may_admit_host(kind, barred).is_ok(), why.is_none());
+        }
+        assert!(matches!(may_admit_host(Local, bar(Local, "consilium", Trusted)), Err(Error::NotFound)));
+        let words = bar_words(HostBar::Software, "m.example", "mastodon");
+        assert_eq!(words, "m.example runs mastodon, which does not keep what is for members to itself.");
     }
 
     #[test]
@@ -256,6 +387,24 @@ mod tests {
         assert_eq!((holds_back(&one, MEMBER, false), holds_back(&one, LEADER, true)), (Held::No, Held::No));
         one.archived_at = Some(DateTime::UNIX_EPOCH);
         assert!(may_post(&one, MEMBER, &[]).is_err());
+    }
+
+    #[test]
+    fn what_is_addressed_to_everybody_belongs_in_an_open_group_alone() {
+        for kind in GroupKind::ALL {
+            let one = group(*kind, Admission::Free);
+            for visibility in [Visibility::Public, Visibility::Unlisted] {
+                assert_eq!(may_take(&one, visibility).is_ok(), *kind == GroupKind::Open, "{kind}");
+            }
+            assert!(may_take(&one, Visibility::Direct).is_ok() && may_take(&one, Visibility::Group).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn other_words_wait_for_a_group_elsewhere_that_will_show_them() {
+        assert!(shows_changes(GroupKind::Open, "Consilium") && shows_changes(GroupKind::Open, "lemmy"));
+        assert!(!shows_changes(GroupKind::Open, "") && !shows_changes(GroupKind::Open, "guppe"));
+        assert!(shows_changes(GroupKind::Closed, ""));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub const MAX_POST: usize = 50_000;
 pub const MAX_WARNING: usize = 500;
 /// Longest title, in characters: as much as other programs show.
 pub const MAX_TITLE: usize = 200;
+/// Longest word on conflicts of interest, on a profile or a post, in characters.
+pub const MAX_INTERESTS: usize = 500;
 /// Most people that one post may mention (R11).
 pub const MAX_MENTIONS: usize = 50;
 /// Most hashtags of one post (R11).
@@ -42,6 +44,14 @@ pub fn check_text(text: &str, warning: &str, has_pictures: bool) -> Result<()> {
 pub fn check_title(title: &str) -> Result<()> {
     if title.trim().chars().count() > MAX_TITLE {
         return Err(Error::invalid("title", format!("A title may have {MAX_TITLE} characters.")));
+    }
+    Ok(())
+}
+
+/// Whether conflicts of interest may be declared in these words.
+pub fn check_interests(interests: &str) -> Result<()> {
+    if interests.trim().chars().count() > MAX_INTERESTS {
+        return Err(Error::invalid("interests", format!("Please use {MAX_INTERESTS} characters or fewer.")));
     }
     Ok(())
 }

@@ -160,11 +160,15 @@ pub async fn list_for(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<(
     list(ctx, page).await
 }
 
-/// Changes a role, by the operator; all sessions end so that none keeps the old one.
+/// Changes a role, by the operator; all sessions end so that none keeps the old one. Whoever is a practitioner no more leaves the
+/// groups that are for clinicians.
 pub async fn set_role(ctx: &Ctx, id: AccountId, role: Role) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     store::users::set_role(&mut tx, id, role).await?;
+    if role == Role::Public {
+        groups::no_practitioner(ctx, &mut tx, id).await?;
+    }
     store::sessions::delete_others(&mut tx, id, None).await?;
     let deed = Deed::new(By::Operator, AuditAction::SetRole, About::Account(id));
     let deed = deed.with(json!({ "from": user.role.as_str(), "to": role.as_str() }));
@@ -194,8 +198,9 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     store::users::set_state(&mut tx, id, UserState::Disabled, Some(id), ctx.now()).await?;
     store::accounts::set_state(&mut tx, id, AccountState::Gone).await?;
     cases::forget(ctx, &mut tx, id).await?;
+    let concerned = cases::concerned_by_all_of(&mut tx, id).await?;
     let gone = store::posts::bury_all_of(&mut tx, id, ctx.now()).await?;
-    cases::begin_all(ctx, &mut tx, id, gone).await?;
+    cases::begin_all(ctx, &mut tx, id, gone, concerned).await?;
     follows::end_all_of(ctx, &mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;

@@ -55,6 +55,8 @@ pub(super) enum By {
 pub(super) enum About<'a> {
     /// Somebody.
     Account(AccountId),
+    /// A group, by its number alone: whoever reads the log need not know of it.
+    Group(AccountId),
     /// Another server.
     Host(&'a Host),
     /// An invitation.
@@ -141,6 +143,7 @@ pub(super) async fn record(ctx: &Ctx, conn: &mut Conn, deed: Deed<'_>) -> Result
 async fn subject(ctx: &Ctx, conn: &mut Conn, about: About<'_>) -> Result<(AuditSubject, String, String)> {
     Ok(match about {
         About::Account(id) => (AuditSubject::Account, id.to_string(), handle_of(ctx, conn, id).await?),
+        About::Group(id) => (AuditSubject::Account, id.to_string(), String::new()),
         About::Host(host) => (AuditSubject::Host, host.id.to_string(), host.name.clone()),
         About::Invitation(id) => (AuditSubject::Invitation, id.to_string(), String::new()),
         About::Report(id, target) => (AuditSubject::Report, id.to_string(), handle_of(ctx, conn, target).await?),

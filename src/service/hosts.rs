@@ -10,7 +10,7 @@ use super::{
     attestations::peers,
     audit::{self, About, By, Deed},
     follows,
-    groups::End,
+    groups::{self, End},
 };
 use crate::{
     error::{Error, Result},
@@ -147,6 +147,9 @@ async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> 
             follows::end(ctx, &mut tx, &follow, End::Gone).await?;
         }
         store::deliveries::delete_host(&mut tx, host.id).await?;
+        store::groups::forget_host(&mut tx, host.id).await?;
+    } else if host.trust == HostTrust::Trusted {
+        store::hosts::ask_software(&mut tx, host.id, ctx.now()).await?;
     }
     peers::believed_anew(ctx, &mut tx, host.id).await?;
     store::wake::notify(&mut tx, Queue::Policy).await?;
@@ -157,7 +160,8 @@ async fn settle(ctx: &Ctx, by: By, name: &str, state: HostState, note: &str) -> 
     Ok(host)
 }
 
-/// Decides how far a host's institutions are believed, by an admin: in some disciplines, or in all where none is named.
+/// Decides how far a host's institutions are believed, by an admin: in some disciplines, or in all where none is named. Groups
+/// for clinicians admit the people of hosts that are trusted, and of no others.
 pub async fn trust(
     ctx: &Ctx,
     viewer: &Viewer,
@@ -207,6 +211,10 @@ async fn believe(
     let from = before.map_or_else(|| HostTrust::Claim.to_string(), |h| in_words(h.trust, &h.trusted_disciplines));
     let to = in_words(trust, &disciplines);
     let host = store::hosts::set_trust(&mut tx, &name, trust, disciplines).await?;
+    if trust == HostTrust::Trusted {
+        store::hosts::ask_software(&mut tx, host.id, ctx.now()).await?;
+    }
+    groups::reconsider(ctx, &mut tx, host.id).await?;
     peers::believed_anew(ctx, &mut tx, host.id).await?;
     store::wake::notify(&mut tx, Queue::Policy).await?;
     let deed = Deed::new(by, AuditAction::TrustHost, About::Host(&host)).because(reason);

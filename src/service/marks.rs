@@ -94,6 +94,12 @@ fn is_title(word: &str) -> bool {
     ["Mr", "Mrs", "Ms", "Miss", "Dr", "Prof"].contains(&word)
 }
 
+fn ends_in_title(text: &str) -> bool {
+    // The longest title has four letters.
+    let start = text.char_indices().rev().nth(4).map_or(0, |(at, _)| at);
+    is_title(text.get(start..).unwrap_or_default().rsplit([' ', '\n', '(']).next().unwrap_or_default())
+}
+
 /// A suggestion as grammar wants it between what stands before and after it: no second article, and a town that is told by
 /// where it lies.
 fn fitting(suggestion: &str, before: &str, after: &str) -> String {
@@ -147,15 +153,18 @@ fn sentence(text: &str, words: &Range<usize>) -> Range<usize> {
     let before = text.get(..words.start).unwrap_or_default();
     let mut start = 0;
     for (at, c) in before.char_indices() {
+        if !matches!(c, '\n' | '.' | '?' | '!') {
+            continue;
+        }
         let behind = at + c.len_utf8();
         let rest = text.get(behind..).unwrap_or_default();
-        let last = before.get(..at).unwrap_or_default().rsplit([' ', '\n', '(']).next().unwrap_or_default();
-        let ends = matches!(c, '.' | '?' | '!') && rest.starts_with(char::is_whitespace) && !is_title(last);
+        let ends = rest.starts_with(char::is_whitespace) && !ends_in_title(before.get(..at).unwrap_or_default());
         if c == '\n' || ends {
-            start = behind + (rest.len() - rest.trim_start().len());
+            start = behind;
         }
     }
-    let start = start.min(words.start);
+    let rest = before.get(start..).unwrap_or_default();
+    let start = start + (rest.len() - rest.trim_start().len());
     let mut end = text.len();
     for (at, c) in text.get(words.end..).unwrap_or_default().char_indices() {
         let at = words.end + at;

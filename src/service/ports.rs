@@ -41,8 +41,8 @@ pub trait Remote: Send + Sync {
     /// Asks the server of a group whether somebody, or the server whose own actor this is, has to do with it.
     async fn is_member(&self, group: &Account, asked: &str) -> Result<bool>;
 
-    /// Asks another server, in the name of one of ours, whether it still has a copy of a post that is taken back; none where it
-    /// does not say.
+    /// Asks another server, in the name of one of ours, whether it still has a copy of a post that is taken back, or shows it at
+    /// an address of its own; none where it does not say.
     async fn holds(&self, host: &str, who: AccountId, uri: &str) -> Result<Option<bool>>;
 
     /// Asks the server of a group who asks to join it: their ActivityPub ids, why, and since when. None of one that does not

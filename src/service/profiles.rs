@@ -4,7 +4,7 @@ use super::{Ctx, credentials, groups, likeness, urls};
 use crate::{
     error::{Error, FieldError, Result},
     model::{Account, AccountId, AccountState, CredentialState, Event, Field},
-    policy::{Viewer, moderation},
+    policy::{Viewer, moderation, posting},
     store::{self, accounts::ProfileChange},
     text::{self, handle, sanitize},
 };
@@ -149,8 +149,12 @@ pub const MAX_FIELDS: usize = 8;
 /// Most links of a profile.
 pub const MAX_LINKS: usize = 5;
 const MAX_BIO: usize = 5_000;
-/// Longest word on conflicts of interest, in characters.
-const MAX_INTERESTS: usize = 500;
+
+/// What stands on the viewer's own profile as conflicts of interest; empty where none are declared.
+pub async fn own_interests(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
+    let me = moderation::require_account(viewer)?;
+    Ok(store::accounts::get(&mut *ctx.pool.read().await?, me).await?.interests)
+}
 
 /// Changes one's own profile and tells followers' servers.
 pub async fn update(ctx: &Ctx, viewer: &Viewer, form: ProfileForm) -> Result<()> {
@@ -191,7 +195,7 @@ async fn check(ctx: &Ctx, form: ProfileForm) -> Result<ProfileChange> {
     let specialty = line("specialty", &form.specialty, 80);
     let employer = line("employer", &form.employer, 120);
     let place = line("place", &form.place, 80);
-    let interests = line("interests", &form.interests, MAX_INTERESTS);
+    let interests = line("interests", &form.interests, posting::MAX_INTERESTS);
     if name.is_empty() {
         wrong.push(FieldError { field: "name", message: "Enter the name your colleagues know you by.".into() });
     }

@@ -47,10 +47,12 @@ pub enum Deed {
     Order { group: AccountId, order: Order, activity: String },
     /// A group of theirs tells what those did who lead it, and which of them (ActivityPub id).
     Told { order: Order, by: Option<String> },
-    /// A group of theirs shows a post of ours.
-    Shown { post: String },
+    /// A group of theirs shows a post of ours, with the words that it had then, where that is known.
+    Shown { post: String, as_of: Option<DateTime<Utc>> },
     /// A group of theirs says that a post of ours waits for its moderators.
     Held { post: String },
+    /// A group of theirs did not take a post of ours, and says why.
+    NotTaken { post: String, reason: String },
     /// Rewrote a post.
     Update(Box<RemotePost>),
     /// Deleted a post.
@@ -134,7 +136,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         Deed::Boost { post, uri, at } => match store::posts::find_by_uri(conn, &post).await? {
             Some(post) => {
                 // Some programs show what is in a group by boosting it, and in no other way.
-                groups::shown_by_group(ctx, conn, who.id, &post).await?;
+                groups::shown_by_group(ctx, conn, who.id, &post, Some(at)).await?;
                 reactions::boosted_by_remote(conn, who.id, &post, &uri, at.min(ctx.now())).await
             }
             None => Ok(()),
@@ -152,12 +154,16 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
         Deed::Told { order, by } => groups::told_by_group(ctx, conn, who.id, by.as_deref(), &order).await,
-        Deed::Shown { post } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post).await,
+        Deed::Shown { post, as_of } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::shown_by_group(ctx, conn, who.id, &post, as_of).await,
             None => Ok(()),
         },
         Deed::Held { post } => match store::posts::find_by_uri(conn, &post).await? {
-            Some(post) => groups::held_by_group(conn, who.id, &post).await,
+            Some(post) => groups::held_by_group(ctx, conn, who.id, &post).await,
+            None => Ok(()),
+        },
+        Deed::NotTaken { post, reason } => match store::posts::find_by_uri(conn, &post).await? {
+            Some(post) => groups::refused_by_group(ctx, conn, who.id, &post, &reason).await,
             None => Ok(()),
         },
         Deed::Update(post) => update(ctx, conn, who.id, *post).await,
@@ -191,11 +197,11 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
 /// A change of a post that may be in a group of ours: it is handed on where it was heard.
 async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str, activity: &str) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
-    if tells
+    if let Deed::Update(new) = &deed
         && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
-        && !groups::may_change(ctx, conn, &post).await?
+        && !groups::may_change(ctx, conn, &post, new.visibility).await?
     {
-        return Ok(());
+        return groups::struck_alone(ctx, conn, &post, new, activity).await;
     }
     Box::pin(carry_out(ctx, conn, who, deed)).await?;
     groups::changed_by_remote(conn, who.id, uri, activity, tells).await
@@ -266,7 +272,7 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     }
     let struck = std::mem::take(&mut new.struck);
     strike(ctx, conn, &post, &struck).await?;
-    if !groups::may_change(ctx, conn, &post).await? {
+    if !groups::may_change(ctx, conn, &post, new.visibility).await? {
         return Ok(());
     }
     if post.group_id.is_some() && new.reply_to.is_none() && new.title.is_empty() {
@@ -275,6 +281,9 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
     if is_current {
         groups::rewritten(ctx, conn, &post, &new).await?;
+        if post.interests != new.interests {
+            store::cases::core::set_interests(conn, post.id, &new.interests).await?;
+        }
     }
     if let Some(poll) = &new.poll {
         match store::polls::find(conn, None, post.id).await? {
@@ -327,7 +336,8 @@ async fn strike(ctx: &Ctx, conn: &mut Conn, post: &Post, written_at: &[DateTime<
 async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()> {
     match store::posts::find_by_uri(conn, uri).await? {
         Some(post) if post.author_id != who.id => Err(Error::Forbidden("Only its author may delete a post.")),
-        Some(post) if post.deleted_at.is_some() => Ok(()),
+        // Said again of a case, it is said of what came below it since.
+        Some(post) if post.deleted_at.is_some() => store::posts::bury_below(conn, post.id, ctx.now()).await,
         Some(post) => match post.boost_of_id {
             Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
             None => cases::taken_back(ctx, conn, &post, who.id).await.map(drop),
@@ -336,11 +346,14 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
     }
 }
 
-/// They deleted their account: their posts and follows go, and their cases are called back.
+/// They deleted their account: their posts and follows go, and their cases are called back. Our groups tell whoever has what they
+/// wrote in them: their own server does not know who that is.
 async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     follows::end_all_of(ctx, conn, who.id).await?;
+    let concerned = cases::concerned_by_all_of(conn, who.id).await?;
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
-    cases::begin_all(ctx, conn, who.id, gone).await?;
+    store::groups::tell_removed(conn, gone.clone()).await?;
+    cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }
 

@@ -30,6 +30,8 @@ pub enum Job {
     Groups,
     /// Asking groups of other servers for what they have shown before somebody here belonged to them.
     Histories,
+    /// Asking other servers what they run, where groups depend on that.
+    Hosts,
     /// Taking back cases whose consent has ended, looking whether those taken back are gone elsewhere, and telling members by mail
     /// what waits.
     Cases,
@@ -52,6 +54,7 @@ impl Job {
         Self::Credentials,
         Self::Groups,
         Self::Histories,
+        Self::Hosts,
         Self::Cases,
         Self::Sources,
         Self::Followers,
@@ -71,6 +74,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Credentials => credentials::run_due(ctx).await,
         Job::Groups => groups::lapse_due(ctx).await,
         Job::Histories => groups::fetch_due(ctx).await,
+        Job::Hosts => groups::look_at_due(ctx).await,
         Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),
         Job::Sources => sources::look_up_due(ctx).await,
         Job::Followers => drift::repair_due(ctx).await,

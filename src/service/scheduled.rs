@@ -42,6 +42,8 @@ pub struct Content {
     pub app: Option<AppId>,
     /// Sources, as they were typed.
     pub sources: String,
+    /// Conflicts of interest, as its author declares them.
+    pub interests: String,
     /// Its author has settled what in it could identify a patient; of a draft nothing was asked yet.
     pub settled: bool,
 }
@@ -90,6 +92,7 @@ impl From<NewPost> for Content {
             poll: new.poll,
             app: new.app,
             sources: new.sources,
+            interests: new.interests,
             settled: false,
         }
     }
@@ -289,6 +292,7 @@ async fn publish(ctx: &Ctx, row: store::scheduled::Row) -> Result<()> {
         poll: content.poll,
         app: content.app,
         sources: content.sources,
+        interests: content.interests,
         media: media.iter().map(|m| m.id).collect::<Vec<MediaId>>(),
         once: None,
         stays: if content.settled { Stays::All(SETTLED.into()) } else { Stays::default() },

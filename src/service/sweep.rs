@@ -31,6 +31,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
         store::cases::drafts::sweep(&mut conn, now - TimeDelta::days(ctx.config.cases.draft_days)).await?,
         store::sources::sweep(&mut conn, now - TimeDelta::days(1)).await?,
         store::groups::sweep_reports(&mut conn, now - TimeDelta::days(90)).await?,
+        store::groups::sweep_hosts(&mut conn, now - TimeDelta::days(30)).await?,
         super::media::sweep(ctx).await?,
     ];
     tracing::debug!(rows = swept.iter().sum::<usize>(), "swept");

@@ -192,6 +192,8 @@ pub struct RemoteAccount {
     pub pronouns: String,
     /// Town or region.
     pub place: String,
+    /// Conflicts of interest, as declared.
+    pub interests: String,
     /// The name as it looks.
     pub name_skeleton: String,
     /// The name, as it came, wore a sign that looks like a badge.
@@ -259,6 +261,7 @@ pub async fn upsert_remote(conn: &mut Conn, mut new: RemoteAccount) -> Result<(A
         accounts::employer.eq(&new.employer),
         accounts::pronouns.eq(&new.pronouns),
         accounts::place.eq(&new.place),
+        accounts::interests.eq(&new.interests),
         accounts::name_skeleton.eq(&new.name_skeleton),
         accounts::locked.eq(new.locked),
         accounts::discoverable.eq(new.discoverable),

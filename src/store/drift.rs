@@ -13,11 +13,12 @@ use crate::{
     model::{AccountId, HostId},
 };
 
-/// People of a server who follow somebody, by ActivityPub id.
+/// People of a server who follow somebody, by ActivityPub id; also those whose membership of a group is without effect for now:
+/// it holds.
 pub async fn followers_of_host(conn: &mut Conn, target: AccountId, host: HostId, limit: i64) -> Result<Vec<String>> {
     sql::<Text>(
         "SELECT a.uri FROM follows f JOIN accounts a ON a.id = f.follower_id \
-         WHERE f.target_id = $1 AND f.state = 'accepted' AND a.host_id = $2 ORDER BY f.id LIMIT $3",
+         WHERE f.target_id = $1 AND f.state <> 'pending' AND a.host_id = $2 ORDER BY f.id LIMIT $3",
     )
     .bind::<BigInt, _>(target)
     .bind::<BigInt, _>(host)

@@ -19,10 +19,20 @@ pub async fn find(conn: &mut Conn, name: &str) -> Result<Option<Host>> {
     hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).first(conn).await.optional().map_err(fault)
 }
 
-/// By name, locked until the transaction ends.
+/// By name, locked until the transaction ends: nobody else decides about it meanwhile.
 pub async fn find_locked(conn: &mut Conn, name: &str) -> Result<Option<Host>> {
-    let found = hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).for_update();
+    let found = hosts::table.filter(hosts::name.eq(name)).select(Host::as_select()).for_no_key_update();
     found.first(conn).await.optional().map_err(fault)
+}
+
+/// By id.
+pub async fn get(conn: &mut Conn, id: HostId) -> Result<Host> {
+    hosts::table.find(id).select(Host::as_select()).first(conn).await.map_err(fault)
+}
+
+/// By id, as it stays until the transaction ends. It is taken before any group: whoever decides about it takes them after it.
+pub async fn hold(conn: &mut Conn, id: HostId) -> Result<Host> {
+    hosts::table.find(id).select(Host::as_select()).for_share().first(conn).await.map_err(fault)
 }
 
 /// By name; made with state unknown where it is new.
@@ -131,19 +141,70 @@ pub async fn set_trust(conn: &mut Conn, name: &str, trust: HostTrust, discipline
         .map_err(fault)
 }
 
-/// Remembers what a server says that it runs.
-pub async fn set_software(conn: &mut Conn, name: &str, software: &str) -> Result<()> {
-    diesel::update(hosts::table.filter(hosts::name.eq(name)))
-        .set(hosts::software.eq(software))
+/// Remembers what a server says that it runs, and when it is asked again.
+pub async fn said_software(
+    conn: &mut Conn,
+    id: HostId,
+    software: &str,
+    now: DateTime<Utc>,
+    again: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(hosts::table.find(id))
+        .set((hosts::software.eq(software), hosts::software_at.eq(now), hosts::software_due_at.eq(again)))
         .execute(conn)
         .await
         .map_err(fault)?;
     Ok(())
 }
 
-/// What a server says that it runs; empty where it has not been asked.
-pub async fn software(conn: &mut Conn, id: HostId) -> Result<String> {
-    hosts::table.find(id).select(hosts::software).first(conn).await.map_err(fault)
+/// A server did not say what it runs: what it said before a time counts no more, and it is asked again.
+pub async fn kept_silent(conn: &mut Conn, id: HostId, before: DateTime<Utc>, again: DateTime<Utc>) -> Result<()> {
+    command(
+        "UPDATE hosts SET software_due_at = $3, \
+           software = CASE WHEN software_at >= $2 THEN software ELSE '' END WHERE id = $1",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Timestamptz, _>(before)
+    .bind::<Timestamptz, _>(again)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+/// A server is asked soon what it runs.
+pub async fn ask_software(conn: &mut Conn, id: HostId, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(hosts::table.find(id)).set(hosts::software_due_at.eq(now)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// Takes servers that are due to be asked what they run, until a time, and returns their names. They are those that we trust,
+/// and those with people who belong to groups of ours that choose servers, or ask to; all others are asked no more. `states`
+/// are the states of servers that we speak with.
+pub async fn claim_software(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    states: Vec<&'static str>,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let rows: Vec<(String, bool)> = sql::<(Text, Bool)>(
+        "UPDATE hosts h SET software_due_at = CASE WHEN h.state = ANY($3) AND (h.trust = 'trusted' OR EXISTS ( \
+             SELECT 1 FROM accounts a JOIN follows f ON f.follower_id = a.id \
+               JOIN groups g ON g.account_id = f.target_id AND g.kind IN ('verified', 'closed') \
+               JOIN accounts o ON o.id = g.account_id AND o.host_id IS NULL WHERE a.host_id = h.id)) THEN $2::timestamptz END \
+         WHERE h.id IN (SELECT x.id FROM hosts x WHERE x.software_due_at <= $1 ORDER BY x.software_due_at LIMIT $4 \
+           FOR NO KEY UPDATE SKIP LOCKED) \
+         RETURNING h.name, h.software_due_at IS NOT NULL",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Array<Text>, _>(states)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    Ok(rows.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect())
 }
 
 /// Remembers which signature a host understood.

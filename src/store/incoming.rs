@@ -70,6 +70,10 @@ pub struct RemotePost {
     pub held: Held,
     /// What stands in place of a name, where it is a group's own.
     pub label: String,
+    /// What of its group's topics it is about; counts in a group alone.
+    pub topic: String,
+    /// Conflicts of interest that its author declares for it; empty for none.
+    pub interests: String,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
     /// Its group has shown it before anybody here belonged to it: nobody is told of it.
@@ -80,19 +84,25 @@ discreet!(RemotePost { uri, author, group, held });
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
 /// new. Nobody is told of what comes late. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
-/// nobody here belongs to, and answers in a group that did not come through it.
+/// nobody here belongs to, answers in a group that did not come through it, and whatever stands below a case that was withdrawn.
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
+    hold_answered(conn, new).await?;
     let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
-             language, published_at, edited_at, sensitive, group_id, held, label) \
+             language, published_at, edited_at, sensitive, group_id, held, label, topic, interests) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
-             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held, x.label \
+             x.warning, x.html, x.language, x.published_at, x.edited_at, x.sensitive, x.group_id, x.held, x.label, \
+             CASE WHEN x.group_id IS NULL THEN '' ELSE x.topic END, x.interests \
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
-             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[], $19::text[]) \
-           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held, label) \
+             $10::text[], $11::timestamptz[], $12::timestamptz[], $13::bool[], $16::bool[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[]) \
+           AS x (uri, url, author, kind, visibility, reply_to, title, warning, html, language, published_at, edited_at, wanted, sensitive, group_id, held, label, topic, interests) \
          JOIN accounts au ON au.id = x.author LEFT JOIN posts parent ON parent.uri = x.reply_to AND parent.deleted_at IS NULL \
          WHERE NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.uri = x.uri AND t.owner = au.uri) \
            AND (parent.id IS NULL OR parent.visibility <> 'group' OR x.group_id = parent.group_id) \
+           AND (x.reply_to IS NULL OR parent.id IS NOT NULL OR NOT EXISTS ( \
+             WITH RECURSIVE up AS (SELECT q.id, q.reply_to_id FROM posts q WHERE q.uri = x.reply_to AND q.deleted_at IS NOT NULL \
+               UNION SELECT q.id, q.reply_to_id FROM posts q JOIN up ON q.id = up.reply_to_id) \
+             SELECT 1 FROM up JOIN cases k ON k.post_id = up.id AND k.state = 'withdrawn')) \
            AND (x.wanted OR x.visibility IN ('public', 'unlisted') \
              OR EXISTS (SELECT 1 FROM unnest($14::text[], $15::text[]) AS m (post, account) JOIN accounts ma ON ma.uri = m.account \
                WHERE m.post = x.uri AND ma.host_id IS NULL) \
@@ -121,6 +131,8 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     .bind::<Array<Nullable<BigInt>>, _>(column(new, |p| p.group))
     .bind::<Array<Text>, _>(column(new, |p| p.held))
     .bind::<Array<Text>, _>(column(new, |p| p.label.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.topic.clone()))
+    .bind::<Array<Text>, _>(column(new, |p| p.interests.clone()))
     .load(conn)
     .await
     .map_err(fault)?;
@@ -138,6 +150,22 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
         notifications::insert_for_posts(conn, told).await?;
     }
     Ok(ids)
+}
+
+/// Keeps what is answered in groups from being withdrawn meanwhile: whoever withdraws a case finds these answers below it, or they
+/// find it gone.
+async fn hold_answered(conn: &mut Conn, new: &[RemotePost]) -> Result<()> {
+    let answered: Vec<String> =
+        new.iter().filter(|post| post.group.is_some()).filter_map(|post| post.reply_to.clone()).collect();
+    if answered.is_empty() {
+        return Ok(());
+    }
+    command("SELECT id FROM posts WHERE uri = ANY($1) ORDER BY id FOR KEY SHARE")
+        .bind::<Array<Text>, _>(answered)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 type Row = (PostId, String, AccountId, Option<PostId>, Visibility);

@@ -75,8 +75,8 @@ pub struct Audience {
 }
 
 /// Keeps the rendered bytes and writes one row for each inbox, all in one statement; false where another
-/// process was faster. A report in a group of ours goes to those alone who lead the group still. `states` are the host states
-/// we speak with.
+/// process was faster. A report in a group of ours goes to those alone who lead the group still; members at a server that their
+/// group does not admit are not among its followers. `states` are the host states we speak with.
 pub async fn fan_out(
     conn: &mut Conn,
     id: OutboxId,

@@ -70,6 +70,18 @@ pub async fn keep_media(conn: &mut Conn, who: AccountId, id: ScheduledId, media:
     Ok(())
 }
 
+/// Whether a picture is kept for an answer in a group that waits for its time.
+pub async fn waits_in_group(conn: &mut Conn, picture: MediaId) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM media m JOIN scheduled_posts s ON s.id = m.scheduled_id AND s.publish_at IS NOT NULL \
+           JOIN posts p ON p.id = (s.content->>'reply_to')::bigint AND p.group_id IS NOT NULL WHERE m.id = $1)",
+    )
+    .bind::<BigInt, _>(picture)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Somebody's own, newest first: those with a time, or the drafts.
 pub async fn list(conn: &mut Conn, who: AccountId, drafts: bool, page: &Page) -> Result<Paged<Row>> {
     let order = page.order();

@@ -32,20 +32,21 @@ pub async fn edited(conn: &mut Conn, post: PostId) -> Result<()> {
     tell(conn, format!("edited {post}")).await
 }
 
-/// A post is about to be deleted: whoever has it at home, and (an open one) whoever reads public streams, is told.
-pub async fn deleting(conn: &mut Conn, post: PostId, open: bool) -> Result<()> {
-    let who: Vec<AccountId> = sql::<BigInt>("SELECT account_id FROM home_entries WHERE post_id = $1")
-        .bind::<BigInt, _>(post)
-        .load(conn)
-        .await
-        .map_err(fault)?;
-    let who: Vec<String> = who.iter().map(ToString::to_string).collect();
-    let mut parts = who.chunks(350);
-    let first = parts.next().unwrap_or_default();
-    tell(conn, format!("deleted {post} {} {}", if open { "open" } else { "closed" }, first.join(","))).await?;
-    for part in parts {
-        tell(conn, format!("deleted {post} closed {}", part.join(","))).await?;
-    }
+/// Posts are about to be deleted: whoever has one at home, and (an open one) whoever reads public streams, is told. A word
+/// names 350 people at most.
+pub async fn deleting(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
+    command(
+        "SELECT pg_notify('consilium_stream', concat('deleted ', p.id, \
+             CASE WHEN p.visibility IN ('public', 'unlisted') AND coalesce(h.part, 0) = 0 THEN ' open ' ELSE ' closed ' END, \
+             string_agg(h.account_id::text, ','))) \
+         FROM posts p LEFT JOIN (SELECT post_id, account_id, (row_number() OVER (PARTITION BY post_id) - 1) / 350 AS part \
+             FROM home_entries WHERE post_id = ANY($1)) h ON h.post_id = p.id \
+         WHERE p.id = ANY($1) GROUP BY p.id, h.part",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     Ok(())
 }
 

@@ -5,10 +5,19 @@ use diesel::sql_types::{BigInt, Nullable};
 use super::{groups::leads, sql::Sql};
 use crate::policy::Viewer;
 
+/// In SQL, whether a server may have what is in a group for clinicians, whether it has members or not: what
+/// [`crate::policy::groups::bar`] says of one that we speak with.
+macro_rules! admitted {
+    ($host:literal) => {
+        concat!($host, ".trust = 'trusted' AND ", $host, ".software = 'consilium' AND ", $host, ".state <> 'blocked'")
+    };
+}
+pub(super) use admitted;
+
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
 /// whoever is named in it; what is held is for its author and the moderators of the group, where that is ours: another server
-/// does not say who reads what has not left this one.
+/// does not say who reads what has not left this one. Which servers have what is in a group for clinicians, says that group's own.
 pub(super) const VISIBLE: &str = concat!(
     "(p.deleted_at IS NULL AND a.state = 'active' \
     AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) \
@@ -25,7 +34,9 @@ pub(super) const VISIBLE: &str = concat!(
         WHERE f.target_id = p.group_id AND f.state = 'accepted' AND fa.host_id = $2)) \
       OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = p.group_id AND g.kind = 'verified') \
         AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $1 AND u.role <> 'public') \
-          OR EXISTS (SELECT 1 FROM hosts vh WHERE vh.id = $2 AND vh.trust = 'trusted'))))) \
+          OR EXISTS (SELECT 1 FROM hosts vh JOIN accounts vg ON vg.id = p.group_id AND vg.host_id IS NULL WHERE vh.id = $2 AND ",
+    admitted!("vh"),
+    "))))) \
     OR (p.visibility <> 'group' AND EXISTS (SELECT 1 FROM mentions m WHERE m.post_id = p.id AND m.account_id = $1)) \
     OR (p.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f \
         WHERE f.follower_id = $1 AND f.target_id = p.author_id AND f.state = 'accepted')) \
@@ -36,9 +47,9 @@ pub(super) const VISIBLE: &str = concat!(
             WHERE f.target_id = p.author_id AND f.state = 'accepted' AND fa.host_id = $2))))))"
 );
 
-/// Cases `p` by authors `a` that are gone, as if they were still there: whoever satisfies [`VISIBLE`] could read them.
+/// Cases `p` that are gone, as if they and their authors `a` were still there: whoever satisfies [`VISIBLE`] could read them.
 pub(super) const GONE: &str = "(SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, NULL::timestamptz AS deleted_at \
-    FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id JOIN accounts a ON a.id = p.author_id";
+    FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id CROSS JOIN (SELECT 'active' AS state) a";
 
 /// True where a notification about a post, whose id is in a column, may be shown to the viewer: the post is readable, there is
 /// none, or it is a case that they could read before it was withdrawn. Uses `$1` and `$2` as [`VISIBLE`] does.
@@ -61,5 +72,17 @@ impl<ST> Sql<ST> {
     /// Binds `$1` and `$2` of [`VISIBLE`].
     pub(super) fn viewer(self, viewer: &Viewer) -> Self {
         self.bind::<Nullable<BigInt>, _>(viewer.account()).bind::<Nullable<BigInt>, _>(viewer.whole_host())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::groups::KEEPERS;
+
+    #[test]
+    fn what_keeps_what_is_for_members_is_the_same_in_rust_and_in_sql() {
+        assert_eq!(KEEPERS, ["consilium"]);
+        assert!(VISIBLE.contains("vh.software = 'consilium'"));
     }
 }

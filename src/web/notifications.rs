@@ -1,6 +1,6 @@
 //! What happened to somebody.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -14,7 +14,7 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
+    model::{AccountId, AccountKind, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
         notifications::{self, Group},
         profiles,
@@ -58,11 +58,21 @@ struct NotificationsPage {
 /// How much of a post a sentence quotes.
 const EXCERPT: usize = 160;
 
+/// Those who did something.
+struct People {
+    known: HashMap<AccountId, Who>,
+    /// Which of them are groups.
+    rooms: HashSet<AccountId>,
+}
+
 impl Line {
     /// `None` where nobody is left who did it.
-    fn of(group: Group, people: &HashMap<AccountId, Who>, seen: NotificationId, shell: &Shell) -> Option<Self> {
-        let mut known = group.people.iter().filter_map(|id| people.get(id)).cloned();
+    fn of(group: Group, people: &People, seen: NotificationId, shell: &Shell) -> Option<Self> {
+        let mut known = group.people.iter().filter_map(|id| people.known.get(id)).cloned();
         let (mut who, second) = (known.next()?, known.next());
+        // Word for those who lead a group, from the group itself.
+        let is_word = group.kind == NotificationKind::GroupDesk && group.about.is_none();
+        let of_servers = is_word && people.rooms.contains(&who.id);
         let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
         if let Some(byline) = byline {
             who.name = byline;
@@ -72,6 +82,7 @@ impl Line {
         let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
         let (icon, words) = match &group.post {
             Some(card) => said_of(group.kind, card, &who, me),
+            None if of_servers => ("people", "has decided about another server: see"),
             None => said(group.kind, second.is_some(), gone.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
@@ -86,6 +97,7 @@ impl Line {
             (None, Some(id)) => {
                 (post_path(&who.handle, id.0), "a case that you asked, took part in or follow".to_owned())
             }
+            (None, None) if of_servers => (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned()),
             (None, None) => place(group.kind, &who),
         };
         Some(Self {
@@ -121,6 +133,7 @@ fn said_of(kind: NotificationKind, card: &PostCard, who: &Who, me: Option<Accoun
         NotificationKind::Poll => ("poll", "asked a poll that has ended:"),
         NotificationKind::Post => ("pencil", "has posted"),
         NotificationKind::Edit => ("pencil", "changed a post that you boosted:"),
+        NotificationKind::Group if card.post.held == Held::Refused => ("people", "did not take your post:"),
         NotificationKind::Group if card.post.held != Held::No => ("people", "lets your post wait for a moderator:"),
         NotificationKind::Group => ("people", "shows your post now:"),
         NotificationKind::GroupDesk => ("people", "waits in a group that you lead:"),
@@ -208,8 +221,9 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let named = paged.items.iter().flat_map(|group| group.people.iter().take(2).copied()).collect();
     let people = profiles::by_ids(ctx, named).await?;
     let shell = visitor.shell("alerts");
-    let people: HashMap<AccountId, Who> =
-        people.iter().map(|account| (account.id, Who::from_account(account, shell.now))).collect();
+    let rooms = people.iter().filter(|account| account.kind == AccountKind::Group).map(|account| account.id).collect();
+    let known = people.iter().map(|account| (account.id, Who::from_account(account, shell.now))).collect();
+    let people = People { known, rooms };
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |group| group.newest.0);
     let pager = Pager::of(&paged, "/notifications");

@@ -388,6 +388,10 @@ async fn read(
         let pictures = config.media.max_bytes.saturating_mul(config.media.per_post.max(1));
         let files = pictures.max(config.verification.max_evidence_bytes);
         let parts = multipart::read(kind, payload, config.http.max_form_bytes.saturating_add(files)).await?;
+        let texts: usize = parts.texts.iter().map(|(_, text)| text.len()).sum();
+        if texts > config.http.max_form_bytes {
+            return Err(multipart::too_large(config.http.max_form_bytes));
+        }
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(parts.texts);
         return Ok((body.finish().into_bytes(), parts.files));

@@ -1,6 +1,6 @@
 //! People and posts as templates show them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{
     badge::BadgeShown,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{
-        Account, AccountId, Author, FilterAction, FilterContext, Held, Media, Named, Poll, PostCard, Source,
+        Account, AccountId, Author, FilterAction, FilterContext, Held, Media, Named, Poll, Post, PostCard, Source,
         SourceState, Visibility,
     },
     policy::filters::hides,
@@ -288,11 +288,15 @@ pub(super) struct PostShown {
     /// Name of the viewer's filter that folds it away; empty where none does.
     pub filtered: String,
     /// Who alone sees it yet, and why; empty where that is over.
-    pub held: &'static str,
+    pub held: String,
+    /// Its group has not taken it.
+    pub refused: bool,
     /// What stands in its place where it is a case: see `cases::show::fill`.
     pub case: Option<CaseTeaser>,
     /// How the viewer can say that it answers their case, or does not: where that goes, and in words.
     pub mark: Option<(String, &'static str)>,
+    /// Conflicts of interest that its author declares: for it, and on the page of its discussion also in general.
+    pub interests: String,
     /// What it stands on: filled in on its own page.
     pub sources: Vec<SourceShown>,
 }
@@ -325,13 +329,15 @@ impl PostShown {
             own,
             boostable: card.post.held == Held::No
                 && (card.post.visibility.is_open() || (own && card.post.visibility == Visibility::Followers)),
-            held: held(card.post.held, own),
+            held: held(&card.post, own),
+            refused: card.post.held == Held::Refused,
             case: None,
             mark: None,
+            interests: card.post.interests.clone(),
             sources: Vec::new(),
             when: ago(card.post.published_at, shell.now),
             full: full_date(card.post.published_at),
-            iso: card.post.published_at.to_rfc3339(),
+            iso: card.post.published_at.to_rfc3339_opts(SecondsFormat::Secs, true),
             by,
             card,
         }
@@ -339,16 +345,21 @@ impl PostShown {
 }
 
 /// Who alone sees a post yet, and why.
-fn held(held: Held, own: bool) -> &'static str {
-    match (held, own) {
+fn held(post: &Post, own: bool) -> String {
+    let words = match (post.held, own) {
         (Held::No, _) => "",
+        (Held::Refused, _) if !post.refusal.is_empty() => {
+            return format!("The group did not take this: “{}” Only you see it.", post.refusal);
+        }
+        (Held::Refused, _) => "The group did not take this. Only you see it.",
         (Held::Review, true) => "Only you and the moderators see this: it waits for a second look.",
         (Held::Review, false) => "Only its author and the moderators see this: it waits for a second look.",
         (Held::Sent, _) => "Only you see this yet: others here do once the group's own server shows it.",
         (Held::Waits, _) => "Only you see this yet: it waits for a moderator of the group, on the group's own server.",
         (_, true) => "Only you and the moderators see this: it waits for a moderator.",
         (_, false) => "Only its author and the moderators see this: it waits for a moderator.",
-    }
+    };
+    words.to_owned()
 }
 
 /// The name of the filter that folds a post away, and whether one covers its pictures.

@@ -174,6 +174,10 @@ async fn documents_are_for_servers_that_sign() {
     for path in [format!("/users/ada/posts/{id}"), "/users/ada/outbox".into(), "/users/ada/followers".into()] {
         assert_eq!(get(path.clone()).await.0, 401, "{path}");
     }
+    for document in ["outbox", "moderators", "invitations/code"] {
+        let (status, ..) = get(format!("/users/nobody/{document}")).await;
+        assert_eq!(status, 401, "whoever does not sign is not told either who is not there: {document}");
+    }
     let (status, _, actor) = get("/actor".into()).await;
     assert!(status == 200 && actor.contains("Application"));
     assert_eq!(get("/users/nobody".into()).await.0, 404);

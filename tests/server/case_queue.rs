@@ -19,7 +19,7 @@ use crate::{
         Browser, Cluster, Instance, Page,
         cases::{answer, consent, plain, post_case},
         groups::{form, found, join},
-        people::viewer,
+        people::{attest, viewer},
         rows::run,
     },
     registers::npi,
@@ -229,6 +229,7 @@ async fn a_case_of_another_group_is_never_listed_to_somebody_who_is_no_member() 
     let mut story = Story::new().await;
     let ctx = story.alpha().ctx.clone();
     let valves = found_other(&ctx, &story.ada, "valves", "Valves apart", GroupKind::Local).await;
+    attest(story.alpha(), &["ada"], "medicine").await;
     let ward = found_other(&ctx, &story.ada, "ward", "The open ward", GroupKind::Verified).await;
     choose(&mut story.bo, &[CARDIOLOGY], false).await;
     choose(&mut story.cy, &[CARDIOLOGY], false).await;

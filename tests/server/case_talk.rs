@@ -89,7 +89,7 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
         "Open",
         "Routine",
         "None yet",
-        "Closed, 3 members",
+        "3 members, 1 hospital",
         "Not identifiable, this group",
         "Checked, none open",
         "No replies yet",
@@ -127,8 +127,10 @@ async fn a_case_is_read_part_by_part_and_stands_in_lists_as_a_card() {
     let talk = format!("{GROUP}/new");
     let fields = [("title", "Which stent?"), ("text", "We have two."), ("language", "en")];
     assert!(story.bo.submit(&talk, &talk, &fields).await.status.is_redirection());
-    assert!(story.dan.get(GROUP).await.says("Which stent?"));
-    assert!(!story.dan.get(&cases_alone).await.says("Which stent?"));
+    assert!(story.dan.get(&format!("{GROUP}?what=talk")).await.says("Which stent?"));
+    for list in [GROUP, &cases_alone] {
+        assert!(!story.dan.get(list).await.says("Which stent?"), "a group opens on its cases: {list}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,6 +200,17 @@ async fn where_much_stays_that_could_identify_the_patient_somebody_else_looks_fi
     let edit = format!("/api/v1/statuses/{}", short.body["id"].as_str().unwrap());
     assert_eq!(app.put(&edit, said(named)).await.status, 200);
     assert!(!story.dan.get(&path).await.says("Hargreaves"), "so do other words");
+
+    let (talk, title) = (format!("{GROUP}/new"), "Two of a kind");
+    let reasons = [("mark", "0 text Mrs Miller"), ("mark", "15 text Mr Hargreaves"), ("mark", "39 text 3 March 2026")]
+        .into_iter()
+        .flat_map(|mark| [mark, ("now", ""), ("why", "They want to be named")]);
+    let fields: Vec<_> = [("title", title), ("text", named), ("language", "en")].into_iter().chain(reasons).collect();
+    let opened = story.bo.submit(&talk, &talk, &fields).await;
+    assert!(opened.location.ends_with("done=post-held"), "{} {}", opened.status, opened.html);
+    assert!(!story.dan.get(GROUP).await.says(title), "so does what opens a discussion");
+    let desk = story.ada.get(&format!("{GROUP}/moderation")).await;
+    assert!(desk.says(title) && desk.says("Much stays in it") && !desk.says("from another server"), "{}", desk.html);
 
     let kept: Vec<_> = [("0 outcome Mrs Miller", ""), ("15 outcome Mr Hargreaves", ""), ("40 outcome 3 March 2026", "")]
         .into_iter()

@@ -21,7 +21,7 @@ use crate::harness::{
     cluster::PASSWORD,
     groups::{form, found_like, join},
     people::{verify, viewer},
-    rows::{ask, everything, rows},
+    rows::{ask, everything, rows, run},
 };
 
 const GROUP: &str = "/groups/hearts";
@@ -187,6 +187,18 @@ async fn whoever_asked_marks_the_answer_and_adds_the_outcome_without_being_named
     let path = format!("/@hearts/{case}");
     let page = asker.get(&path).await;
     assert!(page.says("You asked this") && page.says("As the one who asked, without my name"), "{}", page.html);
+    let declared = format!("UPDATE accounts SET interests = 'Fees of a device maker' WHERE username = '{ASKER}'");
+    run(story.alpha(), &declared).await;
+    assert!(!asker.get(&path).await.says("Fees of a device maker"), "it would tell who answers");
+    let known = posts::NewPost {
+        text: "I see.".into(),
+        reply_to: Some(case),
+        as_asker: true,
+        interests: "fees of a device maker".into(),
+        ..posts::NewPost::default()
+    };
+    let refused = posts::publish(ctx, &story.asker, known).await;
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
 
     let mark = format!("/cases/{case}/answer/{reply}");
     assert!(asker.submit(&path, &mark, &[]).await.status.is_redirection());
@@ -402,6 +414,11 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
     for path in [format!("{GROUP}/moderation"), "/notifications".into(), format!("{GROUP}/log")] {
         assert_silent(&mo.get(&path).await, &path);
     }
+    assert!(mo.get(&format!("{GROUP}/log")).await.says("and sent it back"));
+    assert!(!asker.get("/notifications").await.says("has decided on"));
+    groups::release(ctx, &viewer(story.alpha(), "mo").await, case).await.unwrap();
+    let told = asker.get("/notifications").await;
+    assert!(told.says("has decided on") && !told.says("shows your post now"), "{}", told.html);
 
     let case = story.ask(draft()).await;
     groups::leave(ctx, &story.asker, story.group).await.unwrap();

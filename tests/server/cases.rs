@@ -396,9 +396,12 @@ async fn a_case_of_which_much_is_kept_is_looked_at_and_comes_back_with_a_reason(
     cases::send_back(ctx, &story.bo, post, "Leave the name out").await.unwrap();
     assert!(!story.reads(&story.ada, post).await);
     assert_eq!(story.words(&story.ada, NotificationKind::Case).await, 1);
-    for table in ["cases", "case_findings", "case_consents"] {
+    for table in ["cases", "case_consents"] {
         assert_eq!(ask(story.alpha(), &format!("SELECT count(*)::text AS words FROM {table}")).await, ["0"]);
     }
+    assert_eq!(ask(story.alpha(), "SELECT sum(kept)::text AS words FROM case_findings").await, ["3"], "numbers alone");
+    let log = groups::log(ctx, &story.cy, story.group, &Page::first(20)).await.unwrap();
+    assert_eq!((log.items[0].deed, log.items[0].reason.as_str()), (GroupDeed::SendBack, ""));
     let all = everything(story.alpha()).await;
     assert!(!lies_open(&all, "Hargreaves") && !lies_open(&all, "Leave the name out"));
 

@@ -3,8 +3,8 @@
 use consilium::{
     error::Error,
     model::{
-        CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Role, SectionKey,
-        Sex, Step, Urgency,
+        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review, Role,
+        SectionKey, Sex, Step, Urgency,
     },
     policy::Viewer,
     service::{
@@ -18,16 +18,22 @@ use serde_json::json;
 use crate::{
     documents::captured,
     harness::{
-        cases::{begin_case, plain},
+        cases::{begin_case, plain, post_case},
         groups::{Circle, GROUP, form},
+        people::verify,
     },
 };
+
+/// What whoever asks declares.
+const CHAIR: &str = "Chairs the registry of a device";
 
 impl Circle {
     /// Somebody asks a case, and keeps whatever is marked in it. Returns its ActivityPub id.
     async fn ask(&self, host: &str, who: &Viewer, history: &str) -> (PostId, String) {
         let ctx = &self.at(host).ctx;
         let draft = CaseDraft {
+            age: "90 or older".into(),
+            interests: CHAIR.into(),
             sex: Sex::Female,
             urgency: Urgency::Today,
             sections: vec![
@@ -82,11 +88,12 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
     for (host, who) in [("beta.test", story.bo), ("gamma.test", story.cy)] {
         let told = story.case(host, &who, &uri).await;
         assert_eq!((told.case.urgency, told.case.state), (Urgency::Today, CaseState::Open), "{host}");
-        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("30 to 39", Sex::Female));
+        assert_eq!((told.case.body.age.as_str(), told.case.body.sex), ("90 or older", Sex::Female));
         let sections: Vec<_> = told.case.body.sections.iter().map(|section| section.key).collect();
         assert_eq!(sections, [SectionKey::Asked, SectionKey::Presentation, SectionKey::History]);
         assert!(told.case.body.sections[1].html.contains("<strong>exertion</strong>"), "{:?}", told.case.body);
         assert!(told.case.body.timeline[0].turning);
+        assert_eq!(posts::by_uri(&story.at(host).ctx, &uri).await.unwrap().unwrap().interests, CHAIR);
         let consent = told.consent.unwrap();
         assert_eq!((consent.basis, consent.scope), (ConsentBasis::NotIdentifiable, ConsentScope::Group));
     }
@@ -98,6 +105,46 @@ async fn a_case_reaches_another_hospital_in_its_sections_and_so_does_what_it_tur
     let told = story.case("beta.test", &story.bo, &uri).await;
     assert_eq!(told.case.state, CaseState::Resolved);
     assert!(told.case.outcome_html.contains("Sarcoid on <strong>biopsy</strong>"), "{}", told.case.outcome_html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_sway_somebody_stands_beside_their_answers_and_discussions_at_every_hospital() {
+    let story = Circle::of(GroupKind::Closed, Admission::Free).await;
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let fees = "Fees of a device maker";
+    let form = [("name", "Dr bo"), ("interests", fees), ("discoverable", "on")];
+    let saved = bo.submit("/settings/profile", "/settings/profile", &form).await;
+    assert_eq!(saved.location, "/settings/profile?done=saved", "{}", saved.html);
+    story.join("beta.test", &story.bo, "").await;
+    let (id, uri) = story.ask("alpha.test", &story.ada, "No medicines, no family history.").await;
+
+    let there = posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().unwrap().id;
+    let page = bo.get(&format!("/@ada@alpha.test/{there}")).await;
+    assert!(page.says(&format!("value=\"{fees}\"")), "what stands on one's profile is filled in: {}", page.html);
+    assert!(page.says(&format!("Interests declared: {CHAIR}")), "{}", page.html);
+    let to = there.to_string();
+    let said = |interests| [("text", "Treat."), ("language", "en"), ("reply_to", to.as_str()), ("interests", interests)];
+    let long = "x".repeat(501);
+    for (interests, words) in [(long.as_str(), "500 characters or fewer"), ("Paid by Mrs Miller", "<mark>Mrs Miller")] {
+        let refused = bo.send("/posts", &said(interests)).await;
+        assert!(refused.status == 422 && refused.says(words), "{}", refused.html);
+    }
+    let (_, reply) = bo.send("/posts", &said("Shares of another one")).await.written();
+    let talk = "/groups/hearts@alpha.test/new";
+    assert!(bo.get(talk).await.says(&format!("value=\"{fees}\"")));
+    let fields = [("title", "Which lead?"), ("text", "We have two."), ("language", "en"), ("interests", fees)];
+    let opened = bo.submit(talk, talk, &fields).await;
+    assert!(opened.status.is_redirection(), "{}", opened.html);
+    story.cluster.settle().await;
+
+    let mut ada = story.at("alpha.test").signed_in("ada").await;
+    let page = ada.get(&format!("/@ada/{id}")).await;
+    assert!(page.says(&format!("Interests declared: Shares of another one; {fees}")), "{}", page.html);
+    let page = ada.get("/groups/hearts").await;
+    assert!(page.says("Which lead?") && page.says(&format!("Interests declared: {fees}")), "{}", page.html);
+    assert!(ada.get("/@bo@beta.test").await.says(&format!("Interests declared: {fees}")), "on their page as well");
+    let own = bo.get(&format!("/@ada@alpha.test/{there}")).await;
+    assert!(own.says(&format!("id=\"post-{reply}\"")) && own.says("Shares of another one"), "{}", own.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,4 +263,103 @@ async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
     for (host, who) in story.all() {
         assert_eq!(story.titles(host, &who).await.unwrap(), ["test post"], "{host}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_addressed_to_everybody_is_not_taken_by_a_group_that_is_not_open() {
+    let story = Circle::joined(GroupKind::Verified).await;
+    story.eve_follows().await;
+    let (eve, alpha) = (&story.eve, &story.at("alpha.test").ctx);
+    let page = |id: &str| {
+        let mut page = eve.note(id, "Broad complexes in a runner.");
+        (page["type"], page["name"], page["audience"]) = (json!("Page"), json!(id), json!(GROUP));
+        page
+    };
+    for (id, to, around, taken) in [
+        ("wide", json!("as:Public"), json!([GROUP]), false),
+        ("around", json!([GROUP]), json!("as:Public"), false),
+        ("narrow", json!([GROUP]), json!([GROUP]), true),
+    ] {
+        let mut page = page(id);
+        page["to"] = to;
+        eve.serve(&format!("/notes/{id}"), page.clone());
+        let mut create = eve.activity("Create", id, page.clone());
+        (create["to"], create["audience"]) = (around, json!(GROUP));
+        story.deliver(&create).await;
+        let uri = page["id"].as_str().unwrap();
+        assert_eq!(posts::by_uri(alpha, uri).await.unwrap().is_some(), taken, "{id}");
+    }
+    assert_eq!(story.titles("beta.test", &story.bo).await.unwrap(), ["narrow"]);
+    let mut other = page("narrow");
+    (other["content"], other["updated"]) = (json!("<p>Seen by all</p>"), json!("2026-01-02T00:00:00Z"));
+    story.deliver(&eve.activity("Update", "wider", other.clone())).await;
+    let kept = posts::by_uri(alpha, other["id"].as_str().unwrap()).await.unwrap().unwrap();
+    assert!(!kept.html.contains("Seen by all"), "{}", kept.html);
+
+    // What the group says of itself is for its members' servers as well, and says the same as its own page for them.
+    let about = GroupForm { about: "For hearts in general.".into(), ..form() };
+    groups::change(alpha, &story.ada, story.group("alpha.test").await, &about).await.unwrap();
+    story.cluster.settle().await;
+    let received = eve.received.lock().unwrap().clone();
+    let followers = json!([format!("{GROUP}/followers")]);
+    let told: Vec<_> = received.iter().filter(|one| one["type"] == "Announce" || one["type"] == "Update").collect();
+    assert!(told.iter().all(|one| one["to"] == followers && one.get("proof").is_none()), "{told:?}");
+    let document = &told.last().unwrap()["object"];
+    assert_eq!((&document["id"], &document["audienceKind"]), (&json!(GROUP), &json!("verified")));
+    assert_eq!(document["moderators"], format!("{GROUP}/moderators"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_every_case_gets_a_second_look_one_from_elsewhere_waits_for_the_moderators() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let twice = GroupForm { review: Review::All, ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &twice).await.unwrap();
+    let dan = alpha.account("dan", Role::Clinician).await;
+    story.join("alpha.test", &dan, "").await;
+    verify(alpha, &["dan"], "").await;
+    story.say("beta.test", &story.bo, "Which stent?").await;
+    let there = story.group("beta.test").await;
+    let case = post_case(story.at("beta.test"), &story.bo, there, plain("Treat or wait?")).await;
+    story.cluster.settle().await;
+    assert_eq!(story.titles("alpha.test", &dan).await.unwrap(), ["Which stent?"], "what is no case does not wait");
+    assert_eq!(posts::raw(&story.at("beta.test").ctx, case).await.unwrap().held, Held::Waits);
+    let second = cases::waiting_for_review(&alpha.ctx, &dan).await.unwrap();
+    assert!(second.is_empty(), "it cannot be sent back as a draft");
+
+    let mut ada = alpha.signed_in("ada").await;
+    let desk = ada.get("/groups/hearts/moderation").await;
+    assert!(desk.says("Treat or wait?") && desk.says("so a moderator takes it"), "{}", desk.html);
+    let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
+    groups::release(&alpha.ctx, &story.ada, held[0].post.id).await.unwrap();
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Treat or wait?", "Which stent?"], "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_for_a_group_elsewhere_in_which_much_stays_goes_only_where_a_colleague_can_look_first() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (beta, there) = (story.at("beta.test"), story.group("beta.test").await);
+    let sections = vec![
+        (SectionKey::History, "Mr Hargreaves came on 3 March 2024 with palpitations.".into()),
+        (SectionKey::Done, "On 9 March 2024 he was well on flecainide.".into()),
+    ];
+    let id = begin_case(beta, &story.bo, there, CaseDraft { sections, ..plain("Ablate or wait?") }).await;
+    for mark in cases::marks(&cases::open_draft(&beta.ctx, &story.bo, id).await.unwrap().draft) {
+        cases::keep(&beta.ctx, &story.bo, id, &mark.field, &mark.words, "He wants it told").await.unwrap();
+    }
+    let refused = cases::publish(&beta.ctx, &story.bo, id).await.unwrap_err().public();
+    assert!(refused.contains("nobody of your hospital in this group can look first"), "{refused}");
+    assert_eq!(cases::drafts(&beta.ctx, &story.bo).await.unwrap().len(), 1, "it stays a draft");
+
+    let deb = beta.account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    verify(beta, &["deb"], "").await;
+    let post = cases::publish(&beta.ctx, &story.bo, id).await.unwrap();
+    assert_eq!(posts::raw(&beta.ctx, post).await.unwrap().held, Held::Review);
+    cases::approve(&beta.ctx, &deb, post).await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(posts::raw(&beta.ctx, post).await.unwrap().held, Held::Waits, "the group's moderators look as well");
 }

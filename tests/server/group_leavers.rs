@@ -2,6 +2,7 @@
 
 use consilium::{
     model::{AccountId, GroupKind, Role},
+    policy::Viewer,
     service::groups,
 };
 
@@ -74,6 +75,14 @@ async fn whoever_goes_leads_no_more_and_what_they_owned_is_inherited() {
     assert!(page.says(&format!("left groups that nobody else leads: {group}")), "{}", page.html);
     let written = "SELECT count(*)::text AS words FROM group_moderators";
     assert_eq!(ask(alpha, written).await, ["0"]);
+
+    // As it was left before anybody looked after that: whoever owned it is written down still.
+    let stale = format!("INSERT INTO group_moderators (group_id, account_id, role) VALUES ({group}, {cy_id}, 'owner')");
+    run(alpha, &stale).await;
+    let admin = Viewer::Account { id: id_of(alpha, "rooty").await, role: Role::Admin };
+    groups::pass_on_unowned(&alpha.ctx, &admin, group, "bo").await.unwrap();
+    assert!(bo.get(GROUP).await.says("You own it"));
+    assert_eq!(ask(alpha, written).await, ["1"]);
     cluster.settle().await;
 }
 

@@ -413,7 +413,9 @@ async fn a_group_of_another_hospital_says_only_what_is_known_here() {
     assert!(page.says("You are a member") && page.says("1 member here"), "{}", page.html);
     assert!(bo.get(&format!("{there}/about")).await.says("No names of patients."), "its rules are told");
     assert!(page.says(&format!("{there}/log")), "and so is what its moderators do: {}", page.html);
-    assert!(ada.get(GROUP).await.says("2 members"));
+    let said = bo.get(&format!("{there}/new")).await;
+    assert!(said.says("Who reads it: The members of the group, 1 of them here."), "{}", said.html);
+    assert!(ada.get(GROUP).await.says("2 members, 2 hospitals"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use consilium::{
     error::Error,
-    model::{Admission, FollowState, GroupDeed, GroupKind, Role, Visibility},
+    model::{Admission, FollowState, GroupDeed, GroupKind, Held, Role, Visibility},
     policy::Viewer,
     service::{
         Page,
@@ -13,7 +13,7 @@ use consilium::{
 };
 
 use crate::harness::{
-    groups::{Circle, form},
+    groups::{Circle, GROUP, form, said},
     rows::run,
 };
 
@@ -164,8 +164,82 @@ async fn a_group_is_found_where_a_person_of_its_hospital_goes_by_the_same_name()
     assert_eq!(joined.location, format!("{there}?done=asked-to-join"), "{}", joined.html);
     story.cluster.settle().await;
     assert!(story.titles("gamma.test", &story.cy).await.is_some(), "whoever holds a link is asked nothing more");
-    let mut eli = story.at("gamma.test").clinician("eli").await;
+    let gamma = story.at("gamma.test");
+    let stranger = gamma.account("eli", Role::Clinician).await;
+    let asked = follows::request(&gamma.ctx, &stranger, story.group("gamma.test").await).await;
+    assert!(matches!(asked, Err(Error::NotFound)), "not by its number either");
+    let mut eli = gamma.signed_in("eli").await;
     assert_eq!(eli.get(there).await.status, 404, "nobody else there knows of it");
+    for name in ["hearts", "nothing"] {
+        let page = eli.get(&format!("/groups/{name}@alpha.test/join?code=guessed")).await;
+        assert_eq!(page.status, 404, "a wrong code does not tell which is there: {name}");
+    }
     let pasted: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
     assert_eq!(eli.get(&format!("/groups?q={pasted}")).await.status, 403, "it was for one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_post_an_archived_group_does_not_take_reads_why_and_then_that_it_is_archived() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    let deb = beta.account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    // As if it had been archived just now, and beta had not been told yet.
+    run(alpha, "UPDATE groups SET archived_at = now()").await;
+    let uri = story.say("beta.test", &story.bo, "Too late").await;
+    assert!(posts::by_uri(&alpha.ctx, &uri).await.unwrap().is_none(), "it is not taken");
+    let there = posts::by_uri(&beta.ctx, &uri).await.unwrap().unwrap();
+    assert_eq!(there.held, Held::Refused);
+    assert!(matches!(posts::read(&beta.ctx, &deb, there.id).await, Err(Error::NotFound)), "nobody else sees it");
+    let mut bo = beta.signed_in("bo").await;
+    let page = bo.get(&format!("/@bo/{}", there.id)).await;
+    assert!(page.says("The group did not take this: “This group is archived"), "{}", page.html);
+    assert!(bo.get("/notifications").await.says("did not take your post"));
+    let still = story.titles("beta.test", &story.bo).await;
+    assert_eq!(still, Some(Vec::new()), "who is told so is a member as before");
+
+    let group = story.group("alpha.test").await;
+    groups::reopen(&alpha.ctx, &story.ada, group).await.unwrap();
+    groups::archive(&alpha.ctx, &story.ada, group).await.unwrap();
+    story.cluster.settle().await;
+    let page = bo.get("/groups/hearts@alpha.test").await;
+    assert!(page.says("This group is archived") && !page.says("New discussion"), "{}", page.html);
+    let here = Some(story.group("beta.test").await);
+    let again = posts::publish(&beta.ctx, &story.bo, posts::NewPost { group: here, ..said("Once more") }).await;
+    assert!(matches!(again, Err(Error::Forbidden(words)) if words.contains("archived")), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_welcomes_members_elsewhere_offers_them_its_topics_and_says_what_it_asks() {
+    let story = Circle::of(GroupKind::Closed, Admission::Free).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let told = GroupForm { welcome: "Say hello to the others.".into(), topics: "Rhythm\nValves".into(), ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &told).await.unwrap();
+    let there = story.group("beta.test").await;
+    let (page, about) = ("/groups/hearts@alpha.test", "/groups/hearts@alpha.test/about");
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let (_, known) = groups::by_uri(&story.at("beta.test").ctx, GROUP).await.unwrap().unwrap();
+    assert!(known.welcome.is_empty() && known.topics.is_empty(), "that is for members");
+    story.join("beta.test", &story.bo, "").await;
+    assert!(bo.get(about).await.says("Say hello to the others."));
+    let form = bo.get(&format!("{page}/new")).await;
+    assert!(form.says("<option value=\"Valves\""), "{}", form.html);
+
+    let leak = posts::NewPost { group: Some(there), topic: "Valves".into(), ..said("A leak") };
+    story.write("beta.test", &story.bo, leak).await;
+    for (host, who, id) in [("alpha.test", &story.ada, group), ("beta.test", &story.bo, there)] {
+        for (topic, titles) in [("Valves", vec!["A leak"]), ("Rhythm", vec![])] {
+            let listed = groups::list(&story.at(host).ctx, who, id, topic, &Page::first(5)).await.unwrap().items;
+            let found: Vec<_> = listed.iter().map(|card| card.post.title.as_str()).collect();
+            assert_eq!(found, titles, "{topic} at {host}");
+        }
+    }
+    assert!(bo.get(&format!("{page}?topic=Valves")).await.says_in_order(&["All topics", "Rhythm", "A leak"]));
+
+    // As if more were proven of Ada and Bo than is, and asked for. Cy is told before joining.
+    run(alpha, "UPDATE groups SET level = 4").await;
+    story.group("gamma.test").await;
+    let mut cy = story.at("gamma.test").signed_in("cy").await;
+    let asked = cy.get(&format!("{page}/join")).await;
+    assert!(asked.says("A credential that an institution has attested"), "{}", asked.html);
 }

@@ -38,6 +38,8 @@ mod desk_time;
 mod directory;
 mod documents;
 mod federation;
+mod group_admission;
+mod group_conditions;
 mod group_federation;
 mod group_history;
 mod group_leavers;

@@ -2,17 +2,18 @@
 
 use chrono::{Days, TimeDelta};
 use consilium::{
-    model::{CaseDraft, GroupDeed, GroupKind, PostId, Role},
+    model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Role},
     service::{Page as Pages, groups, posts},
 };
+use serde_json::json;
 
 use crate::harness::{
     Browser, Cluster, Instance, Options, Page, Stranger,
-    cases::{answer, plain, post_case},
+    cases::{answer, consent, plain, post_case},
     cluster::PASSWORD,
-    groups::{found, join, known},
+    groups::{Circle, GROUP, found, join, known},
     people::viewer,
-    rows::ask,
+    rows::{ask, run},
 };
 
 const GONE: &str = "This case was withdrawn by its author. Nothing of it is kept here.";
@@ -163,6 +164,57 @@ async fn a_case_that_its_author_withdraws_is_gone_at_every_hospital_and_each_say
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_below_a_case_goes_with_it_at_every_hospital_also_what_was_still_on_its_way() {
+    let mut story = Story::new().await;
+    let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
+    let first = answer(&mut story.dan, id.0, "I would wait for the genetics.").await;
+    story.cluster.settle().await;
+    let (alpha, beta) = (&story.at("alpha.test").ctx, &story.at("beta.test").ctx);
+    let reply = posts::raw(alpha, PostId(first)).await.unwrap().uri;
+    let there = posts::by_uri(beta, &reply).await.unwrap().unwrap().id;
+    let second = answer(&mut story.bo, there.0, "Why so soon?").await;
+    story.cluster.settle().await;
+    let more = posts::raw(&story.at("beta.test").ctx, PostId(second)).await.unwrap().uri;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert_eq!((story.has(host, &reply).await, story.has(host, &more).await), (Some(true), Some(true)), "{host}");
+    }
+    // That gamma has the answers is known, and that it has the case is not.
+    let forget = format!(
+        "DELETE FROM case_copies c USING hosts h WHERE h.id = c.host_id AND h.name = 'gamma.test' AND c.post_id = {id}"
+    );
+    run(story.at("alpha.test"), &forget).await;
+
+    let page = story.ada.get(&recall(id)).await;
+    assert!(page.says("all that was said below it, whoever wrote it"), "{}", page.html);
+    withdraw(&mut story.ada, id, "identifiable").await;
+    // Gamma has not heard of it yet.
+    let gamma = story.at("gamma.test");
+    let case = posts::by_uri(&gamma.ctx, &uri).await.unwrap().unwrap().id;
+    let new = posts::NewPost { text: "In Leeds?".into(), reply_to: Some(case), ..posts::NewPost::default() };
+    let new = posts::NewPost { stays: posts::Stays::All("Invented for a story".into()), ..new };
+    let late = posts::publish(&gamma.ctx, &viewer(gamma, "cy").await, new).await.unwrap();
+    let late = posts::raw(&gamma.ctx, late).await.unwrap().uri;
+    story.cluster.settle().await;
+
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        for gone in [&uri, &reply, &more] {
+            assert_eq!(story.has(host, gone).await, Some(false), "{gone} at {host}");
+        }
+        assert_ne!(story.has(host, &late).await, Some(true), "{host}");
+    }
+    assert_eq!(story.dan.get(&format!("/@dan/{first}")).await.status, 404);
+    assert_eq!(story.bo.get(&format!("/@bo/{second}")).await.status, 404);
+    assert!(!story.bo.get("/@bo").await.says("Why so soon?"));
+    assert!(story.dan.get("/notifications").await.says("withdrew <a href="), "whoever took part is told");
+
+    story.later(6).await;
+    let page = story.ada.get(&recall(id)).await;
+    for host in ["beta.test", "gamma.test"] {
+        assert!(said(&page, host).contains("Nothing left"), "{}", page.html);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hospital_that_is_down_for_a_day_is_shown_as_silent_and_is_told_once_it_is_back() {
     let mut story = Story::new().await;
     let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
@@ -293,6 +345,9 @@ async fn the_cases_of_somebody_who_closes_their_account_are_called_back() {
     let mut story = Story::new().await;
     let (_, uri) = story.ask("beta.test", "bo", draft()).await;
     assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+    let here = posts::by_uri(&story.at("alpha.test").ctx, &uri).await.unwrap().unwrap().id;
+    answer(&mut story.dan, here.0, "Wait.").await;
+    story.cluster.settle().await;
     story.bo.get("/settings/account/close").await;
     let closed = story.bo.send("/settings/account/close", &[("current_password", PASSWORD)]).await;
     assert!(closed.status.is_redirection(), "{}", closed.html);
@@ -303,6 +358,10 @@ async fn the_cases_of_somebody_who_closes_their_account_are_called_back() {
     }
     let reasons = ask(story.at("alpha.test"), "SELECT reason AS words FROM case_recalls").await;
     assert_eq!(reasons, ["author_left"], "the group calls it back");
+    let told = story.dan.get("/notifications").await;
+    assert!(told.says("withdrew <a href=") && told.says(&format!("/@hearts/{here}")), "{}", told.html);
+    let page = story.dan.get(&format!("/@hearts/{here}")).await;
+    assert!(page.status == 410 && page.says(GONE), "{}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -370,4 +429,75 @@ async fn a_word_that_was_given_up_is_not_taken_for_one_that_was_heard() {
     let page = ada.get(&recall(id)).await;
     assert!(said(&page, "gamma.test").contains("Silent"), "{}", page.html);
     assert_eq!(story.has("gamma.test", &uri).await, Some(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hospital_that_has_a_case_again_is_told_again_and_of_other_programs_no_more_is_said_than_they_do() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let written = CaseDraft { consent: consent(ConsentScope::Public), ..draft() };
+    let id = post_case(alpha, &story.ada, story.group("alpha.test").await, written).await;
+    story.cluster.settle().await;
+    let uri = posts::raw(&alpha.ctx, id).await.unwrap().uri;
+    assert!(story.eve.was_told(&uri));
+    let mut ada = alpha.signed_in("ada").await;
+    withdraw(&mut ada, id, "mistake").await;
+    story.cluster.settle().await;
+    assert!(story.eve.was_told(&format!("{uri}#delete")));
+
+    // Beta has gone back to what it had the night before.
+    let restored = format!("UPDATE posts SET deleted_at = NULL, html = '<p>Palpitations.</p>' WHERE uri = '{uri}'");
+    run(beta, &restored).await;
+    story.cluster.pass(TimeDelta::minutes(6));
+    story.cluster.settle().await;
+    let page = ada.get(&recall(id)).await;
+    for (host, all) in [
+        ("beta.test", ["Still has it", "Says that it still has a copy", "It is told again."]),
+        ("gamma.test", ["Nothing left", "Says that it deleted it", "asked just now"]),
+        ("eve.test", ["Acknowledged", "Accepted the deletion", "It is not asked further."]),
+    ] {
+        let said = said(&page, host);
+        assert!(all.iter().all(|words| said.contains(words)), "{said}");
+    }
+    let there = posts::by_uri(&beta.ctx, &uri).await.unwrap().unwrap();
+    assert!(there.deleted_at.is_some(), "it has been told again, and has done it");
+    story.cluster.pass(TimeDelta::minutes(30));
+    story.cluster.settle().await;
+    let mut ada = alpha.signed_in("ada").await;
+    assert!(said(&ada.get(&recall(id)).await, "beta.test").contains("Nothing left"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_still_shows_a_case_at_its_own_address_is_found_out() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let alpha = story.at("alpha.test");
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let mut asked = story.eve.note("asked", "Palpitations after a hard run.");
+    asked["type"] = json!("Page");
+    asked["name"] = json!("Treat or wait?");
+    asked["tag"] = json!([{ "type": "Mention", "href": GROUP, "name": "@hearts@alpha.test" }]);
+    asked["case"] = json!({
+        "urgency": "soon", "consent": { "basis": "not_identifiable", "scope": "public" },
+        "sections": [{ "key": "presentation", "content": "<p>Palpitations after a hard run.</p>" }],
+    });
+    let uri = asked["id"].as_str().unwrap().to_owned();
+    story.eve.serve("/notes/asked", asked.clone());
+    story.deliver(&story.eve.activity("Create", "asked", asked)).await;
+    let id = posts::by_uri(&alpha.ctx, &uri).await.unwrap().unwrap().id;
+    let mut ada = alpha.signed_in("ada").await;
+    withdraw(&mut ada, id, "moderators").await;
+    story.cluster.settle().await;
+    story.cluster.pass(TimeDelta::minutes(6));
+    story.cluster.settle().await;
+    let shown = said(&ada.get(&recall(id)).await, "eve.test");
+    assert!(shown.contains("Still has it") && shown.contains("or still shows it at the address"), "{shown}");
+    assert!(story.eve.was_told("#recall-"), "it is told again");
+
+    story.eve.serve("/notes/asked", json!({ "id": uri, "type": "Tombstone" }));
+    story.cluster.pass(TimeDelta::minutes(30));
+    story.cluster.settle().await;
+    let mut ada = alpha.signed_in("ada").await;
+    let gone = said(&ada.get(&recall(id)).await, "eve.test");
+    assert!(gone.contains("Acknowledged") && !gone.contains("Nothing left"), "it does not say so: {gone}");
 }

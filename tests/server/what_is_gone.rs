@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     groups::{Circle, GROUP, form},
-    rows::{lies_open, rows},
+    rows::{ask, lies_open, rows, run},
 };
 
 /// What is said where a story says nothing else.
@@ -91,6 +91,15 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
     story.eve_writes(3, "Third words").await;
     for host in ["alpha.test", "beta.test"] {
         assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
+        assert!(lies_open(&rows(story.at(host), &["post_edits"]).await, "First words"), "{host}");
+    }
+    let mut note = question(&story, 2, "Second words");
+    note["struck"] = json!(["2026-01-01T00:00:00Z"]);
+    story.eve.serve("/notes/question", note.clone());
+    story.deliver(&story.eve.activity("Update", "strike", note)).await;
+    for host in ["alpha.test", "beta.test"] {
+        let kept = rows(story.at(host), &["post_edits"]).await;
+        assert!(!lies_open(&kept, "First words"), "what they strike is gone all the same: {host}: {kept}");
     }
 
     groups::change(alpha, &story.ada, group, &form()).await.unwrap();
@@ -129,6 +138,31 @@ async fn a_post_that_was_edited_while_it_waited_is_new_to_everybody_when_it_is_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_words_in_a_group_elsewhere_are_read_by_their_author_alone_until_it_shows_them() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let (alpha, beta) = (&story.at("alpha.test").ctx, &story.at("beta.test").ctx);
+    let deb = story.at("beta.test").account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    let uri = story.say("beta.test", &story.bo, "Which lead?").await;
+    let id = story.stored("beta.test", &uri).await.id;
+    edit(&story, "beta.test", &story.bo, &uri, "Second words").await.unwrap();
+    assert_eq!(story.stored("beta.test", &uri).await.held, Held::Sent);
+    assert!(matches!(posts::read(beta, &deb, id).await, Err(Error::NotFound)));
+    story.cluster.settle().await;
+    assert!(posts::read(beta, &deb, id).await.unwrap().post.html.contains("Second words"));
+
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(alpha, &story.ada, story.group("alpha.test").await, &watchful).await.unwrap();
+    edit(&story, "beta.test", &story.bo, &uri, "Third words").await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(story.stored("beta.test", &uri).await.held, Held::Waits, "and he is told so");
+    assert!(matches!(posts::read(beta, &deb, id).await, Err(Error::NotFound)));
+    groups::release(alpha, &story.ada, story.stored("alpha.test", &uri).await.id).await.unwrap();
+    story.cluster.settle().await;
+    assert!(posts::read(beta, &deb, id).await.unwrap().post.html.contains("Third words"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let mut story = Circle::joined(GroupKind::Closed).await;
     story.cluster.get_mut("gamma.test").go_down().await;
@@ -141,6 +175,8 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let waits = rows(story.at("alpha.test"), &["outbox"]).await;
     assert!(!lies_open(&waits, WORDS) && lies_open(&waits, "Delete"), "only that it is gone is told: {waits}");
 
+    // Strangers are told nothing of such a group, and so nothing of why they may not post in it.
+    run(story.at("alpha.test"), "UPDATE groups SET admission = 'invitation'").await;
     let mut note = story.eve.note("told", "Mrs Miller has palpitations");
     (note["to"], note["cc"], note["audience"]) = (json!([GROUP]), json!([]), json!(GROUP));
     story.deliver(&story.eve.activity("Create", "told", note)).await;
@@ -161,4 +197,39 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
     let dead = rows(alpha, &["dead_letters"]).await;
     assert!(!dead.contains(&given_up), "what told it goes with it: {dead}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_is_told_to_a_hospital_that_nobody_in_the_group_works_at_any_more() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    let uri = story.say("alpha.test", &story.ada, "Which lead?").await;
+    story.cluster.get_mut("gamma.test").go_down().await;
+    story.say("alpha.test", &story.ada, "Which drug?").await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let id = story.stored("alpha.test", &uri).await.id;
+    posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();
+    story.cluster.settle().await;
+    let waiting = "SELECT DISTINCT o.event->>'type' AS words FROM deliveries d JOIN outbox o ON o.id = d.outbox_id \
+                   ORDER BY 1";
+    assert_eq!(ask(alpha, waiting).await, ["create", "delete"]);
+    let cy = remote::account_by_uri(&alpha.ctx, "http://gamma.test/users/cy").await.unwrap().unwrap().id;
+    groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(ask(alpha, waiting).await, ["delete", "reject"], "what they have still goes, and nothing else comes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_wrote_who_closes_their_account_is_gone_at_every_hospital_of_the_group() {
+    let story = Circle::joined(GroupKind::Open).await;
+    story.deliver(&story.eve.activity("Follow", "follow", json!(GROUP))).await;
+    let first = question(&story, 1, "First words");
+    let uri = first["id"].as_str().unwrap().to_owned();
+    story.eve.serve("/notes/question", first.clone());
+    story.deliver(&story.eve.activity("Create", "question", first)).await;
+    assert!(story.stored("gamma.test", &uri).await.deleted_at.is_none());
+    // Her server tells that of the group, and no other.
+    story.deliver(&story.eve.activity("Delete", "gone", json!(story.eve.actor()))).await;
+    for host in ["alpha.test", "beta.test", "gamma.test"] {
+        assert!(story.stored(host, &uri).await.deleted_at.is_some(), "{host}");
+    }
 }

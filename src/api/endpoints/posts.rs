@@ -7,7 +7,7 @@ pub(super) fn posts(book: &mut Book<'_>) {
     book.chapter("Posts");
     book.post("/v1/statuses", "Publishes a post, or keeps it until its time", statuses::publish)
         .needs("write:statuses")
-        .takes("status media_ids[] poll{} in_reply_to_id sensitive:bool spoiler_text visibility language scheduled_at keep_identifiers");
+        .takes("status media_ids[] poll{} in_reply_to_id sensitive:bool spoiler_text visibility language scheduled_at keep_identifiers interests");
     book.get("/v1/statuses", "Several posts", statuses::several)
         .may("read:statuses")
         .takes("id[]")

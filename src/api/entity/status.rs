@@ -152,6 +152,10 @@ fn status(ctx: &Ctx, viewer: &Viewer, card: &PostCard, parts: &Parts) -> Result<
     if let Some(byline) = card.byline() {
         content = format!("<p>{}</p>{content}", sanitize::escape(&byline));
     }
+    // They know no such field either.
+    if !post.interests.is_empty() {
+        content = format!("{content}<p>Interests declared: {}</p>", sanitize::escape(&post.interests));
+    }
     let open = post.visibility.is_open();
     let pictures: Result<Vec<_>> = card.media.0.iter().map(|m| attachment(ctx, viewer, m, open)).collect();
     Ok(Some(Status {

@@ -1,6 +1,7 @@
 //! One activity: what it means, what has to be fetched for it, and the deed that comes of it.
 
 use activitypub_federation::{fetch::object_id::ObjectId, traits::Object};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
@@ -76,11 +77,20 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
             Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
-        ("Accept", id) => Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) },
-        ("Reject", id) => {
-            let follower = value::id(object, "actor").map(ToOwned::to_owned);
-            Deed::Reject { follow: id, follower, reason: said(body, "summary") }
+        ("Accept", id) => {
+            look_inside(data, who).await?;
+            Deed::Accept { follow: id, follower: value::id(object, "actor").map(ToOwned::to_owned) }
         }
+        ("Reject", id) => match refused_post(object) {
+            Some(post) if urls::is_ours(&data.ctx, post) => {
+                Deed::NotTaken { post: post.to_owned(), reason: said(body, "summary") }
+            }
+            Some(_) => Deed::Nothing,
+            None => {
+                let follower = value::id(object, "actor").map(ToOwned::to_owned);
+                Deed::Reject { follow: id, follower, reason: said(body, "summary") }
+            }
+        },
         ("Like" | "EmojiReact", Some(post)) => Deed::Like { post, uri },
         ("Announce", Some(_)) => announced(data, who, body, object, uri).await?,
         ("TentativeAccept", Some(post)) if urls::is_ours(&data.ctx, &post) => Deed::Held { post },
@@ -95,6 +105,28 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Undo", id) => undone(object, id),
         _ => Deed::Nothing,
     })
+}
+
+/// Once a group has let somebody of ours in, it tells us what is for its members. Where it does not answer now, that comes with its next
+/// Update.
+async fn look_inside(data: &FedData, who: &Account) -> Result<()> {
+    if groups::by_uri(&data.ctx, &who.uri).await?.is_none_or(|(group, _)| group.is_local()) {
+        return Ok(());
+    }
+    let id = ObjectId::<RemoteActor>::parse(&who.uri).map_err(|_| Error::refused("", "an actor that is no address"))?;
+    if let Err(error) = id.dereference_forced(data).await {
+        tracing::debug!(%error, "a group does not say what is for its members");
+    }
+    Ok(())
+}
+
+/// The post that is refused, where what is refused is the Create of one: whole, or by its id.
+fn refused_post(object: &Value) -> Option<&str> {
+    match object.as_str() {
+        Some(id) => id.strip_suffix("/activity"),
+        None if value::is(object, "Create") => value::id(object, "object"),
+        None => None,
+    }
 }
 
 /// A reason as it came, within bounds: it is cleaned where it is kept.
@@ -223,8 +255,15 @@ async fn in_group(data: &FedData, who: &Account, body: &Value, object: &Value) -
     let Some((group, _)) = groups::by_uri(&data.ctx, uri).await? else { return Ok(Some(Deed::Nothing)) };
     let Some(post) = post::believable(object, who, data) else { return Ok(Some(Deed::Nothing)) };
     let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
-    let post = RemotePost { group: Some(group.id), ..post };
+    let post = RemotePost { group: Some(group.id), ..as_addressed(post, body) };
     Ok(Some(Deed::Post { post: Box::new(post), activity }))
+}
+
+/// A post, at least as wide as the activity that it came in: the group hands that on as it came.
+fn as_addressed(post: RemotePost, body: &Value) -> RemotePost {
+    let around = wire::audience::read(body, None);
+    let visibility = if post.visibility.is_open() || !around.is_open() { post.visibility } else { around };
+    RemotePost { visibility, ..post }
 }
 
 /// A new post for everybody by software that knows no groups, which names an open group of ours or answers in one.
@@ -252,6 +291,10 @@ async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) 
         return Ok(deed);
     }
     let activity = serde_json::to_string(body).map_err(|e| Error::Internal(e.into()))?;
+    let deed = match deed {
+        Deed::Update(post) => Deed::Update(Box::new(as_addressed(*post, body))),
+        other => other,
+    };
     Ok(Deed::Change { deed: Box::new(deed), post, activity })
 }
 
@@ -268,7 +311,9 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         return Ok(if its_own { Deed::Told { order, by } } else { Deed::Nothing });
     }
     match value::kind(object) {
-        "Create" if urls::is_ours(&data.ctx, inner) => return Ok(Deed::Shown { post: inner.to_owned() }),
+        "Create" | "Update" if urls::is_ours(&data.ctx, inner) => {
+            return Ok(Deed::Shown { post: inner.to_owned(), as_of: written_at(object) });
+        }
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }
@@ -312,6 +357,12 @@ pub(super) async fn said_in(
         return Ok(None);
     }
     objects::to_remote_post(&fetched.object, data, false).await.map(Some)
+}
+
+/// When the words of the post were written that an activity tells; none where it says no more than which post it is.
+fn written_at(activity: &Value) -> Option<DateTime<Utc>> {
+    let post = activity.get("object")?;
+    value::time(post, "updated").or_else(|| value::time(post, "published"))
 }
 
 /// Whether a post that a group hands on says that it is in it. Software that knows no groups says so by naming an open one, or

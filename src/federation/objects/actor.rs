@@ -12,7 +12,10 @@ use crate::{
     error::{Error, Result},
     federation::{
         Fed,
-        wire::{self, actor::CLAIMS},
+        wire::{
+            self,
+            actor::{CLAIMS, INTERESTS},
+        },
     },
     model::{Account, AccountKind, AccountState, Field},
     policy,
@@ -20,6 +23,7 @@ use crate::{
         attestations::{self, peers},
         groups, hosts, keys,
         remote::{self, NewKey, RemoteAccount},
+        urls,
     },
     text::{handle, sanitize},
 };
@@ -33,6 +37,16 @@ impl RemoteActor {
     pub fn new(account: Account) -> Result<Self> {
         let id = Url::parse(&account.uri).map_err(|e| Error::Internal(e.into()))?;
         Ok(Self(account, id))
+    }
+
+    /// The document of a group with what it tells to the servers of its members.
+    pub async fn for_members(self, data: &Data<Fed>) -> Result<Value> {
+        let id = self.0.id;
+        let mut body = self.into_json(data).await?;
+        if let Some((_, group)) = groups::by_id(&data.ctx, id).await? {
+            wire::group::add_inside(&mut body, &group);
+        }
+        Ok(body)
     }
 }
 
@@ -72,7 +86,7 @@ impl Object for RemoteActor {
         let instance = &data.ctx.config.instance;
         let mut body = wire::actor::write(&self.0, &keys, &carried, &instance.origin(), &instance.host());
         if let Some((_, group)) = groups::by_uri(&data.ctx, &self.0.uri).await? {
-            wire::actor::add_group(&mut body, &group);
+            wire::group::add(&mut body, &group, &urls::practitioner_terms(&data.ctx));
             if policy::groups::gives_tokens(group.kind) {
                 wire::actor::add_tokens(&mut body);
             }
@@ -157,6 +171,7 @@ fn to_remote_account(actor: wire::actor::Actor, host_id: crate::model::HostId) -
         employer,
         pronouns: claim("Pronouns", 40),
         place: claim("Place", 80),
+        interests: claim(INTERESTS, policy::posting::MAX_INTERESTS),
         locked: actor.locked,
         discoverable: actor.discoverable,
         inbox: actor.inbox,

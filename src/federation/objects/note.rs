@@ -120,8 +120,10 @@ pub(in crate::federation) fn with_author(
         case: note.case,
         // Only a group says of a post of its own how whoever asked is shown.
         label: if author.kind == AccountKind::Group { note.label } else { String::new() },
+        interests: note.interests,
         sources: note.sources,
         struck: note.struck,
+        topic: note.topic,
         group: None,
         held: Held::No,
         wanted,

@@ -9,7 +9,7 @@ use crate::{
         FedData,
         wire::{self, activity, actor::stamp, audience, case, note},
     },
-    model::{Account, Held, HostId, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, GroupKind, Held, HostId, OutboxRow, Post, PostId, Visibility},
     service::{groups, outbox::Audience, posts, remote, urls},
 };
 
@@ -111,6 +111,28 @@ pub(super) async fn held(
     Ok(Some((body, to_account(author.id))))
 }
 
+/// The word of a group of ours, for the server of its author, that a post was not taken, and why. What it came in is named without
+/// its actor: some programs take a Reject that names one for the end of a follow.
+pub(super) async fn refused(
+    data: &FedData,
+    group: &Account,
+    row: &OutboxRow,
+    author: AccountId,
+    (uri, activity): (&str, &str),
+    reason: &str,
+) -> Result<(Value, Audience)> {
+    let author = remote::account(&data.ctx, author).await?;
+    let mut inner = json!({ "type": "Create", "object": uri });
+    if !activity.is_empty() {
+        add(&mut inner, "id", activity.into());
+    }
+    let id = format!("{}#refused-{}", group.uri, row.id);
+    let mut body = activity::write("Reject", &id, &group.uri, inner, json!([author.uri]), json!([]));
+    add(&mut body, "audience", group.uri.clone().into());
+    add(&mut body, "summary", reason.into());
+    Ok((body, to_account(author.id)))
+}
+
 /// A case that was taken back and that one server still has: said again by whoever said it first, the group where it is ours.
 pub(super) async fn recalled(
     data: &FedData,
@@ -127,7 +149,8 @@ pub(super) async fn recalled(
     Ok(Some((body, Audience { holders_of: Some(id), host: Some(host), ..Audience::default() })))
 }
 
-/// What a member of another server has sent to a group of ours, as it came.
+/// What a member of another server has sent to a group of ours, as it came. Who hears of it is for the group to say: what is not
+/// for everybody goes to its members' servers alone, whatever the activity itself is addressed to.
 pub(super) async fn handed_on(
     data: &FedData,
     group: &Account,
@@ -145,9 +168,8 @@ pub(super) async fn handed_on(
         "Delete" => (None, about),
         _ => (None, None),
     };
-    let open =
-        wire::value::ids(&inner, "to").iter().chain(&wire::value::ids(&inner, "cc")).any(|to| to == wire::PUBLIC);
-    let visibility = if open { Visibility::Public } else { Visibility::Group };
+    let Some((_, how)) = groups::by_id(&data.ctx, group.id).await? else { return Ok(None) };
+    let visibility = if how.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
     let id = format!("{}#announce-{}", group.uri, row.id);
     let (body, audience) = in_group(group, visibility, &id, inner);
     // Of what was held its author's server alone knows.

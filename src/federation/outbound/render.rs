@@ -1,5 +1,6 @@
 //! Events as documents with their audience.
 
+use activitypub_federation::traits::Object;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -9,11 +10,12 @@ use crate::{
     error::{Error, Result},
     federation::{
         FedData,
-        wire::{self, activity, actor::stamp, audience, case, note, source, struck},
+        objects::RemoteActor,
+        wire::{self, activity, actor::stamp, audience, case, interests, note, source, struck, topic},
     },
-    model::{Account, AccountId, AccountKind, Event, OutboxRow, Post, PostId, Visibility},
+    model::{Account, AccountId, AccountKind, Event, GroupKind, OutboxRow, Post, PostId, Visibility},
     service::{
-        attestations, cases, groups, keys,
+        cases, groups, keys,
         outbox::{self, Audience},
         posts, remote, sources, urls,
     },
@@ -62,6 +64,9 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Flag { target, posts, comment, uri } => Some(flagged(data, &who, *target, posts, comment, uri).await?),
         Event::HandOn { activity, .. } => in_group::handed_on(data, &who, row, activity).await?,
         Event::Held { post } => in_group::held(data, &who, row, *post).await?,
+        Event::Refuse { author, uri, activity, reason } => {
+            Some(in_group::refused(data, &who, row, *author, (uri, activity), reason).await?)
+        }
         Event::Remove { post, reason } => Some(in_group::removed(data, &who, row, *post, reason).await?),
         Event::Recall { post, host } => in_group::recalled(data, &who, row, *post, *host).await?,
         Event::Order { group, by, order } => lead::order(data, row, *group, *by, order).await?,
@@ -145,6 +150,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         add(&mut note, "context", format!("{opening}/context").into());
     }
     case::add_label(&mut note, &post.label);
+    topic::add(&mut note, &post.topic);
     if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
         let answer = match told.answer_id {
             Some(id) => Some(posts::raw(&data.ctx, id).await?).filter(|answer| answer.deleted_at.is_none()),
@@ -152,6 +158,7 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         };
         case::add(&mut note, &told, consent.as_ref(), answer.as_ref().map(|answer| answer.uri.as_str()));
     }
+    interests::add(&mut note, &post.interests);
     source::add(&mut note, &sources::of_post(&data.ctx, post).await?);
     struck::add(&mut note, &posts::struck(&data.ctx, post).await?);
     Ok(PostDocument { note, author })
@@ -321,17 +328,25 @@ async fn voted(data: &FedData, who: &Account, post: PostId, place: i16) -> Resul
     Ok(Some((body, to_account(author.id))))
 }
 
+/// An account anew, as its own address shows it. That of a group which is not open is for the servers of its members alone, and
+/// gets no proof.
 async fn profile(data: &FedData, who: &Account, row: &OutboxRow) -> Result<(Value, Audience)> {
-    let instance = &data.ctx.config.instance;
-    let public = keys::public(&data.ctx, who.id).await?;
-    let carried = attestations::carried(&data.ctx, who).await?;
-    let actor = without_context(wire::actor::write(who, &public, &carried, &instance.origin(), &instance.host()));
+    let actor = without_context(RemoteActor::new(who.clone())?.into_json(data).await?);
     let id = format!("{}#update-{}", who.uri, row.id);
+    if who.kind == AccountKind::Group
+        && groups::by_id(&data.ctx, who.id).await?.is_none_or(|(_, how)| how.kind != GroupKind::Open)
+    {
+        let followers = json!([who.followers_uri.clone().unwrap_or_default()]);
+        let body = activity::write("Update", &id, &who.uri, actor, followers, json!([]));
+        return Ok((body, Audience { followers_of: Some(who.id), closed: true, ..Audience::default() }));
+    }
     let mut body = activity::write("Update", &id, &who.uri, actor, json!([wire::PUBLIC]), json!([]));
     prove(data, who, &mut body).await?;
     // Whoever checks what the institution has signed hears of its keys, whether anybody there follows it or not.
     let everyone = who.kind == AccountKind::Organization;
-    Ok((body, Audience { followers_of: Some(who.id), everyone, ..Audience::default() }))
+    // So do the groups that go by what is verified of somebody.
+    let accounts = groups::joined_elsewhere(&data.ctx, who.id).await?;
+    Ok((body, Audience { followers_of: Some(who.id), everyone, accounts, ..Audience::default() }))
 }
 
 /// Puts an integrity proof (FEP-8b32) on what is public. What is not public never gets one: it could be proven real

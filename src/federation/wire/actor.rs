@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Unusable, statement, value};
+use super::{Unusable, group, statement, value};
 use crate::{
-    model::{Account, AccountKey, AccountKind, Admission, Group, GroupKind, GroupSaid, KeyKind},
-    policy::groups::MAX_TEXT,
+    model::{Account, AccountKey, AccountKind, GroupSaid, KeyKind},
     service::attestations::Carried,
     text::says_verified,
 };
@@ -89,35 +88,10 @@ pub fn read(body: &Value) -> Result<Actor, Unusable> {
         banner: picture(body, "image"),
         keys: keys(body, kind, id, &host),
         statements: statement::read(body),
-        group: (kind == AccountKind::Group).then(|| group_said(body)),
+        group: (kind == AccountKind::Group).then(|| group::read(body)),
         moderators: here(value::id(body, "attributedTo").or_else(|| value::id(body, "moderators"))),
         host,
     })
-}
-
-/// How a group works. Rules come as Markdown from our own servers alone; others have them in the summary.
-fn group_said(body: &Value) -> GroupSaid {
-    let rules = value::text(body, "rules").unwrap_or_default().chars().take(MAX_TEXT).collect();
-    GroupSaid { kind: group_kind(body), admission: admission(body), rules }
-}
-
-/// Who a group is for, as our own servers say it; of others those are for members whose followers are approved, as in
-/// Lemmy's private communities. None of another server is for this server alone.
-fn group_kind(body: &Value) -> GroupKind {
-    match value::text(body, "audienceKind").and_then(GroupKind::parse) {
-        Some(kind) if kind != GroupKind::Local => kind,
-        _ if value::flag(body, "manuallyApprovesFollowers") => GroupKind::Closed,
-        _ => GroupKind::Open,
-    }
-}
-
-/// How a group is joined, as our own servers say it; of others it is known whether followers are approved.
-fn admission(body: &Value) -> Admission {
-    match value::text(body, "admission").and_then(Admission::parse) {
-        Some(admission) => admission,
-        None if value::flag(body, "manuallyApprovesFollowers") => Admission::Request,
-        None => Admission::Free,
-    }
 }
 
 /// What an actor document is; none for other documents.
@@ -188,14 +162,23 @@ fn keys(body: &Value, kind: AccountKind, actor: &str, actor_host: &str) -> Vec<(
 }
 
 /// Labels under which our own servers hand on what people claim of themselves.
-pub const CLAIMS: [&str; 5] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns"];
+pub const CLAIMS: [&str; 6] = ["Discipline", "Specialty", "Employer", "Place", "Pronouns", INTERESTS];
+/// The one of them under which conflicts of interest stand.
+pub const INTERESTS: &str = "Conflicts of interest";
 
 /// Writes one of our people, or the institution itself.
 pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: &str, host: &str) -> Value {
     let id = &account.uri;
     // What is verified comes first: some programs show four fields and no more.
     let verified = statement::attachments(carried, origin).into_iter();
-    let claims = [&account.discipline, &account.specialty, &account.employer, &account.place, &account.pronouns];
+    let claims = [
+        &account.discipline,
+        &account.specialty,
+        &account.employer,
+        &account.place,
+        &account.pronouns,
+        &account.interests,
+    ];
     let claimed = CLAIMS.into_iter().zip(claims).filter(|(_, said)| !said.is_empty()).map(
         |(label, said)| json!({ "type": "PropertyValue", "name": label, "value": crate::text::sanitize::escape(said) }),
     );
@@ -249,21 +232,6 @@ pub fn write(account: &Account, keys: &[AccountKey], carried: &Carried, origin: 
     add_keys(&mut body, id, keys);
     add_carried(&mut body, account, carried);
     body
-}
-
-/// What a group's document has besides: who it is for, how it is joined, its rules, and where it says who leads it.
-pub fn add_group(body: &mut Value, group: &Group) {
-    let moderators = value::text(body, "id").map(|id| format!("{id}/moderators"));
-    if let Some(body) = body.as_object_mut() {
-        body.insert("attributedTo".into(), moderators.clone().into());
-        body.insert("moderators".into(), moderators.into());
-        body.insert("audienceKind".into(), group.kind.as_str().into());
-        body.insert("admission".into(), group.admission.as_str().into());
-        if !group.rules.is_empty() {
-            body.insert("rules".into(), group.rules.clone().into());
-        }
-        body.insert("postingRestrictedToMods".into(), false.into());
-    }
 }
 
 /// Where a group gives tokens to the servers of its members (FEP-db0e).

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::value;
 use crate::{
     model::{Case, CaseBody, CaseState, Consent, ConsentBasis, ConsentScope, Section, SectionKey, Sex, Step, Urgency},
-    policy::{ranking, unnamed},
+    policy::{cases, ranking, unnamed},
     service::cases::RemoteCase,
     text::sanitize,
 };
@@ -58,11 +58,13 @@ pub fn read_label(note: &Value) -> String {
     sanitize::name(&sanitize::plain(value::bounded(told, 400)), unnamed::MAX_LABEL)
 }
 
-/// Says in the context of a document what `case` and `askedAs` mean, where they stand in it, in its object, or in that one's
-/// object.
+/// Says in the context of a document what `case`, `askedAs` and our other terms of posts mean, where they stand in it, in its
+/// object, or in that one's object.
 pub fn add_term(document: &mut Value, terms: &str) {
+    super::interests::add_term(document, terms);
     super::source::add_term(document, terms);
     super::struck::add_term(document, terms);
+    super::topic::add_term(document, terms);
     let object = document.get("object");
     let places = [Some(&*document), object, object.and_then(|inner| inner.get("object"))];
     let has = |key: &str| places.iter().flatten().any(|place| place.get(key).is_some());
@@ -132,14 +134,10 @@ fn specialties(told: &Value) -> Vec<String> {
     codes
 }
 
-/// An age in words, where it is under 90 years: the few who are older could be recognised by it.
+/// An age in words, as the form of a case takes it: a band, an exact age under 90, or the one wording for all above.
 fn age(told: &str) -> String {
-    let age = sanitize::line(&sanitize::plain(value::bounded(told, 400)), 40);
-    let lower = age.to_lowercase();
-    let is_young = ["hour", "day", "week", "month"].iter().any(|unit| lower.contains(unit)) && !lower.contains("year");
-    let most = if is_young { 1_000 } else { 90 };
-    let mut numbers = lower.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    if numbers.all(|digits| digits.parse::<u32>().is_ok_and(|number| number < most)) { age } else { String::new() }
+    let age = sanitize::line(&sanitize::plain(value::bounded(told, 400)), cases::MAX_AGE);
+    if cases::is_age(&age) { age } else { String::new() }
 }
 
 fn sections(told: &Value) -> Vec<Section> {
@@ -279,13 +277,15 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_be_ninety_or_older() {
+    fn the_oldest_are_told_of_in_one_wording_as_in_the_form() {
         for (told, kept) in [
             ("30 to 39", "30 to 39"),
             ("7 months", "7 months"),
             ("120 days", "120 days"),
+            ("90 or older", "90 or older"),
             ("93", ""),
-            ("90 or older", ""),
+            ("90 to 99", ""),
+            ("in her nineties", ""),
             ("93 years and 2 months", ""),
             ("99999999999", ""),
             ("Child", "Child"),

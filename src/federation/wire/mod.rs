@@ -9,7 +9,9 @@ pub mod actor_token;
 pub mod audience;
 pub mod case;
 pub mod collection;
+pub mod group;
 pub mod held;
+pub mod interests;
 pub mod log;
 pub mod note;
 pub mod order;
@@ -19,6 +21,7 @@ mod statement;
 pub mod struck;
 pub mod synchronization;
 pub mod terms;
+pub mod topic;
 pub mod value;
 
 /// `as:Public`.

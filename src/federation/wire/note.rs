@@ -55,10 +55,14 @@ pub struct Note {
     pub case: Option<RemoteCase>,
     /// What stands in place of the name of whoever asked, plain text; empty for none.
     pub label: String,
+    /// Conflicts of interest that its author declares for it, plain text; empty for none.
+    pub interests: String,
     /// What it stands on, where that is said.
     pub sources: Option<Vec<SourceKey>>,
     /// When those of its earlier versions were written whose words are to go.
     pub struck: Vec<DateTime<Utc>>,
+    /// What of its group's topics it is about; empty where that is not said.
+    pub topic: String,
     /// The collection of its answers, where it is on the same host.
     pub replies: Option<Value>,
 }
@@ -118,8 +122,10 @@ pub fn read(body: &Value, followers: Option<&str>) -> Result<Note, Unusable> {
         poll: (kind == PostKind::Question).then(|| poll(body)).flatten(),
         case: super::case::read(body),
         label: super::case::read_label(body),
+        interests: super::interests::read(body),
         sources: super::source::read(body),
         struck: super::struck::read(body),
+        topic: super::topic::read(body),
         replies: body
             .get("replies")
             .filter(|r| value::id_of(r).is_some_and(|i| value::host(i).as_ref() == Some(&host)))

@@ -35,7 +35,7 @@ pub fn write(terms: &str) -> Value {
         "hash": plain("hash"),
         "created": { "@id": "http://purl.org/dc/terms/created", "@type": "http://www.w3.org/2001/XMLSchema#dateTime" },
     });
-    json!({
+    let mut all = json!({
         "@context": {
             "@version": 1.1,
             "cred": format!("{terms}#"),
@@ -60,10 +60,28 @@ pub fn write(terms: &str) -> Value {
             "RankingResult": plain("RankingResult"),
             "ranking": { "@id": "cred:ranking", "@type": "@json" },
             "askedAs": plain("askedAs"),
+            "topic": plain("topic"),
+            "interests": plain("interests"),
             "sources": { "@id": "cred:sources", "@type": "@id", "@container": "@list" },
             "struck": {
                 "@id": "cred:struck", "@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@container": "@set",
             },
         }
-    })
+    });
+    if let Some(all) = all.get_mut("@context").and_then(Value::as_object_mut) {
+        all.extend(of_groups());
+    }
+    all
+}
+
+/// What the documents of groups say.
+fn of_groups() -> impl Iterator<Item = (String, Value)> {
+    let words = ["audienceKind", "admission", "rules", "welcome"];
+    let plain = words.map(|name| (name, Value::from(format!("cred:{name}"))));
+    let rest = [
+        ("topics", json!({ "@id": "cred:topics", "@container": "@list" })),
+        ("requires", json!({ "@id": "cred:requires", "@type": "@json" })),
+        ("archived", json!({ "@id": "cred:archived", "@type": "http://www.w3.org/2001/XMLSchema#dateTime" })),
+    ];
+    plain.into_iter().chain(rest).map(|(name, term)| (name.to_owned(), term))
 }

@@ -406,6 +406,8 @@ mod tests {
             retry_at: now().0,
             trust,
             trusted_disciplines: disciplines.iter().map(ToString::to_string).collect(),
+            software: String::new(),
+            software_at: None,
         };
         (issuer, host)
     }

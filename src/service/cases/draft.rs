@@ -75,6 +75,13 @@ pub async fn start(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<CaseD
     Ok(id)
 }
 
+/// The group in which the viewer is likely to ask next: of those where members can ask, that of their last case, or else the only
+/// one.
+pub async fn likely_group(ctx: &Ctx, viewer: &Viewer) -> Result<Option<AccountId>> {
+    let me = moderation::require_account(viewer)?;
+    store::cases::drafts::likely_group(&mut *ctx.pool.get().await?, me).await
+}
+
 /// Keeps a new draft of somebody's.
 pub(super) async fn insert(
     ctx: &Ctx,

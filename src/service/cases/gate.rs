@@ -317,6 +317,9 @@ pub fn open_points(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
         1 => say("marks", "1 mark is open: put it in other words, or say why it stays.".into()),
         n => say("marks", format!("{n} marks are open: put them in other words, or say why they stay.")),
     }
+    if let Err(error) = posting::check_interests(&draft.interests) {
+        say("interests", error.public());
+    }
     for fault in sources::faults(&draft.sources) {
         say("sources", fault);
     }

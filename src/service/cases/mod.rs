@@ -21,7 +21,7 @@ mod wishes;
 pub use super::marks::{Cut, Mark};
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
-pub use draft::{OpenDraft, discard, drafts, open_draft, save, start};
+pub use draft::{OpenDraft, discard, drafts, likely_group, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
@@ -35,10 +35,10 @@ pub use read::{CaseView, MANY_REPLIES, all_replies, answer_of, lines, replies, v
 pub use recall::{
     Gone, Holder, Recall, RecallView, ask_again, check_due, expire_due, gone, handed_out, is_held, recall, withdraw,
 };
-pub(super) use recall::{begin_all, take_back, taken_back};
+pub(super) use recall::{begin_all, concerned_by_all_of, take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
-pub(super) use unnamed::{Unnamed, as_asker, forget, is_own, keep_author};
+pub(super) use unnamed::{Unnamed, as_asker, author, forget, is_own, keep_author, refuse_known};
 pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

@@ -127,7 +127,7 @@ const OVER: &str = "Nobody's wish waits any more: it was decided or taken back, 
 
 /// Writes a step down: which case, and never whose.
 async fn record(ctx: &Ctx, conn: &mut Conn, led: &Led, action: AuditAction, case: PostId, reason: &str) -> Result<()> {
-    let deed = Deed::new(By::Account(led.me), action, About::Account(led.group.account_id));
+    let deed = Deed::new(By::Account(led.me), action, About::Group(led.group.account_id));
     audit::record(ctx, conn, deed.because(reason).with(json!({ "case": case.to_string() }))).await
 }
 

@@ -42,8 +42,10 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     let draft = unseal(ctx, &row)?;
     let group = store::groups::find(&mut conn, row.group_id).await?.ok_or(Error::NotFound)?;
     let (place, unnamed) = settle(ctx, &mut conn, viewer, me, &group, &draft).await?;
+    let unseen = nobody_looks(ctx, &mut conn, me, &place, &draft).await?;
     drop(conn);
     let mut open = gate::open_points(&draft, group.kind);
+    open.extend(unseen);
     let today = ctx.now().date_naive();
     let days = policy::consent_dates(&draft.consent, today).into_iter();
     open.extend(days.map(|wrong| FieldError { field: "consent", message: wrong.into() }));
@@ -107,6 +109,29 @@ async fn settle(
     Ok((place, unnamed))
 }
 
+/// What is wrong with a case that would wait for a second look which nobody can take. What is asked in a group of another server
+/// only members of this one look at before it leaves; in a group of ours its moderators can let it be seen.
+async fn nobody_looks(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    me: AccountId,
+    place: &Place,
+    draft: &CaseDraft,
+) -> Result<Option<FieldError>> {
+    if place.held != Held::Review
+        || store::accounts::get(conn, place.group).await?.is_local()
+        || !store::cases::review::reviewers(conn, place.group, me, ctx.now(), 1).await?.is_empty()
+    {
+        return Ok(None);
+    }
+    let message = if kept(draft).len() >= policy::REVIEW_FROM {
+        "Three or more marked things stay, and nobody of your hospital in this group can look first: put them in other words."
+    } else {
+        "This was sent back, and nobody of your hospital in this group can look once more: put what is marked in other words."
+    };
+    Ok(Some(FieldError { field: "marks", message: message.into() }))
+}
+
 /// What was marked and stays, with its reasons.
 fn kept(draft: &CaseDraft) -> Vec<Kept> {
     let stays = |mark: super::Mark| {
@@ -152,11 +177,14 @@ async fn forget(ctx: &Ctx, of: AccountId, painted: Vec<MediaId>) {
 async fn put_down(ctx: &Ctx, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
     let Ready { row, draft, told, place: before, is_named, pictures } = ready;
     let mut tx = ctx.tx().await?;
-    store::follows::lock(&mut tx, me, row.group_id).await?;
+    store::groups::hold_membership(&mut tx, row.group_id, me).await?;
     let group = store::groups::find(&mut tx, row.group_id).await?.ok_or(Error::NotFound)?;
     let (place, unnamed) = settle(ctx, &mut tx, viewer, me, &group, &draft).await?;
     if place.visibility != before.visibility || unnamed.is_none() != is_named {
         return Err(Error::Conflict("The group was changed in the meantime. Please look at the case again.".into()));
+    }
+    if let Some(unseen) = nobody_looks(ctx, &mut tx, me, &place, &draft).await? {
+        return Err(Error::Invalid(vec![unseen]));
     }
     if store::cases::drafts::lock(&mut tx, me, row.id).await?.sealed != row.sealed {
         return Err(Error::Conflict("This case was changed in the meantime. Please look at it again.".into()));

@@ -23,7 +23,7 @@ use crate::{
         self, Conn,
         cases::{
             core, recall as copies,
-            recall::{Due, Pace},
+            recall::{Concerned, Due, Pace},
         },
     },
     text::handle,
@@ -141,12 +141,24 @@ pub(in crate::service) async fn take_back(
     Ok(true)
 }
 
+/// Those of our people whom the end of somebody's cases concerns, looked up before the account is closed: for [`begin_all`].
+pub(in crate::service) async fn concerned_by_all_of(conn: &mut Conn, who: AccountId) -> Result<Vec<Concerned>> {
+    copies::concerned_by_all_of(conn, who).await
+}
+
 /// Calls the cases back that were among the posts of somebody who left (`gone`): their servers are asked whether they are gone
-/// there, and told where they are not.
-pub(in crate::service) async fn begin_all(ctx: &Ctx, conn: &mut Conn, who: AccountId, gone: Vec<PostId>) -> Result<()> {
+/// there, and told where they are not. Whom that concerns is told by the group, as nobody else is left who could.
+pub(in crate::service) async fn begin_all(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: AccountId,
+    gone: Vec<PostId>,
+    told: Vec<Concerned>,
+) -> Result<()> {
     let now = ctx.now();
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
-    copies::begin_all(conn, gone, who, now, first).await
+    copies::begin_all(conn, gone, who, now, first).await?;
+    copies::tell_concerned(conn, told).await
 }
 
 /// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,
@@ -228,8 +240,8 @@ pub async fn handed_out(ctx: &Ctx, posts: Vec<PostId>, host: HostId) -> Result<(
     if posts.is_empty() { Ok(()) } else { copies::put_copies_at(&mut *ctx.pool.get().await?, posts, host).await }
 }
 
-/// Whether a post in a group is still held here, for the servers of the post, of its author and of its group; for all others it
-/// is as if there were none.
+/// Whether a post in a group is still held here, or where it is a case anything that was said below it: for the servers of the
+/// post, of its author and of its group; for all others it is as if there were none.
 pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
     let mut conn = ctx.pool.read().await?;
     let post = store::posts::find_by_uri(&mut conn, uri).await?.ok_or(Error::NotFound)?;
@@ -238,7 +250,7 @@ pub async fn is_held(ctx: &Ctx, asker: &Host, uri: &str) -> Result<bool> {
     let author = store::accounts::get(&mut conn, post.author_id).await?.host_id;
     let group = store::accounts::get(&mut conn, group).await?.host_id;
     if its_own || author == Some(asker.id) || group == Some(asker.id) {
-        Ok(post.deleted_at.is_none())
+        copies::is_left(&mut conn, post.id).await
     } else {
         Err(Error::NotFound)
     }

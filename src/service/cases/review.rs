@@ -185,6 +185,9 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     }
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
     core::delete(&mut tx, post.id).await?;
+    // Why is for its author alone.
+    let shown = Some(post.author_id);
+    store::groups::log(&mut tx, group.account_id, Some(me), GroupDeed::SendBack, shown, "").await?;
     store::notifications::insert_anew(&mut tx, vec![author], NotificationKind::Case, me, None).await?;
     tx.commit().await?;
     tracing::info!(post = %post.id, account = %me, "sent a case back");

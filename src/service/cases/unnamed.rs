@@ -80,12 +80,21 @@ pub(super) async fn wanted(
     if !offer.why_not.is_empty() {
         return Err(Error::invalid("unnamed", offer.why_not));
     }
-    let interests = draft.interests.trim();
-    if !interests.is_empty() && interests.eq_ignore_ascii_case(store::accounts::get(conn, me).await?.interests.trim()) {
+    refuse_known(conn, me, &draft.interests).await?;
+    Ok(Some(Unnamed { label: policy::chosen(&offer.labels, draft.asked_as), asked_as: draft.asked_as }))
+}
+
+/// What stands on one's profile as conflicts of interest would tell, word for word, who writes without their name.
+///
+/// # Errors
+/// [`Error::Invalid`] where somebody declares that.
+pub(in crate::service) async fn refuse_known(conn: &mut Conn, me: AccountId, interests: &str) -> Result<()> {
+    let said = interests.trim();
+    if !said.is_empty() && said.eq_ignore_ascii_case(store::accounts::get(conn, me).await?.interests.trim()) {
         let words = "This stands on your profile word for word, and would tell who asks. Say it in other words, or leave it out.";
         return Err(Error::invalid("interests", words));
     }
-    Ok(Some(Unnamed { label: policy::chosen(&offer.labels, draft.asked_as), asked_as: draft.asked_as }))
+    Ok(())
 }
 
 /// What the seal says that it is.

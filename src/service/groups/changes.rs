@@ -1,11 +1,18 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
-use super::{membership::tell_leaders, posts::may_answer, proven};
+use super::{
+    membership::tell_leaders,
+    posts::may_answer,
+    hosts::ask_host,
+    remote::{changed_by_remote, of_post},
+    require_may_post,
+    screen::says_the_same,
+};
 use crate::{
     error::{Error, Result},
-    model::{Event, Group, Held, Post},
+    model::{Event, Group, GroupKind, Held, HostId, Post, Visibility},
     policy::groups as policy,
-    service::Ctx,
+    service::{Ctx, remote::RemotePost},
     store::{self, Conn},
 };
 
@@ -18,8 +25,7 @@ pub(in crate::service) async fn may_rewrite(ctx: &Ctx, conn: &mut Conn, post: &P
     let Some(id) = post.group_id else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, post.author_id, id).await?;
-    let proven = proven(ctx, conn, &group, post.author_id).await?;
-    policy::may_post(&group, membership, &proven)?;
+    require_may_post(ctx, conn, &group, (post.author_id, membership)).await?;
     may_answer(conn, post).await
 }
 
@@ -32,12 +38,17 @@ pub(in crate::service) async fn is_of_ours(conn: &mut Conn, post: &Post) -> Resu
 }
 
 /// Whether an author on another server may give a post in a group of ours other words, by the same rule; what is not heard is
-/// noted. In a group of another server that server looks at it.
-pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<bool> {
+/// noted. `visibility` is to whom these words are addressed. In a group of another server that server looks at it.
+pub(in crate::service) async fn may_change(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    visibility: Visibility,
+) -> Result<bool> {
     if !is_of_ours(conn, post).await? {
         return Ok(true);
     }
-    match may_rewrite(ctx, conn, post).await {
+    match hear(ctx, conn, post, visibility).await {
         Ok(()) => Ok(true),
         Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
             tracing::info!(account = %post.author_id, post = %post.id, %error, "other words were not heard");
@@ -47,15 +58,50 @@ pub(in crate::service) async fn may_change(ctx: &Ctx, conn: &mut Conn, post: &Po
     }
 }
 
-/// A post gets other words: where the group looks at each post of its author's first, or where something was `marked`, they
-/// wait for a moderator, whatever was seen before. Returns why the post is held from now on.
-pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, marked: bool) -> Result<Held> {
+async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -> Result<()> {
+    let group = post.group_id.ok_or(Error::NotFound)?;
+    let group = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    policy::may_take(&group, visibility)?;
+    may_rewrite(ctx, conn, post).await
+}
+
+/// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
+/// else is handed on.
+pub(in crate::service) async fn struck_alone(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    known: &Post,
+    new: &RemotePost,
+    activity: &str,
+) -> Result<()> {
+    if new.struck.is_empty() {
+        return Ok(());
+    }
+    let post = match store::posts::lock(conn, known.id).await {
+        Ok(post) => post,
+        Err(Error::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
+    if says_the_same(conn, &post, new).await? {
+        changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
+    } else {
+        Ok(())
+    }
+}
+
+/// A post gets other words: where the group looks at each post of its author's first, or where something in them is to be looked
+/// at (`why`), they wait for a moderator, whatever was seen before. Returns why the post is held from now on.
+pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Post, why: Held) -> Result<Held> {
     let Some(id) = post.group_id else { return Ok(post.held) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
-    let held = match (marked, post.held) {
-        (true, _) => Held::Screening,
-        (false, Held::No) => waits(conn, &group, post).await?,
-        (false, held) => held,
+    if let Some(host) = store::accounts::get(conn, id).await?.host_id {
+        return sent_anew(conn, &group, host, post).await;
+    }
+    let held = match (why, post.held) {
+        (Held::No, Held::No) => waits(conn, &group, post).await?,
+        (Held::No, held) => held,
+        (why, _) => why,
     };
     if held != post.held {
         store::groups::hold(conn, post.id, held).await?;
@@ -65,6 +111,27 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
         tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
+}
+
+/// One of ours gives a post in a group of another server other words: its author alone reads them here until the group shows them,
+/// where it does that.
+async fn sent_anew(conn: &mut Conn, group: &Group, host: HostId, post: &Post) -> Result<Held> {
+    let software = store::hosts::software(conn, host).await?;
+    if post.held != Held::No || !policy::shows_changes(group.kind, &software) {
+        return Ok(post.held);
+    }
+    store::groups::hold(conn, post.id, Held::Sent).await?;
+    Ok(Held::Sent)
+}
+
+/// Asks the server of an open group elsewhere what it runs, where that is not known: whether it shows other words depends on it. It
+/// is asked before a transaction begins.
+pub(in crate::service) async fn look_at_home(ctx: &Ctx, post: &Post) -> Result<()> {
+    let Some((group, how)) = of_post(ctx, post).await? else { return Ok(()) };
+    let (Some(host), Some(id)) = (group.host.as_deref(), group.host_id) else { return Ok(()) };
+    let is_asked =
+        how.kind != GroupKind::Open || !store::hosts::software(&mut *ctx.pool.read().await?, id).await?.is_empty();
+    if is_asked { Ok(()) } else { ask_host(ctx, host).await }
 }
 
 /// Whoever has been looked at before is not looked at again where only first posts are.

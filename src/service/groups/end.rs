@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{leading, membership::tell, orders::said};
+use super::{UNPROVEN, leading, membership::tell, orders::said, posts};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupRole},
+    model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupKind, GroupRole},
     service::Ctx,
     store::{self, Conn},
 };
@@ -42,7 +42,7 @@ impl<'a> End<'a> {
     pub(in crate::service) fn refused(state: FollowState, reason: &'a str) -> Self {
         let deed = match state {
             FollowState::Pending => GroupDeed::Refuse,
-            FollowState::Accepted => GroupDeed::RemoveMember,
+            FollowState::Accepted | FollowState::Barred => GroupDeed::RemoveMember,
         };
         Self::Told { deed, reason }
     }
@@ -68,7 +68,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
     store::groups::forget(conn, group, who).await?;
     let led = is_ours && role == Some(GroupRole::Moderator);
     if led {
-        store::outbox::insert(conn, group, &Event::Profile).await?;
+        posts::tell(conn, group, group, &Event::Profile).await?;
     }
     match how {
         End::Decided { by, deed, reason } => {
@@ -81,7 +81,7 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
             tell(conn, group, who).await
         }
         End::Lapsed => {
-            tell_server(conn, follow, "").await?;
+            tell_server(conn, follow, UNPROVEN).await?;
             store::groups::log(conn, group, None, GroupDeed::Lapse, Some(who), "").await?;
             tell(conn, group, who).await
         }
@@ -125,7 +125,7 @@ async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId)
     let all = leading(ctx, conn, group).await?;
     let heir = all.into_iter().map(|(who, _)| who).find(|who| who.id != owner && who.host.is_none());
     store::groups::set_role(conn, group, owner, None).await?;
-    store::outbox::insert(conn, group, &Event::Profile).await?;
+    posts::tell(conn, group, group, &Event::Profile).await?;
     if let Some(heir) = heir {
         store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
         store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;
@@ -151,6 +151,25 @@ pub(in crate::service) async fn hand_over(ctx: &Ctx, conn: &mut Conn, who: Accou
         }
     }
     Ok(left)
+}
+
+/// Somebody is a practitioner no more: what is for clinicians is theirs no longer, here and on other servers.
+pub(in crate::service) async fn no_practitioner(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<()> {
+    store::groups::lock_joined(conn, who).await?;
+    let joined = store::follows::list_of(conn, who).await?;
+    let mut groups = store::groups::list(conn, joined.iter().map(|follow| follow.target_id).collect()).await?;
+    groups.retain(|group| group.kind == GroupKind::Verified);
+    let is_one = |id: AccountId| groups.iter().any(|group| group.account_id == id);
+    for follow in joined.iter().filter(|follow| follow.follower_id == who && is_one(follow.target_id)) {
+        if store::accounts::get(conn, follow.target_id).await?.is_local() {
+            end(ctx, conn, follow, End::Lapsed).await?;
+        } else {
+            end(ctx, conn, follow, End::Left).await?;
+            let gone = Event::Unfollow { target: follow.target_id, uri: follow.uri.clone() };
+            store::outbox::insert(conn, who, &gone).await?;
+        }
+    }
+    Ok(())
 }
 
 /// So many memberships are looked at at once.

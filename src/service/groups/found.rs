@@ -1,6 +1,6 @@
 //! Founding a group, and changing how it works.
 
-use super::{Led, proven};
+use super::{Led, posts::tell, proven};
 use crate::{
     error::{Error, FieldError, Result},
     model::{
@@ -111,16 +111,18 @@ impl GroupForm {
     }
 }
 
-/// Nobody asks of others what is not proven of themselves: they would be no member.
+/// Nobody asks of others what is not proven of themselves: they would be no member, or could not post.
 async fn require_met(ctx: &Ctx, group: &Group, who: AccountId) -> Result<()> {
     let proven = proven(ctx, &mut *ctx.pool.read().await?, group, who).await?;
-    if demands::meets(&policy::demand(group), &proven) {
+    if !demands::meets(&policy::demand(group), &proven) {
+        let words = "You do not meet this yourself, and would be no member: ask for less, or have it attested first.";
+        return Err(Error::invalid("level", words));
+    }
+    if demands::meets(&policy::posting_demand(group), &proven) {
         return Ok(());
     }
-    Err(Error::invalid(
-        "level",
-        "You do not meet this yourself, and would be no member: ask for less, or have it attested first.",
-    ))
+    let words = "Only verified clinicians post in a group for clinicians. Have a credential of yours attested first.";
+    Err(Error::invalid("level", words))
 }
 
 /// Founds a group; whoever does owns it, and is its first member. Returns its id.
@@ -197,6 +199,6 @@ pub async fn change(ctx: &Ctx, viewer: &Viewer, id: AccountId, form: &GroupForm)
     store::groups::rename(&mut tx, id, &name, &text::skeleton(&name), ctx.now()).await?;
     store::groups::set_about(&mut tx, id, form.about.trim(), &about.html, is_locked(&group)).await?;
     store::groups::log(&mut tx, id, Some(led.me), GroupDeed::Change, None, "").await?;
-    store::outbox::insert(&mut tx, id, &Event::Profile).await?;
+    tell(&mut tx, id, id, &Event::Profile).await?;
     tx.commit().await
 }

@@ -3,13 +3,13 @@
 
 use url::Url;
 
-use super::{Wish, standing};
+use super::{Wish, membership::BLOCKED, standing};
 use crate::{
     crypto::token,
     error::{Error, Result},
     model::{Account, AccountId, Event, FollowState, GroupKind},
     policy::{Viewer, groups as policy, moderation},
-    service::{Ctx, hosts, throttles},
+    service::{Ctx, hosts, throttles, urls},
     store::{self, Conn},
     text::handle,
 };
@@ -50,14 +50,26 @@ pub async fn page_of_link(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Opti
     if link.host == ctx.config.instance.host() {
         return Ok(Some(format!("/groups/{}/join?code={}", link.name, link.code)));
     }
+    moderation::require_account(viewer)?;
+    allow(ctx, viewer).await?;
     let address = format!("{}/users/{}/invitations/{}", link.origin, link.name, link.code);
-    if !works_there(ctx, viewer, &address).await? {
+    if !works_there(ctx, &address).await? {
         return Err(Error::Forbidden("This invitation is over or spent. Ask the moderators for another one."));
     }
     Ok(Some(format!("/groups/{}@{}/join?code={}", link.name, link.host, link.code)))
 }
 
-/// Whether whoever shows a code may know of a group by it. The group's own server is asked where it matters.
+/// Counts that somebody shows the code of a link of another server, before anything is looked up: that it becomes too much says
+/// nothing of which groups are known here.
+pub(super) async fn allow(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
+    match viewer.account() {
+        Some(me) => throttles::allow(ctx, throttles::Act::Lookup, &me.to_string()).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether whoever shows a code may know of a group by it. The group's own server is asked where it matters, once [`allow()`] has
+/// let them; that it does not answer is no answer either: else it would tell that there is such a group.
 pub(super) async fn by_code(ctx: &Ctx, viewer: &Viewer, group: &Account, code: &str) -> Result<bool> {
     if code.is_empty() {
         return Ok(false);
@@ -69,18 +81,21 @@ pub(super) async fn by_code(ctx: &Ctx, viewer: &Viewer, group: &Account, code: &
         }
         let known = store::groups::find(&mut conn, group.id).await?.ok_or(Error::NotFound)?;
         let membership = standing(&mut conn, viewer, group.id).await?;
-        if policy::may_know(viewer, &known, membership, false) || !is_code(code) {
+        let is_ours = moderation::require_account(viewer).is_ok();
+        if policy::may_know(viewer, &known, membership, false) || !is_ours || !is_code(code) {
             return Ok(false);
         }
     }
-    works_there(ctx, viewer, &format!("{}/invitations/{code}", group.uri)).await
+    let asked = works_there(ctx, &format!("{}/invitations/{code}", group.uri)).await;
+    Ok(asked.unwrap_or_else(|error| {
+        tracing::info!(group = %group.id, %error, "a group elsewhere does not say whether a link works");
+        false
+    }))
 }
 
 /// Asks the server of a group whether a link works, which tells us of the group as well.
-async fn works_there(ctx: &Ctx, viewer: &Viewer, address: &str) -> Result<bool> {
-    let me = moderation::require_account(viewer)?;
+async fn works_there(ctx: &Ctx, address: &str) -> Result<bool> {
     let url = Url::parse(address).map_err(|_| Error::NotFound)?;
-    throttles::allow(ctx, throttles::Act::Lookup, &me.to_string()).await?;
     match ctx.remote()?.invited(&url).await {
         Ok(_) => Ok(true),
         Err(Error::NotFound | Error::Gone | Error::Remote { lasting: true, .. }) => Ok(false),
@@ -98,17 +113,32 @@ pub async fn require_invited(ctx: &Ctx, viewer: &Viewer, group: &Account, code: 
     if works { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// One of ours asks to join a group of another server, and shows the code of a link where they hold one. Whoever waits there
-/// for an answer asks again with it.
-pub(super) async fn ask_there(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    me: AccountId,
-    group: &Account,
-    uri: String,
-    wish: Wish,
-) -> Result<()> {
+/// One of ours asks to join a group of another server, of which they know or whose server honours the link that they hold. Whoever
+/// does neither is not told that it is there: asking alone would let them know of it.
+pub(super) async fn join_there(ctx: &Ctx, viewer: &Viewer, group: &Account, wish: Wish) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    if !wish.code.is_empty() {
+        allow(ctx, viewer).await?;
+    }
+    let invited = by_code(ctx, viewer, group, &wish.code).await?;
+    let mut tx = ctx.tx().await?;
+    let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
+    let membership = standing(&mut tx, viewer, group.id).await?;
+    if !policy::may_know(viewer, &known, membership, invited) {
+        return Err(Error::NotFound);
+    }
+    policy::require_practitioner(viewer, known.kind)?;
+    if store::shuns::is_blocked(&mut tx, me, group.id).await? {
+        return Err(Error::Forbidden(BLOCKED));
+    }
     hosts::require_speaking(ctx, group.host.as_deref().unwrap_or_default()).await?;
+    ask_there(ctx, &mut tx, me, group, wish).await?;
+    tx.commit().await
+}
+
+/// Asks there, and shows the code of a link where they hold one. Whoever waits there for an answer asks again with it.
+async fn ask_there(ctx: &Ctx, conn: &mut Conn, me: AccountId, group: &Account, wish: Wish) -> Result<()> {
+    let uri = urls::fresh(ctx, &store::accounts::get(conn, me).await?.username, "follows");
     let is_new = store::follows::insert(conn, me, group.id, FollowState::Pending, &uri).await?;
     if !is_new {
         let known = store::follows::lock(conn, me, group.id).await?;

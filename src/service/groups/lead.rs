@@ -4,7 +4,7 @@ use super::{
     Led, Line,
     membership::tell,
     orders::{About, announce, elsewhere},
-    require_reader,
+    posts, require_reader,
 };
 use crate::{
     error::{Error, Result},
@@ -25,7 +25,7 @@ async fn done(conn: &mut Conn, led: &Led, deed: GroupDeed, who: AccountId) -> Re
     let group = led.group.account_id;
     store::groups::log(conn, group, Some(led.me), deed, Some(who), "").await?;
     tell(conn, group, who).await?;
-    store::outbox::insert(conn, group, &Event::Profile).await.map(drop)
+    posts::tell(conn, group, group, &Event::Profile).await
 }
 
 async fn announce_of(conn: &mut Conn, led: &Led, kind: OrderKind, who: AccountId) -> Result<()> {
@@ -124,7 +124,7 @@ async fn set_archived(ctx: &Ctx, viewer: &Viewer, id: AccountId, archived: bool)
     store::groups::update(&mut tx, &group).await?;
     let deed = if archived { GroupDeed::Archive } else { GroupDeed::Reopen };
     store::groups::log(&mut tx, id, Some(led.me), deed, None, "").await?;
-    store::outbox::insert(&mut tx, id, &Event::Profile).await?;
+    posts::tell(&mut tx, id, id, &Event::Profile).await?;
     tx.commit().await
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Line, queue::in_time, require_reader};
+use super::{Line, is_inside, queue::in_time, require_reader};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, GroupDeed, Named},
     policy::{Viewer, moderation},
     service::{Ctx, Page, Paged},
-    store::{self, Conn},
+    store,
     text::handle,
 };
 
@@ -58,23 +58,12 @@ impl LogLine {
 
 /// A page of the log of a group of ours, for a member at another server, and for a server that has members.
 pub async fn log_for(ctx: &Ctx, viewer: &Viewer, group: AccountId, page: &Page) -> Result<Paged<LogLine>> {
-    let mut conn = ctx.pool.read().await?;
-    if !is_inside(&mut conn, viewer, group).await? {
+    if !is_inside(ctx, viewer, group).await? {
         return Err(Error::NotFound);
     }
     let host = ctx.config.instance.host();
-    Ok(store::groups::log_page(&mut conn, group, page).await?.map(|line| LogLine::of(line, &host)))
-}
-
-async fn is_inside(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<bool> {
-    let Viewer::Remote { account, .. } = viewer else { return Ok(false) };
-    if let Some(host) = viewer.whole_host() {
-        return store::groups::any_of_host(conn, group, host).await;
-    }
-    match account {
-        Some(who) => Ok(store::groups::membership(conn, *who, group).await?.member),
-        None => Ok(false),
-    }
+    let lines = store::groups::log_page(&mut *ctx.pool.read().await?, group, page).await?;
+    Ok(lines.map(|line| LogLine::of(line, &host)))
 }
 
 /// A page of the log of a group of another server, as that server tells a member of ours now, and below which line the next one begins;

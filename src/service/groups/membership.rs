@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Led, Request,
     end::{End, end, require_may_leave},
-    invited::ask_there,
+    hosts::note_refusal,
+    invited::join_there,
     leading,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader,
@@ -14,8 +15,8 @@ use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, GroupDeed, GroupInvitationId, GroupRole,
-        NotificationKind, Order, OrderKind,
+        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole, Host,
+        HostBar, NotificationKind, Order, OrderKind,
     },
     policy::{
         Viewer,
@@ -36,25 +37,21 @@ pub struct Wish {
 }
 
 /// What somebody is told who would join what they have blocked.
-const BLOCKED: &str = "You have blocked this group: take that back first.";
+pub(super) const BLOCKED: &str = "You have blocked this group: take that back first.";
 
 /// Joins a group, or asks to. A group of another server decides there.
 pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Result<FollowState> {
     let me = moderation::require_account(viewer)?;
     let reason = line("reason", &wish.reason, true)?;
-    let mut tx = ctx.tx().await?;
-    let account = store::accounts::get(&mut tx, id).await?;
-    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
-    let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
+    let account = store::accounts::get(&mut *ctx.pool.read().await?, id).await?;
     if !account.is_local() {
-        if blocked {
-            return Err(Error::Forbidden(BLOCKED));
-        }
         let wish = Wish { reason: reason.to_owned(), code: wish.code.clone() };
-        ask_there(ctx, &mut tx, me, &account, uri, wish).await?;
-        tx.commit().await?;
+        join_there(ctx, viewer, &account, wish).await?;
         return Ok(FollowState::Pending);
     }
+    let mut tx = ctx.tx().await?;
+    let blocked = store::shuns::is_blocked(&mut tx, me, id).await?;
+    let uri = urls::fresh(ctx, &store::accounts::get(&mut tx, me).await?.username, "follows");
     let group = store::groups::lock(&mut tx, id).await?;
     let membership = store::groups::membership(&mut tx, me, id).await?;
     if membership.member {
@@ -65,6 +62,7 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
     if !policy::may_know(viewer, &group, membership, invited) {
         return Err(Error::NotFound);
     }
+    policy::require_practitioner(viewer, group.kind)?;
     if blocked {
         return Err(Error::Forbidden(BLOCKED));
     }
@@ -130,6 +128,10 @@ pub(in crate::service) async fn asked_by_remote(
     uri: &str,
     wish: &Wish,
 ) -> Result<()> {
+    let host = match who.host_id {
+        Some(id) => Some(store::hosts::hold(conn, id).await?),
+        None => None,
+    };
     let known = store::groups::lock(conn, group.id).await?;
     let membership = store::groups::membership(conn, who.id, group.id).await?;
     let hash = token::hash(&wish.code);
@@ -140,12 +142,16 @@ pub(in crate::service) async fn asked_by_remote(
         match follow.state {
             FollowState::Accepted => return accept(conn, group.id, who.id, uri).await,
             FollowState::Pending if !invited => return Ok(()),
-            FollowState::Pending => {}
+            FollowState::Pending | FollowState::Barred => {}
         }
     }
+    let bar = host.as_ref().and_then(|host| bar_of(&known, host));
+    if let (Some(host), Some(bar)) = (&host, bar) {
+        note_refusal(ctx, conn, group.id, host, bar).await?;
+    }
     let proven = proven(ctx, conn, &known, who.id).await?;
-    let admitted = policy::may_admit_host(&known, &software_of(conn, who).await?)
-        .and_then(|()| policy::may_join(&known, membership, invited, &proven));
+    let admitted =
+        policy::may_admit_host(known.kind, bar).and_then(|()| policy::may_join(&known, membership, invited, &proven));
     match admitted {
         Ok(Joining::Member) => {
             if invited {
@@ -167,8 +173,8 @@ pub(in crate::service) async fn asked_by_remote(
     }
 }
 
-/// Why somebody was not let in, as they read it.
-fn words_of(refused: Error) -> String {
+/// Why somebody was not let in, or what they sent was not taken, as they read it.
+pub(super) fn words_of(refused: Error) -> String {
     match refused {
         Error::Forbidden(words) => words.to_owned(),
         Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).unwrap_or_default(),
@@ -176,12 +182,9 @@ fn words_of(refused: Error) -> String {
     }
 }
 
-/// What the server of somebody says that it runs.
-async fn software_of(conn: &mut Conn, who: &Account) -> Result<String> {
-    match who.host_id {
-        Some(id) => store::hosts::software(conn, id).await,
-        None => Ok(String::new()),
-    }
+/// Why a group does not admit a server, where it does not.
+fn bar_of(group: &Group, host: &Host) -> Option<HostBar> {
+    policy::bar(group.kind, &host.software, host.trust)
 }
 
 async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &str) -> Result<()> {
@@ -219,6 +222,10 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
     if !follow.state.may_become(FollowState::Accepted) {
         return Ok(false);
+    }
+    if let Some(host) = store::accounts::get(conn, who).await?.host_id {
+        let host = store::hosts::get(conn, host).await?;
+        policy::may_admit_host(led.group.kind, bar_of(&led.group, &host))?;
     }
     store::follows::accept(conn, &follow).await?;
     store::groups::log(conn, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;

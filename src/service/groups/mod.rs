@@ -7,6 +7,7 @@ mod end;
 mod found;
 mod guests;
 mod history;
+mod hosts;
 mod invited;
 mod lead;
 mod logs;
@@ -16,21 +17,26 @@ mod outside;
 mod overseen;
 mod posts;
 mod queue;
+mod refused;
 mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, Line, Listed, Overseen, Reported, Request, Shown};
+pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request, Shown};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
-pub(super) use changes::{held_anew, is_known_elsewhere, is_of_ours, may_change, may_rewrite};
-pub(super) use end::{End, end, hand_over, lapse_due, require_may_leave};
+pub(super) use changes::{
+    held_anew, is_known_elsewhere, is_of_ours, look_at_home, may_change, may_rewrite, struck_alone,
+};
+pub(super) use end::{End, end, hand_over, lapse_due, no_practitioner, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub(super) use history::fetch_due;
 pub use history::{
     came_late, discussion, handed_out, is_on_its_way, on_top, opened_with, settled_among, shown, stand_on_top,
 };
+pub use hosts::{kept_out, look_at_host};
+pub(super) use hosts::{look_at_due, reconsider};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use logs::{LogLine, LogName, log_for, log_there};
@@ -46,8 +52,9 @@ pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
 pub use queue::{WaitingPost, release_there, remove_there, waiting_for, waiting_there};
+pub(super) use refused::refused_by_group;
 pub use remote::{
-    by_id, by_uri, handed_on, has_host, is_member, learned, led_by, look_at_host, moderators, of_post, of_post_at,
+    by_id, by_uri, handed_on, has_host, is_member, joined_elsewhere, learned, led_by, moderators, of_post, of_post_at,
 };
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
@@ -59,7 +66,9 @@ use chrono::TimeDelta;
 use super::Ctx;
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, Membership},
+    model::{
+        Account, AccountId, AccountKind, Admission, Author, Group, GroupDeed, GroupKind, GroupRole, HostId, Membership,
+    },
     policy::{Viewer, demands, groups as policy, moderation},
     store::{self, Conn},
     text::handle::Handle,
@@ -76,6 +85,12 @@ pub struct View {
     pub membership: Membership,
     /// Whether the viewer may read what is posted.
     pub readable: bool,
+    /// Whether the viewer is one of those whom the group is for.
+    pub fits: bool,
+    /// Why the viewer, who is a member, may not post; empty where what that takes is proven of them.
+    pub unproven: String,
+    /// From how many servers its members are, ours among them; 0 of a group of another server, of which we know our own alone.
+    pub servers: i64,
     /// What waits for its moderators, where the viewer is one: requests to join, and posts.
     pub waiting: (i64, i64),
     /// What was last decided of the viewer, and why, where they are no member any more or never became one.
@@ -85,23 +100,26 @@ pub struct View {
 /// A group by its user name, as `cardio` or `cardio@other.example`. `code` is that of an invitation link.
 pub async fn view(ctx: &Ctx, viewer: &Viewer, handle: &str, code: &str) -> Result<View> {
     let found = crate::text::handle::parse(handle, &ctx.config.instance.host()).ok_or(Error::NotFound)?;
+    if found.host.is_some() && !code.is_empty() {
+        invited::allow(ctx, viewer).await?;
+    }
     let account = {
         let mut conn = ctx.pool.read().await?;
         store::accounts::find_group_by_handle(&mut conn, &found.username, found.host.as_deref()).await?
     };
     let account = account.ok_or(Error::NotFound)?;
     let invited = invited::by_code(ctx, viewer, &account, code).await?;
-    open(&mut *ctx.pool.read().await?, viewer, account, invited).await
+    open(ctx, &mut *ctx.pool.read().await?, viewer, account, invited).await
 }
 
 /// The same by its id.
 pub async fn view_by_id(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Result<View> {
     let mut conn = ctx.pool.read().await?;
     let account = store::accounts::get(&mut conn, id).await?;
-    open(&mut conn, viewer, account, false).await
+    open(ctx, &mut conn, viewer, account, false).await
 }
 
-async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
+async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool) -> Result<View> {
     let group = store::groups::find(conn, account.id).await?.ok_or(Error::NotFound)?;
     let membership = standing(conn, viewer, account.id).await?;
     if !policy::may_know(viewer, &group, membership, invited) {
@@ -115,7 +133,24 @@ async fn open(conn: &mut Conn, viewer: &Viewer, account: Account, invited: bool)
         Some(who) if !membership.member => store::groups::last_word(conn, account.id, who).await?,
         Some(_) | None => None,
     };
-    Ok(View { last_word, readable: policy::may_read(viewer, &group, membership), account, group, membership, waiting })
+    let unproven = match viewer.account() {
+        Some(who) if membership.member => unproven(ctx, conn, &group, who).await?,
+        Some(_) | None => String::new(),
+    };
+    let servers = store::groups::servers(conn, account.id).await?;
+    let readable = policy::may_read(viewer, &group, membership);
+    let fits = policy::require_practitioner(viewer, group.kind).is_ok();
+    Ok(View { account, group, membership, readable, fits, unproven, servers, waiting, last_word })
+}
+
+/// Why somebody may not post in a group, where what that takes is not proven of them. In a group of another server that is for its own
+/// server to say.
+async fn unproven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<String> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(String::new());
+    }
+    let meets = demands::meets(&policy::posting_demand(group), &proven(ctx, conn, group, who).await?);
+    Ok(if meets { String::new() } else { policy::unproven(group) })
 }
 
 /// Who leads a group that the viewer knows, the owner first.
@@ -132,15 +167,31 @@ pub async fn require_known(ctx: &Ctx, viewer: &Viewer, account: &Account) -> Res
     let Some(group) = store::groups::find(&mut conn, account.id).await? else { return Ok(()) };
     let membership = standing(&mut conn, viewer, account.id).await?;
     let asked = match viewer {
-        // A server that has members here knows of it, and one that has none learns of what can be joined from outside.
-        Viewer::Remote { host, .. } => {
-            (group.kind == GroupKind::Closed && group.admission != Admission::Invitation)
-                || group.kind == GroupKind::Verified
-                || store::groups::any_of_host(&mut conn, account.id, *host).await?
-        }
+        Viewer::Remote { host, .. } => is_known_at(&mut conn, &group, *host).await?,
         Viewer::Anonymous | Viewer::Account { .. } => false,
     };
     if asked || policy::may_know(viewer, &group, membership, false) { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Whether another server may know of a group: one that has members in it does, and one that has none learns of what can be joined
+/// from outside.
+async fn is_known_at(conn: &mut Conn, group: &Group, host: HostId) -> Result<bool> {
+    Ok(match (group.kind, group.admission) {
+        (GroupKind::Open | GroupKind::Verified, _) | (GroupKind::Closed, Admission::Free | Admission::Request) => true,
+        (GroupKind::Closed, Admission::Invitation) | (GroupKind::Local, _) => {
+            store::groups::any_of_host(conn, group.account_id, host).await?
+        }
+    })
+}
+
+/// Whether another server asks for a member of a group, or for all its people where one of them is a member: it is told what is for
+/// the members.
+pub async fn is_inside(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<bool> {
+    let mut conn = ctx.pool.read().await?;
+    match viewer.whole_host() {
+        Some(host) => store::groups::any_of_host(&mut conn, group, host).await,
+        None => Ok(standing(&mut conn, viewer, group).await?.member),
+    }
 }
 
 /// Those of these accounts of which a viewer may know, in the order asked: a group that is not for them is left out, as if there
@@ -178,13 +229,28 @@ async fn standing(conn: &mut Conn, viewer: &Viewer, group: AccountId) -> Result<
     }
 }
 
-/// What is proven about somebody, where the group asks for anything.
+/// What is proven about somebody, where the group asks for anything, if only of those who post.
 async fn proven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<Vec<demands::Proven>> {
-    if !demands::asks(&policy::demand(group)) {
+    if !demands::asks(&policy::posting_demand(group)) {
         return Ok(Vec::new());
     }
     let stale = TimeDelta::hours(ctx.config.verification.stale_hours);
     store::demands::proven(conn, who, &ctx.config.instance.host(), ctx.now(), stale).await
+}
+
+/// Whether somebody who stands to a group like this may post there, as far as it is known here.
+async fn require_may_post(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: &Group,
+    (who, standing): (AccountId, Membership),
+) -> Result<()> {
+    // What a group of another server asks of its members, that server looks at itself.
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return policy::may_write(group, standing);
+    }
+    let proven = proven(ctx, conn, group, who).await?;
+    policy::may_post(group, standing, &proven)
 }
 
 /// A group of ours in the hands of somebody who leads it.
@@ -217,11 +283,14 @@ impl Led {
     }
 }
 
-/// What somebody is told who would lead a group still, had nothing lapsed.
+/// What somebody is told whose membership has ended so, or who would lead a group still, had nothing lapsed.
 const UNPROVEN: &str = "What this group asks of its members is no longer proven of you.";
 
-/// Whether what a group asks of its members is proven of somebody.
+/// Whether what a group asks of its members is proven of somebody. Of a group of another server that is for its own server to say.
 async fn meets(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<bool> {
+    if !store::accounts::get(conn, group.account_id).await?.is_local() {
+        return Ok(true);
+    }
     Ok(demands::meets(&policy::demand(group), &proven(ctx, conn, group, who).await?))
 }
 

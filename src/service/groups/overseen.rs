@@ -1,6 +1,7 @@
 //! The groups of this server in the hands of its admins. They see how groups are led and nothing of what is said in them, and act
 //! on those alone that nobody owns any more.
 
+use super::posts;
 use crate::{
     error::{Error, Result},
     model::{AccountId, AuditAction, Event, Group, GroupDeed, GroupRole, NotificationKind},
@@ -46,8 +47,8 @@ pub async fn archive_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId) -> Resul
     }
     store::groups::update(&mut tx, &Group { archived_at: Some(ctx.now()), ..group }).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Archive, None, "").await?;
-    store::outbox::insert(&mut tx, id, &Event::Profile).await?;
-    let deed = Deed::new(By::Account(me), AuditAction::ArchiveGroup, About::Account(id));
+    posts::tell(&mut tx, id, id, &Event::Profile).await?;
+    let deed = Deed::new(By::Account(me), AuditAction::ArchiveGroup, About::Group(id));
     audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await
 }
@@ -58,11 +59,12 @@ pub async fn pass_on_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId, to: &str
     let mut tx = ctx.tx().await?;
     unowned(&mut tx, me, id).await?;
     let heir = member_here(ctx, &mut tx, id, to).await?;
+    store::groups::clear_owner(&mut tx, id).await?;
     store::groups::set_role(&mut tx, id, heir, Some(GroupRole::Owner)).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Transfer, Some(heir), "").await?;
     store::notifications::insert_anew(&mut tx, vec![heir], NotificationKind::Group, id, None).await?;
-    store::outbox::insert(&mut tx, id, &Event::Profile).await?;
-    let deed = Deed::new(By::Account(me), AuditAction::PassOnGroup, About::Account(id));
+    posts::tell(&mut tx, id, id, &Event::Profile).await?;
+    let deed = Deed::new(By::Account(me), AuditAction::PassOnGroup, About::Group(id));
     audit::record(ctx, &mut tx, deed.with(serde_json::json!({ "to": heir.to_string() }))).await?;
     tx.commit().await
 }

@@ -6,9 +6,8 @@ use super::{
     Led,
     membership::tell_leaders,
     orders::{About, announce, elsewhere},
-    proven,
     remote::hand_on,
-    require_led, require_reader, standing,
+    require_led, require_may_post, require_reader, standing,
 };
 use crate::{
     error::{Error, Result},
@@ -50,8 +49,7 @@ pub(in crate::service) async fn place(
     if !policy::may_know(viewer, &group, membership, false) {
         return Err(Error::NotFound);
     }
-    let proven = proven(ctx, conn, &group, who).await?;
-    policy::may_post(&group, membership, &proven)?;
+    require_may_post(ctx, conn, &group, (who, membership)).await?;
     if !topic.is_empty() && !group.topics.iter().any(|known| known == topic) {
         return Err(Error::invalid("topic", "Choose one of the group's topics."));
     }
@@ -200,14 +198,23 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     }
     told_of(ctx, conn, group, post).await?;
     if post.author_id != led.me {
-        tell_author(conn, group, post, Some(post.id)).await?;
+        tell_author(ctx, conn, group, post, Some(post.id)).await?;
     }
     Ok(true)
 }
 
-/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still.
-pub(super) async fn tell_author(conn: &mut Conn, group: AccountId, post: &Post, about: Option<PostId>) -> Result<()> {
-    store::notifications::insert_anew(conn, vec![post.author_id], NotificationKind::Group, group, about).await
+/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
+/// without their name no post is named.
+pub(super) async fn tell_author(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    post: &Post,
+    about: Option<PostId>,
+) -> Result<()> {
+    let author = cases::author(ctx, conn, post).await?.into_iter().collect();
+    let about = about.filter(|_| post.label.is_empty());
+    store::notifications::insert_anew(conn, author, NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
@@ -274,7 +281,7 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
-    if post.author_id == led.me { Ok(()) } else { tell_author(conn, group, post, None).await }
+    if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
 }
 
 /// Ends a discussion: nobody answers any more.

@@ -1,27 +1,28 @@
 //! Groups across servers: what another server says of a group of its own, and what happens in groups on both sides.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::{
     Ctx,
     changes::is_known_elsewhere,
     orders::said,
     outside::titled,
     posts::{held_for, tell_author},
-    screen,
+    refused, screen,
 };
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, AccountKind, Event, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId, Order, Post,
-        PostId, Premoderation, Review, Visibility,
+        Account, AccountId, AccountKind, Event, FollowState, Group, GroupDeed, GroupKind, GroupSaid, Held, HostId,
+        Order, Post, PostId, Premoderation, Review, Visibility,
     },
-    policy::groups as policy,
     service::{cases, posts, remote::RemotePost, sources},
     store::{self, Conn},
     text::handle,
 };
 
-/// What another server says of a group of its own: we keep who it is for, how it is joined and its rules. Nothing here goes by
-/// the rest of how it works.
+/// What another server says of a group of its own: we keep who it is for, how it is joined, what it asks of its members, its rules,
+/// its topics, and whether it goes on. What it asks is shown here and looked at there; nothing here goes by the rest of how it works.
 pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()> {
     if account.is_local() || account.kind != AccountKind::Group {
         return Ok(());
@@ -29,8 +30,8 @@ pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()
     let mut tx = ctx.tx().await?;
     // Who a group is for does not change: what was written for its members stays theirs.
     if let Some(known) = store::groups::find(&mut tx, account.id).await? {
-        if known.admission != told.admission || known.rules != told.rules {
-            let group = Group { admission: told.admission, rules: told.rules, ..known };
+        let group = said_now(told, known.clone());
+        if group != known {
             store::groups::update(&mut tx, &group).await?;
         }
         return tx.commit().await;
@@ -41,7 +42,7 @@ pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()
         admission: told.admission,
         premoderation: Premoderation::None,
         topics: Vec::new(),
-        rules: told.rules,
+        rules: String::new(),
         welcome: String::new(),
         level: 0,
         disciplines: Vec::new(),
@@ -51,8 +52,25 @@ pub async fn learned(ctx: &Ctx, account: &Account, told: GroupSaid) -> Result<()
         created_at: ctx.now(),
         review: Review::Kept,
     };
-    store::groups::insert(&mut tx, &group).await?;
+    store::groups::insert(&mut tx, &said_now(told, group)).await?;
     tx.commit().await
+}
+
+/// A group of another server as it says now that it works. What it does not tell, as nobody here was a member, stays as it was told.
+fn said_now(told: GroupSaid, known: Group) -> Group {
+    let GroupSaid { admission, rules, level, disciplines, specialties, issuers, archived_at, .. } = told;
+    Group {
+        welcome: told.welcome.unwrap_or(known.welcome),
+        topics: told.topics.unwrap_or(known.topics),
+        admission,
+        rules,
+        level,
+        disciplines,
+        specialties,
+        issuers,
+        archived_at,
+        ..known
+    }
 }
 
 /// A group by its ActivityPub id, where we know it.
@@ -101,9 +119,9 @@ pub async fn led_by(ctx: &Ctx, group: &Account, uris: Vec<String>) -> Result<()>
     tx.commit().await
 }
 
-/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so or where
-/// it may name a patient, and handed on to the servers of the others, as it came (`activity`). What a stranger sends is not
-/// kept.
+/// A post that a member of another server sends to a group of ours: it is kept, held back where the group says so, where it may
+/// name a patient, or where every case gets a second look, and handed on to the servers of the others, as it came (`activity`).
+/// What is not taken is answered, and not kept.
 pub(in crate::service) async fn posted_by_remote(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -114,16 +132,27 @@ pub(in crate::service) async fn posted_by_remote(
     let Some(id) = post.group else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
     let membership = store::groups::membership(conn, who.id, id).await?;
-    let proven = super::proven(ctx, conn, &group, who.id).await?;
-    policy::may_post(&group, membership, &proven)?;
-    if let Some(parent) = &post.reply_to
-        && let Some(parent) = store::posts::find_by_uri(conn, parent).await?
-    {
-        super::posts::may_answer(conn, &parent).await?;
+    if !membership.member && is_barred(conn, who.id, id).await? {
+        tracing::info!(group = %id, account = %who.id, "a post came from a server that its group does not admit");
+        return Ok(());
+    }
+    match refused::may_take(ctx, conn, &group, (who.id, membership), &post).await {
+        Ok(()) => {}
+        Err(why @ (Error::Forbidden(_) | Error::Invalid(_))) => {
+            return refused::turn_back(conn, &group, (who, membership), &post, activity, why).await;
+        }
+        Err(error) => return Err(error),
     }
     let first = super::posts::is_first(conn, &group, who.id).await?;
     let found = screen::of_new(&group, &post);
-    post.held = if found.is_empty() { held_for(&group, membership, first) } else { Held::Screening };
+    let is_case = post.case.is_some() && post.reply_to.is_none();
+    post.held = match screen::looked_at_for(&group, !found.is_empty(), is_case) {
+        Held::No => held_for(&group, membership, first),
+        why => why,
+    };
+    if !group.topics.contains(&post.topic) {
+        post.topic.clear();
+    }
     // Whatever it says of itself, in a group that is not open it is for the members alone.
     post.visibility = match (group.kind, post.visibility) {
         (GroupKind::Open, Visibility::Unlisted) => Visibility::Unlisted,
@@ -141,40 +170,61 @@ pub(in crate::service) async fn posted_by_remote(
     }
 }
 
+/// Whether somebody's membership is without effect: their own server does not know that.
+async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<bool> {
+    let follow = store::follows::lock(conn, who, group).await?;
+    Ok(follow.is_some_and(|follow| follow.state == FollowState::Barred))
+}
+
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
-/// waits is told of this, too.
+/// waits, or was not taken, is told of this, too. `as_of` is when the words were written that it shows, where that is known: newer ones
+/// it may not have looked at.
 pub(in crate::service) async fn shown_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     post: &Post,
+    as_of: Option<DateTime<Utc>>,
 ) -> Result<()> {
     let told = told_to(conn, group, post).await?;
-    let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
+    let waits = |post: &Post| post.held.is_with_group() || post.held == Held::Refused;
+    let Some(post) = told.filter(|post| waits(post) && !is_newer(post, as_of)) else { return Ok(()) };
     store::groups::release(conn, post.id).await?;
     posts::announce(conn, &[post.id]).await?;
+    if post.edited_at.is_some() {
+        store::notifications::insert_for_edit(conn, post.id).await?;
+    }
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
     }
-    if post.held == Held::Waits { tell_author(conn, group, &post, Some(post.id)).await } else { Ok(()) }
+    if matches!(post.held, Held::Waits | Held::Refused) {
+        tell_author(ctx, conn, group, &post, Some(post.id)).await
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a post says something newer than what was written then. Between servers times have no more than milliseconds.
+fn is_newer(post: &Post, as_of: Option<DateTime<Utc>>) -> bool {
+    post.edited_at.zip(as_of).is_some_and(|(edited_at, shown)| edited_at - shown >= TimeDelta::milliseconds(1))
 }
 
 /// A group of another server says that a post of one of ours waits for its moderators: a new one, or new words of one that was
 /// seen before.
-pub(in crate::service) async fn held_by_group(conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
+pub(in crate::service) async fn held_by_group(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
     store::groups::hold(conn, post.id, Held::Waits).await?;
-    tell_author(conn, group, &post, Some(post.id)).await
+    tell_author(ctx, conn, group, &post, Some(post.id)).await
 }
 
 /// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
-async fn told_to(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
+pub(super) async fn told_to(conn: &mut Conn, group: AccountId, post: &Post) -> Result<Option<Post>> {
     if !post.local || post.group_id != Some(group) || post.deleted_at.is_some() {
         return Ok(None);
     }
     match store::posts::lock(conn, post.id).await {
-        Ok(post) => Ok(Some(post).filter(|post| post.held.is_told())),
+        Ok(post) => Ok(Some(post).filter(|post| post.held.is_told() || post.held == Held::Refused)),
         // Its author has deleted it meanwhile.
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
@@ -233,9 +283,10 @@ pub(super) async fn removed_by_group(
     order: &Order,
 ) -> Result<()> {
     let found = store::posts::find_by_uri(conn, &order.object).await?;
-    let Some(post) = found.filter(|post| post.group_id == Some(group) && post.deleted_at.is_none()) else {
-        return Ok(());
-    };
+    let Some(post) = found.filter(|post| post.group_id == Some(group)) else { return Ok(()) };
+    if post.deleted_at.is_some() {
+        return store::posts::bury_below(conn, post.id, ctx.now()).await;
+    }
     let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group)).await?;
     if by == Some(post.author_id) {
         return Ok(());
@@ -245,7 +296,7 @@ pub(super) async fn removed_by_group(
     if !reason.is_empty() {
         store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
     }
-    if post.local && !is_case { tell_author(conn, group, &post, None).await } else { Ok(()) }
+    if post.local && !is_case { tell_author(ctx, conn, group, &post, None).await } else { Ok(()) }
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once
@@ -267,6 +318,11 @@ pub(in crate::service) async fn changed_by_remote(
     if is_told { hand_on(conn, group, activity, Some(post.id).filter(|_| tells)).await } else { Ok(()) }
 }
 
+/// Groups of other servers to which one of ours belongs, or asks to: they go by what is verified of their members.
+pub async fn joined_elsewhere(ctx: &Ctx, who: AccountId) -> Result<Vec<AccountId>> {
+    store::groups::joined_elsewhere(&mut *ctx.pool.read().await?, who).await
+}
+
 /// Whether anybody of a server belongs to a group.
 pub async fn has_host(ctx: &Ctx, group: AccountId, host: HostId) -> Result<bool> {
     store::groups::any_of_host(&mut *ctx.pool.read().await?, group, host).await
@@ -280,21 +336,5 @@ pub async fn is_member(ctx: &Ctx, group: AccountId, asked: &str) -> Result<bool>
     match store::hosts::find(&mut conn, &host).await? {
         Some(host) => store::groups::any_of_host(&mut conn, group, host.id).await,
         None => Ok(false),
-    }
-}
-
-/// Asks the server of somebody what it runs, where a group of ours depends on that and it is not known. It is asked before a
-/// transaction begins; where it cannot be asked, it keeps nothing that we know of.
-pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<()> {
-    let (Some(host), Some((group, how))) = (who.host.as_deref(), by_uri(ctx, group_uri).await?) else { return Ok(()) };
-    if !group.is_local() || how.kind != GroupKind::Closed {
-        return Ok(());
-    }
-    match ctx.remote()?.software(host).await {
-        Ok(software) => store::hosts::set_software(&mut *ctx.pool.get().await?, host, &software).await,
-        Err(error) => {
-            tracing::info!(%host, %error, "a server does not say what it runs");
-            Ok(())
-        }
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::changes::held_anew;
+use super::{changes::held_anew, outside::titled};
 use crate::{
     error::Result,
-    model::{Group, Post, PostId},
+    model::{Group, Held, Post, PostId},
+    policy::cases::needs_review,
     service::{Ctx, cases, remote::RemotePost, sources},
     store::{self, Conn},
     text::{
@@ -17,6 +18,16 @@ use crate::{
 
 /// What was found: the kind, and the words.
 pub(super) type Marks = Vec<(Kind, String)>;
+
+/// Why what another server sent waits for the moderators, beside what they look at of everybody: for what is marked in it, or, of a
+/// case, for the second look that the group wants for every one. Whoever takes that elsewhere is not known to us.
+pub(super) fn looked_at_for(group: &Group, is_marked: bool, is_case: bool) -> Held {
+    match (is_marked, is_case && needs_review(group.review, 0, false)) {
+        (true, _) => Held::Screening,
+        (false, true) => Held::Review,
+        (false, false) => Held::No,
+    }
+}
 
 /// What could identify a patient in a new post; nothing where the group is not closed.
 pub(super) fn of_new(group: &Group, post: &RemotePost) -> Marks {
@@ -34,7 +45,7 @@ fn marks(texts: &[String]) -> Marks {
 
 /// Everything that a post tells, in plain words.
 fn words_of(post: &RemotePost) -> Vec<String> {
-    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html), post.interests.clone()];
     all.extend(post.media.iter().map(|picture| picture.description.clone()));
     all.extend(post.poll.iter().flat_map(|poll| poll.options.iter().map(|option| option.0.clone())));
     if let Some(case) = &post.case {
@@ -45,7 +56,7 @@ fn words_of(post: &RemotePost) -> Vec<String> {
 
 /// The same of a post that we have.
 async fn words_before(conn: &mut Conn, post: &Post) -> Result<Vec<String>> {
-    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html)];
+    let mut all = vec![post.title.clone(), post.warning.clone(), plain(&post.html), post.interests.clone()];
     all.extend(store::media::list_of(conn, post.id).await?.into_iter().map(|picture| picture.description));
     let poll = store::polls::find(conn, None, post.id).await?;
     all.extend(poll.into_iter().flat_map(|poll| poll.options).map(|option| option.title));
@@ -91,8 +102,8 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)])
 }
 
 /// A post of another server in a group says something else now. Where that could identify a patient and did not stand there
-/// before, or where moderators look at all that its author posts, nobody but these and its author sees it until one of them has
-/// looked. Its case and its sources are what it says now.
+/// before, where it is a case only now and the group looks at each twice, or where moderators look at all that its author posts,
+/// nobody but these and its author sees it until one of them has looked. Its case and its sources are what it says now.
 pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<()> {
     let Some(id) = post.group_id else { return Ok(()) };
     if let Some(group) = store::groups::find(conn, id).await?
@@ -102,8 +113,9 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
         let found = of_new(&group, new);
         let known: HashSet<(Kind, String)> = marks(&before).into_iter().collect();
         let marked = found.iter().any(|mark| !known.contains(mark));
-        if marked || says_more(conn, post, new, &before).await? {
-            held_anew(ctx, conn, post, marked).await?;
+        let why = looked_at_for(&group, marked, becomes_case(conn, post, new).await?);
+        if why != Held::No || says_more(conn, post, new, &before).await? {
+            held_anew(ctx, conn, post, why).await?;
         }
         if marked {
             log(conn, post.id, &found).await?;
@@ -114,6 +126,18 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
         Some(told) => cases::remote::changed(conn, post, told, ctx.now()).await,
         None => Ok(()),
     }
+}
+
+/// Whether a post is a case now, and was none before.
+async fn becomes_case(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
+    let is_case = new.case.is_some() && post.reply_to_uri.is_none();
+    Ok(is_case && store::cases::core::find(conn, post.id).await?.is_none())
+}
+
+/// Whether a post of another server shows and says nothing that it did not before.
+pub(super) async fn says_the_same(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
+    let before = words_before(conn, post).await?;
+    Ok(!says_more(conn, post, &titled(new.clone()), &before).await?)
 }
 
 /// Whether a post shows or says what it did not before. That votes were counted is nothing of the kind.

@@ -101,11 +101,11 @@ pub async fn find(ctx: &Ctx, viewer: &Viewer, id: MediaId) -> Result<Media> {
     found.map(|(media, _)| media).ok_or(Error::NotFound)
 }
 
-/// New words for one's own picture; none leaves them as they are. Of a picture that was posted other servers are told them, too. One that was posted in a group keeps its words: they went
-/// past the gate and the moderators.
+/// New words for one's own picture; none leaves them as they are. Of a picture that was posted other servers are told them, too. One
+/// that was posted in a group, or is to be at a time, keeps its words: they went past the gate and the moderators.
 ///
 /// # Errors
-/// [`Error::Invalid`] where they are too long, or the picture is part of a post in a group.
+/// [`Error::Invalid`] where they are too long, or the picture is part of a post in a group, or of one that waits for its time.
 pub async fn describe(
     ctx: &Ctx,
     viewer: &Viewer,
@@ -128,6 +128,9 @@ pub async fn describe(
         }
         store::posts::set_edited(&mut tx, post.id, ctx.now()).await?;
         posts::tell(&mut tx, &post, &Event::Update { post: post.id }).await?;
+    } else if is_new && store::scheduled::waits_in_group(&mut tx, id).await? {
+        let words = "This answer waits for its time, and its pictures keep their words: discard it, and write it anew.";
+        return Err(Error::invalid("pictures", words));
     }
     store::media::describe(&mut tx, me, id, description.as_deref(), focus).await?;
     tx.commit().await

@@ -77,7 +77,8 @@ pub(super) async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
     }
 }
 
-/// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait.
+/// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait; in one of
+/// another server they are on their way to it.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
@@ -101,6 +102,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     let named = store::posts::mentions(&mut *ctx.pool.get().await?, id).await?;
     let new: Vec<_> = rendered.mentions.iter().copied().filter(|m| named.iter().all(|n| n.0 != *m)).collect();
     demands::may_rewrite(ctx, me, known.visibility, &new, known.reply_to_id).await?;
+    groups::look_at_home(ctx, &known).await?;
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
     posting::may_change(me, &post)?;
@@ -131,9 +133,10 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
-    let is_marked = post.reply_to_uri.is_some() && post.held == Held::No && gate::needs_look(&found);
+    let is_marked = post.held == Held::No && gate::needs_look(&found);
     let is_marked = is_marked && groups::is_of_ours(&mut tx, &post).await?;
-    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, is_marked).await?, ..post };
+    let why = if is_marked { Held::Screening } else { Held::No };
+    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, why).await?, ..post };
     sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
     store::posts::update(&mut tx, &post, change).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {

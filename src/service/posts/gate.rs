@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{Kept, Media, Post, PostId, Review, discreet::discreet},
-    policy::{Viewer, cases as policy, moderation},
+    policy::{Viewer, cases as policy, moderation, posting},
     service::{
         Ctx,
         marks::{self, Cut, Mark},
@@ -49,7 +49,12 @@ impl Stays {
 
 /// What in a post to come could identify a patient, in the order of its form, each with the reason where it stays. Nothing is
 /// asked of its place: whether it is for a group is for [`super::publish()`] to say.
+///
+/// # Errors
+/// [`Error::Invalid`] where a text is too long to be posted.
 pub async fn marks(ctx: &Ctx, viewer: &Viewer, new: &NewPost) -> Result<Vec<Mark>> {
+    posting::check_text(&new.text, &new.warning, true)?;
+    posting::check_title(&new.title)?;
     let handles = super::render(ctx, &new.text, new.markup).await?.handles;
     found(ctx, viewer, new, &handles).await
 }
@@ -63,12 +68,22 @@ pub(super) async fn found(ctx: &Ctx, viewer: &Viewer, new: &NewPost, handles: &[
             store::media::list_loose(&mut *ctx.pool.get().await?, me, ids.to_vec()).await?
         }
     };
+    // What stands on the author's own page tells of no patient.
+    let interests = match new.interests.trim() {
+        "" => None,
+        said => {
+            let me = moderation::require_account(viewer)?;
+            let known = store::accounts::get(&mut *ctx.pool.get().await?, me).await?.interests;
+            (said != known).then_some(new.interests.as_str())
+        }
+    };
     let options = new.poll.iter().flat_map(|poll| &poll.options);
     let mut fields = vec![
         ("title".to_owned(), new.title.as_str()),
         ("text".to_owned(), new.text.as_str()),
         ("warning".to_owned(), new.warning.as_str()),
     ];
+    fields.extend(interests.map(|said| ("interests".to_owned(), said)));
     fields.extend(pictures.iter().map(|one| (format!("picture-{}", one.id), one.description.as_str())));
     fields.extend((1_usize..).zip(options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
     Ok(of_fields(&fields, handles, &new.stays))
@@ -128,7 +143,7 @@ pub(in crate::service) fn require_settled(found: &[Mark]) -> Result<()> {
     }
 }
 
-/// Whether so much stays in an answer that somebody else looks at it first, as at a case.
+/// Whether so much stays in a post that somebody else looks at it first, as at a case.
 pub(super) fn needs_look(found: &[Mark]) -> bool {
     policy::needs_review(Review::Kept, found.len(), false)
 }
@@ -139,7 +154,11 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[Mark]) -> Result
 }
 
 /// What in new words for one's own post in a group could identify a patient, and did not stand in it before.
+///
+/// # Errors
+/// [`Error::Invalid`] where a text is too long to be posted.
 pub async fn marks_of_edit(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Mark>> {
+    posting::check_text(&draft.text, &draft.warning, true)?;
     let handles = super::render(ctx, &draft.text, post.markup).await?.handles;
     Ok(rewritten(post, draft, &added(ctx, post, draft).await?, &handles))
 }

@@ -18,7 +18,7 @@ use crate::{
         sources, urls,
     },
     store::{self, Conn},
-    text::language,
+    text::{language, sanitize},
 };
 
 /// What a person wants to say.
@@ -52,6 +52,8 @@ pub struct NewPost {
     pub topic: String,
     /// Sources as they were typed, by DOI or PMID, one a line; counts in a group alone.
     pub sources: String,
+    /// Conflicts of interest, as its author declares them for it; counts in a group alone.
+    pub interests: String,
     /// A word that names this request: the same again within an hour gives the same post and no second one.
     pub once: Option<String>,
     /// As the one who asked a case without a name, in an answer below it.
@@ -76,9 +78,11 @@ struct Ready {
 }
 
 /// Checks a post and makes it ready. May ask other servers, so it is never called inside a transaction.
-async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Result<Ready> {
+async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, mut new: NewPost) -> Result<Ready> {
     posting::check_text(&new.text, &new.warning, !new.media.is_empty())?;
     posting::check_title(&new.title)?;
+    posting::check_interests(&new.interests)?;
+    new.interests = sanitize::name(&new.interests, posting::MAX_INTERESTS);
     let poll = new.poll.as_ref().map(|poll| polls::check(ctx, poll)).transpose()?;
     let parent = match new.reply_to {
         Some(id) => Some(super::read(ctx, viewer, id).await?),
@@ -120,7 +124,7 @@ async fn prepare(ctx: &Ctx, viewer: &Viewer, me: AccountId, new: NewPost) -> Res
         Some(_) => gate::found(ctx, viewer, &new, &rendered.handles).await?,
         None => Vec::new(),
     };
-    if let Some(place) = place.as_mut().filter(|place| parent.is_some() && place.held == Held::No)
+    if let Some(place) = place.as_mut().filter(|place| place.held == Held::No)
         && gate::needs_look(&found)
     {
         place.held = Held::Screening;
@@ -147,6 +151,7 @@ async fn without_name(
         return Err(Error::invalid("text", "An answer without your name has neither pictures nor a poll."));
     }
     let mut conn = ctx.pool.read().await?;
+    cases::refuse_known(&mut conn, me, &new.interests).await?;
     let unnamed = cases::as_asker(ctx, &mut conn, me, parent.post.id).await?;
     let group = store::groups::find(&mut conn, place.group).await?.ok_or(Error::NotFound)?;
     place.held = unnamed::held(group.premoderation);
@@ -182,7 +187,7 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
     gate::require_settled(&ready.found)?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
-    let done = put_once(ctx, &mut tx, me, ready, key).await;
+    let done = put_once(ctx, &mut tx, viewer, me, ready, key).await;
     match done {
         Ok((id, true)) => {
             tx.commit().await?;
@@ -214,7 +219,7 @@ pub(in crate::service) async fn publish_waiting(
     let ready = prepare(ctx, viewer, me, new).await?;
     gate::require_settled(&ready.found)?;
     let mut tx = ctx.tx().await?;
-    let done = put_waiting(ctx, &mut tx, me, ready, waiting).await;
+    let done = put_waiting(ctx, &mut tx, viewer, me, ready, waiting).await;
     match done {
         Ok(Some(id)) => {
             tx.commit().await?;
@@ -281,18 +286,19 @@ pub(in crate::service) async fn put_case(
 async fn put_once(
     ctx: &Ctx,
     conn: &mut Conn,
+    viewer: &Viewer,
     me: AccountId,
     ready: Ready,
     key: Option<[u8; 32]>,
 ) -> Result<(PostId, bool)> {
-    let Some(key) = key else { return Ok((put(ctx, conn, me, ready).await?, true)) };
+    let Some(key) = key else { return Ok((put_still(ctx, conn, viewer, me, ready).await?, true)) };
     let hour = ctx.now() - chrono::TimeDelta::hours(1);
     match store::scheduled::take_key(conn, me, &key, hour).await? {
         Some((Some(post), _)) => return Ok((post, false)),
         Some((None, _)) => return Err(Error::Conflict("This request has been used for something else.".into())),
         None => {}
     }
-    let id = put(ctx, conn, me, ready).await?;
+    let id = put_still(ctx, conn, viewer, me, ready).await?;
     store::scheduled::set_key(conn, me, &key, Some(id), None).await?;
     Ok((id, true))
 }
@@ -301,6 +307,7 @@ async fn put_once(
 async fn put_waiting(
     ctx: &Ctx,
     conn: &mut Conn,
+    viewer: &Viewer,
     me: AccountId,
     ready: Ready,
     waiting: ScheduledId,
@@ -308,7 +315,27 @@ async fn put_waiting(
     if !store::scheduled::take_due(conn, me, waiting, ctx.now()).await? {
         return Ok(None);
     }
-    put(ctx, conn, me, ready).await.map(Some)
+    put_still(ctx, conn, viewer, me, ready).await.map(Some)
+}
+
+/// Writes a post down that may be written still: since it was made ready, its author may have been kept out of its group, the
+/// discussion may have ended, or moderators may look first now. What was to be held back before stays so.
+async fn put_still(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
+    let Some(before) = ready.place else { return put(ctx, conn, me, ready).await };
+    store::groups::hold_membership(conn, before.group, me).await?;
+    if let Some(parent) = &ready.parent {
+        groups::may_answer(conn, &parent.post).await?;
+    }
+    let now = groups::place(ctx, conn, viewer, me, before.group, &ready.new.topic).await?;
+    let held = if !before.held.is_told() {
+        before.held
+    } else if ready.unnamed.is_some() {
+        let group = store::groups::find(conn, before.group).await?.ok_or(Error::NotFound)?;
+        unnamed::held(group.premoderation)
+    } else {
+        now.held
+    };
+    put(ctx, conn, me, Ready { place: Some(Place { held, ..before }), ..ready }).await
 }
 
 /// Writes a post down with all that follows from it. Its pictures are looked at only now: where the same request comes
@@ -317,6 +344,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     let Ready { new, poll, parent, visibility, rendered, place, unnamed, cited, found } = ready;
     let answers = parent.is_some();
     let Rendered { html, mentions, tags, .. } = rendered;
+    if let (Some(parent), Some(_)) = (&parent, &place) {
+        store::posts::hold(conn, parent.post.id).await?;
+    }
     // Who is shown as its author.
     let by = place.filter(|_| unnamed.is_some()).map_or(me, |place| place.group);
     let pictures = media::loose(ctx, conn, by, new.media, None).await?;
@@ -359,6 +389,9 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     }
     if let Some(poll) = poll {
         store::polls::put(conn, id, &poll).await?;
+    }
+    if place.is_some() && !new.interests.is_empty() {
+        store::cases::core::set_interests(conn, id, &new.interests).await?;
     }
     if let (Some(place), false) = (place, cited.is_empty()) {
         sources::cite(ctx, conn, id, place.group, cited).await?;

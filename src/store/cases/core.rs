@@ -156,9 +156,10 @@ pub async fn set_interests(conn: &mut Conn, id: PostId, interests: &str) -> Resu
     Ok(())
 }
 
-/// Takes a case off its post with all that was noted of it: nobody but who looked at it first has seen it.
+/// Takes a case off its post: nobody but who looked at it second has seen it. How much was found in it stays, as kinds and
+/// numbers.
 pub async fn delete(conn: &mut Conn, id: PostId) -> Result<()> {
-    for table in ["case_findings", "case_consents", "cases"] {
+    for table in ["case_consents", "cases"] {
         command(format!("DELETE FROM {table} WHERE post_id = $1"))
             .bind::<BigInt, _>(id)
             .execute(conn)

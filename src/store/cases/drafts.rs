@@ -104,6 +104,22 @@ pub async fn sweep(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
     diesel::delete(case_drafts::table.filter(case_drafts::updated_at.lt(before))).execute(conn).await.map_err(fault)
 }
 
+/// In which group somebody is likely to ask next: of those where members can ask, that of their last case, or else the only one.
+/// What they asked without their name does not tell.
+pub async fn likely_group(conn: &mut Conn, who: AccountId) -> Result<Option<AccountId>> {
+    sql::<Nullable<BigInt>>(
+        "WITH mine AS (SELECT g.account_id FROM follows f JOIN groups g ON g.account_id = f.target_id AND g.archived_at IS NULL \
+           JOIN accounts a ON a.id = g.account_id AND a.state = 'active' WHERE f.follower_id = $1 AND f.state = 'accepted') \
+         SELECT coalesce((SELECT c.group_id FROM posts p JOIN cases c ON c.post_id = p.id JOIN mine ON mine.account_id = c.group_id \
+             WHERE p.author_id = $1 AND p.deleted_at IS NULL ORDER BY p.id DESC LIMIT 1), \
+           (SELECT max(account_id) FROM mine HAVING count(*) = 1))",
+    )
+    .bind::<BigInt, _>(who)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
 /// How somebody asked their last case in a group: how soon, why it may be told, to whom, and who holds the form; of a case that
 /// was taken back the last is forgotten.
 pub async fn last_manner(

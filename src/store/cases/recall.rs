@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     error::Result,
-    model::{AccountId, CopyState, HostId, OutboxId, PostId, RecallReason},
+    model::{AccountId, CopyState, HostId, NotificationKind, OutboxId, PostId, RecallReason},
     policy::Viewer,
     schema::case_recalls,
     store::{
@@ -75,8 +75,23 @@ pub async fn begin(
         .execute(conn)
         .await
         .map_err(fault)?;
-    command("UPDATE case_copies SET state = 'told', next_check_at = $2 WHERE post_id = $1")
-        .bind::<BigInt, _>(post)
+    tell_holders(conn, vec![post], first_check).await
+}
+
+/// Whoever has a copy of cases that are called back, or of what was said below them, counts as told.
+async fn tell_holders(conn: &mut Conn, posts: Vec<PostId>, first_check: DateTime<Utc>) -> Result<()> {
+    command(
+        "INSERT INTO case_copies (post_id, host_id) \
+         WITH RECURSIVE thread AS (SELECT id AS root, id FROM unnest($1::bigint[]) AS p (id) \
+           UNION SELECT thread.root, q.id FROM posts q JOIN thread ON q.reply_to_id = thread.id) \
+         SELECT DISTINCT thread.root, c.host_id FROM thread JOIN case_copies c ON c.post_id = thread.id ON CONFLICT DO NOTHING",
+    )
+    .bind::<Array<BigInt>, _>(posts.clone())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    command("UPDATE case_copies SET state = 'told', next_check_at = $2 WHERE post_id = ANY($1)")
+        .bind::<Array<BigInt>, _>(posts)
         .bind::<Timestamptz, _>(first_check)
         .execute(conn)
         .await
@@ -92,23 +107,35 @@ pub async fn begin_all(
     now: DateTime<Utc>,
     first_check: DateTime<Utc>,
 ) -> Result<()> {
-    command(
+    let begun: Vec<PostId> = sql::<BigInt>(
         "WITH mine AS (SELECT p.id FROM posts p JOIN cases k ON k.post_id = p.id JOIN accounts g ON g.id = k.group_id \
              WHERE p.id = ANY($1) AND (p.local OR g.host_id IS NULL)), \
-           r AS (INSERT INTO case_recalls (post_id, reason, started_by, started_at) SELECT id, $2, $3, $4 FROM mine \
-             ON CONFLICT DO NOTHING), \
            c AS (UPDATE case_consents SET withdrawn_at = $4 WHERE post_id IN (SELECT id FROM mine) AND withdrawn_at IS NULL) \
-         UPDATE case_copies SET state = 'told', next_check_at = $5 WHERE post_id IN (SELECT id FROM mine)",
+         INSERT INTO case_recalls (post_id, reason, started_by, started_at) SELECT id, $2, $3, $4 FROM mine \
+         ON CONFLICT DO NOTHING RETURNING post_id",
     )
     .bind::<Array<BigInt>, _>(posts)
     .bind::<Text, _>(RecallReason::AuthorLeft)
     .bind::<BigInt, _>(who)
     .bind::<Timestamptz, _>(now)
-    .bind::<Timestamptz, _>(first_check)
-    .execute(conn)
+    .load(conn)
     .await
     .map_err(fault)?;
-    Ok(())
+    if begun.is_empty() { Ok(()) } else { tell_holders(conn, begun, first_check).await }
+}
+
+/// Whether anything is left here of a case, or below it.
+pub async fn is_left(conn: &mut Conn, post: PostId) -> Result<bool> {
+    sql::<Bool>(
+        "WITH RECURSIVE thread AS (SELECT p.id, p.deleted_at FROM posts p WHERE p.id = $1 \
+           UNION SELECT q.id, q.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id \
+             WHERE EXISTS (SELECT 1 FROM cases k WHERE k.post_id = $1)) \
+         SELECT EXISTS (SELECT 1 FROM thread WHERE deleted_at IS NULL)",
+    )
+    .bind::<BigInt, _>(post)
+    .get_result(conn)
+    .await
+    .map_err(fault)
 }
 
 /// That a case was taken back.
@@ -264,19 +291,60 @@ pub async fn set_state(conn: &mut Conn, due: &Due, state: CopyState, is_settled:
 
 /// Those of our people who took part in a case or follow it, and may read it.
 pub async fn concerned(conn: &mut Conn, case: PostId) -> Result<Vec<AccountId>> {
-    sql::<BigInt>(format!(
-        "WITH RECURSIVE down AS (SELECT id, author_id, held, deleted_at, 1 AS step FROM posts WHERE reply_to_id = $1 \
-           UNION ALL SELECT q.id, q.author_id, q.held, q.deleted_at, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id \
+    let all = concerned_by(conn, "c.post_id = $1", case.0).await?;
+    Ok(all.into_iter().map(|(who, ..)| who).collect())
+}
+
+/// The same of all cases of somebody, but for themselves.
+pub async fn concerned_by_all_of(conn: &mut Conn, author: AccountId) -> Result<Vec<Concerned>> {
+    let mut all = concerned_by(conn, "p.author_id = $1 AND p.deleted_at IS NULL", author.0).await?;
+    all.retain(|(who, ..)| *who != author);
+    Ok(all)
+}
+
+/// One of our people whom a case concerns, the group of the case, and the case.
+pub type Concerned = (AccountId, AccountId, PostId);
+
+/// Whom the end of each case `c` with post `p` among `which` concerns.
+async fn concerned_by(conn: &mut Conn, which: &str, key: i64) -> Result<Vec<Concerned>> {
+    sql::<(BigInt, BigInt, BigInt)>(format!(
+        "WITH RECURSIVE mine AS (SELECT c.post_id, c.group_id, p.visibility FROM cases c JOIN posts p ON p.id = c.post_id WHERE {which}), \
+           down AS (SELECT m.post_id, q.id, q.author_id, q.held, q.deleted_at, 1 AS step FROM mine m JOIN posts q ON q.reply_to_id = m.post_id \
+           UNION ALL SELECT down.post_id, q.id, q.author_id, q.held, q.deleted_at, down.step + 1 FROM posts q JOIN down ON q.reply_to_id = down.id \
              WHERE down.step < 100) \
-         SELECT a.id FROM down JOIN accounts a ON a.id = down.author_id AND a.host_id IS NULL JOIN posts p ON p.id = $1 \
-         WHERE down.held = '' AND down.deleted_at IS NULL AND (p.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows f \
-           WHERE f.follower_id = a.id AND f.target_id = p.group_id AND f.state = 'accepted')) \
-         UNION SELECT k.account_id FROM {FOLLOWERS} WHERE k.post_id = $1"
+         SELECT a.id, m.group_id, m.post_id FROM mine m JOIN down ON down.post_id = m.post_id \
+           JOIN accounts a ON a.id = down.author_id AND a.host_id IS NULL \
+         WHERE down.held = '' AND down.deleted_at IS NULL AND (m.visibility <> 'group' OR EXISTS (SELECT 1 FROM follows f \
+           WHERE f.follower_id = a.id AND f.target_id = m.group_id AND f.state = 'accepted')) \
+         UNION SELECT k.account_id, m.group_id, m.post_id FROM mine m JOIN ({FOLLOWERS}) ON k.post_id = m.post_id"
     ))
-    .bind::<BigInt, _>(case)
+    .bind::<BigInt, _>(key)
     .load(conn)
     .await
     .map_err(fault)
+}
+
+/// Tells them that the case is gone, in the name of the group.
+pub async fn tell_concerned(conn: &mut Conn, told: Vec<Concerned>) -> Result<()> {
+    let (mut people, mut groups, mut cases) = (Vec::new(), Vec::new(), Vec::new());
+    for (who, group, case) in told {
+        people.push(who);
+        groups.push(group);
+        cases.push(case);
+    }
+    command(
+        "INSERT INTO notifications (account_id, kind, from_id, post_id) \
+         SELECT a.id, $1, t.group_id, t.case_id FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS t (who, group_id, case_id) \
+           JOIN accounts a ON a.id = t.who AND a.host_id IS NULL ON CONFLICT DO NOTHING",
+    )
+    .bind::<Text, _>(NotificationKind::Case)
+    .bind::<Array<BigInt>, _>(people)
+    .bind::<Array<BigInt>, _>(groups)
+    .bind::<Array<BigInt>, _>(cases)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// A case that is gone.

@@ -45,7 +45,7 @@ discreet!(ReviewLine { post, group });
 type LineSql = (BigInt, BigInt, Text, AuthorSql, Text, Text, BigInt, Timestamptz, Text);
 
 /// What waits for the viewer, or one case of that: they are a member of the group, verified, and not its author. The oldest
-/// first.
+/// first. What came from another server is not among it: that cannot be sent back to a draft, and waits for the moderators.
 pub async fn waiting(
     conn: &mut Conn,
     viewer: &Viewer,
@@ -56,7 +56,7 @@ pub async fn waiting(
         "SELECT p.id, c.group_id, g.name, {AUTHOR}, p.title, c.urgency, \
            (SELECT coalesce(sum(n.kept), 0) FROM case_findings n WHERE n.post_id = p.id), c.asked_at, p.label \
          FROM accounts v JOIN follows f ON f.follower_id = v.id AND f.state = 'accepted' \
-           JOIN posts p ON p.group_id = f.target_id AND p.held <> '' AND p.held = 'review' AND p.deleted_at IS NULL \
+           JOIN posts p ON p.group_id = f.target_id AND p.held <> '' AND p.held = 'review' AND p.local AND p.deleted_at IS NULL \
            JOIN cases c ON c.post_id = p.id JOIN accounts g ON g.id = c.group_id \
            JOIN accounts a ON a.id = p.author_id AND a.state = 'active' \
          WHERE v.id = $1 AND v.host_id IS NULL AND v.state = 'active' AND v.badge IS NOT NULL AND v.badge_until > $3 \

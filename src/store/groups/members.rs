@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::{LEADS, MembershipSql, STANDING};
+use super::{LEADS, MembershipSql, SERVERS, STANDING};
 use crate::{
     error::Result,
     model::{AccountId, Author, FollowId, GroupRole, HostId, Membership},
@@ -15,6 +15,7 @@ use crate::{
         fault,
         page::{Page, Paged},
         sql::{command, sql},
+        visible::admitted,
     },
 };
 
@@ -22,6 +23,32 @@ use crate::{
 pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<Membership> {
     sql::<MembershipSql>(format!("SELECT {STANDING} FROM (SELECT $2::bigint AS account_id) g"))
         .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(group)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Keeps a membership as it is until the transaction ends, and how its group stands before it, as whoever ends one does it. Others
+/// may do so as well.
+pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
+    sql::<BigInt>("SELECT account_id FROM groups WHERE account_id = $1 FOR KEY SHARE")
+        .bind::<BigInt, _>(group)
+        .load::<AccountId>(conn)
+        .await
+        .map_err(fault)?;
+    sql::<BigInt>("SELECT id FROM follows WHERE follower_id = $1 AND target_id = $2 FOR SHARE")
+        .bind::<BigInt, _>(who)
+        .bind::<BigInt, _>(group)
+        .load::<FollowId>(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// From how many servers, ours among them, the members of a group of ours are; 0 of a group of another server.
+pub async fn servers(conn: &mut Conn, group: AccountId) -> Result<i64> {
+    sql::<BigInt>(format!("SELECT {SERVERS} FROM accounts a WHERE a.id = $1"))
         .bind::<BigInt, _>(group)
         .get_result(conn)
         .await
@@ -65,11 +92,23 @@ pub async fn any_of_host(conn: &mut Conn, group: AccountId, host: HostId) -> Res
     .map_err(fault)
 }
 
+/// Groups of other servers to which one of ours belongs, or asks to.
+pub async fn joined_elsewhere(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT g.account_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NOT NULL WHERE f.follower_id = $1 ORDER BY g.account_id",
+    )
+    .bind::<BigInt, _>(who)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Whether somebody reads what is for a group alone, beyond what they wrote in it themselves: a member, here or on the server of
 /// one, and whoever else a group for all verified servers is for. A group reads what is its own. Who of other servers belongs to
 /// a group that is not ours either is for that group's server to say.
 pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<bool> {
-    sql::<Bool>(
+    sql::<Bool>(concat!(
         "SELECT $1 = $2 \
            OR EXISTS (SELECT 1 FROM accounts a JOIN accounts g ON g.id = $1 AND g.host_id IS NOT NULL \
              WHERE a.id = $2 AND a.host_id IS NOT NULL) \
@@ -78,8 +117,10 @@ pub async fn reads(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<
              JOIN follows f ON f.follower_id = b.id AND f.target_id = $1 AND f.state = 'accepted' WHERE a.id = $2) \
            OR (EXISTS (SELECT 1 FROM groups g WHERE g.account_id = $1 AND g.kind = 'verified') \
              AND (EXISTS (SELECT 1 FROM users u WHERE u.account_id = $2 AND u.role <> 'public') \
-               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND h.trust = 'trusted' WHERE a.id = $2)))",
-    )
+               OR EXISTS (SELECT 1 FROM accounts a JOIN hosts h ON h.id = a.host_id AND ",
+        admitted!("h"),
+        " WHERE a.id = $2)))"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)
     .get_result(conn)
@@ -272,11 +313,13 @@ pub async fn lapsed_leaders(
         .map_err(fault)
 }
 
-/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g` asks.
+/// In SQL, the memberships `f` among `which` of whom is no longer proven what group `g`, one of ours, asks. What one of another server
+/// asks, that server looks at itself.
 fn lapsed_among(which: &str) -> String {
     let proven = proven_of(["f.follower_id", "$1", "$2", "$3", "$4"]);
     format!(
         "SELECT g.account_id, f.follower_id FROM follows f JOIN groups g ON g.account_id = f.target_id \
+           JOIN accounts o ON o.id = g.account_id AND o.host_id IS NULL \
          CROSS JOIN LATERAL (SELECT CASE WHEN g.level = 0 AND cardinality(g.disciplines || g.specialties || g.issuers) > 0 \
            THEN 4 ELSE g.level END AS least) d \
          WHERE {which} AND f.state = 'accepted' AND d.least > 0 AND NOT EXISTS (SELECT 1 FROM ({proven}) v (level, discipline, specialties, issuer) WHERE v.level >= d.least \

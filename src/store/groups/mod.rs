@@ -1,6 +1,7 @@
 //! Groups: how they work, how somebody stands to them, who leads them, and what the leaders did.
 
 mod history;
+mod hosts;
 mod lead;
 mod log;
 mod members;
@@ -16,6 +17,9 @@ pub use history::{
     Shown, claim_histories, discussion, history_waits, opened_with, put_pins, settle_history, settled_among, shown,
     want_history,
 };
+pub use hosts::{
+    KeptOut, bar_members, concerned_by, delete_host, forget_host, kept_out, put_host, readmit_members, sweep_hosts,
+};
 pub use lead::{
     Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
     revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
@@ -23,13 +27,13 @@ pub use lead::{
 pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
 pub use members::{
-    Request, any_of_host, doubt, doubted, doubted_no_more, lapsed, lapsed_leaders, list_requests, lock_joined,
-    lock_joined_from, members, membership, put_request, reads, take_to_look_at,
+    Request, any_of_host, doubt, doubted, doubted_no_more, hold_membership, joined_elsewhere, lapsed, lapsed_leaders,
+    list_requests, lock_joined, lock_joined_from, members, membership, put_request, reads, servers, take_to_look_at,
 };
-pub use overseen::{Overseen, overseen, overseen_one};
+pub use overseen::{Overseen, clear_owner, overseen, overseen_one};
 pub use posts::{
-    adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, release, set_lock,
-    was_told,
+    adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, put_refusal, release,
+    set_lock, tell_removed, was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
 
@@ -101,8 +105,10 @@ pub struct Listed {
     pub about: String,
     /// Who it is for.
     pub kind: GroupKind,
-    /// How many members it has.
+    /// How many members it has; of a group of another server, how many of ours belong to it.
     pub members: i64,
+    /// From how many servers they are, as [`servers`] counts them.
+    pub servers: i64,
     /// How the viewer stands to it.
     pub membership: Membership,
     /// It can only be read.
@@ -112,7 +118,7 @@ pub struct Listed {
 }
 
 type MembershipSql = (Bool, Bool, Bool, Nullable<Text>);
-type ListedSql = (AuthorSql, Text, Text, BigInt, MembershipSql, Bool, BigInt);
+type ListedSql = (AuthorSql, Text, Text, BigInt, BigInt, MembershipSql, Bool, BigInt);
 
 /// How account `$1` stands to group `g`.
 const STANDING: &str = concat!(
@@ -124,11 +130,16 @@ const STANDING: &str = concat!(
     ")"
 );
 
+/// From how many servers, ours among them, the members of the group with account `a` are; 0 of a group of another server, of
+/// which we know our own people alone.
+const SERVERS: &str = "CASE WHEN a.host_id IS NULL THEN (SELECT count(DISTINCT coalesce(b.host_id, 0)) \
+    FROM follows n JOIN accounts b ON b.id = n.follower_id WHERE n.target_id = a.id AND n.state = 'accepted') ELSE 0 END";
+
 /// The groups that somebody belongs to, or has asked to, by name.
 pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
     let (requests, posts) = lead::waits("g.account_id");
     sql::<ListedSql>(format!(
-        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, \
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {SERVERS}, {STANDING}, g.archived_at IS NOT NULL, \
            CASE WHEN x.state = 'accepted' AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \
              AND m.group_id = g.account_id AND {LEADS}) THEN {requests} + {posts} ELSE 0 END \
          FROM follows x JOIN groups g ON g.account_id = x.target_id JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
@@ -145,7 +156,7 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
 /// Closed ones that only an invitation opens are listed to their members alone.
 pub async fn search(conn: &mut Conn, who: AccountId, words: &str, handle: &str, limit: i64) -> Result<Vec<Listed>> {
     sql::<ListedSql>(format!(
-        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {SERVERS}, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
          FROM groups g JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
              WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')) \

@@ -12,7 +12,7 @@ use crate::{
         accounts::{AUTHOR, AuthorSql},
         fault,
         page::{Page, Paged},
-        sql::sql,
+        sql::{command, sql},
     },
 };
 
@@ -81,4 +81,14 @@ pub async fn overseen_one(conn: &mut Conn, admin: AccountId, group: AccountId) -
         .await
         .optional()
         .map_err(fault)
+}
+
+/// Takes off whoever is written down to own a group and does no more: they have left it, or have no account any more.
+pub async fn clear_owner(conn: &mut Conn, group: AccountId) -> Result<()> {
+    command("DELETE FROM group_moderators WHERE group_id = $1 AND role = 'owner'")
+        .bind::<BigInt, _>(group)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }

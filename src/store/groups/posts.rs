@@ -16,6 +16,7 @@ use crate::{
         posts::cards,
         sql::{command, sql},
         visible::WANTED,
+        wake,
     },
 };
 
@@ -74,7 +75,15 @@ async fn listed(
 
 /// Lets a post be seen that was held.
 pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
-    diesel::update(posts::table.find(id)).set(posts::held.eq("")).execute(conn).await.map_err(fault)?;
+    let seen = (posts::held.eq(""), posts::refusal.eq(""));
+    diesel::update(posts::table.find(id)).set(seen).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
+/// The group of a post on another server did not take it, and says why.
+pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+    let refused = (posts::held.eq(Held::Refused), posts::refusal.eq(reason));
+    diesel::update(posts::table.find(id)).set(refused).execute(conn).await.map_err(fault)?;
     Ok(())
 }
 
@@ -84,24 +93,42 @@ pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     Ok(())
 }
 
-/// Whether a post was told to other servers before it was held: of what is for everybody nothing is written down, and one that
-/// was edited may have been.
+/// Post `p` was told to other servers before it was held: of what is for everybody nothing is written down, and one that was edited
+/// may have been.
+const WAS_TOLD: &str = "(EXISTS (SELECT 1 FROM case_copies c WHERE c.post_id = p.id) \
+    OR (p.visibility <> 'group' AND p.edited_at IS NOT NULL))";
+
+/// Whether a post was told to other servers before it was held.
 pub async fn was_told(conn: &mut Conn, id: PostId) -> Result<bool> {
-    sql::<Bool>(
-        "SELECT EXISTS (SELECT 1 FROM case_copies WHERE post_id = $1) \
-           OR EXISTS (SELECT 1 FROM posts WHERE id = $1 AND visibility <> 'group' AND edited_at IS NOT NULL)",
-    )
-    .bind::<BigInt, _>(id)
-    .get_result(conn)
+    sql::<Bool>(format!("SELECT EXISTS (SELECT 1 FROM posts p WHERE p.id = $1 AND {WAS_TOLD})"))
+        .bind::<BigInt, _>(id)
+        .get_result(conn)
+        .await
+        .map_err(fault)
+}
+
+/// Lets our groups tell all who have them that these posts are gone, whether anybody there is a member still or not; but not of
+/// those that no other server knows.
+pub async fn tell_removed(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
+    let told = command(format!(
+        "INSERT INTO outbox (account_id, event) \
+         SELECT p.group_id, jsonb_build_object('type', 'remove', 'post', p.id, 'reason', '') FROM posts p \
+           JOIN groups g ON g.account_id = p.group_id AND g.kind <> 'local' \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL \
+         WHERE p.id = ANY($1) AND p.boost_of_id IS NULL AND (p.held = '' OR {WAS_TOLD}) ORDER BY p.id"
+    ))
+    .bind::<Array<BigInt>, _>(posts)
+    .execute(conn)
     .await
-    .map_err(fault)
+    .map_err(fault)?;
+    if told > 0 { wake::notify(conn, wake::Queue::Outbox).await } else { Ok(()) }
 }
 
 /// Takes a post of another server into its group that came on another way before, and is for everybody; none where there is no
 /// such post, or it is in a group.
 pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>> {
     sql::<BigInt>(
-        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END \
+        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END, topic = $6 \
          WHERE uri = $1 AND author_id = $2 AND group_id IS NULL AND NOT local AND visibility IN ('public', 'unlisted') \
            AND deleted_at IS NULL AND boost_of_id IS NULL RETURNING id",
     )
@@ -110,6 +137,7 @@ pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>>
     .bind::<Nullable<BigInt>, _>(post.group)
     .bind::<Text, _>(post.held)
     .bind::<Text, _>(post.title.clone())
+    .bind::<Text, _>(post.topic.clone())
     .get_result(conn)
     .await
     .optional()
@@ -182,9 +210,10 @@ pub async fn has_posted(conn: &mut Conn, group: AccountId, who: AccountId) -> Re
 }
 
 /// Takes what a group told somebody off their notifications and saved posts, and the group off their lists: they are no member any
-/// more. Where nobody on their server is a member now, what waits to be delivered there never is.
+/// more. Where nobody on their server is a member now, what waits to be delivered there never is, but for what tells the end of a
+/// post: that server still has it.
 pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
-    command(
+    command(format!(
         "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
            k AS (DELETE FROM bookmarks x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
@@ -193,8 +222,9 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
            o AS (SELECT a.host_id FROM accounts a WHERE a.id = $2 AND a.host_id IS NOT NULL AND NOT EXISTS ( \
              SELECT 1 FROM follows f JOIN accounts b ON b.id = f.follower_id \
              WHERE f.target_id = $1 AND f.state = 'accepted' AND b.host_id = a.host_id)) \
-         DELETE FROM deliveries d USING outbox q, o WHERE d.host_id = o.host_id AND q.id = d.outbox_id AND q.group_id = $1",
-    )
+         DELETE FROM deliveries d USING outbox q, o WHERE d.host_id = o.host_id AND q.id = d.outbox_id AND q.group_id = $1 \
+           AND NOT {ENDING}"
+    ))
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(who)
     .execute(conn)
@@ -202,6 +232,11 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
     .map_err(fault)?;
     Ok(())
 }
+
+/// Event `q` tells the end of a post: that it is deleted or removed, by us or handed on as it came.
+const ENDING: &str = "(q.event->>'type' IN ('delete', 'remove', 'recall') \
+    OR (q.event->>'type' = 'order' AND q.event#>>'{order,kind}' = 'remove_post') \
+    OR (q.event->>'type' = 'hand_on' AND q.event->>'post' IS NULL AND position('\"type\":\"Delete\"' in q.event->>'activity') > 0))";
 
 /// The post that a picture of ours is part of.
 pub async fn post_with(conn: &mut Conn, name: &str) -> Result<Option<PostId>> {

@@ -26,7 +26,8 @@ use crate::{
 
 const POST: &str = "p.id, p.author_id, p.local, p.uri, p.url, p.kind, p.visibility, p.boost_of_id, p.reply_to_id, \
     p.reply_to_uri, p.title, p.warning, p.source, p.html, p.language, p.replies_count, p.boosts_count, p.likes_count, \
-    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive, p.group_id, p.topic, p.held, p.locked_at, p.interests, p.label";
+    p.published_at, p.edited_at, p.deleted_at, p.markup, p.sensitive, p.group_id, p.topic, p.held, p.locked_at, p.interests, p.label, \
+    p.refusal";
 
 type PostSql = SqlTypeOf<AsSelect<Post, Pg>>;
 type NamedSql = Nullable<(BigInt, Text, Text, Nullable<Jsonb>)>;

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
-use super::count;
 use crate::{
     error::Result,
     model::{AccountId, Post, PostId},
@@ -32,10 +31,50 @@ const PARTS: &[&str] = &[
     "case_follows",
 ];
 
-/// Empties a post, takes it off every list and keeps its id as a tombstone.
+/// Cases among some posts, with all that stands below them (SQL).
+const THREADS: &str = "WITH RECURSIVE thread AS (SELECT post_id AS id FROM cases WHERE post_id = ANY($1) \
+    UNION SELECT q.id FROM posts q JOIN thread ON q.reply_to_id = thread.id)";
+
+/// Empties a post, takes it off every list and keeps its id as a tombstone. With a case goes all that was said below it: that
+/// repeats what the patient told.
 pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()> {
-    crate::store::streams::deleting(conn, post.id, post.visibility.is_open()).await?;
-    diesel::update(posts::table.find(post.id))
+    let mut ids = below_cases(conn, vec![post.id]).await?;
+    ids.push(post.id);
+    empty(conn, ids, now).await
+}
+
+/// Empties what is left below a case that is gone; nothing where the post was no case.
+pub async fn bury_below(conn: &mut Conn, case: PostId, now: DateTime<Utc>) -> Result<()> {
+    let ids = below_cases(conn, vec![case]).await?;
+    if ids.is_empty() { Ok(()) } else { empty(conn, ids, now).await }
+}
+
+/// What was said below the cases among some posts, and is there still, however far down.
+async fn below_cases(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<PostId>> {
+    // Whoever answers now waits until this is over; what came while the locks were taken is seen by the next statement.
+    let locked: Vec<PostId> = sql::<BigInt>(format!(
+        "{THREADS} SELECT id FROM posts WHERE id IN (SELECT id FROM thread) ORDER BY id FOR UPDATE"
+    ))
+    .bind::<Array<BigInt>, _>(posts.clone())
+    .load(conn)
+    .await
+    .map_err(fault)?;
+    if locked.is_empty() {
+        return Ok(Vec::new());
+    }
+    sql::<BigInt>(format!(
+        "{THREADS} SELECT p.id FROM thread JOIN posts p ON p.id = thread.id WHERE p.deleted_at IS NULL AND p.id <> ALL($1)"
+    ))
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Empties posts, takes them off every list and keeps their ids as tombstones.
+async fn empty(conn: &mut Conn, ids: Vec<PostId>, now: DateTime<Utc>) -> Result<()> {
+    crate::store::streams::deleting(conn, ids.clone()).await?;
+    diesel::update(posts::table.filter(posts::id.eq_any(ids.clone())))
         .set((
             posts::deleted_at.eq(now),
             posts::title.eq(""),
@@ -47,18 +86,39 @@ pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()
         .execute(conn)
         .await
         .map_err(fault)?;
+    let mut entries: Vec<PostId> =
+        sql::<BigInt>("SELECT id FROM posts WHERE boost_of_id = ANY($1) AND deleted_at IS NULL")
+            .bind::<Array<BigInt>, _>(ids.clone())
+            .load(conn)
+            .await
+            .map_err(fault)?;
+    entries.extend(&ids);
     for table in PARTS {
+        command(format!("DELETE FROM {table} WHERE post_id = ANY($1)"))
+            .bind::<Array<BigInt>, _>(entries.clone())
+            .execute(conn)
+            .await
+            .map_err(fault)?;
+    }
+    empty_cases(conn, ids.clone()).await?;
+    unsay(conn, ids.clone()).await?;
+    uncount(conn, ids).await
+}
+
+/// Takes open posts that are gone off the numbers of their authors and of what they answered.
+async fn uncount(conn: &mut Conn, ids: Vec<PostId>) -> Result<()> {
+    for (table, column, of) in [("accounts", "posts_count", "author_id"), ("posts", "replies_count", "reply_to_id")] {
         command(format!(
-            "DELETE FROM {table} WHERE post_id = $1 OR post_id IN (SELECT id FROM posts WHERE boost_of_id = $1)"
+            "UPDATE {table} t SET {column} = greatest(t.{column} - x.n, 0) FROM ( \
+               SELECT p.{of} AS id, count(*) AS n FROM posts p WHERE p.id = ANY($1) AND p.visibility IN ('public', 'unlisted') \
+               GROUP BY p.{of} ORDER BY p.{of}) x WHERE t.id = x.id"
         ))
-        .bind::<BigInt, _>(post.id)
+        .bind::<Array<BigInt>, _>(ids.clone())
         .execute(conn)
         .await
         .map_err(fault)?;
     }
-    empty_cases(conn, vec![post.id]).await?;
-    unsay(conn, vec![post.id]).await?;
-    if post.visibility.is_open() { count(conn, post.author_id, post.reply_to_id, -1).await } else { Ok(()) }
+    Ok(())
 }
 
 /// Whichever way a case goes, nothing of what it told stays, nor of where the form of its patient lies.
@@ -101,7 +161,7 @@ pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result
     Ok(())
 }
 
-/// Empties all posts of somebody who left; returns which.
+/// Empties all posts of somebody who left, and what was said below their cases; returns which were theirs.
 pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<Vec<PostId>> {
     crate::store::cases::ranking::forget(conn, who, None).await?;
     let gone: Vec<PostId> = sql::<BigInt>(
@@ -128,6 +188,10 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
     .map_err(fault)?;
     empty_cases(conn, gone.clone()).await?;
     unsay(conn, gone.clone()).await?;
+    let below = below_cases(conn, gone.clone()).await?;
+    if !below.is_empty() {
+        empty(conn, below, now).await?;
+    }
     command("UPDATE accounts SET posts_count = 0, avatar = '', banner = '', interests = '' WHERE id = $1")
         .bind::<BigInt, _>(who)
         .execute(conn)

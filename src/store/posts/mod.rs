@@ -13,7 +13,7 @@ pub use cards::{
     Query, ancestors, boosts_and_answered, descendants, find_card, find_entry, is_visible, list_cards, list_wanted,
     parts_of, search,
 };
-pub use gone::{bury, bury_all_of, insert_tombstone};
+pub use gone::{bury, bury_all_of, bury_below, insert_tombstone};
 
 use super::{
     Conn, fault,
@@ -42,6 +42,19 @@ pub async fn lock(conn: &mut Conn, id: PostId) -> Result<Post> {
         .first(conn)
         .await
         .map_err(fault)
+}
+
+/// Keeps a post from being emptied until the transaction ends; [`Error::NotFound`] where it is deleted.
+pub async fn hold(conn: &mut Conn, id: PostId) -> Result<()> {
+    let _: PostId = posts::table
+        .find(id)
+        .filter(posts::deleted_at.is_null())
+        .select(posts::id)
+        .for_key_share()
+        .first(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 /// By ActivityPub id, deleted ones too.
@@ -128,7 +141,7 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     put_mentions(conn, id, new.mentions).await?;
     super::tags::put(conn, id, new.tags).await?;
     if new.visibility.is_open() {
-        count(conn, new.author, reply_to_id, 1).await?;
+        count(conn, new.author, reply_to_id).await?;
     }
     Ok(id)
 }
@@ -158,17 +171,15 @@ pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, Str
 
 /// Steps the author's number of posts, and that of replies of what it answers: of open posts, as a number that counts
 /// the others would tell of them.
-pub(super) async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>, step: i64) -> Result<()> {
-    command("UPDATE accounts SET posts_count = greatest(posts_count + $2, 0) WHERE id = $1")
+async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>) -> Result<()> {
+    command("UPDATE accounts SET posts_count = posts_count + 1 WHERE id = $1")
         .bind::<BigInt, _>(author)
-        .bind::<BigInt, _>(step)
         .execute(conn)
         .await
         .map_err(fault)?;
     if let Some(parent) = parent {
-        command("UPDATE posts SET replies_count = greatest(replies_count + $2, 0) WHERE id = $1")
+        command("UPDATE posts SET replies_count = replies_count + 1 WHERE id = $1")
             .bind::<BigInt, _>(parent)
-            .bind::<BigInt, _>(step)
             .execute(conn)
             .await
             .map_err(fault)?;

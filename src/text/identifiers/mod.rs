@@ -12,6 +12,7 @@ mod codes;
 mod contact;
 mod dates;
 mod handles;
+mod hl7;
 mod kind;
 mod labelled;
 pub mod learned;
@@ -28,6 +29,7 @@ mod rare;
 mod second;
 mod shaped;
 mod token;
+mod vehicles;
 
 use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
@@ -60,25 +62,40 @@ pub fn find(text: &str) -> Vec<Found> {
 #[must_use]
 pub fn find_with(text: &str, weights: &Weights) -> Vec<Found> {
     let page = Page::read(text);
+    let mut marks = by_rules(&page, weights);
+    let mut added = learned::figures::second(&page, weights, &mut marks);
+    if !added.is_empty() {
+        leave_sources(text, &mut added);
+        marks.append(&mut added);
+        marks.sort_by_key(|mark| mark.range.start);
+    }
+    let found = |Mark { range, kind, why, suggestion, .. }| Found { range, kind, why, suggestion };
+    marks.into_iter().map(found).collect()
+}
+
+/// What the rules find, with the second opinion on words: sorted by place, without overlaps.
+fn by_rules(page: &Page<'_>, weights: &Weights) -> Vec<Mark> {
     let mut marks = Vec::new();
-    contact::find(&page, &mut marks);
-    handles::find(&page, &mut marks);
-    phones::find(&page, &mut marks);
-    labelled::find(&page, &mut marks);
-    numbers::find(&page, &mut marks);
-    codes::find(&page, &mut marks);
-    shaped::find(&page, &mut marks);
-    national::find(&page, &mut marks);
-    ages::find(&page, &mut marks);
-    dates::find(&page, &mut marks);
-    postal::find(&page, &mut marks);
-    places::find(&page, &mut marks);
-    rare::find(&page, &mut marks);
-    notable::find(&page, &mut marks);
-    let opinion = learned::opinion(&page, weights);
-    second::places(&page, &opinion, &mut marks);
-    names::find(&page, &opinion, &mut marks);
-    leave_sources(text, &mut marks);
+    hl7::find(page, &mut marks);
+    contact::find(page, &mut marks);
+    handles::find(page, &mut marks);
+    phones::find(page, &mut marks);
+    labelled::find(page, &mut marks);
+    numbers::find(page, &mut marks);
+    codes::find(page, &mut marks);
+    shaped::find(page, &mut marks);
+    vehicles::find(page, &mut marks);
+    national::find(page, &mut marks);
+    ages::find(page, &mut marks);
+    dates::find(page, &mut marks);
+    postal::find(page, &mut marks);
+    places::find(page, &mut marks);
+    rare::find(page, &mut marks);
+    notable::find(page, &mut marks);
+    let opinion = learned::opinion(page, weights);
+    second::places(page, &opinion, &mut marks);
+    names::find(page, &opinion, &mut marks);
+    leave_sources(page.text, &mut marks);
     settle(marks)
 }
 
@@ -96,7 +113,7 @@ fn leave_sources(text: &str, marks: &mut Vec<Mark>) {
 }
 
 /// Of marks that overlap, keeps the weightier one, and of equal ones the longer.
-fn settle(mut marks: Vec<Mark>) -> Vec<Found> {
+fn settle(mut marks: Vec<Mark>) -> Vec<Mark> {
     marks.sort_by_key(|mark| (Reverse(mark.weight), Reverse(mark.range.len()), mark.range.start));
     let mut kept: BTreeMap<usize, Mark> = BTreeMap::new();
     for mark in marks.into_iter().filter(|mark| !mark.range.is_empty()) {
@@ -105,8 +122,7 @@ fn settle(mut marks: Vec<Mark>) -> Vec<Found> {
             kept.insert(mark.range.start, mark);
         }
     }
-    let found = |Mark { range, kind, why, suggestion, .. }| Found { range, kind, why, suggestion };
-    kept.into_values().map(found).collect()
+    kept.into_values().collect()
 }
 
 /// Where a range of bytes begins and ends, counted in Unicode code points.

@@ -89,6 +89,8 @@ fn push(page: &Page<'_>, range: Range<usize>, marks: &mut Vec<Mark>, weight: u8)
         || has_word(line, FAX)
         || (line.trim_end().ends_with("f:") || line.trim_end() == "f" || line.ends_with(" f "))
             && !line.contains("dof");
+    let line = line.trim_end_matches([' ', ':', '.', '#']);
+    let fax = fax || line == "fx" || line.ends_with(" fx");
     let after = page.after(range.end, 8).contains("(fax");
     let (kind, why) = if fax || after {
         (Kind::Fax, "A fax number leads to a place or a person.")
@@ -159,6 +161,7 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
             && count <= 15
             && (!single || (colon || column) && count >= 7)
             && !is_date(value)
+            && !begins_with_day(value)
             && !(unit && count < 7)
         {
             push(page, range, marks, 66);
@@ -229,6 +232,11 @@ fn is_date(value: &str) -> bool {
         && !value.contains(' ')
 }
 
+/// Whether a day stands at the start: "05/12/2024 21:52".
+fn begins_with_day(value: &str) -> bool {
+    value.split_once(' ').is_some_and(|(first, _)| first.len() > 5 && is_date(first))
+}
+
 fn formed(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in FORMED.find_iter(&page.lower) {
         let range = trimmed(found.range(), found.as_str());
@@ -254,7 +262,7 @@ fn formed(page: &Page<'_>, marks: &mut Vec<Mark>) {
             )
             || page.before(range.start, 1).ends_with([':', '#', '-', '/', '.', '_'])
             || value.starts_with("00") && count < 11;
-        if fits && lone && whole && !scientific && !is_date(value) {
+        if fits && lone && whole && !scientific && !is_date(value) && !begins_with_day(value) {
             push(page, range, marks, 60);
         }
     }

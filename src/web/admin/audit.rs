@@ -142,11 +142,12 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::ConfirmIssuer => format!("confirmed the keys of {name}"),
         AuditAction::RotateIssuingKey => "gave the institution a new issuing key".to_owned(),
         AuditAction::RotateInstanceKey => "sealed all secrets under a new instance key".to_owned(),
-        AuditAction::AskOpening => format!("asked to know who asked a case in {whom}"),
-        AuditAction::OpenAsker => format!("agreed to open who asked a case in {whom}"),
-        AuditAction::RefuseOpening => format!("refused to open who asked a case in {whom}"),
-        AuditAction::ArchiveGroup => format!("archived the group {whom}, which nobody owned"),
-        AuditAction::PassOnGroup => format!("passed on the group {whom}, which nobody owned"),
+        // Groups go by their numbers: an admin need not know how they are called.
+        AuditAction::AskOpening => format!("asked to know who asked a case in the group {}", entry.subject_id),
+        AuditAction::OpenAsker => format!("agreed to open who asked a case in the group {}", entry.subject_id),
+        AuditAction::RefuseOpening => format!("refused to open who asked a case in the group {}", entry.subject_id),
+        AuditAction::ArchiveGroup => format!("archived the group {}, which nobody owned", entry.subject_id),
+        AuditAction::PassOnGroup => format!("passed on the group {}, which nobody owned", entry.subject_id),
         other => format!("did {other} to {name}"),
     }
 }
@@ -227,6 +228,8 @@ mod tests {
         let due = Line::of(due, "alpha.test");
         assert_eq!((due.by.as_str(), due.path.as_str()), ("The server", "/desk/9"));
         assert_eq!(due.words, "opened a re-check of a credential of @ada");
+        let archived = entry("archive_group", "hidden@alpha.test", Value::Null);
+        assert_eq!(words(&archived, "alpha.test"), "archived the group 9, which nobody owned");
         let later = entry("of_a_later_version", "", Value::Null);
         assert_eq!(words(&later, "alpha.test"), "did of_a_later_version to account 9");
     }

@@ -23,12 +23,19 @@ pub struct Assets {
     pub js: String,
     /// The icons.
     pub sprite: String,
+    /// Those of them that a long thread brings along, so that each answer names them in a few letters.
+    pub symbols: String,
     /// The landing drawing.
     pub hospital: String,
     /// The browser's icon.
     pub favicon: String,
     files: Vec<Asset>,
 }
+
+/// The icons.
+const SPRITE: &str = include_str!("sprite.svg");
+/// Those of an answer.
+const OF_ANSWERS: [&str; 7] = ["seal", "seal-hollow", "reply", "boost", "heart", "heart-filled", "more"];
 
 /// The files of this build.
 pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
@@ -41,7 +48,7 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let files = vec![
         file("style", "css", "text/css; charset=utf-8", plain(include_str!("style.css"))),
         file("app", "js", "text/javascript; charset=utf-8", Cow::Borrowed(include_bytes!("app.js"))),
-        file("sprite", "svg", svg, Cow::Borrowed(include_bytes!("sprite.svg"))),
+        file("sprite", "svg", svg, Cow::Borrowed(SPRITE.as_bytes())),
         file("hospital", "svg", svg, Cow::Borrowed(include_bytes!("hospital.svg"))),
         file("favicon", "svg", svg, Cow::Borrowed(include_bytes!("favicon.svg"))),
     ];
@@ -53,11 +60,18 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         css: path("style-"),
         js: path("app-"),
         sprite: path("sprite-"),
+        symbols: symbols(SPRITE),
         hospital: path("hospital-"),
         favicon: path("favicon-"),
         files,
     }
 });
+
+/// The icons of an answer, each under a name that nothing else on a page has: `i-reply`.
+fn symbols(sprite: &str) -> String {
+    let of_answers = |line: &&str| OF_ANSWERS.iter().any(|id| line.starts_with(&format!("<symbol id=\"{id}\"")));
+    sprite.lines().filter(of_answers).map(|line| line.replacen("id=\"", "id=\"i-", 1)).collect()
+}
 
 /// A style sheet without what is for its readers only: comments, indents, line ends, and spaces around its signs.
 fn plain(css: &str) -> Cow<'static, [u8]> {
@@ -87,5 +101,20 @@ pub(super) async fn get(name: web::Path<String>) -> HttpResponse {
             .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
             .body(file.bytes.to_vec()),
         None => HttpResponse::NotFound().finish(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_brings_the_icons_of_its_answers_along() {
+        let all = symbols(SPRITE);
+        assert_eq!(all.matches("</symbol>").count(), OF_ANSWERS.len());
+        for id in OF_ANSWERS {
+            assert!(all.contains(&format!("<symbol id=\"i-{id}\"")), "{id}");
+        }
+        assert!(all.len() < 3_000, "{}", all.len());
     }
 }

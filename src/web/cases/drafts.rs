@@ -19,6 +19,7 @@ use crate::{
     },
     web::{
         error::Problem,
+        groups::readers,
         layout::{Shell, Who, ago, counted, full_date},
         marked::several,
         session::{Form, Press, Visitor},
@@ -29,8 +30,8 @@ use crate::{
 struct Room {
     id: AccountId,
     who: Who,
-    /// "12 members".
-    members: String,
+    /// Who reads a case there: "12 members, 3 hospitals".
+    readers: String,
 }
 
 #[derive(Template)]
@@ -42,19 +43,27 @@ struct NewPage {
     trouble: String,
 }
 
-/// `?group=7`
+/// `?group=7`; `?choose=yes` where another group is wanted than is usual.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Asked {
     group: Option<AccountId>,
+    choose: String,
 }
 
-/// `GET /cases/new`: begins a case in a group, or asks which.
+/// The page on which a group is chosen.
+pub(super) const CHOICE: &str = "/cases/new?choose=yes";
+
+/// `GET /cases/new`: begins a case in a group, which is the usual one where none is named; asks which where none is usual.
 pub(in crate::web) async fn new(visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Problem> {
     visitor.require()?;
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     let own = cases::drafts(ctx, &viewer).await?;
-    let Some(group) = asked.group else { return choice(&visitor, own.len(), String::new()).await };
+    let group = match asked.group {
+        None if asked.choose.is_empty() => cases::likely_group(ctx, &viewer).await?,
+        named => named,
+    };
+    let Some(group) = group else { return choice(&visitor, own.len(), String::new()).await };
     // A case that was begun and left empty is gone on with, so that nobody fills their list by opening this page.
     if let Some(empty) = own.iter().find(|one| one.group == group && is_empty(&one.draft)) {
         return Ok(visitor.go(&path_of(empty.id)));
@@ -62,6 +71,14 @@ pub(in crate::web) async fn new(visitor: Visitor, asked: Query<Asked>) -> Result
     match cases::start(ctx, &viewer, group).await {
         Ok(id) => Ok(visitor.go(&path_of(id))),
         Err(Error::Conflict(words)) => choice(&visitor, own.len(), words).await,
+        // The usual one is closed to them now; others may not be.
+        Err(error @ (Error::Forbidden(_) | Error::Invalid(_))) => {
+            let words = match error {
+                Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).unwrap_or_default(),
+                error => error.public(),
+            };
+            choice(&visitor, own.len(), words).await
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -72,7 +89,7 @@ async fn choice(visitor: &Visitor, drafts: usize, trouble: String) -> Result<Htt
     let room = |one: &Listed| Room {
         id: one.account.id,
         who: Who::of(&one.account, shell.now),
-        members: counted(one.members, "member", "members"),
+        readers: readers(one.kind, one.members, one.servers, one.account.host.is_none()),
     };
     let rooms = mine.iter().filter(|one| one.membership.member && !one.archived).map(room).collect();
     visitor.page(&NewPage { shell, rooms, drafts, trouble })

@@ -137,6 +137,7 @@ impl Todo {
             ("timeline", "the timeline"),
             ("options", "the options"),
             ("sources", "the sources"),
+            ("interests", "the conflicts of interest"),
             ("consent", "the consent"),
         ];
         let others: Vec<&str> =
@@ -203,6 +204,9 @@ fn items(draft: &CaseDraft, is_open: &dyn Fn(&str) -> bool, marks: usize, pictur
     if is_open("sources") {
         all.push(item("sources", "Sources", false, "", "A line to put right".to_owned()));
     }
+    if is_open("interests") {
+        all.push(item("interests", "Conflicts of interest", false, "", "To be made shorter".to_owned()));
+    }
     let unsettled = format!("{pictures} of {} to confirm", draft.pictures.len());
     all.push(item("pictures", "Pictures", pictures == 0, &covered, unsettled));
     all.push(item("consent", "Consent", !is_open("consent"), &consent, "To be filled in".to_owned()));
@@ -243,7 +247,7 @@ async fn posted(visitor: &Visitor, id: PostId) -> Result<HttpResponse, Problem> 
         Held::No => "case-posted",
         Held::Review => "case-review",
         Held::Premoderation | Held::Screening => "post-held",
-        Held::Sent | Held::Waits => "post-sent",
+        Held::Sent | Held::Waits | Held::Refused => "post-sent",
     };
     Ok(visitor.go(&format!("{}?done={done}", post_path(&card.author.handle(), id.0))))
 }

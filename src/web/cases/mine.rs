@@ -37,6 +37,7 @@ impl Line {
             (Held::Review, _) => "Waits for a second look",
             (Held::Premoderation | Held::Screening | Held::Waits, _) => "Waits for a moderator",
             (Held::Sent, _) => "On its way to the group",
+            (Held::Refused, _) => "The group did not take it",
             (Held::No, CaseState::Open) => "Open",
             (Held::No, CaseState::Answered) => "Answered",
             (Held::No, CaseState::Resolved) => "Resolved",

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::{
     error::Error,
     model::{CopyState, PostId, RecallReason},
-    policy::recalls::Part,
+    policy::recalls::{MAX_TOLD_AGAIN, Part},
     service::{
         cases::{self, Gone, Holder, RecallView},
         groups,
@@ -41,21 +41,33 @@ struct Line {
 }
 
 impl Line {
-    fn of(holder: Holder, told: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    /// `home` is the server on which the case was asked, where that is another one.
+    fn of(holder: Holder, home: Option<&str>, told: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         let looked = holder
             .checked_at
             .map_or_else(|| "without having been asked yet".to_owned(), |at| format!("asked {}", when(at, now)));
         let next = holder.next_check_at.map(|at| format!(" It is looked at again after {}.", full_date(at)));
         let next = next.unwrap_or_default();
         let (colour, tag, words) = match holder.state {
-            CopyState::Gone => ("", "Nothing left", format!("Says that nothing of it is left there, {looked}.")),
-            CopyState::Acknowledged => (
-                "",
-                "Acknowledged",
-                format!("Says that it has heard. It does not say whether a copy is left, {looked}.{next}"),
-            ),
+            CopyState::Gone => {
+                ("", "Nothing left", format!("Says that it deleted it, and that nothing of it is left there, {looked}."))
+            }
+            CopyState::Acknowledged => {
+                let further = if next.is_empty() { " It is not asked further." } else { next.as_str() };
+                (
+                    "",
+                    "Acknowledged",
+                    format!("Accepted the deletion. It does not say whether a copy is left, {looked}.{further}"),
+                )
+            }
             CopyState::Serving => {
-                ("red", "Still has it", format!("Says that it still has a copy, {looked}. It is told again.{next}"))
+                let has = if home == Some(holder.host.as_str()) {
+                    "Says that it still has it, or still shows it at the address at which it was asked"
+                } else {
+                    "Says that it still has a copy"
+                };
+                let again = if holder.tries <= MAX_TOLD_AGAIN { "It is told again." } else { "It is not told again." };
+                ("red", "Still has it", format!("{has}, {looked}. {again}{next}"))
             }
             CopyState::Has | CopyState::Told if holder.tries == 0 => {
                 let first = holder.next_check_at.map(full_date);
@@ -110,15 +122,16 @@ impl Done {
     fn of(view: &mut RecallView, now: DateTime<Utc>) -> Option<Self> {
         let recall = view.recall.take()?;
         let holders = std::mem::take(&mut view.holders);
+        let home = view.author.host.as_deref();
         let silent = |holder: &Holder| matches!(holder.state, CopyState::Told | CopyState::Has);
         let count = |label, meant: &dyn Fn(&Holder) -> bool| {
             let number = holders.iter().filter(|holder| meant(holder)).count();
             (number > 0).then(|| (label, number.to_string()))
         };
         let counts = [
-            count("Say that nothing is left", &|holder: &Holder| holder.state == CopyState::Gone),
-            count("Say that they have heard", &|holder: &Holder| holder.state == CopyState::Acknowledged),
-            count("Say that they still have it", &|holder: &Holder| holder.state == CopyState::Serving),
+            count("Say that they deleted it", &|holder: &Holder| holder.state == CopyState::Gone),
+            count("Accepted the deletion", &|holder: &Holder| holder.state == CopyState::Acknowledged),
+            count("Still have it", &|holder: &Holder| holder.state == CopyState::Serving),
             count("Not asked yet", &|holder: &Holder| silent(holder) && holder.tries == 0),
             count("Silent", &|holder: &Holder| silent(holder) && holder.tries > 0),
         ];
@@ -138,7 +151,7 @@ impl Done {
             when: (ago(recall.at, now), full_date(recall.at), recall.at.to_rfc3339()),
             counts: counts.into_iter().flatten().collect(),
             open: holders.iter().any(|holder| holder.state != CopyState::Gone),
-            lines: holders.into_iter().map(|holder| Line::of(holder, recall.at, now)).collect(),
+            lines: holders.into_iter().map(|holder| Line::of(holder, home, recall.at, now)).collect(),
         })
     }
 }
@@ -333,7 +346,7 @@ mod tests {
         let told = DateTime::UNIX_EPOCH;
         let now = told + TimeDelta::hours(3);
         let silent = Holder { tries: 3, failing_since: Some(told), ..holder(CopyState::Told) };
-        let line = Line::of(silent, told, now);
+        let line = Line::of(silent, None, told, now);
         assert_eq!(
             (line.tag, line.words.as_str()),
             (
@@ -343,7 +356,27 @@ mod tests {
             )
         );
         let gone = Holder { checked_at: Some(told + TimeDelta::hours(1)), ..holder(CopyState::Gone) };
-        assert_eq!(Line::of(gone, told, now).words, "Says that nothing of it is left there, asked 2 h ago.");
+        let words = "Says that it deleted it, and that nothing of it is left there, asked 2 h ago.";
+        assert_eq!(Line::of(gone, None, told, now).words, words);
+    }
+
+    #[test]
+    fn no_more_is_said_of_a_server_than_is_known() {
+        let told = DateTime::UNIX_EPOCH;
+        let now = told + TimeDelta::hours(3);
+        let of = |state: CopyState, tries: i32, next: bool, home: Option<&str>| {
+            let next_check_at = next.then(|| now + TimeDelta::hours(1));
+            let asked = Holder { checked_at: Some(now), next_check_at, tries, ..holder(state) };
+            Line::of(asked, home, told, now).words
+        };
+        let heard = "Accepted the deletion. It does not say whether a copy is left, asked just now.";
+        assert_eq!(of(CopyState::Acknowledged, 1, false, None), format!("{heard} It is not asked further."));
+        let later = " It is looked at again after 1 January 1970, 04:00 UTC.";
+        assert_eq!(of(CopyState::Acknowledged, 1, true, None), format!("{heard}{later}"));
+        let has = "Says that it still has a copy, asked just now. It is told again.";
+        assert_eq!(of(CopyState::Serving, 1, true, Some("alpha.test")), format!("{has}{later}"));
+        let home = of(CopyState::Serving, MAX_TOLD_AGAIN + 1, false, Some("beta.test"));
+        assert!(home.contains("still shows it at the address") && home.ends_with("It is not told again."), "{home}");
     }
 
     #[test]

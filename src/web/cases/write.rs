@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    drafts::CHOICE,
     gate::{Gate, Todo},
     pictures::{self, PictureForm},
     typed::{Taken, Typed, keep},
@@ -27,8 +28,8 @@ use crate::{
     web::{
         error::Problem,
         form::Faults,
-        groups::path_of,
-        layout::{Shell, counted},
+        groups::{path_of, readers},
+        layout::Shell,
         session::{Form, Visitor},
         specialties::Ticks,
     },
@@ -43,8 +44,8 @@ const MOST_EMPTY_ROWS: usize = 10;
 struct Place {
     name: String,
     path: String,
-    /// "318 members"; empty where the viewer may not know.
-    members: String,
+    /// Who will read it: "318 members, 9 hospitals"; empty where the viewer may not know.
+    readers: String,
     kind: GroupKind,
     topics: Vec<String>,
 }
@@ -54,7 +55,7 @@ impl Place {
         match groups::view_by_id(&visitor.ctx, &visitor.viewer(), group).await {
             Ok(view) => Ok(Self {
                 path: path_of(&view.account.handle()),
-                members: counted(view.account.followers_count, "member", "members"),
+                readers: readers(view.group.kind, view.account.followers_count, view.servers, view.account.is_local()),
                 kind: view.group.kind,
                 topics: view.group.topics,
                 name: view.account.name,
@@ -63,7 +64,7 @@ impl Place {
             Err(Error::NotFound) => Ok(Self {
                 name: "A group that you have left".to_owned(),
                 path: "/groups".to_owned(),
-                members: String::new(),
+                readers: String::new(),
                 kind: GroupKind::Closed,
                 topics: Vec::new(),
             }),
@@ -232,11 +233,8 @@ impl WritePage {
     fn has_more(&self) -> bool {
         let filled = self.has_sections() || self.has_timeline() || self.has_options() || self.has_sources();
         let chosen = self.has_days() || self.has_reach() || self.is_unnamed() || self.draft.report;
-        let wrong = ["urgency", "unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
-        filled
-            || chosen
-            || self.draft.urgency != Urgency::default()
-            || wrong.iter().any(|field| !self.faults.at(field).is_empty())
+        let wrong = ["unnamed", "interests", "topic", "given_on", "expires_on", "form_hash"];
+        filled || chosen || wrong.iter().any(|field| !self.faults.at(field).is_empty())
     }
 
     /// Whether the options to rank stand open.
@@ -355,6 +353,9 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<CaseDraftId>) 
     let taken = keep(&visitor, *id, &typed, &files).await?;
     if !taken.faults.is_empty() {
         return page(&visitor, taken, typed.is_checked(), Some(&typed)).await;
+    }
+    if typed.get("change").is_some() {
+        return Ok(visitor.go(CHOICE));
     }
     let own = format!("/cases/drafts/{id}");
     let rows = typed.get("rows").and_then(|rows| rows.parse::<usize>().ok());

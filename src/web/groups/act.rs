@@ -93,6 +93,7 @@ impl Deed {
             ],
             Self::RemovePost(_) => &[
                 "It is deleted here, and other servers that have it are told to delete it.",
+                "If it is a case, it is withdrawn, and all that was said below it goes with it.",
                 "The reason stands in the log for its author and the members.",
             ],
             Self::Archive => {

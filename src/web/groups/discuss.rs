@@ -20,6 +20,7 @@ use crate::{
         marked::{Marked, Said},
         posts::{
             compose::take_pictures,
+            interests,
             marks::{Texts, marked, picture_texts, settle},
         },
         session::{Form, Visitor},
@@ -38,6 +39,7 @@ struct Draft {
     sensitive: bool,
     pictures: Vec<PictureShown>,
     sources: String,
+    interests: String,
 }
 
 impl Draft {
@@ -53,6 +55,7 @@ impl Draft {
             media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
             group: Some(group),
             sources: self.sources.clone(),
+            interests: self.interests.clone(),
             stays: Stays::Words(said.kept()),
             ..NewPost::default()
         }
@@ -64,6 +67,7 @@ impl Draft {
             ("title".to_owned(), "Title".to_owned(), &mut self.title),
             ("text".to_owned(), "Your text".to_owned(), &mut self.text),
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+            ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
         all.extend(picture_texts(&mut self.pictures));
         all
@@ -101,15 +105,6 @@ impl DiscussPage {
             shell,
         }
     }
-
-    /// Who will read it.
-    fn readers(&self) -> String {
-        if self.g.open {
-            "Everybody, here and elsewhere.".to_owned()
-        } else {
-            format!("The members of {}.", self.g.name)
-        }
-    }
 }
 
 /// `GET /groups/{handle}/new`
@@ -119,11 +114,12 @@ pub(in crate::web) async fn page(visitor: Visitor, handle: web::Path<String>) ->
     if !g.member {
         return Ok(visitor.go(&format!("{}/join", g.path)));
     }
-    if g.archived {
+    // The group's page says why nothing can be posted.
+    if !g.posts {
         return Ok(visitor.go(&g.path));
     }
     let language = visitor.require()?.language.clone();
-    let draft = Draft { language, ..Draft::default() };
+    let draft = Draft { language, interests: interests::own(&visitor).await?, ..Draft::default() };
     visitor.page(&DiscussPage::new(&visitor, &view, draft, Marked::default(), Faults::none()))
 }
 
@@ -138,6 +134,7 @@ pub(in crate::web) struct Typed {
     language: String,
     sensitive: Option<String>,
     sources: String,
+    interests: String,
     /// Pictures that were sent in before, and their descriptions.
     picture: Vec<MediaId>,
     alt: Vec<String>,
@@ -163,6 +160,7 @@ pub(in crate::web) async fn publish(form: Form<Typed>, handle: web::Path<String>
         sensitive: fields.sensitive.is_some(),
         pictures: Vec::new(),
         sources: fields.sources.replace("\r\n", "\n"),
+        interests: fields.interests,
     };
     let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let group = view.account.id;
@@ -197,7 +195,7 @@ async fn carry_out(visitor: &Visitor, new: NewPost) -> Result<String> {
     let card = posts::read(ctx, &viewer, id).await?;
     let done = match card.post.held {
         Held::No => "posted",
-        Held::Sent | Held::Waits => "post-sent",
+        Held::Sent | Held::Waits | Held::Refused => "post-sent",
         Held::Premoderation | Held::Screening | Held::Review => "post-held",
     };
     Ok(format!("{}?done={done}", post_path(&card.author.handle(), id.0)))

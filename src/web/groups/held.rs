@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use url::Url;
 
 use super::{led, path_of, words};
 use crate::{
     error::{Error, Result},
     model::Premoderation,
     service::groups::{self, View, WaitingPost},
+    text::handle,
     web::{
         error::Problem,
         layout::{Shell, ago, full_date},
@@ -26,11 +28,14 @@ pub(super) struct WaitingThere {
 }
 
 impl WaitingThere {
-    fn of(told: WaitingPost, shell: &Shell) -> Self {
+    /// `host` is the group's own.
+    fn of(told: WaitingPost, host: Option<&str>, shell: &Shell) -> Self {
         let found: Vec<_> = told.found.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+        let written_at = Url::parse(&told.uri).ok().and_then(|address| handle::host_of(&address));
+        let is_theirs = written_at.as_deref() == host;
         let at = told.published_at;
         Self {
-            why: words::why_held(told.held, Premoderation::None, &found),
+            why: words::why_held((told.held, is_theirs), Premoderation::None, &found),
             since: ago(at, shell.now),
             full: full_date(at),
             iso: at.to_rfc3339(),
@@ -69,7 +74,8 @@ pub(super) async fn there(visitor: &Visitor, view: &View, shell: &Shell) -> Resu
         }
         Err(error) => return Err(error),
     };
-    let posts = posts.into_iter().map(|one| WaitingThere::of(one, shell)).collect();
+    let host = view.account.host.as_deref();
+    let posts = posts.into_iter().map(|one| WaitingThere::of(one, host, shell)).collect();
     Ok(Some(There { posts, words }))
 }
 

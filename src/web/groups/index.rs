@@ -27,7 +27,7 @@ pub(in crate::web) struct Line {
     pub path: String,
     /// What its kind is called.
     pub kind: &'static str,
-    /// "12 members".
+    /// "12 members, 3 hospitals".
     pub members: String,
     /// The beginning of what it is about.
     pub about: String,
@@ -62,7 +62,7 @@ impl Line {
         Self {
             path: path_of(&who.handle),
             kind: words::kind(listed.kind).0,
-            members: super::members(listed.members, who.host.is_empty()),
+            members: super::members(listed.members, listed.servers, who.host.is_empty()),
             about,
             tag,
             waiting: if listed.waiting > 0 { format!("{} waiting", listed.waiting) } else { String::new() },

@@ -54,7 +54,9 @@ impl JoinPage {
         let g = Head::of(view, shell.now);
         // The code of a link stays in its own form.
         shell.here.clone_from(&g.path);
-        let no = if g.banned {
+        let no = if !g.fits {
+            "This group is for clinicians: members of the public neither read nor join it."
+        } else if g.banned {
             "The moderators of this group have decided that you take no part in it."
         } else if g.archived {
             "This group is archived: it can be read, and nobody joins it any more."
@@ -200,7 +202,7 @@ pub(in crate::web) async fn join(form: Form<Typed>, handle: web::Path<String>) -
     let wish = Wish { reason: fields.reason.clone(), code: fields.code.clone() };
     match groups::join(ctx, &viewer, view.account.id, &wish).await {
         Ok(FollowState::Accepted) => Ok(visitor.go(&format!("{path}?done=joined"))),
-        Ok(FollowState::Pending) => Ok(visitor.go(&format!("{path}?done=asked-to-join"))),
+        Ok(FollowState::Pending | FollowState::Barred) => Ok(visitor.go(&format!("{path}?done=asked-to-join"))),
         Err(error) => {
             let page = JoinPage::new(&visitor, &view, fields, Faults::of_error(error, "reason")?);
             page.faults.page(&visitor, &page)

@@ -14,16 +14,17 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{AccountId, FilterContext, GroupInvitationId, GroupReportId, PostCard},
+    policy::groups as policy,
     service::{
         Page,
         cases::{self, OpeningWish},
-        groups::{self, Ban, Request, View},
+        groups::{self, Ban, KeptOut, Request, View},
     },
     text::sanitize,
     web::{
         error::Problem,
         form::Faults,
-        layout::{PostShown, Shell, Who, ago, full_date},
+        layout::{PostShown, Shell, Who, ago, counted, full_date},
         paging::{At, LIMIT, Pager},
         session::{Form, Press, Visitor},
         shown,
@@ -99,6 +100,30 @@ impl Banned {
     }
 }
 
+/// A server that the group does not admit.
+struct Server {
+    /// "m.example runs mastodon, which does not keep what is for members to itself."
+    why: String,
+    /// "3 members there have no access"; empty for none.
+    members: String,
+    since: String,
+    full: String,
+    iso: String,
+}
+
+impl Server {
+    fn of(one: &KeptOut, shell: &Shell) -> Self {
+        let members = counted(one.members, "member there has no access", "members there have no access");
+        Self {
+            why: policy::bar_words(one.bar, &one.host, &one.software),
+            members: if one.members > 0 { members } else { String::new() },
+            since: ago(one.since, shell.now),
+            full: full_date(one.since),
+            iso: one.since.to_rfc3339(),
+        }
+    }
+}
+
 /// A link that still works.
 struct Link {
     id: GroupInvitationId,
@@ -165,7 +190,8 @@ async fn waiting(visitor: &Visitor, view: &View, held: Vec<PostCard>, shell: &Sh
     let waiting = |post: PostShown| {
         let row = &post.card.post;
         let kinds = found.iter().filter(|(of, ..)| *of == row.id).map(|(_, kind, count)| (kind.as_str(), *count));
-        Waiting { why: words::why_held(row.held, view.group.premoderation, &kinds.collect::<Vec<_>>()), post }
+        let kinds: Vec<_> = kinds.collect();
+        Waiting { why: words::why_held((row.held, row.local), view.group.premoderation, &kinds), post }
     };
     Ok(shown::posts(held, shell, FilterContext::Account).into_iter().map(waiting).collect())
 }
@@ -189,6 +215,7 @@ struct ModeratePage {
     there: Option<There>,
     openings: Vec<Opening>,
     bans: Vec<Banned>,
+    servers: Vec<Server>,
     links: Vec<Link>,
     /// The new link: on this one page and never again.
     link: String,
@@ -209,6 +236,7 @@ impl ModeratePage {
         let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
         let openings = cases::openings_waiting(ctx, &viewer, id).await?;
         let bans = groups::bans(ctx, &viewer, id).await?;
+        let servers = groups::kept_out(ctx, &viewer, id).await?;
         let links = groups::invitations(ctx, &viewer, id).await?;
         let link = |(id, by, uses, until): (GroupInvitationId, crate::model::Author, i32, _)| Link {
             id,
@@ -227,6 +255,7 @@ impl ModeratePage {
             held: waiting(visitor, view, held.items, &shell).await?,
             openings: openings.into_iter().map(|one| Opening::of(one, &shell)).collect(),
             bans: bans.into_iter().map(|one| Banned::of(one, &shell)).collect(),
+            servers: servers.iter().map(|one| Server::of(one, &shell)).collect(),
             links: links.into_iter().map(link).collect(),
             link: String::new(),
             typed,

@@ -6,8 +6,12 @@ use serde::Deserialize;
 
 use super::{Head, known, words};
 use crate::{
-    model::{Admission, FilterContext, GroupKind},
-    service::groups::{self, View},
+    error::Result,
+    model::{AccountId, Admission, FilterContext, GroupKind, PostCard},
+    service::{
+        Paged,
+        groups::{self, View},
+    },
     text::{self, NoLinks, sanitize},
     web::{
         cases,
@@ -49,7 +53,7 @@ struct ShowPage {
     uri: String,
 }
 
-/// `?what=cases&topic=Rhythm&done=joined`; `?greet=yes` where word of a membership leads here.
+/// `?what=cases&topic=Rhythm&done=joined`, or `?what=talk`; `?greet=yes` where word of a membership leads here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web) struct Asked {
@@ -59,15 +63,36 @@ pub(in crate::web) struct Asked {
     greet: String,
 }
 
+impl Asked {
+    /// Whether cases alone are asked for, or everything; none where that is not said.
+    fn cases_alone(&self, at: At) -> Option<bool> {
+        match self.what.as_str() {
+            "cases" => Some(true),
+            "talk" => Some(false),
+            _ if self.topic.is_empty() && at.is_first() => None,
+            _ => Some(false),
+        }
+    }
+}
+
 /// The address of what is discussed of a topic, or of all: everything, or cases alone.
 fn address(path: &str, cases: bool, topic: &str) -> String {
+    let what = if cases { "cases" } else { "talk" };
     let topic: String = url::form_urlencoded::byte_serialize(topic.as_bytes()).collect();
-    match (cases, topic.as_str()) {
-        (false, "") => path.to_owned(),
-        (true, "") => format!("{path}?what=cases"),
-        (false, topic) => format!("{path}?topic={topic}"),
-        (true, topic) => format!("{path}?what=cases&topic={topic}"),
+    if topic.is_empty() { format!("{path}?what={what}") } else { format!("{path}?what={what}&topic={topic}") }
+}
+
+/// A page of what is asked for, and whether that is cases alone. Where it is not said, a group opens on its cases, or on
+/// everything while it has none.
+async fn listed(visitor: &Visitor, id: AccountId, asked: &Asked, at: At) -> Result<(bool, Paged<PostCard>)> {
+    let (ctx, viewer, wanted) = (&visitor.ctx, visitor.viewer(), asked.cases_alone(at));
+    if wanted != Some(false) {
+        let cases = groups::cases(ctx, &viewer, id, &asked.topic, &at.page()).await?;
+        if wanted == Some(true) || !cases.items.is_empty() {
+            return Ok((true, cases));
+        }
     }
+    Ok((false, groups::list(ctx, &viewer, id, &asked.topic, &at.page()).await?))
 }
 
 /// `GET /groups/{handle}`
@@ -83,13 +108,8 @@ pub(in crate::web) async fn show(
     }
     let asked = asked.into_inner();
     let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
-    let cases_alone = asked.what == "cases";
-    let mut paged = if cases_alone {
-        groups::cases(ctx, &viewer, id, &asked.topic, &at.page()).await?
-    } else {
-        groups::list(ctx, &viewer, id, &asked.topic, &at.page()).await?
-    };
-    let on_top = if at.is_first() && !cases_alone && asked.topic.is_empty() {
+    let (cases_alone, mut paged) = listed(&visitor, id, &asked, *at).await?;
+    let on_top = if at.is_first() && asked.topic.is_empty() {
         groups::pinned(ctx, &viewer, id).await?
     } else {
         Vec::new()
@@ -160,6 +180,7 @@ async fn about_page(visitor: &Visitor, view: &View) -> Result<HttpResponse, Prob
     let host = view.account.host.clone().unwrap_or_default();
     // What another server asks of its members, it decides itself.
     let door = match (view.group.admission, host.is_empty()) {
+        _ if !view.fits => "Members of the public neither read nor join a group for clinicians.",
         (Admission::Request, false) => "The moderators on its own server decide.",
         (Admission::Invitation, false) => {
             "Its moderators make links. Paste one that you were given under Groups, or open it and follow it back here."
@@ -192,9 +213,9 @@ mod tests {
 
     #[test]
     fn topics_are_links() {
-        assert_eq!(address("/groups/hearts", false, ""), "/groups/hearts");
+        assert_eq!(address("/groups/hearts", false, ""), "/groups/hearts?what=talk");
         assert_eq!(address("/groups/hearts", true, ""), "/groups/hearts?what=cases");
-        assert_eq!(address("/groups/hearts", false, "Heart & lung"), "/groups/hearts?topic=Heart+%26+lung");
+        assert_eq!(address("/groups/hearts", false, "Heart & lung"), "/groups/hearts?what=talk&topic=Heart+%26+lung");
         assert_eq!(address("/groups/hearts", true, "Valves"), "/groups/hearts?what=cases&topic=Valves");
     }
 }

@@ -1,7 +1,7 @@
 //! Groups in words.
 
 use crate::{
-    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Premoderation, Review},
+    model::{Admission, Group, GroupDeed, GroupKind, GroupRole, Held, Post, Premoderation, Review},
     policy::disciplines::{self, Discipline},
     web::cases,
 };
@@ -44,7 +44,7 @@ pub(super) fn kind(kind: GroupKind) -> (&'static str, &'static str) {
         GroupKind::Open => ("Open", "Everybody reads it, here and elsewhere. Posts go to every server with members."),
         GroupKind::Verified => (
             "For clinicians",
-            "Clinicians who are signed in read it, here and on servers that this one trusts. Posts go to the servers of members.",
+            "Clinicians who are signed in read it, here and on servers that this one trusts. Verified ones post. Posts go to the trusted servers of members.",
         ),
         GroupKind::Closed => {
             ("Closed", "Its members alone read it. Posts go to the servers of members, and each of those keeps a copy.")
@@ -141,13 +141,16 @@ pub(super) fn role(role: Option<GroupRole>) -> &'static str {
     }
 }
 
-/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it.
-pub(super) fn why_held(held: Held, premoderation: Premoderation, found: &[(&str, i32)]) -> String {
+/// Why a post waits for a moderator: what the group looks at first, and what kinds of marks stay in it. `local` is whether it was
+/// written here.
+pub(super) fn why_held((held, local): (Held, bool), premoderation: Premoderation, found: &[(&str, i32)]) -> String {
     let first = match (held, premoderation) {
+        (Held::Screening, _) if local => "Much stays in it that could identify a patient, for reasons its author gave.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
-        (Held::Review, _) => "A second verified member looks at it first.",
+        (Held::Review, _) if local => "A second verified member looks at it first.",
+        (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
-        (Held::Premoderation | Held::No | Held::Sent | Held::Waits, _) => {
+        (Held::Premoderation | Held::No | Held::Sent | Held::Waits | Held::Refused, _) => {
             "A moderator looks at it before the group sees it."
         }
     };
@@ -189,10 +192,13 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Archive => ("archived the group", ""),
         GroupDeed::Reopen => ("opened the group again", ""),
         GroupDeed::Review => ("took the second look at a case of", " and let it be seen"),
+        GroupDeed::SendBack => ("took the second look at a case of", " and sent it back"),
         GroupDeed::Recall => ("withdrew everywhere a case of", ""),
         GroupDeed::AskOpening => ("asked to know who asked a case without their name", ""),
         GroupDeed::OpenAsker => ("agreed: two moderators know who asked a case without their name", ""),
         GroupDeed::RefuseOpening => ("decided that it is not opened who asked a case without their name", ""),
+        GroupDeed::RefuseHost => ("keeps the people of another server out", ""),
+        GroupDeed::AdmitHost => ("lets the people of another server in", ""),
         GroupDeed::Lapse => ("ended the membership of", ", of whom is no longer proven what the group asks"),
     }
 }
@@ -210,6 +216,13 @@ mod tests {
         assert_eq!(word(GroupDeed::Refuse, "Not yet"), "Your request was refused: “Not yet”");
         assert!(word(GroupDeed::RemoveMember, "").ends_with("by its moderators. They gave no reason."));
         assert!(word(GroupDeed::Lapse, "").contains("no longer proven"));
+    }
+
+    #[test]
+    fn where_a_marked_post_came_from_is_not_said_of_our_own() {
+        let why = |local| why_held((Held::Screening, local), Premoderation::None, &[("name", 2)]);
+        assert!(why(false).starts_with("It came from another server"), "{}", why(false));
+        assert!(!why(true).contains("another server") && why(true).contains("Marked in it"), "{}", why(true));
     }
 
     #[test]

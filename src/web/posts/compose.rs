@@ -22,7 +22,10 @@ use crate::{
         form::Faults,
         layout::{PostShown, Shell, post_path, thousands},
         marked::{Marked, Said},
-        posts::marks::{Texts, marked, picture_texts, settle},
+        posts::{
+            interests,
+            marks::{Texts, marked, picture_texts, settle},
+        },
         session::{Form, Visitor},
         shown::PictureShown,
     },
@@ -49,6 +52,8 @@ pub(in crate::web) struct Draft {
     pub(super) as_asker: bool,
     /// Sources, one a line; asked for in groups alone.
     pub(super) sources: String,
+    /// Conflicts of interest; asked for in groups alone.
+    pub(super) interests: String,
 }
 
 /// How sources are typed.
@@ -117,6 +122,7 @@ impl Draft {
             hide_totals: poll.hide_totals,
             kept_as: Some(one.id),
             sources: content.sources,
+            interests: content.interests,
             ..Self::empty(visitor)
         }
     }
@@ -145,6 +151,7 @@ impl Draft {
             media: self.pictures.iter().map(|p| MediaId(p.id)).collect(),
             poll: self.poll(),
             sources: self.sources.clone(),
+            interests: self.interests.clone(),
             app: None,
             once: None,
             as_asker: self.as_asker,
@@ -158,6 +165,7 @@ impl Draft {
         let mut all = vec![
             ("text".to_owned(), "Your text".to_owned(), &mut self.text),
             ("warning".to_owned(), "Content warning".to_owned(), &mut self.warning),
+            ("interests".to_owned(), "Conflicts of interest".to_owned(), &mut self.interests),
         ];
         all.extend(picture_texts(&mut self.pictures));
         let filled = self.choices.iter_mut().filter(|choice| !choice.trim().is_empty());
@@ -251,9 +259,19 @@ pub(in crate::web) async fn show(visitor: Visitor, asked: web::Query<Asked>) -> 
         Some(id) => Some(posts::read(&visitor.ctx, &viewer, id).await?),
         None => None,
     };
+    // Whoever cannot answer reads on the page of the post why.
+    if let Some(card) = &parent
+        && super::group_of(&visitor, &card.post).await?.is_some_and(|group| !group.unproven.is_empty())
+    {
+        return Ok(visitor.go(&format!("{}#reply", post_path(&card.author.handle(), card.post.id.0))));
+    }
     let draft = match (&kept, &parent) {
         (Some(kept), _) => Draft::kept(&visitor, kept),
-        (None, Some(card)) => Draft::answering(&visitor, card),
+        (None, Some(card)) => {
+            let unnamed = cases::answers_unnamed(&visitor.ctx, &viewer, &card.post).await?;
+            let interests = interests::for_answer(&visitor, &card.post, unnamed).await?;
+            Draft { interests, ..Draft::answering(&visitor, card) }
+        }
         (None, None) => {
             let text = asked.to.as_deref().map(|to| format!("@{to} ")).unwrap_or_default();
             Draft { text, ..Draft::empty(&visitor) }
@@ -286,6 +304,7 @@ pub(in crate::web) struct Typed {
     draft: Option<ScheduledId>,
     as_asker: Option<String>,
     sources: String,
+    interests: String,
     /// What is said of marks, as in [`Said`].
     mark: Vec<String>,
     now: Vec<String>,
@@ -347,6 +366,7 @@ pub(in crate::web) async fn publish(form: Form<Typed>) -> Result<HttpResponse, P
         kept_as: fields.draft,
         as_asker: fields.as_asker.is_some(),
         sources: fields.sources.replace("\r\n", "\n"),
+        interests: fields.interests,
     };
     let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let reply_to = fields.reply_to;

@@ -17,7 +17,7 @@ use crate::{
         form::Faults,
         layout::{Shell, post_path, thousands},
         marked::{Marked, Said},
-        posts::{compose::take_pictures, marks::picture_texts},
+        posts::{compose::take_pictures, marks::{or_none, picture_texts}},
         session::{Form, Press, Visitor},
         shown::PictureShown,
     },
@@ -144,7 +144,7 @@ pub(in crate::web) async fn save(id: web::Path<PostId>, form: Form<Typed>) -> Re
     let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
         Marked::default()
     } else {
-        let marks = posts::marks_of_edit(&visitor.ctx, &post, &draft).await?;
+        let marks = or_none(posts::marks_of_edit(&visitor.ctx, &post, &draft).await)?;
         let mut fields = vec![
             ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
             ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),

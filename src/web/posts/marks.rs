@@ -1,8 +1,9 @@
 //! What is marked in the form of a post, and what its buttons do about it.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     service::{
+        cases::Mark,
         media,
         posts::{self, NewPost},
     },
@@ -37,9 +38,17 @@ pub(in crate::web) async fn settle(visitor: &Visitor, new: &NewPost, said: &Said
     Ok(())
 }
 
+/// Nothing is marked in what is too long to be looked through: of that the form speaks by itself.
+pub(super) fn or_none(marks: Result<Vec<Mark>>) -> Result<Vec<Mark>> {
+    match marks {
+        Err(Error::Invalid(_)) => Ok(Vec::new()),
+        marks => marks,
+    }
+}
+
 /// What is marked in the texts of a form.
 pub(in crate::web) async fn marked(visitor: &Visitor, new: &NewPost, texts: Texts<'_>) -> Result<Marked> {
-    let marks = posts::marks(&visitor.ctx, &visitor.viewer(), new).await?;
+    let marks = or_none(posts::marks(&visitor.ctx, &visitor.viewer(), new).await)?;
     let texts: Vec<(String, String, &str)> =
         texts.into_iter().map(|(field, label, text)| (field, label, text.as_str())).collect();
     Ok(Marked::of(&marks, &texts))

@@ -3,6 +3,7 @@
 
 pub(super) mod compose;
 pub(super) mod edit;
+pub(super) mod interests;
 pub(super) mod marks;
 mod order;
 pub(super) mod reactions;
@@ -167,8 +168,17 @@ impl PostPage {
         Ok(())
     }
 
+    /// Puts beside what stands around the post what its authors declare; what is declared of the post itself stands apart.
+    fn declare(&mut self, people: &[Account]) {
+        let answers = self.answers.iter_mut().map(|answer| &mut answer.post);
+        for one in self.before.iter_mut().chain(answers).filter(|one| one.card.post.group_id.is_some()) {
+            one.interests = interests::declared(&one.card.post, people);
+        }
+        self.post.interests.clear();
+    }
+
     /// Why nobody, or not the viewer, answers here; empty where they do.
-    fn no_answer(&self) -> &'static str {
+    fn no_answer(&self) -> &str {
         let mut above = self.before.iter().chain([&self.post]);
         match &self.group {
             _ if above.any(|one| one.card.post.locked_at.is_some()) => {
@@ -177,6 +187,7 @@ impl PostPage {
             Some(g) if g.archived => "Answers are closed: this group is archived.",
             Some(g) if g.banned => "The moderators of this group have decided that you take no part in it.",
             Some(g) if !g.member => "Only members of the group answer here.",
+            Some(g) if !g.unproven.is_empty() => &g.unproven,
             None if self.post.card.post.group_id.is_some() => "You are no member of the group that this is in.",
             Some(_) | None => "",
         }
@@ -184,16 +195,15 @@ impl PostPage {
 
     /// Who reads an answer, where that is no choice.
     fn readers(&self) -> String {
-        match &self.group {
-            Some(g) if g.open => "Everybody".to_owned(),
-            Some(g) => format!("The members of {}", g.name),
-            None => String::new(),
-        }
+        self.group.as_ref().map(|g| g.readers.clone()).unwrap_or_default()
     }
 
-    /// The orders that can be chosen.
-    fn who_can_read(&self) -> &'static str {
-        posts::audience_words(self.post.card.post.visibility)
+    /// Who can read the post.
+    fn who_can_read(&self) -> String {
+        match &self.group {
+            Some(g) => g.readers.clone(),
+            None => posts::audience_words(self.post.card.post.visibility).to_owned(),
+        }
     }
 }
 
@@ -253,8 +263,9 @@ pub(super) async fn show(
         put_answer(&visitor, &mut thread, answer).await?;
     }
     let people = people_of(&visitor, &thread).await?;
-    let interests = interests_of(&thread.post.post, &people);
+    let interests = interests::declared(&thread.post.post, &people);
     let unnamed = cases::answers_unnamed(&visitor.ctx, &visitor.viewer(), &thread.post.post).await?;
+    let own_interests = interests::for_answer(&visitor, &thread.post.post, unnamed).await?;
     let (shell, order) = match (&case, &group) {
         (Some(_), _) => (visitor.shell("cases"), Order::parse(&asked.order)),
         (None, Some(_)) => (visitor.shell("groups"), Order::Answers),
@@ -262,6 +273,8 @@ pub(super) async fn show(
     };
     let mut page = PostPage::new(shell, thread, reply, group, case, interests, order);
     page.unnamed = unnamed;
+    page.reply.interests = own_interests;
+    page.declare(&people);
     page.listed = people.iter().all(|one| one.discoverable);
     page.cite(&visitor).await?;
     case_page::fill(&visitor, &mut page.before).await?;
@@ -272,11 +285,7 @@ pub(super) async fn show(
 async fn case_of(visitor: &Visitor, thread: &Thread, group: Option<&Head>) -> Result<Option<CaseShown>, Problem> {
     let card = &thread.post;
     let Some(view) = cases::view(&visitor.ctx, &visitor.viewer(), &card.post).await? else { return Ok(None) };
-    let readers = match group {
-        Some(g) if g.open => "Everybody".to_owned(),
-        Some(g) => format!("{}, {}", g.kind, g.members),
-        None => "The members of the group".to_owned(),
-    };
+    let readers = group.map_or_else(|| "The members of the group".to_owned(), |g| g.readers.clone());
     let replies = if thread.is_whole() {
         thread.count()
     } else {
@@ -304,15 +313,6 @@ async fn people_of(visitor: &Visitor, thread: &Thread) -> Result<Vec<Account>, P
     let all = thread.ancestors.iter().chain([&thread.post]).chain(replies);
     let people: BTreeSet<AccountId> = all.map(|card| card.post.author_id).collect();
     Ok(profiles::by_ids(&visitor.ctx, people.into_iter().collect()).await?)
-}
-
-/// What the author of a post declares: for this post, and on their own page.
-fn interests_of(post: &Post, people: &[Account]) -> String {
-    let author = people.iter().find(|one| one.id == post.author_id);
-    let all = [post.interests.as_str(), author.map_or("", |author| author.interests.as_str())];
-    let mut said: Vec<&str> = all.into_iter().filter(|one| !one.is_empty()).collect();
-    said.dedup();
-    said.join("; ")
 }
 
 /// The group that a post is in. Whoever has left one still reads what they wrote there, and may not know the group.

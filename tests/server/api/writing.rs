@@ -1,12 +1,20 @@
 //! Writing: what waits for its time, what is kept, what must not be there twice.
 
-use consilium::model::Role;
+use consilium::{
+    model::{GroupKind, Role},
+    service::posts::{self, NewPost},
+};
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Cluster, Instance, pictures::red, text};
+use crate::harness::{
+    App, Cluster, Instance,
+    groups::{found, said},
+    pictures::red,
+    text,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_waits_for_its_time_and_can_still_be_moved() {
@@ -216,4 +224,29 @@ async fn a_post_that_cannot_be_published_keeps_no_other_from_its_time() {
     let home = carl.get("/api/v1/timelines/home").await.body;
     assert_eq!((home.as_array().unwrap().len(), &home[0]["content"]), (1, &json!("<p>Later</p>")), "{home}");
     assert_eq!(carl.get("/api/v1/scheduled_statuses").await.body, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_in_a_group_that_waits_for_its_time_keeps_what_its_pictures_say() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let group = found(alpha, &ada, GroupKind::Closed).await;
+    let asked = NewPost { group: Some(group), ..said("Which lead?") };
+    let question = posts::publish(&alpha.ctx, &ada, asked).await.unwrap();
+    let app = App::of(alpha, "ada", "read write").await;
+    let picture = app.picture(&red(), "A trace").await;
+    let at = (alpha.ctx.now() + chrono::TimeDelta::minutes(10)).to_rfc3339();
+    let mut answer = json!({ "status": "This one", "in_reply_to_id": question.to_string(), "media_ids": [picture] });
+    answer["scheduled_at"] = json!(at);
+    app.write(answer).await;
+    let path = format!("/api/v1/media/{picture}");
+    assert_eq!(app.put(&path, json!({ "description": "A trace" })).await.status, 200, "nothing new");
+    let refused = app.put(&path, json!({ "description": "Mrs Miller's trace" })).await;
+    assert_eq!(refused.status, 422, "nobody asked what stays of that: {}", refused.body);
+    cluster.pass(chrono::TimeDelta::minutes(11));
+    cluster.settle().await;
+    let answers = app.get(&format!("/api/v1/statuses/{question}/context")).await.body;
+    let shown = &answers["descendants"][0]["media_attachments"][0]["description"];
+    assert_eq!(shown.as_str(), Some("A trace"), "{answers}");
 }

@@ -168,6 +168,14 @@ impl Stranger {
         self.notes.lock().unwrap().answers.insert(path.to_owned(), Answer::Document(body));
     }
 
+    /// Says what this server runs.
+    pub fn runs(&self, software: &str) {
+        let href = format!("http://{}/nodeinfo/2.1", self.host);
+        let link = json!({ "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": href });
+        self.serve("/.well-known/nodeinfo", json!({ "links": [link] }));
+        self.serve("/nodeinfo/2.1", json!({ "version": "2.1", "software": { "name": software, "version": "1.0.0" } }));
+    }
+
     /// Sends whoever asks for a path elsewhere.
     pub fn redirect(&self, path: &str, to: &str) {
         self.notes.lock().unwrap().answers.insert(path.to_owned(), Answer::Redirect(to.to_owned()));

@@ -2,7 +2,7 @@
 //! of their people.
 
 use consilium::{
-    model::{HostState, Role},
+    model::{HostState, HostTrust, Role},
     policy::Viewer,
     service::{hosts, registration},
 };
@@ -18,6 +18,8 @@ pub(super) enum Standing {
     Nobody,
     Public,
     Colleague,
+    /// A server that is trusted and has no members.
+    Trusted,
     Former,
     Banned,
     Member,
@@ -62,7 +64,7 @@ impl Who {
     /// Reads what is posted in a group of this kind.
     fn reads(self, kind: char) -> bool {
         let practitioner = self.signs_in() && self.standing != Standing::Public;
-        kind == 'o' || self.is_inside(kind) || (kind == 'v' && practitioner)
+        kind == 'o' || self.is_inside(kind) || (kind == 'v' && (practitioner || self.standing == Standing::Trusted))
     }
 
     /// Knows that there is such a group.
@@ -157,8 +159,16 @@ pub(super) async fn verify(at: &Instance, people: &[String]) {
     diesel::sql_query(badge).execute(&mut at.ctx.pool.get().await.unwrap()).await.unwrap();
 }
 
-/// Servers that may ask, and what they have been: `member.test` has a member, of `former.test` one has left, `limited.test` is kept
-/// out of lists, `blocked.test` had a member before it was blocked, and `other.test` has nothing to do with any of it.
+/// How far alpha believes other servers from now on.
+pub(super) async fn trust(alpha: &Instance, names: &[&str], how: HostTrust) {
+    for host in names {
+        hosts::trust_by_operator(&alpha.ctx, host, how, Vec::new(), "").await.unwrap();
+    }
+}
+
+/// Servers that may ask, and what they have been: `member.test` has a member, of `former.test` one has left and it is trusted no
+/// more, `limited.test` is trusted and kept out of lists, `blocked.test` had a member before it was blocked, and `other.test` has
+/// nothing to do with any of it.
 pub(super) struct Servers(pub(super) Vec<Stranger>);
 
 pub(super) const SERVERS: [&str; 5] = ["member.test", "former.test", "limited.test", "blocked.test", "other.test"];
@@ -176,6 +186,8 @@ impl Servers {
             whole["publicKey"]["id"] = format!("http://{host}/actor#main-key").into();
             whole["inbox"] = format!("http://{host}/inbox").into();
             server.serve("/actor", whole);
+            // They say that they keep what is for members alone.
+            server.runs("consilium");
             all.push(server);
         }
         Self(all)
@@ -188,9 +200,7 @@ impl Servers {
     /// Some of them follow the groups that can be joined from elsewhere, and then become what they are.
     pub(super) async fn settle_down(&self, cluster: &Cluster, groups: &[String]) {
         let alpha = cluster.get("alpha.test");
-        // They say that they keep what is for members alone.
-        let keepers = "UPDATE hosts SET software = 'consilium'";
-        diesel::sql_query(keepers).execute(&mut alpha.ctx.pool.get().await.unwrap()).await.unwrap();
+        trust(alpha, &["member.test", "former.test", "blocked.test"], HostTrust::Trusted).await;
         for host in ["member.test", "former.test", "blocked.test"] {
             let server = self.get(host);
             for (at, group) in groups.iter().enumerate() {
@@ -211,6 +221,8 @@ impl Servers {
         for (host, state) in [("limited.test", HostState::Limited), ("blocked.test", HostState::Blocked)] {
             hosts::decide_by_operator(&alpha.ctx, host, state, "").await.unwrap();
         }
+        trust(alpha, &["former.test"], HostTrust::Claim).await;
+        trust(alpha, &["limited.test"], HostTrust::Trusted).await;
         cluster.settle().await;
         // What came until now is about who belongs to it.
         for server in &self.0 {
@@ -227,7 +239,7 @@ impl Servers {
             ("former.test", "users/eve", "ex-member of another server", Standing::Former),
             ("former.test", "actor", "ex-member's server itself", Standing::Former),
             ("limited.test", "users/eve", "somebody of a limited server", Standing::Colleague),
-            ("limited.test", "actor", "limited server itself", Standing::Colleague),
+            ("limited.test", "actor", "limited server itself", Standing::Trusted),
             ("blocked.test", "users/eve", "ex-member of a blocked server", Standing::Nobody),
             ("blocked.test", "actor", "blocked server itself", Standing::Nobody),
             ("other.test", "users/eve", "somebody of an unconcerned server", Standing::Colleague),

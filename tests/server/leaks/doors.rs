@@ -3,15 +3,17 @@
 use super::things::{Place, Said};
 
 /// What can be asked of pages beyond their address.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "/@{handle:[^/]+}?replies=1",
     "/authorize_interaction?uri={uri}",
     "/authorize_interaction?uri={group-uri}",
+    "/cases/new?choose=yes",
     "/cases?group={group}",
     "/cases?show=all",
     "/cases?show=open",
     "/compose?reply_to={id}",
     "/groups/{handle:[^/]+}?what=cases",
+    "/groups/{handle:[^/]+}?what=talk",
     "/groups?q=needle",
     "/report?person={group}",
     "/report?person={owner}&post={id}",

@@ -12,7 +12,7 @@ mod things;
 use std::collections::BTreeMap;
 
 use consilium::{
-    model::{AccountId, PostId, Role},
+    model::{AccountId, HostTrust, PostId, Role},
     policy::Viewer,
     service::{
         cases,
@@ -25,7 +25,7 @@ use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use reqwest::{Client, Method, redirect::Policy};
 
-use crate::harness::{App, Cluster, Instance, Options, Stranger, cluster::PASSWORD};
+use crate::harness::{App, Cluster, Instance, Options, Stranger, cluster::PASSWORD, people::attest};
 use askers::{ELSEWHERE, HERE, Home, Person, SERVERS, Servers, Standing, Who};
 use streams::{Listener, Telephone};
 use table::Table;
@@ -76,6 +76,11 @@ async fn gather(alpha: &Instance) -> BTreeMap<String, Viewer> {
         people.insert(name.to_owned(), alpha.account(name, Role::Clinician).await);
     }
     askers::verify(alpha, &verified).await;
+    // Whoever says something in a group for clinicians has to be verified.
+    let own = things::own_people('v');
+    let mut speakers = vec!["owner", "member", "former", "leader", "second", "doc1", "doc2", "doc3"];
+    speakers.extend(own.iter().map(String::as_str));
+    attest(alpha, &speakers, "medicine").await;
     people
 }
 
@@ -306,6 +311,7 @@ async fn what_is_private_in_a_group_is_heard_by_those_it_is_for_and_through_no_o
     for kind in KINDS {
         founded.push(stage.found(kind).await);
     }
+    askers::trust(alpha, &["beta.test", "gamma.test"], HostTrust::Trusted).await;
     // Open, verified and closed ones are joined from elsewhere.
     let abroad = Abroad::join(&cluster, &founded[..3]).await;
     let uris: Vec<String> = founded[..3].iter().map(|one| format!("http://alpha.test/users/{}", one.1)).collect();

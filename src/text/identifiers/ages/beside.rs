@@ -47,7 +47,15 @@ fn old(page: &Page<'_>, at: usize) -> Option<usize> {
         matches!(next.gap, Gap::Hyphen | Gap::Space)
             && matches!(&*next.key, "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine")
     });
-    (token.key == "ninety").then(|| ones.unwrap_or(token).range.end)
+    if token.key == "ninety" {
+        return Some(ones.unwrap_or(token).range.end);
+    }
+    // "one hundred and two".
+    let words = page.tokens.get(at..at + 4)?;
+    let [one, hundred, and, ones] = words else { return None };
+    let is_number = matches!(&*one.key, "one" | "a") && hundred.key == "hundred" && and.key == "and";
+    let small = matches!(&*ones.key, "one" | "two" | "three" | "four" | "five" | "six" | "seven" | "eight");
+    (is_number && small && words.iter().skip(1).all(|word| word.gap == Gap::Space)).then_some(ones.range.end)
 }
 
 /// "M91 chest pain" at the start of a line.
@@ -100,7 +108,16 @@ fn close(page: &Page<'_>, at: usize, before: &Token<'_>, end: usize) -> bool {
     let somebody = is && before.gap == Gap::Space && at.checked_sub(2).is_some_and(|at| is_somebody(page, at));
     let kin = |back: usize| word_before(back).is_some_and(|token| token.is(RELATIVE.or(PERSON)));
     let both = before.key == "both" && (kin(2) || kin(3));
+    // "Edie Bramhall 101, not eating".
+    let both_names = before.is_capital()
+        && before.gap == Gap::Space
+        && before.is(ANY_NAME)
+        && !before.is(TRAP.or(WORD))
+        && word_before(2).is_some_and(|first| first.is_capital() && first.is(ANY_GIVEN) && !first.is(TRAP));
     match () {
+        () if both_names || matches!(&*before.key, "he" | "she" | "shes" | "hes") => {
+            closes(page, end) || matches!(word, "today" | "isnt" | "now" | "tomorrow" | "next")
+        }
         () if before.is(RELATIVE) => closes(page, end) || living,
         () if titled => closes(page, end) || !word.is_empty() && page.after(end, 1) == " ",
         () if somebody => ends_plainly(page, end),

@@ -287,7 +287,7 @@ fn ends_plainly(page: &Page<'_>, at: usize) -> bool {
     let after = page.after(at, 12);
     let word = page.word_after(at);
     after.trim().is_empty()
-        || after.starts_with([',', '.', ';', ')', '!', '?', '\n'])
+        || after.starts_with([',', '.', ';', ')', '!', '?', '\n', '"', '”'])
             && !after.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         || matches!(
             word,

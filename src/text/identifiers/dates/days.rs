@@ -14,7 +14,7 @@ use super::{
 /// Days of the week, and the day of the month that may follow.
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|teusday|tuseday|wednesday|wednsday|wensday|wedensday|wednesay|thursday|thrusday|thurday|friday|firday|satuday|saterday|sunady|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
+        r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|teusday|tuseday|wednesday|wednsday|wensday|wedensday|wednesay|thursday|thrusday|thurday|friday|firday|satuday|saterday|sunady|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lørdag|søndag|mandag|tirsdag|onsdag|torsdag|fredag|lördag|söndag|måndag|tisdag|sondag|vrydag|saterdag|martes|miércoles|jueves|viernes|lunedì|martedì|mercoledì|giovedì|venerdì|poniedziałek|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
     )
 });
 

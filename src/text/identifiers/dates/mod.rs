@@ -30,7 +30,7 @@ static PACKED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static PACKED_SHORT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(?:dob|d\.o\.b\.?|date|born|dated)[: ]{1,3}([0-9]{6})\b"));
+    LazyLock::new(|| pattern(r"\b(?:dob|d\.o\.b\.?|date|born|dated)[: ]{1,3}([0-9]{6}|[0-3][0-9] [01][0-9] (?:19|20)?[0-9]{2})\b"));
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let mut days = Vec::new();

@@ -110,7 +110,7 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
         let mark = found.get(2).map_or("", |m| m.as_str());
         if places == 4 {
             // A month and its year.
-            if (1..=12).contains(&a) && (1900..=2100).contains(&b) && mark != "." {
+            if (1..=12).contains(&a) && (1900..=2100).contains(&b) && (mark != "." || first.len() == 2 && b < 2040) {
                 days.push(Day::of(range, None));
             }
             continue;

@@ -12,7 +12,7 @@ use super::{
 
 const MONTH: &str = r"(?:january|jan|february|febuary|feburary|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|septmber|sept|sep|october|ocotber|oct|november|novemeber|nov|december|decemeber|dec)";
 /// Months of Dutch, German and French, only beside the number of a day.
-const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[śs]nia|pa[źz]dziernika|listopada|grudnia|eanáir|feabhra|márta|aibreán|aibreáin|bealtaine|meitheamh|meithimh|iúil|lúnasa|meán fómhair|deireadh fómhair|samhain|samhna|nollaig|nollag|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|mrt|okt|dez|mär|févr|janv|avr|juil|déc|janeiro|fevereiro|março|junho|julho|setembro|outubro|novembro|dezembro)";
+const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[śs]nia|pa[źz]dziernika|listopada|grudnia|eanáir|feabhra|márta|aibreán|aibreáin|bealtaine|meitheamh|meithimh|iúil|lúnasa|meán fómhair|deireadh fómhair|samhain|samhna|nollaig|nollag|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|mrt|okt|dez|mär|févr|janv|avr|juil|déc|janeiro|fevereiro|março|junho|julho|setembro|outubro|novembro|dezembro|junie|julie|desember|februarie|januarie|marts|maj|augusti|enero|pebrero|marso|mayo|hunyo|hulyo|setyembre|nobyembre|disyembre|nob|dis|ogos|disember)";
 const DAY: &str = r"[0-3]?[0-9](?:st|nd|rd|th|ú|er)?";
 
 /// Day, or days, and month, and perhaps the year.
@@ -30,7 +30,7 @@ static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
 /// Month and year.
 static MONTH_YEAR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:(?:early|mid|late|the (?:start|end|beginning|middle) of)[ -])?({MONTH})\b\.?(?:[ ]?(?:-|–|to|and|/|or)[ ]?{MONTH}\b\.?)?(?:,? (?:of )?|[-/ ])(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}})\b|\b(?:19|20)[0-9]{{2}}[ /-](?:{MONTH})\b(?:[ /-]{DAY}\b)?|\b{FOREIGN} (?:19|20)[0-9]{{2}}\b"
+        r"\b(?:(?:early|mid|late|the (?:start|end|beginning|middle) of)[ -])?({MONTH})\b\.?(?:[ ]?(?:-|–|to|and|/|or)[ ]?{MONTH}\b\.?)?(?:,? (?:of )?|[-/ ])(?:(?:19|20)[0-9]{{2}}|['’][0-9]{{2}})\b|\b(?:19|20)[0-9]{{2}}[ /-](?:{MONTH})\b(?:[ /-]{DAY}\b)?|\b{FOREIGN}\.? (?:(?:de|del) |{DAY},? )?(?:19|20)[0-9]{{2}}\b"
     ))
 });
 /// "03NOV25", "3.iii.2025", "2024-W12-3".
@@ -229,7 +229,8 @@ fn month_day(page: &Page<'_>, days: &mut Vec<Day>) {
                 | "kg"
                 | "mmol"
         ) || page.after(whole.end(), 2).trim_start().starts_with('%')
-            || page.after(whole.end(), 1) == "/";
+            || page.after(whole.end(), 1) == "/"
+                && !page.after(whole.end(), 3).get(1..).is_some_and(|year| year.parse::<u32>().is_ok() && year.len() == 2);
         let decimal = page.joined(&whole.range(), &['.', ',']);
         let told = WHEN.contains(&page.word_before(whole.start())) && ends_small(page, whole.end());
         if real_day(day.as_str()) && !(common && !capital && !certain && !told) && !(unit && !certain) && !decimal {

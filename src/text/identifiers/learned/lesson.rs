@@ -7,6 +7,7 @@ use super::{
         lexicon::{ABBREVIATION, ANY_NAME, EPONYM_NOUN, Flags, PLACE, TRAP},
         page::Page,
     },
+    figures::{Figure, figures, notice},
     hash,
     noticed::{Notes, Part, Surroundings},
 };
@@ -23,6 +24,9 @@ pub struct Lesson {
 /// What the lists say is forgotten for so many words of a hundred: the lists were written with the tuning cases in hand, and
 /// know more of their words than they will of others.
 const FORGOTTEN: &[(Flags, u64)] = &[(TRAP, 30), (ANY_NAME, 12), (PLACE, 15), (ABBREVIATION, 10), (EPONYM_NOUN, 10)];
+
+/// What the rules say of figures is hidden for so many of a hundred.
+const HIDDEN: u64 = 30;
 
 struct Written(Vec<String>);
 
@@ -52,6 +56,21 @@ pub fn lessons(text: &str, seed: Option<u64>) -> Vec<Lesson> {
         Lesson { range, noticed: written.0 }
     };
     (0..page.tokens.len()).filter(|at| around.asks(*at)).map(one).collect()
+}
+
+/// What is noticed of each figure of a text that can be asked about, beside what the rules have found. With a seed, part of what the
+/// rules say is hidden: they were written with some of the cases in hand.
+#[must_use]
+pub fn lessons_of_figures(text: &str, seed: Option<u64>) -> Vec<Lesson> {
+    let page = Page::read(text);
+    let marks = super::super::by_rules(&page, super::Weights::built_in());
+    let one = |figure: Figure| {
+        let mut written = Written(Vec::new());
+        let dice = seed.map(|seed| (hash(&format!("{seed} {}", figure.range.start)) >> 20) % 100);
+        notice(&page, &figure, dice.is_some_and(|dice| dice < HIDDEN), &mut written);
+        Lesson { range: figure.range, noticed: written.0 }
+    };
+    figures(&page, &marks).into_iter().map(one).collect()
 }
 
 fn forget(page: &mut Page<'_>, seed: u64) {

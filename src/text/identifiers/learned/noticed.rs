@@ -13,6 +13,9 @@ use super::super::{
     token::{Gap, Shape, Token},
 };
 
+/// So many words before and behind one are looked at of those with capitals that stand together.
+const REACH: usize = 6;
+
 /// A word of what is noticed, with its hash.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'a> {
@@ -353,7 +356,9 @@ impl<'p, 'a> Surroundings<'p, 'a> {
         if last == first {
             return;
         }
-        let words = self.page.tokens.get(first..=last).unwrap_or_default();
+        // Of a text in capitals alone, what is near.
+        let near = first.max(at.saturating_sub(REACH))..=last.min(at + REACH);
+        let words = self.page.tokens.get(near).unwrap_or_default();
         if let Some((seen, _)) = self.near(last, 0) {
             notes.note("rl", &[seen.key]);
             notes.note("rlk", &[seen.broad, here.broad]);

@@ -33,13 +33,24 @@ pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
     weaker
 }
 
+/// What stays in a patient, or on one, and has a lot.
+const IMPLANTS: &[&str] = &[
+    "nail", "nails", "stapler", "stentriever", "anchor", "anchors", "omnipod", "iol", "lens", "plate", "screw", "screws",
+    "implant", "implants", "stent", "mesh", "cup", "stem", "liner", "head", "cage", "coil", "coils", "filter", "shunt",
+    "expander", "sling", "occluder", "valve", "graft", "lead", "leads", "catheter", "port", "pump", "sensor", "prosthesis",
+    "spacer", "cement", "tibial", "femoral", "acetabular", "device", "clip", "pessary", "iud", "mirena", "nexplanon",
+];
+
 /// Whether a lot is that of an implant or the like, which is one person's.
 pub(super) fn is_implanted(page: &Page<'_>, at: usize) -> bool {
     let label = page.before(at, 24);
     let lot = ["lot", "lots", "batch", "bn"]
         .iter()
         .any(|word| label.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *word));
-    lot && context(page, at) == Some(Kind::Device)
+    let before = page.words_before(at, 90);
+    let sentence = before.rsplit('\n').next().unwrap_or_default();
+    let sentence = sentence.rsplit(". ").next().unwrap_or_default();
+    lot && (context(page, at) == Some(Kind::Device) || super::super::page::has_word(sentence, IMPLANTS))
 }
 
 /// Whether it is about money: "BSB 063-418 acc 1044 8827".

@@ -67,6 +67,23 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     dictated(page, marks);
 }
 
+/// What the labels before and over a number say of it, for whoever asks again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    pub(super) topic: Option<(Kind, u8)>,
+    pub(super) marker: bool,
+    pub(super) public: bool,
+    pub(super) phone: bool,
+    pub(super) close: bool,
+    pub(super) near: bool,
+}
+
+/// The same of a number that stands there.
+pub(super) fn told(page: &Page<'_>, range: &Range<usize>) -> Told {
+    let Label { topic, marker, public, phone, close, near, .. } = Label::of(page, range);
+    Told { topic, marker, public, phone, close, near }
+}
+
 /// Numbers in words, which need a label or a telephone before them.
 fn dictated(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for (range, count) in spoken::spoken(page) {
@@ -113,7 +130,8 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
         && (9..=12).contains(&value.digits);
     let topic =
         label.topic.is_some_and(|(_, rank)| label.mark || rank > 3 || rank == 3 && label.close && !text.contains(' '));
-    if dialled && !(label.near && (label.marker || topic)) {
+    let american = is_american(text);
+    if dialled && !(label.near && (label.marker || topic)) || american && !(label.near && (label.marker || label.mark)) {
         return None;
     }
     let range = label.start.unwrap_or(value.range.start)..value.range.end;
@@ -150,6 +168,14 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
         return Some((range, kind, 75));
     }
     None
+}
+
+/// Whether it is written as telephone numbers of North America are: "705-555-0188".
+fn is_american(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['-', '.']).collect();
+    let [area, office, line] = parts.as_slice() else { return false };
+    let figures = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    figures(area, 3) && figures(office, 3) && figures(line, 4) && !area.starts_with(['0', '1']) && !office.starts_with(['0', '1'])
 }
 
 /// What the label says, where it and the number vouch for each other.

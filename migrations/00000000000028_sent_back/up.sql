@@ -1,0 +1,6 @@
+-- That a case was sent back after the second look stands in the log of its group.
+ALTER TABLE group_log DROP CONSTRAINT group_log_deed_check;
+ALTER TABLE group_log ADD CONSTRAINT group_log_deed_check CHECK (deed IN (
+    'found', 'change', 'admit', 'refuse', 'remove_member', 'ban', 'unban', 'invite', 'appoint', 'dismiss', 'transfer',
+    'release', 'remove_post', 'lock', 'unlock', 'pin', 'unpin', 'archive', 'reopen', 'lapse', 'review', 'recall',
+    'ask_opening', 'open_asker', 'refuse_opening', 'strike', 'send_back'));

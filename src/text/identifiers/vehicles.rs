@@ -1,0 +1,31 @@
+//! Number plates behind a word for a vehicle: "the truck (WV 8KD 214)", "with the car L-HZ 447E", "in ambulance KCX 418Q".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{
+    kind::Kind,
+    page::{Mark, Page, pattern},
+};
+
+/// A word for a vehicle, and what can be a plate.
+static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(?:car|truck|van|lorry|ambulance|jeep|ute|bakkie|taxi|motorbike|motorcycle|scooter|trailer|tractor|bus|minibus|suv|pickup|pick-up|minivan|camper|combi|matatu|boda|tuk-tuk|auto|rickshaw|mini|fiesta|corsa|golf|polo|civic|corolla|hilux|transit|sprinter|focus|astra|micra|yaris|clio|octavia|passat|berlingo|duster|landcruiser|land cruiser|f-150|silverado|camry|accord|prius)",
+        r"(?:,? (?:no\.?|reg\.?|with|plates?|plate|tag|number))?(?: ?[(\[,:] ?| )([a-zäöü0-9]{1,4}(?:[ ·-][a-z0-9]{1,4}){1,3}|[a-z]{1,3}[0-9]{1,4}[a-z]{0,3}|[0-9]{1,4}[a-z]{1,3}[0-9]{0,4})\b",
+    ))
+});
+
+pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
+    for found in BEHIND.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        let written = page.at(&found.range());
+        let digits = written.bytes().filter(u8::is_ascii_digit).count();
+        let letters = written.chars().filter(|c| c.is_alphabetic()).count();
+        let shouted = !written.chars().any(char::is_lowercase);
+        if shouted && (1..=4).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
+            let why = "A number plate leads to its keeper.";
+            marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
+        }
+    }
+}
