@@ -543,6 +543,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_histories (group_id) {
+        group_id -> Int8,
+        due_at -> Timestamptz,
+        attempts -> Int4,
+    }
+}
+
+diesel::table! {
     group_hosts (group_id, host_id) {
         group_id -> Int8,
         host_id -> Int8,

@@ -11,8 +11,8 @@ use url::Url;
 
 use super::{
     FedData, Federation, copies,
-    inbound::thread,
-    nodeinfo,
+    inbound::{history, thread},
+    leading, nodeinfo,
     objects::{RemoteActor, RemoteNote, to_remote_post},
     tokens, url_guard, webfinger, wire,
 };
@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     model::{Account, AccountId, AccountKind, Group},
     service::{
-        groups, hosts,
+        groups::{self, LogLine, WaitingPost},
+        hosts,
         ports::{Found, Remote},
         remote,
     },
@@ -132,6 +133,26 @@ impl Remote for Lookup {
             Some((who, reason, wire::value::time(one, "published").unwrap_or_else(|| data.ctx.now())))
         });
         Ok(asked.collect())
+    }
+
+    async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>> {
+        let told = leading::ask(&self.0.to_request_data(), group, who, "held").await?;
+        Ok(told.map(|told| wire::held::read(&told)))
+    }
+
+    async fn log(
+        &self,
+        group: &Account,
+        who: AccountId,
+        before: Option<i64>,
+    ) -> Result<Option<(Vec<LogLine>, Option<i64>)>> {
+        let page = before.map_or_else(|| "log".to_owned(), |below| format!("log?page={below}"));
+        let told = leading::ask(&self.0.to_request_data(), group, who, &page).await?;
+        Ok(told.map(|told| wire::log::read(&told)))
+    }
+
+    async fn history(&self, place: &(Account, Group)) -> Result<()> {
+        history::catch_up(&self.0, place).await
     }
 
     async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>> {

@@ -16,6 +16,7 @@ mod nodeinfo;
 pub mod objects;
 pub mod outbound;
 mod routes;
+mod showing;
 mod signed_fetch;
 mod statements;
 mod tokens;
@@ -119,12 +120,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/users/{name}/followers_synchronization", web::get().to(leading::synchronization))
         .route("/users/{name}/moderators", web::get().to(leading::moderators))
         .route("/users/{name}/requests", web::get().to(leading::requests))
+        .route("/users/{name}/log", web::get().to(leading::log))
+        .route("/users/{name}/held", web::get().to(leading::held))
         .route("/users/{name}/invitations/{code}", web::get().to(leading::invitation))
         .route("/users/{name}/actor_token", web::get().to(tokens::get))
         .route("/users/{name}/posts/{id}", web::get().guard(json()).to(routes::post))
         .route("/users/{name}/posts/{id}", web::get().to(routes::post_page))
         .route("/users/{name}/posts/{id}/activity", web::get().to(routes::activity))
         .route("/users/{name}/posts/{id}/replies", web::get().to(routes::replies))
+        .route("/users/{name}/posts/{id}/context", web::get().to(routes::context))
         .route("/users/{name}/posts/{id}/likes", web::get().to(routes::likes))
         .route("/users/{name}/posts/{id}/shares", web::get().to(routes::shares))
         .route("/@{name:[a-z0-9_]+}", web::get().guard(json()).to(routes::actor))

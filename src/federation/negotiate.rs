@@ -36,6 +36,14 @@ pub(super) fn document(body: &Value, private: bool) -> HttpResponse {
         .body(body.to_string())
 }
 
+/// An answer to one of another server's people that is no ActivityPub object.
+pub(super) fn told(body: &Value) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::VARY, "Accept, Signature, Signature-Input"))
+        .json(body)
+}
+
 /// 410 with a Tombstone.
 pub(super) fn tombstone(body: &Value) -> HttpResponse {
     HttpResponse::Gone()

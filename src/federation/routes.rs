@@ -10,7 +10,7 @@ use super::{
     negotiate::{answer, document, tombstone},
     objects::RemoteActor,
     outbound::{PostDocument, post_document},
-    tokens,
+    showing, tokens,
     wire::{self, activity, collection},
 };
 use crate::{
@@ -38,9 +38,13 @@ pub(super) struct Query {
 
 impl Query {
     fn page(&self) -> Option<Page> {
-        let text = self.page.as_deref()?;
-        Some(Page::new(text.parse().ok(), None, PAGE))
+        self.page.as_deref().map(page_named)
     }
+}
+
+/// The page that a text names: an id below which it begins; anything else begins at the top.
+pub(super) fn page_named(text: &str) -> Page {
+    Page::new(text.parse().ok(), None, PAGE)
 }
 
 /// Who asks. Unsigned requests are turned away where `authorized_fetch` is on.
@@ -211,7 +215,7 @@ async fn hand_out(request: &HttpRequest, name: &str, id: PostId, data: &FedData)
     if card.post.group_id.is_some()
         && let Viewer::Remote { host, .. } = viewer(request, data).await?
     {
-        cases::handed_out(&data.ctx, card.post.id, host).await?;
+        cases::handed_out(&data.ctx, vec![card.post.id], host).await?;
     }
     Ok(card)
 }
@@ -272,6 +276,18 @@ pub(super) async fn replies(
     settle(read.await)
 }
 
+/// `GET /users/{name}/posts/{id}/context`: a discussion in an open group, in its order (FEP-7888).
+pub(super) async fn context(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
+    let (name, id) = path.into_inner();
+    let read = async {
+        let (card, _) = read_own(&request, &name, PostId(id), &data).await?;
+        let viewer = viewer(&request, &data).await?;
+        let (owner, posts) = groups::discussion(&data.ctx, &viewer, &card.post).await?;
+        Ok(document(&showing::discussion(&card.post.uri, &owner, posts), true))
+    };
+    settle(read.await)
+}
+
 /// `GET /users/{name}/posts/{id}/likes`: the number alone.
 pub(super) async fn likes(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     number(request, path, data, "likes", |card| card.post.likes_count).await
@@ -306,6 +322,9 @@ pub(super) async fn outbox(
 ) -> HttpResponse {
     let read = async {
         let (account, viewer) = shown(&request, &name, &data).await?;
+        if account.kind == AccountKind::Group {
+            return showing::outbox(&data, &account, &viewer, query.page.as_deref()).await;
+        }
         let part_of = format!("{}/outbox", account.uri);
         let Some(page) = query.page() else {
             let first = format!("{part_of}?page=first");
@@ -324,13 +343,18 @@ pub(super) async fn outbox(
     settle(read.await)
 }
 
-/// `GET /users/{name}/featured`: what stands on top of somebody's page and is for everybody, by id.
+/// `GET /users/{name}/featured`: what stands on top of somebody's page and is for everybody, or on top of a group for those who may
+/// read it, by id.
 pub(super) async fn featured(request: HttpRequest, name: web::Path<String>, data: Data<Fed>) -> HttpResponse {
     let read = async {
-        let (account, _) = shown(&request, &name, &data).await?;
-        let timeline = Timeline::Pinned(account.id);
-        let pinned = timelines::page(&data.ctx, &Viewer::Anonymous, &timeline, &Page::first(pins::MOST)).await?;
-        let items = pinned.items.into_iter().map(|card| card.post.uri.into()).collect();
+        let (account, viewer) = shown(&request, &name, &data).await?;
+        let items: Vec<Value> = if account.kind == AccountKind::Group {
+            groups::on_top(&data.ctx, &viewer, account.id).await?.into_iter().map(Value::from).collect()
+        } else {
+            let timeline = Timeline::Pinned(account.id);
+            let pinned = timelines::page(&data.ctx, &Viewer::Anonymous, &timeline, &Page::first(pins::MOST)).await?;
+            pinned.items.into_iter().map(|card| card.post.uri.into()).collect()
+        };
         Ok(document(&collection::whole(&format!("{}/featured", account.uri), items), true))
     };
     settle(read.await)

@@ -10,6 +10,8 @@ text_enum! {
         RemovePost = "remove_post",
         /// Take that back.
         Restore = "restore",
+        /// Let a post be seen that waits.
+        Release = "release",
         /// Keep somebody out.
         Ban = "ban",
         /// End that.

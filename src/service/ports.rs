@@ -5,6 +5,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::groups::{LogLine, WaitingPost};
 use crate::{
     error::Result,
     model::{Account, AccountId, Group, Mail, PostId},
@@ -47,6 +48,23 @@ pub trait Remote: Send + Sync {
     /// Asks the server of a group who asks to join it: their ActivityPub ids, why, and since when. None of one that does not
     /// say so.
     async fn requests(&self, group: &Account) -> Result<Vec<(String, String, DateTime<Utc>)>>;
+
+    /// Asks the server of a group, in the name of one of ours who leads it, what waits there, and whether there is more than it tells;
+    /// none where it does not say so.
+    async fn waiting(&self, group: &Account, who: AccountId) -> Result<Option<(Vec<WaitingPost>, bool)>>;
+
+    /// Asks the server of a group, in the name of a member of ours, for a page of its log, and below which line the next one begins;
+    /// none where it does not tell it.
+    async fn log(
+        &self,
+        group: &Account,
+        who: AccountId,
+        before: Option<i64>,
+    ) -> Result<Option<(Vec<LogLine>, Option<i64>)>>;
+
+    /// Asks the server of a group for what the group has shown before and what stands on top of it, within bounds; all that it says
+    /// is in it is taken in from where it lives.
+    async fn history(&self, place: &(Account, Group)) -> Result<()>;
 
     /// Asks whom of ours another server takes for followers of somebody (FEP-8fcf), at most so many.
     async fn followers_here(&self, url: &Url, most: usize) -> Result<Vec<String>>;

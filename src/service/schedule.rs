@@ -28,6 +28,8 @@ pub enum Job {
     Credentials,
     /// Ending memberships of groups whose conditions are no longer met.
     Groups,
+    /// Asking groups of other servers for what they have shown before somebody here belonged to them.
+    Histories,
     /// Asking other servers what they run, where groups depend on that.
     Hosts,
     /// Taking back cases whose consent has ended, looking whether those taken back are gone elsewhere, and telling members by mail
@@ -51,6 +53,7 @@ impl Job {
         Self::Claims,
         Self::Credentials,
         Self::Groups,
+        Self::Histories,
         Self::Hosts,
         Self::Cases,
         Self::Sources,
@@ -70,6 +73,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
         Job::Groups => groups::lapse_due(ctx).await,
+        Job::Histories => groups::fetch_due(ctx).await,
         Job::Hosts => groups::look_at_due(ctx).await,
         Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),
         Job::Sources => sources::look_up_due(ctx).await,

@@ -1,5 +1,7 @@
 //! Posts of other servers, stored many at a time.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::*;
 use diesel_async::RunQueryDsl;
@@ -74,12 +76,14 @@ pub struct RemotePost {
     pub interests: String,
     /// Somebody here asked for it: it is kept even where nobody here is concerned.
     pub wanted: bool,
+    /// Its group has shown it before anybody here belonged to it: nobody is told of it.
+    pub late: bool,
 }
 
 discreet!(RemotePost { uri, author, group, held });
 
 /// Stores new posts with all that follows from them, in a fixed number of statements; returns those that are
-/// new. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
+/// new. Nobody is told of what comes late. Left out are posts we have, posts whose deletion came first, posts for a closed circle that
 /// nobody here belongs to, answers in a group that did not come through it, and whatever stands below a case that was withdrawn.
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
     hold_answered(conn, new).await?;
@@ -139,8 +143,12 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
     link(conn, new, &rows).await?;
     count(conn, &rows).await?;
     super::threads::note_gaps(conn, ids.clone()).await?;
-    timelines::fan_out(conn, ids.clone()).await?;
-    notifications::insert_for_posts(conn, ids.clone()).await?;
+    let late: HashSet<&str> = new.iter().filter(|p| p.late).map(|p| p.uri.as_str()).collect();
+    let told: Vec<PostId> = rows.iter().filter(|r| !late.contains(r.1.as_str())).map(|r| r.0).collect();
+    if !told.is_empty() {
+        timelines::fan_out(conn, told.clone()).await?;
+        notifications::insert_for_posts(conn, told).await?;
+    }
     Ok(ids)
 }
 
@@ -164,7 +172,7 @@ type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
 
 /// Mentions, hashtags, pictures, polls, and answers that came before what they answer. What is for a group alone stays within it.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
-    let id_of: std::collections::HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
+    let id_of: HashMap<&str, PostId> = rows.iter().map(|r| (r.1.as_str(), r.0)).collect();
     let stored: Vec<(&RemotePost, PostId)> =
         new.iter().filter_map(|p| Some((p, *id_of.get(p.uri.as_str())?))).collect();
     let mentions: Vec<(PostId, String)> =

@@ -173,6 +173,7 @@ fn group_pages(config: &mut web::ServiceConfig) {
         .route("/groups/{handle:[^/]+}/members/{id}/transfer", get().to(groups::act::transfer_page))
         .route("/groups/{handle:[^/]+}/members/{id}/transfer", post().to(groups::act::transfer))
         .route("/groups/{handle:[^/]+}/moderation", get().to(groups::moderate::show))
+        .route("/groups/{handle:[^/]+}/held", post().to(groups::held::decide))
         .route("/groups/{handle:[^/]+}/requests/{id}/admit", post().to(groups::moderate::admit))
         .route("/groups/{handle:[^/]+}/requests/{id}/refuse", get().to(groups::act::refuse_page))
         .route("/groups/{handle:[^/]+}/requests/{id}/refuse", post().to(groups::act::refuse))

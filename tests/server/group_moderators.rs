@@ -2,17 +2,21 @@
 
 use chrono::TimeDelta;
 use consilium::{
-    model::{AccountId, Admission, GroupDeed, GroupKind, PostId, Role},
+    model::{AccountId, Admission, GroupDeed, GroupKind, PostId, Premoderation, Role},
     policy::Viewer,
-    service::{Page, follows, groups, posts, remote, reports},
+    service::{
+        Page, follows,
+        groups::{self, GroupForm},
+        posts, remote, reports,
+    },
 };
 use serde_json::json;
 
 use crate::{
     documents::captured,
     harness::{
-        groups::{Circle, GROUP},
-        rows::{ask, run},
+        groups::{Circle, GROUP, form},
+        rows::{ask, everything, run},
     },
 };
 
@@ -123,6 +127,89 @@ async fn a_moderator_at_another_hospital_ends_a_discussion_puts_one_on_top_and_b
     assert_eq!(story.titles("gamma.test", &story.cy).await, None, "whoever is banned reads nothing more");
     let view = groups::view_by_id(&story.at("gamma.test").ctx, &story.cy, story.group("gamma.test").await).await;
     assert_eq!(view.unwrap().last_word.unwrap().1, "Advertising", "and reads why");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_at_another_hospital_looks_at_first_posts_and_lets_them_be_seen_or_not() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    story.appoint("bo", "beta.test").await;
+    let group = story.group("alpha.test").await;
+    let look_at = async |premoderation: Premoderation| {
+        let asks = GroupForm { premoderation, ..form() };
+        groups::change(&story.at("alpha.test").ctx, &story.ada, group, &asks).await.unwrap();
+        story.cluster.settle().await;
+    };
+    look_at(Premoderation::First).await;
+    let uri = story.say("gamma.test", &story.cy, "A murmur").await;
+    assert_eq!(story.titles("alpha.test", &story.ada).await.unwrap(), Vec::<String>::new());
+
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let (desk, press) = (format!("{THERE}/moderation"), format!("{THERE}/held"));
+    let page = bo.get(&desk).await;
+    for words in ["A murmur", "Broad complexes in a runner.", "@cy@gamma.test", "A moderator looks at it"] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    assert!(!everything(story.at("beta.test")).await.contains("A murmur"), "nothing of it is kept there");
+    let (status, _) = story.eve.get_as(story.at("alpha.test"), &story.eve.actor(), "/users/hearts/held").await;
+    assert_eq!(status, 404, "it is told to those alone who lead the group");
+    let (gamma, there) = (&story.at("gamma.test").ctx, story.group("gamma.test").await);
+    let known = groups::view_by_id(gamma, &story.cy, there).await.unwrap().account;
+    assert!(groups::waiting_there(gamma, &story.cy, &known).await.is_err(), "a plain member is no such person");
+
+    let done = bo.submit(&desk, &press, &[("post", &uri), ("act", "release")]).await;
+    assert!(done.location.ends_with("done=ordered"), "{}", done.html);
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["A murmur"], "{host}");
+    }
+    assert_eq!(story.last_deed().await, (GroupDeed::Release, "bo@beta.test".into(), String::new()));
+    assert!(bo.get(&desk).await.says("No post is waiting."));
+
+    // What is removed before anybody has seen it is told to its author's server, and to no other.
+    look_at(Premoderation::All).await;
+    let uri = story.say("gamma.test", &story.cy, "Too much of a patient").await;
+    let unsaid = bo.submit(&desk, &press, &[("post", &uri), ("act", "remove"), ("reason", " ")]).await;
+    assert!(unsaid.status == 422 && unsaid.says("Say why in a sentence"), "{}", unsaid.html);
+    bo.submit(&desk, &press, &[("post", &uri), ("act", "remove"), ("reason", "It names a patient")]).await;
+    story.cluster.settle().await;
+    let told = (GroupDeed::RemovePost, "bo@beta.test".to_owned(), "It names a patient".to_owned());
+    assert_eq!(story.last_deed().await, told);
+    assert!(posts::by_uri(gamma, &uri).await.unwrap().unwrap().deleted_at.is_some());
+    assert!(posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().is_none());
+
+    story.cluster.get_mut("alpha.test").go_down().await;
+    assert!(bo.get(&desk).await.says("The group's own server does not answer just now."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_at_other_hospitals_read_the_whole_log_of_a_group() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let asks = GroupForm { rules: "No names of patients.".into(), ..form() };
+    groups::change(&alpha.ctx, &story.ada, group, &asks).await.unwrap();
+    let cy = story.at_alpha("cy", "gamma.test").await;
+    groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
+    story.cluster.settle().await;
+
+    let mut bo = story.at("beta.test").signed_in("bo").await;
+    let log = format!("{THERE}/log");
+    let page = bo.get(&log).await;
+    for words in [
+        "As alpha.test tells it now.",
+        "changed how the group works",
+        "founded the group",
+        "@cy@gamma.test",
+        "Left the hospital",
+    ] {
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    assert!(!everything(story.at("beta.test")).await.contains("Left the hospital"), "it was told to nobody there before");
+    let (status, _) = story.eve.get_as(alpha, &story.eve.actor(), "/users/hearts/log").await;
+    assert_eq!(status, 404);
+
+    story.cluster.get_mut("alpha.test").go_down().await;
+    let page = bo.get(&log).await;
+    assert!(page.says("alpha.test does not answer just now.") && !page.says("Left the hospital"), "{}", page.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

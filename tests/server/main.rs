@@ -41,6 +41,7 @@ mod federation;
 mod group_admission;
 mod group_conditions;
 mod group_federation;
+mod group_history;
 mod group_leavers;
 mod group_moderators;
 mod group_writing;

@@ -14,7 +14,7 @@ use crate::{
         tokens,
         wire::{self, value},
     },
-    model::{Account, GroupKind, OrderKind},
+    model::{Account, Group, GroupKind, OrderKind},
     service::{
         groups::{self, Wish},
         hosts,
@@ -310,8 +310,6 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         let by = value::id(object, "actor").map(ToOwned::to_owned);
         return Ok(if its_own { Deed::Told { order, by } } else { Deed::Nothing });
     }
-    let place = groups::by_uri(&data.ctx, &group.uri).await?;
-    let known = place.as_ref().map(|(_, how)| how.kind);
     match value::kind(object) {
         "Create" | "Update" if urls::is_ours(&data.ctx, inner) => {
             return Ok(Deed::Shown { post: inner.to_owned(), as_of: written_at(object) });
@@ -319,27 +317,16 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         "Create" | "Update" if !urls::is_ours(&data.ctx, inner) => {}
         _ => return Ok(Deed::Nothing),
     }
-    let kind = match (known, object.get("object").filter(|told| told.is_object())) {
-        (Some(kind), Some(told)) if belongs(data, group, kind, told).await? => kind,
+    let place = groups::by_uri(&data.ctx, &group.uri).await?;
+    let place = match (&place, object.get("object").filter(|told| told.is_object())) {
+        (Some(place), Some(told)) if belongs(data, place, told).await? => place,
+        (Some(place), None) if place.1.kind != GroupKind::Open => place,
         _ => {
             fetch(data, inner).await?;
             return Ok(Deed::Nothing);
         }
     };
-    let url = Url::parse(inner).map_err(|_| Error::refused("", "an id that is no address"))?;
-    let asked = activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data);
-    let fetched = match tokens::in_group(place.as_ref(), inner, asked).await {
-        Ok(fetched) => fetched,
-        Err(error) => match Error::from(error) {
-            Error::NotFound | Error::Gone => return Ok(Deed::Nothing),
-            other => return Err(other),
-        },
-    };
-    RemoteNote::verify(&fetched.object, &fetched.url, data).await?;
-    if !belongs(data, group, kind, &fetched.object).await? {
-        return Ok(Deed::Nothing);
-    }
-    let (author, post) = objects::to_remote_post(&fetched.object, data, false).await?;
+    let Some((author, post)) = said_in(data, place, inner).await? else { return Ok(Deed::Nothing) };
     let stored = remote::post_by_uri(&data.ctx, &post.uri).await?;
     if stored.is_some_and(|stored| stored.group_id.is_some()) {
         remote::refreshed(&data.ctx, author.id, post).await?;
@@ -347,6 +334,29 @@ async fn handed_on(data: &FedData, group: &Account, object: &Value) -> Result<De
         groups::handed_on(&data.ctx, group, post).await?;
     }
     Ok(Deed::Nothing)
+}
+
+/// A post of which a group of another server says that it is in it, as its own server tells it, and its author; none where it is
+/// gone, is not for us, or says itself that it is not in that group.
+pub(super) async fn said_in(
+    data: &FedData,
+    place: &(Account, Group),
+    uri: &str,
+) -> Result<Option<(Account, RemotePost)>> {
+    let url = Url::parse(uri).map_err(|_| Error::refused("", "an id that is no address"))?;
+    let asked = activitypub_federation::fetch::fetch_object_http::<_, Value>(&url, data);
+    let fetched = match tokens::in_group(Some(place), uri, asked).await {
+        Ok(fetched) => fetched,
+        Err(error) => match Error::from(error) {
+            Error::NotFound | Error::Gone => return Ok(None),
+            other => return Err(other),
+        },
+    };
+    RemoteNote::verify(&fetched.object, &fetched.url, data).await?;
+    if !belongs(data, place, &fetched.object).await? {
+        return Ok(None);
+    }
+    objects::to_remote_post(&fetched.object, data, false).await.map(Some)
 }
 
 /// When the words of the post were written that an activity tells; none where it says no more than which post it is.
@@ -357,11 +367,11 @@ fn written_at(activity: &Value) -> Option<DateTime<Utc>> {
 
 /// Whether a post that a group hands on says that it is in it. Software that knows no groups says so by naming an open one, or
 /// by what it answers.
-async fn belongs(data: &FedData, group: &Account, kind: GroupKind, post: &Value) -> Result<bool> {
+async fn belongs(data: &FedData, (group, how): &(Account, Group), post: &Value) -> Result<bool> {
     if let Some(audience) = value::id(post, "audience") {
         return Ok(audience == group.uri);
     }
-    if kind != GroupKind::Open {
+    if how.kind != GroupKind::Open {
         return Ok(false);
     }
     if post::named(post).contains(&group.uri) {

@@ -3,6 +3,7 @@
 
 mod activity;
 mod carrier;
+pub(super) mod history;
 mod post;
 pub(super) mod thread;
 

@@ -7,8 +7,11 @@ use super::RemoteActor;
 use crate::{
     error::{Error, Result},
     federation::{Fed, FedData, wire},
-    model::{Account, AccountKind, Held, Post},
-    service::remote::{self, RemotePost},
+    model::{Account, AccountKind, GroupKind, Held, Post},
+    service::{
+        groups,
+        remote::{self, RemotePost},
+    },
     text::handle,
 };
 
@@ -55,6 +58,12 @@ impl Object for RemoteNote {
             let actor = RemoteActor::from_json(json, data).await?;
             let id = actor.id().clone();
             return Ok(Self::Actor(Box::new(actor.0), id));
+        }
+        // What is in a group that is not for everybody comes through that group, and on no other way.
+        if let Some(audience) = wire::value::id(&json, "audience")
+            && groups::by_uri(&data.ctx, audience).await?.is_some_and(|(_, how)| how.kind != GroupKind::Open)
+        {
+            return Err(Error::refused("", "a post of a group that has not told us of it"));
         }
         let (_, post) = to_remote_post(&json, data, true).await?;
         remote::store_posts(&data.ctx, std::slice::from_ref(&post)).await?;
@@ -118,5 +127,6 @@ pub(in crate::federation) fn with_author(
         group: None,
         held: Held::No,
         wanted,
+        late: false,
     })
 }

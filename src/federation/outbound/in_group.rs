@@ -21,7 +21,7 @@ pub(super) async fn told(
     post: &Post,
     kind: &str,
     edition: Option<i64>,
-) -> Result<Option<(Value, Audience)>> {
+) -> Result<(Value, Audience)> {
     let PostDocument { note, author } = post_document(data, post).await?;
     let (to, cc) = addresses(&note);
     let id = match edition {
@@ -38,7 +38,7 @@ pub(super) async fn told(
     }
     let (mut body, audience) = in_group(group, post.visibility, &format!("{id}/announce"), inner);
     case::add_term(&mut body, &terms);
-    Ok(Some((body, Audience { copies_of: Some(post.id), ..audience })))
+    Ok((body, Audience { copies_of: Some(post.id), ..audience }))
 }
 
 /// An activity about what is in a group, and who gets it.
@@ -159,17 +159,24 @@ pub(super) async fn handed_on(
 ) -> Result<Option<(Value, Audience)>> {
     let inner: Value = serde_json::from_str(activity).map_err(|e| Error::Internal(e.into()))?;
     let post = match wire::value::id(&inner, "object") {
-        Some(uri) => posts::by_uri(&data.ctx, uri).await?.map(|post| post.id),
+        Some(uri) => posts::by_uri(&data.ctx, uri).await?,
         None => None,
     };
+    let about = post.as_ref().map(|post| post.id);
     let (copies_of, holders_of) = match wire::value::kind(&inner) {
-        "Create" | "Update" => (post, None),
-        "Delete" => (None, post),
+        "Create" | "Update" => (about, None),
+        "Delete" => (None, about),
         _ => (None, None),
     };
     let Some((_, how)) = groups::by_id(&data.ctx, group.id).await? else { return Ok(None) };
     let visibility = if how.kind == GroupKind::Open { Visibility::Public } else { Visibility::Group };
     let id = format!("{}#announce-{}", group.uri, row.id);
     let (body, audience) = in_group(group, visibility, &id, inner);
+    // Of what was held its author's server alone knows.
+    if let Some(post) = post.filter(|_| holders_of.is_some())
+        && !groups::is_known(&data.ctx, &post).await?
+    {
+        return Ok(Some((body, to_account(post.author_id))));
+    }
     Ok(Some((body, Audience { holders_of, copies_of, ..audience })))
 }

@@ -9,11 +9,19 @@ mod render;
 pub use deliver::Deliverer;
 pub(super) use render::{PostDocument, post_document};
 
+use serde_json::Value;
+
 use super::{FedData, Federation};
 use crate::{
     error::{Error, Result},
+    model::{Account, Post},
     service::outbox,
 };
+
+/// What a group of ours hands on of a new post of ours.
+pub(super) async fn announced(data: &FedData, group: &Account, post: &Post) -> Result<Value> {
+    Ok(in_group::told(data, group, post, "Create", None).await?.0)
+}
 
 /// Renders every event that is due and lines up its deliveries; returns how many were settled.
 pub async fn run_once(federation: &Federation) -> Result<usize> {

@@ -146,6 +146,9 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         host: &host,
     };
     let mut note = note::write(post, &parts);
+    if let Some(opening) = groups::opened_with(&data.ctx, post).await? {
+        add(&mut note, "context", format!("{opening}/context").into());
+    }
     case::add_label(&mut note, &post.label);
     topic::add(&mut note, &post.topic);
     if let Some((told, consent)) = cases::wire_parts(&data.ctx, post).await? {
@@ -174,7 +177,7 @@ async fn told(
         return Ok(None);
     }
     if let Some((group, _)) = groups::of_post(&data.ctx, &post).await? {
-        return in_group::told(data, &group, &post, kind, edition).await;
+        return in_group::told(data, &group, &post, kind, edition).await.map(Some);
     }
     let document = post_document(data, &post).await?;
     let (to, cc) = addresses(&document.note);

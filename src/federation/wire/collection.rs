@@ -18,6 +18,11 @@ pub fn paged(id: &str, total: i64, first: Option<&str>) -> Value {
     body
 }
 
+/// An `OrderedCollection` that is walked page by page and does not say how long it is.
+pub fn walked(id: &str, first: &str) -> Value {
+    json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": "OrderedCollection", "first": first })
+}
+
 /// An `OrderedCollection` that is small enough to stand in one document.
 pub fn whole(id: &str, items: Vec<Value>) -> Value {
     let mut body = paged(id, i64::try_from(items.len()).unwrap_or(i64::MAX), None);

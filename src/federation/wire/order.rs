@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PUBLIC, actor::stamp, value};
+use super::{PUBLIC, actor::stamp, note, value};
 use crate::model::{Order, OrderKind};
 
 /// Longest reason that is read, in bytes.
@@ -32,6 +32,7 @@ pub fn read(body: &Value) -> Option<(Option<String>, Order)> {
             let kind = if value::is(body, "Accept") { OrderKind::Admit } else { OrderKind::Refuse };
             (Some(group), order(kind, value::id(inner, "actor")?))
         }
+        "Accept" if note::kind(inner).is_some() => (None, order(OrderKind::Release, object?)),
         "Resolve" => (None, order(OrderKind::Resolve, object?)),
         "Undo" => {
             let about = value::id(inner, "object")?;
@@ -97,6 +98,7 @@ pub fn write(order: &Order, id: &str, actor: &str, group: &str, open: bool) -> V
         OrderKind::Dismiss => with(plain("Remove", id), format!("{group}/moderators")),
         OrderKind::Admit => activity("Accept", id, follow()),
         OrderKind::Refuse => activity("Reject", id, follow()),
+        OrderKind::Release => activity("Accept", id, json!({ "type": "Note", "id": order.object })),
         OrderKind::Resolve => activity("Resolve", id, json!({ "type": "Flag", "id": order.object })),
     }
 }

@@ -235,9 +235,9 @@ pub async fn gone(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<Option<Gone>
     copies::find_gone(&mut *ctx.pool.read().await?, viewer, id).await
 }
 
-/// Another server was given a post in a group.
-pub async fn handed_out(ctx: &Ctx, post: PostId, host: HostId) -> Result<()> {
-    copies::put_copy(&mut *ctx.pool.get().await?, post, host).await
+/// Another server was given posts in a group, or is about to ask for them, as it was told of them.
+pub async fn handed_out(ctx: &Ctx, posts: Vec<PostId>, host: HostId) -> Result<()> {
+    if posts.is_empty() { Ok(()) } else { copies::put_copies_at(&mut *ctx.pool.get().await?, posts, host).await }
 }
 
 /// Whether a post in a group is still held here, or where it is a case anything that was said below it: for the servers of the

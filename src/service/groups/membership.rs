@@ -236,12 +236,13 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     Ok(true)
 }
 
-/// The server of a group has let one of ours in: they are told.
+/// The server of a group has let one of ours in: they are told, and what the group has shown before is asked for.
 pub(in crate::service) async fn let_in_there(conn: &mut Conn, follow: &Follow) -> Result<()> {
     if store::groups::find(conn, follow.target_id).await?.is_none() {
         return Ok(());
     }
     store::groups::log(conn, follow.target_id, None, GroupDeed::Admit, Some(follow.follower_id), "").await?;
+    store::groups::want_history(conn, follow.target_id, follow.follower_id).await?;
     tell(conn, follow.target_id, follow.follower_id).await
 }
 

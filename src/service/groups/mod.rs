@@ -6,20 +6,23 @@ mod changes;
 mod end;
 mod found;
 mod guests;
+mod history;
 mod hosts;
 mod invited;
 mod lead;
+mod logs;
 mod membership;
 mod orders;
 mod outside;
 mod overseen;
 mod posts;
+mod queue;
 mod refused;
 mod remote;
 mod reports;
 mod screen;
 
-pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request};
+pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request, Shown};
 pub use bans::{ban, bans, unban};
 pub use changes::is_known;
 pub(super) use changes::{
@@ -28,10 +31,15 @@ pub(super) use changes::{
 pub(super) use end::{End, end, hand_over, lapse_due, no_practitioner, require_may_leave};
 pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
+pub(super) use history::fetch_due;
+pub use history::{
+    came_late, discussion, handed_out, is_on_its_way, on_top, opened_with, settled_among, shown, stand_on_top,
+};
 pub use hosts::{kept_out, look_at_host};
 pub(super) use hosts::{look_at_due, reconsider};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
+pub use logs::{LogLine, LogName, log_for, log_there};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
@@ -43,6 +51,7 @@ pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
+pub use queue::{WaitingPost, release_there, remove_there, waiting_for, waiting_there};
 pub(super) use refused::refused_by_group;
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, joined_elsewhere, learned, led_by, moderators, of_post, of_post_at,

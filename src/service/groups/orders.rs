@@ -1,6 +1,8 @@
 //! Leading groups across servers. A moderator of another server orders, and the group obeys by the same rules as here; what a
 //! group of another server says of itself holds here as well.
 
+use url::Url;
+
 use super::{
     Led, bans, by_id, by_uri,
     end::{End, end},
@@ -17,13 +19,18 @@ use crate::{
     text::sanitize,
 };
 
+/// Longest ActivityPub id of a post that is ordered about and not known here, in bytes.
+const MAX_URI: usize = 2_048;
+
 /// What an order of one of ours is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum About {
+pub(super) enum About<'a> {
     /// Somebody.
     Person(AccountId),
     /// A post in the group.
     Post(PostId),
+    /// A post that waits there, and is not known here: its ActivityPub id.
+    Waiting(&'a str),
     /// A report.
     Report(GroupReportId),
 }
@@ -34,7 +41,7 @@ pub(super) async fn elsewhere(
     ctx: &Ctx,
     viewer: &Viewer,
     group: AccountId,
-    about: About,
+    about: About<'_>,
     order: Order,
 ) -> Result<bool> {
     let me = moderation::require_account(viewer)?;
@@ -49,12 +56,17 @@ pub(super) async fn elsewhere(
             let post = store::posts::find(&mut tx, id).await?;
             post.filter(|post| is_known_in(post, group)).map(|post| post.uri)
         }
+        About::Waiting(uri) => Some(uri).filter(|uri| is_address(uri)).map(str::to_owned),
         About::Report(id) => store::groups::report_uri(&mut tx, group, id).await?,
     };
     let order = Order { object: object.ok_or(Error::NotFound)?, ..order };
     posts::tell(&mut tx, group, me, &Event::Order { group, by: me, order }).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+fn is_address(uri: &str) -> bool {
+    uri.len() <= MAX_URI && Url::parse(uri).is_ok()
 }
 
 /// Tells the servers of the members of a group of ours what one of ours who leads it did.
@@ -105,10 +117,10 @@ pub(in crate::service) async fn ordered_by_remote(
     }
 }
 
-/// Whether the members' servers are told. Whom a decision about joining concerns is told by the group itself, and reports are
-/// the moderators' alone.
+/// Whether the members' servers are told. Whom a decision about joining concerns is told by the group itself, as is what is seen from
+/// now on, and reports are the moderators' alone.
 fn is_told(kind: OrderKind) -> bool {
-    !matches!(kind, OrderKind::Admit | OrderKind::Refuse | OrderKind::Resolve)
+    !matches!(kind, OrderKind::Admit | OrderKind::Refuse | OrderKind::Resolve | OrderKind::Release)
 }
 
 /// A reason as it came, in plain words and within bounds.
@@ -126,6 +138,13 @@ async fn post_in(conn: &mut Conn, group: AccountId, order: &Order) -> Result<Pos
     store::posts::lock(conn, post.id).await
 }
 
+/// A post in a group of ours, also one that waits: those who lead the group from elsewhere are told of both.
+async fn any_post_in(conn: &mut Conn, group: AccountId, order: &Order) -> Result<Post> {
+    let found = store::posts::find_by_uri(conn, &order.object).await?;
+    let post = found.filter(|post| post.group_id == Some(group)).ok_or(Error::NotFound)?;
+    store::posts::lock(conn, post.id).await
+}
+
 /// Whether servers speak of a post to each other: of one that waits none of them knows but its own.
 fn is_known_in(post: &Post, group: AccountId) -> bool {
     post.group_id == Some(group) && post.deleted_at.is_none() && post.held == Held::No
@@ -135,8 +154,12 @@ fn is_known_in(post: &Post, group: AccountId) -> bool {
 async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bool> {
     let (group, reason) = (led.group.account_id, said(&order.reason));
     match order.kind {
+        OrderKind::Release => {
+            let post = any_post_in(conn, group, order).await?;
+            posts::let_be_seen(ctx, conn, led, &post).await
+        }
         OrderKind::RemovePost => {
-            let post = post_in(conn, group, order).await?;
+            let post = any_post_in(conn, group, order).await?;
             posts::take_down(ctx, conn, led, &post, &reason).await?;
             Ok(true)
         }
@@ -207,7 +230,7 @@ pub(in crate::service) async fn told_by_group(
             told_of_person(ctx, conn, group, by, order).await
         }
         OrderKind::Resolve => store::groups::close_report(conn, group, &order.object, ctx.now()).await.map(drop),
-        OrderKind::Admit | OrderKind::Refuse | OrderKind::Restore => Ok(()),
+        OrderKind::Admit | OrderKind::Refuse | OrderKind::Release | OrderKind::Restore => Ok(()),
     }
 }
 

@@ -176,25 +176,31 @@ async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: PostId) -> Resul
 pub async fn release(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let (led, post) = led(ctx, &mut tx, viewer, post).await?;
+    let_be_seen(ctx, &mut tx, &led, &post).await?;
+    tx.commit().await
+}
+
+/// The same for somebody who leads the group, wherever they are; false where it is seen already.
+pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post) -> Result<bool> {
     if post.held == Held::No {
-        return Ok(());
+        return Ok(false);
     }
-    if post.held == Held::Review && cases::is_own(ctx, &mut tx, led.me, &post).await? {
+    if post.held == Held::Review && cases::is_own(ctx, conn, led.me, post).await? {
         return Err(Error::Forbidden("Your case waits for a second look, by somebody else."));
     }
-    store::groups::release(&mut tx, post.id).await?;
-    store::cases::review::settle(&mut tx, post.id, Held::No).await?;
+    store::groups::release(conn, post.id).await?;
+    store::cases::review::settle(conn, post.id, Held::No).await?;
     let group = led.group.account_id;
-    store::groups::log(&mut tx, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
-    crate::service::posts::announce(&mut tx, &[post.id]).await?;
+    store::groups::log(conn, group, Some(led.me), GroupDeed::Release, Some(post.author_id), "").await?;
+    crate::service::posts::announce(conn, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
-        cases::replied(ctx, &mut tx, vec![post.id]).await?;
+        cases::replied(ctx, conn, vec![post.id]).await?;
     }
-    told_of(ctx, &mut tx, group, &post).await?;
+    told_of(ctx, conn, group, post).await?;
     if post.author_id != led.me {
-        tell_author(ctx, &mut tx, group, &post, Some(post.id)).await?;
+        tell_author(ctx, conn, group, post, Some(post.id)).await?;
     }
-    tx.commit().await
+    Ok(true)
 }
 
 /// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
@@ -243,12 +249,18 @@ async fn group_of(ctx: &Ctx, post: PostId) -> Result<AccountId> {
     found.filter(|post| post.deleted_at.is_none()).and_then(|post| post.group_id).ok_or(Error::NotFound)
 }
 
-/// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere.
-pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > policy::MAX_LINE * 5 {
+/// Why a post is removed, as it was typed, within bounds.
+pub(super) fn why(typed: &str) -> Result<&str> {
+    let typed = typed.trim();
+    if typed.is_empty() || typed.chars().count() > policy::MAX_LINE * 5 {
         return Err(Error::invalid("reason", "Say why in a sentence: its author and the members read it."));
     }
+    Ok(typed)
+}
+
+/// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere.
+pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
+    let reason = why(reason)?;
     let order = Order::new(OrderKind::RemovePost, "").because(reason);
     if elsewhere(ctx, viewer, group_of(ctx, post).await?, About::Post(post), order.clone()).await? {
         return Ok(());

@@ -243,7 +243,7 @@ async fn put(ctx: &Ctx, conn: &mut Conn, group: &Group, post: &RemotePost) -> Re
     if let Some(id) = stored {
         cases::remote::arrived(conn, id, post).await?;
         sources::told(ctx, conn, id, group.account_id, post).await?;
-        if post.reply_to.is_some() {
+        if post.reply_to.is_some() && !post.late {
             cases::replied(ctx, conn, vec![id]).await?;
         }
     }
@@ -261,11 +261,16 @@ pub(super) async fn hand_on(conn: &mut Conn, group: AccountId, activity: &str, p
 /// ours. Posts come from their own server, so that nobody says anything in another's name.
 pub async fn handed_on(ctx: &Ctx, group: &Account, post: RemotePost) -> Result<()> {
     let mut tx = ctx.tx().await?;
-    let known = store::groups::find(&mut tx, group.id).await?.ok_or(Error::NotFound)?;
-    let visibility = if known.kind == GroupKind::Open { post.visibility } else { Visibility::Group };
-    let post = titled(RemotePost { group: Some(group.id), visibility, ..post });
-    put(ctx, &mut tx, &known, &post).await?;
+    take_in(ctx, &mut tx, group.id, post).await?;
     tx.commit().await
+}
+
+/// A post of which a group of another server says that it is in it; none where it is there already, or is for nobody here.
+pub(super) async fn take_in(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: RemotePost) -> Result<Option<PostId>> {
+    let known = store::groups::find(conn, group).await?.ok_or(Error::NotFound)?;
+    let visibility = if known.kind == GroupKind::Open { post.visibility } else { Visibility::Group };
+    let post = titled(RemotePost { group: Some(group), visibility, ..post });
+    put(ctx, conn, &known, &post).await
 }
 
 /// A group has removed a post: it is gone here as well, and the log says why, but where its author did (`by`). Where one of ours

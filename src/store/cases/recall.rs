@@ -22,12 +22,13 @@ use crate::{
 const FOLLOWED: &str = "p.deleted_at IS NULL AND p.group_id IS NOT NULL \
     AND (p.visibility = 'group' OR EXISTS (SELECT 1 FROM cases k WHERE k.post_id = p.id))";
 
-/// Writes down that a server has a post. Of a post that is for everybody, and no case, nothing is written down.
-pub async fn put_copy(conn: &mut Conn, post: PostId, host: HostId) -> Result<()> {
+/// Writes down that a server has posts. Of a post that is for everybody, and no case, nothing is written down.
+pub async fn put_copies_at(conn: &mut Conn, posts: Vec<PostId>, host: HostId) -> Result<()> {
     command(format!(
-        "INSERT INTO case_copies (post_id, host_id) SELECT p.id, $2 FROM posts p WHERE p.id = $1 AND {FOLLOWED} ON CONFLICT DO NOTHING"
+        "INSERT INTO case_copies (post_id, host_id) SELECT p.id, $2 FROM posts p WHERE p.id = ANY($1) AND {FOLLOWED} \
+         ON CONFLICT DO NOTHING"
     ))
-    .bind::<BigInt, _>(post)
+    .bind::<Array<BigInt>, _>(posts)
     .bind::<BigInt, _>(host)
     .execute(conn)
     .await

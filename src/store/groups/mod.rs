@@ -1,5 +1,6 @@
 //! Groups: how they work, how somebody stands to them, who leads them, and what the leaders did.
 
+mod history;
 mod hosts;
 mod lead;
 mod log;
@@ -12,6 +13,10 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+pub use history::{
+    Shown, claim_histories, discussion, history_waits, opened_with, put_pins, settle_history, settled_among, shown,
+    want_history,
+};
 pub use hosts::{
     KeptOut, bar_members, concerned_by, delete_host, forget_host, kept_out, put_host, readmit_members, sweep_hosts,
 };

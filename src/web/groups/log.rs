@@ -6,8 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::{Head, known_inside, words};
 use crate::{
+    error::{Error, Result},
     model::Named,
-    service::groups::{self, Line},
+    service::{
+        Paged,
+        groups::{self, Line, LogLine, LogName, View},
+    },
     web::{
         error::Problem,
         layout::{Shell, ago, full_date},
@@ -37,6 +41,12 @@ fn mention(named: &Named, now: DateTime<Utc>) -> Mention {
     mention
 }
 
+/// Somebody as the server of a group names them; of whom there is no page here, there is none to lead to.
+fn named_there(name: LogName) -> Mention {
+    let path = if name.known { format!("/@{}", name.handle) } else { String::new() };
+    Mention { name: format!("@{}", name.handle), path, badge: None }
+}
+
 impl Entry {
     fn of(line: Line, now: DateTime<Utc>) -> Self {
         // Ids begin with the milliseconds of their time.
@@ -53,6 +63,33 @@ impl Entry {
             iso: at.to_rfc3339(),
         }
     }
+
+    fn told(line: LogLine, now: DateTime<Utc>) -> Self {
+        let (before, after) = words::deed(line.deed);
+        Self {
+            actor: line.by.map(named_there),
+            before,
+            subject: line.about.map(named_there),
+            after,
+            reason: line.reason,
+            when: ago(line.at, now),
+            full: full_date(line.at),
+            iso: line.at.to_rfc3339(),
+        }
+    }
+}
+
+/// Where the lines come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whence {
+    /// The group lives here.
+    Here,
+    /// Its own server told them just now.
+    There,
+    /// Its own server does not tell its log: what was told to this hospital as it was done.
+    Told,
+    /// The same, as its own server does not answer now.
+    Away,
 }
 
 #[derive(Template)]
@@ -61,7 +98,21 @@ struct LogPage {
     shell: Shell,
     g: Head,
     entries: Vec<Entry>,
+    whence: Whence,
     pager: Pager,
+}
+
+/// A page of the log of a group elsewhere as its own server tells it now, or why there is none.
+async fn told_there(visitor: &Visitor, view: &View, at: At) -> Result<Result<Paged<LogLine>, Whence>> {
+    if view.account.is_local() {
+        return Ok(Err(Whence::Here));
+    }
+    match groups::log_there(&visitor.ctx, &visitor.viewer(), &view.account, at.before).await {
+        Ok(Some((items, older))) => Ok(Ok(Paged { items, older, newer: None })),
+        Ok(None) => Ok(Err(Whence::Told)),
+        Err(Error::Remote { .. } | Error::Unavailable) => Ok(Err(Whence::Away)),
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /groups/{handle}/log`
@@ -71,10 +122,20 @@ pub(in crate::web) async fn show(
     at: web::Query<At>,
 ) -> Result<HttpResponse, Problem> {
     let view = known_inside(&visitor, &handle).await?;
-    let paged = groups::log(&visitor.ctx, &visitor.viewer(), view.account.id, &at.page()).await?;
     let shell = visitor.shell("groups");
     let g = Head::of(&view, shell.now);
-    let pager = Pager::of(&paged, &format!("{}/log", g.path));
-    let entries = paged.items.into_iter().map(|line| Entry::of(line, shell.now)).collect();
-    visitor.page(&LogPage { shell, g, entries, pager })
+    let base = format!("{}/log", g.path);
+    let (entries, pager, whence) = match told_there(&visitor, &view, *at).await? {
+        Ok(told) => {
+            let newer = if at.before.is_some() { base.clone() } else { String::new() };
+            let pager = Pager { newer, ..Pager::of(&told, &base) };
+            (told.items.into_iter().map(|line| Entry::told(line, shell.now)).collect(), pager, Whence::There)
+        }
+        Err(whence) => {
+            let paged = groups::log(&visitor.ctx, &visitor.viewer(), view.account.id, &at.page()).await?;
+            let pager = Pager::of(&paged, &base);
+            (paged.items.into_iter().map(|line| Entry::of(line, shell.now)).collect(), pager, whence)
+        }
+    };
+    visitor.page(&LogPage { shell, g, entries, whence, pager })
 }

@@ -4,6 +4,7 @@
 pub(super) mod act;
 pub(super) mod discuss;
 pub(super) mod edit;
+pub(super) mod held;
 pub(super) mod index;
 pub(super) mod join;
 pub(super) mod log;

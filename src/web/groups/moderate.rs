@@ -3,9 +3,14 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use futures_util::future::join;
 use serde::Deserialize;
 
-use super::{Head, led, led_here, path_of, words};
+use super::{
+    Head,
+    held::{self, There},
+    led, led_here, path_of, words,
+};
 use crate::{
     error::{Error, Result},
     model::{AccountId, FilterContext, GroupInvitationId, GroupReportId, PostCard},
@@ -206,6 +211,8 @@ struct ModeratePage {
     held: Vec<Waiting>,
     /// There are more than these.
     more_held: bool,
+    /// What waits in a group of another server; none in one of ours.
+    there: Option<There>,
     openings: Vec<Opening>,
     bans: Vec<Banned>,
     servers: Vec<Server>,
@@ -223,7 +230,8 @@ impl ModeratePage {
         let g = Head::of(view, shell.now);
         // The page may be the answer to a form: acts on it come back to one that can be loaded.
         shell.here = format!("{}/moderation", g.path);
-        let (requests, pager, silent) = asking(visitor, view, at, &shell).await?;
+        let (asks, there) = join(asking(visitor, view, at, &shell), held::there(visitor, view, &shell)).await;
+        let ((requests, pager, silent), there) = (asks?, there?);
         let reports = groups::reports(ctx, &viewer, id, &Page::first(LIMIT)).await?;
         let held = groups::held(ctx, &viewer, id, &Page::first(LIMIT)).await?;
         let openings = cases::openings_waiting(ctx, &viewer, id).await?;
@@ -240,6 +248,7 @@ impl ModeratePage {
             pager,
             requests,
             silent,
+            there,
             more_reports: reports.older.is_some(),
             reports: reports.items.into_iter().map(|one| Flagged::of(one, &shell)).collect(),
             more_held: held.older.is_some(),

@@ -45,6 +45,8 @@ struct ShowPage {
     /// What stands on top, on the first page of all topics.
     pinned: Vec<PostShown>,
     posts: Vec<PostShown>,
+    /// Why nothing of a group elsewhere is shown; empty where something is, and of ours.
+    arriving: &'static str,
     /// How quickly cases are answered, in words; empty where too little was asked.
     answered: String,
     pager: Pager,
@@ -124,7 +126,13 @@ pub(in crate::web) async fn show(
     cases::show::fill(&visitor, &mut posts).await?;
     let mut pinned = shown::posts(on_top, &shell, FilterContext::Public);
     cases::show::fill(&visitor, &mut pinned).await?;
+    let arriving = if posts.is_empty() && pinned.is_empty() && !view.account.is_local() {
+        words::arriving(view.account.followers_count, groups::is_on_its_way(ctx, &viewer, id).await?)
+    } else {
+        ""
+    };
     let page = ShowPage {
+        arriving,
         welcome: if greets { text::render(&view.group.welcome, &NoLinks) } else { String::new() },
         topics: topics.collect(),
         answered: cases::queue::speed(&visitor, id).await?,

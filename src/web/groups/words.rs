@@ -20,6 +20,16 @@ pub(super) fn last_word((deed, reason): &(GroupDeed, String)) -> String {
     if reason.is_empty() { format!("{what}. They gave no reason.") } else { format!("{what}: “{reason}”") }
 }
 
+/// Why the page of a group of another server shows nothing: how many people here belong to it, and whether what it has shown before
+/// is still asked for.
+pub(super) fn arriving(members_here: i64, is_on_its_way: bool) -> &'static str {
+    match (members_here, is_on_its_way) {
+        (0, _) => "Nobody at this hospital belongs to this group. What is posted comes here once somebody does.",
+        (_, true) => "What was posted before is on its way from the group's own server. Look again in a few minutes.",
+        (_, false) => "What is posted from now on appears here. Anything earlier stands on the group's own server.",
+    }
+}
+
 /// When a second member looks at a case.
 pub(super) fn review(review: Review) -> &'static str {
     match review {

@@ -1,0 +1,2 @@
+DROP INDEX posts_shown_idx;
+DROP TABLE group_histories;
