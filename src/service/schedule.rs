@@ -43,7 +43,7 @@ pub enum Job {
 
 impl Job {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Posts,
         Self::Polls,
         Self::Imports,
