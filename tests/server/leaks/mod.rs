@@ -11,6 +11,7 @@ mod staging;
 mod streams;
 mod table;
 mod things;
+mod writes;
 
 use std::collections::BTreeMap;
 
