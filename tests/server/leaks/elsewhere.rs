@@ -75,7 +75,7 @@ impl Abroad {
         known
     }
 
-    /// Each of them answers the cases, and every server hears of that.
+    /// Each of them answers the cases, and every server hears of that. Among clinicians one speaks only who is verified as one.
     pub(super) async fn answer(
         &self,
         stage: &Stage<'_>,
@@ -88,7 +88,7 @@ impl Abroad {
         for guest in self.members() {
             let ctx = &cluster.get(guest.host).ctx;
             let thing = if guest.who.standing == Standing::Member { 'A' } else { 'B' };
-            for one in &known[guest.host] {
+            for one in known[guest.host].iter().filter(|one| one.kind != 'v') {
                 let new = from_elsewhere(one.kind, thing, one.case.id);
                 let id = posts::publish(ctx, &guest.viewer, new).await.unwrap();
                 written.push((guest, one.kind, posts::raw(ctx, id).await.unwrap().uri));
