@@ -285,6 +285,10 @@ fn kept(pattern: &str, said: &Said) -> Option<Vec<Meant>> {
     if has("/media/{") {
         return Some(said.pictures.iter().map(|one| Meant::picture(one, said)).collect());
     }
+    // Nobody but who is about to post it looks at such a one.
+    if pattern == "/pictures/{id}" {
+        return Some(said.pictures.iter().filter(|one| one.thing == 'K').map(|one| Meant::picture(one, said)).collect());
+    }
     if has("/cases/drafts/{") {
         let picture = has("{picture}").then_some('d');
         return each(&|it: &Inside| vec![Meant { within: it.draft_picture.0, picture, ..number(it.draft.0) }]);

@@ -61,6 +61,7 @@ fn new_post(kind: char, thing: char) -> posts::NewPost {
         ),
         language: "en".into(),
         stays: posts::Stays::All(INVENTED.into()),
+        looked: posts::Looked::AtAll,
         ..posts::NewPost::default()
     }
 }
@@ -269,15 +270,18 @@ impl Stage<'_> {
         (self.place(id, "owner").await, self.picture_of(owner, id, 'P').await)
     }
 
-    /// What a member, and one who will leave, keep for themselves: an answer with a time, and drafts of answers.
-    async fn write_for_later(&self, case: PostId, kind: char) -> (ScheduledId, ScheduledId, ScheduledId) {
+    /// What a member, and one who will leave, keep for themselves: an answer with a time, and drafts of answers. One of the drafts
+    /// has a picture.
+    async fn write_for_later(&self, case: PostId, kind: char) -> ([ScheduledId; 3], Picture) {
         let (ctx, member) = (self.ctx, self.who("member"));
         let answer = |thing| posts::NewPost { reply_to: Some(case), ..new_post(kind, thing) };
         let tomorrow = ctx.now() + TimeDelta::days(1);
         let scheduled = scheduled::schedule(ctx, member, answer('S'), tomorrow).await.unwrap();
-        let kept = scheduled::save_draft(ctx, member, None, answer('K')).await.unwrap();
+        let picture = media::upload(ctx, member, drawn(), &word('K', kind), None).await.unwrap();
+        let pictured = posts::NewPost { media: vec![picture.id], ..answer('K') };
+        let kept = scheduled::save_draft(ctx, member, None, pictured).await.unwrap();
         let left = scheduled::save_draft(ctx, self.who("former"), None, answer('f')).await.unwrap();
-        (scheduled, kept, left)
+        ([scheduled, kept, left], Picture { thing: 'K', id: picture.id, file: picture.name })
     }
 
     async fn report(&self, case: PostId, kind: char) -> ReportId {
@@ -328,7 +332,7 @@ impl Stage<'_> {
         let held = self.hold(group, founded.kind).await;
         let (waiting, third) = self.ask_for_a_look(group, letter).await;
         let unnamed = self.ask_unnamed(group, &founded.handle, letter).await;
-        let (scheduled, kept, left) = self.write_for_later(case.id, letter).await;
+        let ([scheduled, kept, left], fourth) = self.write_for_later(case.id, letter).await;
         let report = self.report(case.id, letter).await;
         let (withdrawn, removed) = self.take_back(group, letter).await;
         let draft = self.begin(owner, group, written(letter, 'd')).await;
@@ -365,7 +369,7 @@ impl Stage<'_> {
             withdrawn,
             removed,
             abroad: Vec::new(),
-            pictures: vec![picture, second, third],
+            pictures: vec![picture, second, third, fourth],
             inside: Some(inside),
         }
     }

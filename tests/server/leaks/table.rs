@@ -52,6 +52,7 @@ const HEARD: &[(&str, &str, &str)] = &[
     ("/media/{name}", "plP", "ovcli"),
     ("/media/{name}/small", "plP", "ovcli"),
     ("/notifications", "e", "ovcli"),
+    ("/pictures/{id}", "K", "ovcli"),
     ("/posts/{id}/history", "aE", "ovcli"),
     ("/scheduled", "S", "ovcli"),
     ("/search?q={uri}", "t", "ovcli"),
@@ -68,7 +69,9 @@ const TOLD: &[(&str, &str, &str)] = &[
     ("as a document: /media/{name}", "pl", "ovc"),
     ("as a document: /users/{name}", "g", "ovc"),
     ("as a document: /users/{name}/followers?page=first", "m", "o"),
+    ("as a document: /users/{name}/log", "rbY", "ovc"),
     ("as a document: /users/{name}/moderators", "L", "ovc"),
+    ("as a document: /users/{name}/outbox", "t", "o"),
     ("as a document: /users/{name}/posts/{id}", "tqpalokcsf", "ovc"),
     ("as a document at beta.test: /users/{name}/posts/{id}", "A", "oc"),
 ];
