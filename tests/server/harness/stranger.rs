@@ -55,6 +55,7 @@ pub struct Stranger {
     pub key: RsaKeyPair,
     pub received: Arc<Mutex<Vec<Value>>>,
     notes: Arc<Mutex<Notes>>,
+    client: Client,
 }
 
 impl Stranger {
@@ -126,7 +127,9 @@ impl Stranger {
         .unwrap();
         let address = server.addrs()[0];
         tokio::spawn(server.run());
-        let stranger = Self { host: host.to_owned(), address, key, received, notes };
+        // Made once, as that takes longer than a request; no connection outlives a server that goes down.
+        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let stranger = Self { host: host.to_owned(), address, key, received, notes, client };
         stranger.publish_actor();
         stranger
     }
@@ -269,7 +272,7 @@ impl Stranger {
         let mut headers = self.sign(to, "POST", "/inbox", Some(bytes.as_bytes()), (actor, dialect), now);
         headers.push(("content-type".into(), "application/activity+json".into()));
         change(&mut headers);
-        let mut request = Client::builder().no_proxy().build().unwrap().post(format!("http://{}/inbox", to.address));
+        let mut request = self.client.post(format!("http://{}/inbox", to.address));
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -278,16 +281,23 @@ impl Stranger {
 
     /// Asks for a document, signed as an actor of this server.
     pub async fn get_as(&self, from: &super::Instance, actor: &str, path: &str) -> (StatusCode, Value) {
+        let (status, _, text) = self.fetch_as(from, actor, path).await;
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// The same of anything, with its media type.
+    pub async fn fetch_as(&self, from: &super::Instance, actor: &str, path: &str) -> (StatusCode, String, String) {
         let to = Target::of(from);
         let headers = self.sign(&to, "GET", path, None, (actor, SignatureDialect::Cavage), from.ctx.now());
-        let mut request = Client::builder().no_proxy().build().unwrap().get(format!("http://{}{path}", to.address));
+        let mut request = self.client.get(format!("http://{}{path}", to.address));
         request = request.header("accept", "application/activity+json");
         for (name, value) in headers {
             request = request.header(name, value);
         }
         let response = request.send().await.unwrap();
-        let status = response.status();
-        (status, response.json().await.unwrap_or(Value::Null))
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        let (status, kind) = (response.status(), kind.unwrap_or_default().to_owned());
+        (status, kind, response.text().await.unwrap_or_default())
     }
 
     fn sign(

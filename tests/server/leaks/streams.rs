@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::{SinkExt, StreamExt};
+use reqwest::Method;
 use serde_json::json;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -16,6 +17,20 @@ use crate::harness::{App, Instance, Stranger};
 
 /// Longest that anything may take to come.
 const LONG: Duration = Duration::from_secs(20);
+
+/// Whoever does not sign in gets no stream, not even of what is for everybody.
+pub(super) async fn refuse_whoever_does_not_sign_in(at: &Instance) {
+    let nobody = App::new(at, "");
+    for path in ["public", "public/local", "public/remote", "hashtag?tag=eotag", "user", "user/notification"] {
+        let answer = nobody.request(Method::GET, &format!("/api/v1/streaming/{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), 401, "{path}");
+    }
+    for address in ["stream=public", "stream=hashtag&tag=eotag", "stream=public&access_token=nonsense"] {
+        let address = format!("ws://{}/api/v1/streaming?{address}", at.name);
+        let stream = TcpStream::connect(at.address).await.unwrap();
+        assert!(client_async(address.into_client_request().unwrap(), stream).await.is_err(), "{}", at.name);
+    }
+}
 
 /// Somebody's app with every stream open that it can have.
 pub(super) struct Listener {

@@ -1,24 +1,18 @@
 //! What is private: something of each kind in a group of each kind, each with a word of its own that can be looked for.
 
-use std::collections::BTreeMap;
-
 use consilium::{
     model::{
-        AccountId, Admission, AskedAs, CaseDraft, CaseDraftId, ConsentBasis, ConsentScope, DraftConsent, GroupKind,
-        MediaId, PostId, Premoderation, RecallReason, Review, SectionKey,
+        AccountId, Admission, CaseDraftId, CasePictureId, GroupKind, MediaId, PostId, Premoderation, ReportId, Review,
+        ScheduledId,
     },
-    policy::Viewer,
-    service::{
-        Ctx, cases,
-        groups::{self, GroupForm, Wish},
-        posts, reactions,
-    },
+    service::groups::GroupForm,
 };
 
-use crate::harness::Cluster;
+/// A kind of group, how it is joined, and the letter that it has in words.
+pub(super) type Kind = (GroupKind, Admission, char);
 
 /// Kinds of groups and the letters that they have in words; the last one is joined by invitation, so that nobody else knows of it.
-pub(super) const KINDS: [(GroupKind, Admission, char); 5] = [
+pub(super) const KINDS: [Kind; 5] = [
     (GroupKind::Open, Admission::Free, 'o'),
     (GroupKind::Verified, Admission::Free, 'v'),
     (GroupKind::Closed, Admission::Free, 'c'),
@@ -26,21 +20,30 @@ pub(super) const KINDS: [(GroupKind, Admission, char); 5] = [
     (GroupKind::Closed, Admission::Invitation, 'i'),
 ];
 
-/// Things and the letters that they have in words: "qcneedle" is the text of the case in the closed group.
-pub(super) const THINGS: [(char, &str); 22] = [
+/// Things and the letters that they have in words. Five of them have no word of their own: what came of a ranking and of a poll
+/// stands behind the option or the choice; that a case was withdrawn, why, and who has copies is said in the words of the house.
+pub(super) const THINGS: [(char, &str); 40] = [
     ('t', "question"),
     ('q', "text"),
     ('p', "picture"),
     ('a', "answer"),
+    ('l', "picture of an answer"),
+    ('A', "answer from elsewhere"),
+    ('B', "answer of a former member elsewhere"),
     ('o', "outcome"),
     ('k', "options"),
     ('z', "result"),
+    ('c', "choices"),
+    ('v', "votes"),
     ('s', "source"),
     ('n', "case without a name"),
     ('u', "who asked that"),
     ('f', "answer of a former member"),
     ('e', "said later"),
+    ('E', "earlier words"),
+    ('X', "struck words"),
     ('m', "member"),
+    ('L', "who leads it"),
     ('w', "welcome"),
     ('g', "name of the group"),
     ('r', "reason of a removal"),
@@ -48,9 +51,29 @@ pub(super) const THINGS: [(char, &str); 22] = [
     ('j', "conflicts of interest"),
     ('h', "who holds the consent"),
     ('d', "draft"),
+    ('S', "answer that waits for its time"),
+    ('K', "draft of an answer"),
+    ('W', "case that waits"),
+    ('P', "picture that waits"),
+    ('H', "post that waits"),
+    ('i', "why somebody asks to join"),
+    ('R', "report"),
     ('y', "withdrawn case"),
+    ('Z', "that a case was withdrawn"),
+    ('Y', "why it was withdrawn"),
+    ('C', "who has copies"),
     ('x', "removed post"),
 ];
+
+/// How many people have voted for the first choice of a poll.
+pub(super) const VOTERS: [&str; 3] = ["member", "doc1", "doc2"];
+
+/// The word in which a thing is looked for: "qcneedle" is the text of the case in the closed group. Words are small, as nothing
+/// about a patient is: what has a capital letter has a word of another family.
+pub(super) fn word(thing: char, kind: char) -> String {
+    let family = if thing.is_ascii_uppercase() { "thimble" } else { "needle" };
+    format!("{}{kind}{family}", thing.to_ascii_lowercase())
+}
 
 /// A post, and who is shown as its author.
 #[derive(Debug, Clone)]
@@ -58,6 +81,38 @@ pub(super) struct Place {
     pub(super) id: PostId,
     pub(super) by: String,
     pub(super) uri: String,
+}
+
+/// A picture, by the letter of the thing that it is.
+#[derive(Debug, Clone)]
+pub(super) struct Picture {
+    pub(super) thing: char,
+    pub(super) id: MediaId,
+    /// The unguessable part of its address.
+    pub(super) file: String,
+}
+
+/// What the server of a group keeps for a few people there.
+#[derive(Debug, Clone)]
+pub(super) struct Inside {
+    pub(super) draft: CaseDraftId,
+    pub(super) draft_picture: CasePictureId,
+    /// A case that waits for a second look.
+    pub(super) waiting: Place,
+    /// A post that waits for a moderator.
+    pub(super) held: Place,
+    /// An answer that waits for its time.
+    pub(super) scheduled: ScheduledId,
+    /// Drafts of answers: of a member, and of one who has left since.
+    pub(super) kept: ScheduledId,
+    pub(super) left: ScheduledId,
+    pub(super) report: ReportId,
+    /// The earlier version of an answer.
+    pub(super) version: i64,
+    /// A member of whom nothing else is heard, who asks without a name, and who asks to join.
+    pub(super) quiet: AccountId,
+    pub(super) asker: AccountId,
+    pub(super) asking: AccountId,
 }
 
 /// What was said in a group, and where.
@@ -69,42 +124,48 @@ pub(super) struct Said {
     pub(super) handle: String,
     pub(super) owner: AccountId,
     pub(super) case: Place,
+    /// An answer with a picture that was changed since.
     pub(super) answer: Place,
     pub(super) farewell: Place,
+    /// A discussion with a poll.
+    pub(super) poll: Place,
     pub(super) unnamed: Option<Place>,
     pub(super) withdrawn: Place,
     pub(super) removed: Place,
-    pub(super) draft: Option<CaseDraftId>,
-    pub(super) picture: Option<(MediaId, String)>,
+    /// Answers of members of other servers.
+    pub(super) abroad: Vec<Place>,
+    pub(super) pictures: Vec<Picture>,
+    pub(super) inside: Option<Inside>,
 }
 
 impl Said {
     /// All that was posted.
     pub(super) fn posts(&self) -> Vec<&Place> {
-        let others = [&self.case, &self.answer, &self.farewell, &self.withdrawn, &self.removed];
-        others.into_iter().chain(&self.unnamed).collect()
-    }
-
-    /// The words in which a thing is looked for.
-    pub(super) fn word(&self, thing: char) -> String {
-        format!("{thing}{}needle", self.kind)
+        let others = [&self.case, &self.answer, &self.farewell, &self.poll, &self.withdrawn, &self.removed];
+        let waiting = self.inside.iter().flat_map(|inside| [&inside.waiting, &inside.held]);
+        others.into_iter().chain(&self.unnamed).chain(&self.abroad).chain(waiting).collect()
     }
 }
 
 /// Which of the things that were said stand in an answer: "qc" is the text in the closed group.
 pub(super) fn heard(text: &str) -> Vec<String> {
+    let text = text.to_ascii_lowercase();
     let mut all = Vec::new();
-    for (at, _) in text.match_indices("needle") {
-        let Some(letters) = at.checked_sub(2).and_then(|from| text.get(from..at)) else { continue };
-        let (Some(thing), Some(kind)) = (letters.chars().next(), letters.chars().nth(1)) else { continue };
-        if !THINGS.iter().any(|known| known.0 == thing) || !KINDS.iter().any(|known| known.2 == kind) {
-            continue;
-        }
-        all.push(letters.to_owned());
-        // An option with its points is the result.
-        let after = text.get(at..).unwrap_or_default().strip_prefix("needle: ").unwrap_or_default();
-        if thing == 'k' && after.split_once(' ').is_some_and(|(_, rest)| rest.starts_with("points")) {
-            all.push(format!("z{kind}"));
+    for (family, capital) in [("needle", false), ("thimble", true)] {
+        for (at, _) in text.match_indices(family) {
+            let Some(letters) = at.checked_sub(2).and_then(|from| text.get(from..at)) else { continue };
+            let (Some(small), Some(kind)) = (letters.chars().next(), letters.chars().nth(1)) else { continue };
+            let thing = if capital { small.to_ascii_uppercase() } else { small };
+            if !THINGS.iter().any(|known| known.0 == thing) || !KINDS.iter().any(|known| known.2 == kind) {
+                continue;
+            }
+            all.push(format!("{thing}{kind}"));
+            let after = text.get(at + family.len()..).unwrap_or_default();
+            match thing {
+                'k' if is_ranked(after) => all.push(format!("z{kind}")),
+                'c' if is_counted(after) => all.push(format!("v{kind}")),
+                _ => {}
+            }
         }
     }
     all.sort();
@@ -112,12 +173,45 @@ pub(super) fn heard(text: &str) -> Vec<String> {
     all
 }
 
+/// Whether what follows an option says what the members made of it.
+fn is_ranked(after: &str) -> bool {
+    let told = after.strip_prefix(": ").and_then(|rest| rest.split_once(' '));
+    told.is_some_and(|(_, rest)| rest.starts_with("points"))
+}
+
+/// Whether what follows a choice says how many have made it: on a page, in an app, in a document, or in a row of a table.
+fn is_counted(after: &str) -> bool {
+    let (votes, near) = (VOTERS.len(), after.chars().take(120).collect::<String>());
+    let told = [format!(">{votes} votes"), format!("\"votes_count\":{votes}"), format!("\"totalitems\":{votes}")];
+    near.starts_with(&format!(",{votes})")) || told.iter().any(|told| near.contains(told.as_str()))
+}
+
+/// What tells something without a word of its own, wherever it stands: the number of whoever asked without a name, and the address
+/// of a case in what came of the ballots about it. All of the strings have to be there.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signs(Vec<(Vec<String>, String)>);
+
+impl Signs {
+    pub(super) fn of(said: &[Said]) -> Self {
+        let asked = |one: &Said| Some((vec![one.inside.as_ref()?.asker.to_string()], format!("u{}", one.kind)));
+        let ranked = |one: &Said| (vec!["RankingResult".to_owned(), one.case.uri.clone()], format!("z{}", one.kind));
+        Self(said.iter().filter_map(asked).chain(said.iter().map(ranked)).collect())
+    }
+
+    /// The same as [`heard`], with what is told so.
+    pub(super) fn heard(&self, text: &str) -> Vec<String> {
+        let told = self.0.iter().filter(|(signs, _)| signs.iter().all(|sign| text.contains(sign.as_str())));
+        heard(text).into_iter().chain(told.map(|(_, word)| word.clone())).collect()
+    }
+}
+
+/// How a group is founded.
 pub(super) fn form(kind: char, admission: Admission) -> GroupForm {
     GroupForm {
-        name: format!("g{kind}needle"),
+        name: word('g', kind),
         about: "For those who look after hearts.".into(),
         rules: String::new(),
-        welcome: format!("w{kind}needle"),
+        welcome: word('w', kind),
         topics: String::new(),
         admission,
         premoderation: Premoderation::None,
@@ -129,203 +223,7 @@ pub(super) fn form(kind: char, admission: Admission) -> GroupForm {
     }
 }
 
-fn new_post(kind: char, thing: char) -> posts::NewPost {
-    posts::NewPost {
-        // Whoever is named and is no member reads nothing of it all the same.
-        text: format!("{thing}{kind}needle and nothing for @stranger, @former and @member, see #{thing}{kind}tag"),
-        language: "en".into(),
-        stays: posts::Stays::All("Invented for a story".into()),
-        ..posts::NewPost::default()
-    }
-}
-
-fn written(kind: char, question: char) -> CaseDraft {
-    CaseDraft {
-        question: format!("{question}{kind}needle"),
-        sections: vec![(SectionKey::History, "Nothing before.".into())],
-        specialties: vec!["207RC0000X".into()],
-        consent: DraftConsent {
-            basis: Some(ConsentBasis::NotIdentifiable),
-            scope: Some(ConsentScope::Public),
-            ..DraftConsent::default()
-        },
-        ..CaseDraft::default()
-    }
-}
-
-/// Whoever belongs to a group of one kind alone: somebody of whom nothing else is heard, and who asks without a name.
-pub(super) fn own_people(kind: char) -> [String; 2] {
-    ["m", "u"].map(|letter| format!("{letter}{kind}needle"))
-}
-
-/// People by name, and where they are.
-pub(super) struct Stage<'a> {
-    pub(super) cluster: &'a Cluster,
-    pub(super) ctx: &'a Ctx,
-    pub(super) people: &'a BTreeMap<String, Viewer>,
-}
-
-impl Stage<'_> {
-    pub(super) fn who(&self, name: &str) -> &Viewer {
-        &self.people[name]
-    }
-
-    fn id(&self, name: &str) -> AccountId {
-        self.who(name).account().unwrap()
-    }
-
-    async fn place(&self, id: PostId, by: &str) -> Place {
-        Place { id, by: by.to_owned(), uri: posts::raw(self.ctx, id).await.unwrap().uri }
-    }
-
-    /// Founds a group; those who belong to it join it.
-    pub(super) async fn found(&self, (kind, admission, letter): (GroupKind, Admission, char)) -> (AccountId, String) {
-        let owner = self.who("owner");
-        let invited = admission == Admission::Invitation;
-        let handle = if invited { "hiddengroup".to_owned() } else { format!("{}group", kind.as_str()) };
-        let group = groups::found(self.ctx, owner, &handle, kind, &form(letter, admission)).await.unwrap();
-        let mut code = String::new();
-        if invited {
-            let link = groups::invite(self.ctx, owner, group, 50, 10).await.unwrap();
-            code = link.split_once("code=").unwrap().1.to_owned();
-        }
-        let [quiet, asker] = own_people(letter);
-        let names =
-            ["member", "former", "banned", "leader", "second", "doc1", "doc2", "doc3", quiet.as_str(), asker.as_str()];
-        for name in names {
-            let wish = Wish { code: code.clone(), ..Wish::default() };
-            groups::join(self.ctx, self.who(name), group, &wish).await.unwrap();
-        }
-        for name in ["leader", "second"] {
-            groups::appoint(self.ctx, owner, group, self.id(name)).await.unwrap();
-        }
-        (group, handle)
-    }
-
-    /// Begins a case; what is marked in it is kept.
-    async fn begin(&self, who: &Viewer, group: AccountId, written: CaseDraft) -> CaseDraftId {
-        let id = cases::start(self.ctx, who, group).await.unwrap();
-        cases::save(self.ctx, who, id, written).await.unwrap();
-        for mark in cases::marks(&cases::open_draft(self.ctx, who, id).await.unwrap().draft) {
-            let reason = "It is no name of anybody.";
-            cases::keep(self.ctx, who, id, &mark.field, &mark.words, reason).await.unwrap();
-        }
-        id
-    }
-
-    /// A case with everything that a case can have, and its picture.
-    async fn whole_case(&self, group: AccountId, kind: char) -> (Place, (MediaId, String)) {
-        let (ctx, owner) = (self.ctx, self.who("owner"));
-        let mut whole = written(kind, 't');
-        whole.sections = vec![(SectionKey::History, format!("q{kind}needle and nothing before."))];
-        whole.options = format!("k{kind}needle\nSomething else");
-        whole.sources = format!("10.1000/s{kind}needle");
-        whole.interests = format!("j{kind}needle");
-        whole.consent.holder = format!("h{kind}needle");
-        let draft = self.begin(owner, group, whole).await;
-        let png = crate::api::pictures::drawn(40, 30, image::ImageFormat::Png);
-        let picture = cases::add_picture(ctx, owner, draft, png.into(), &format!("p{kind}needle")).await.unwrap();
-        cases::look(ctx, owner, draft, picture, true).await.unwrap();
-        let case = cases::publish(ctx, owner, draft).await.unwrap();
-        let media = posts::read(ctx, owner, case).await.unwrap().media.0[0].clone();
-        (self.place(case, "owner").await, (media.id, media.name))
-    }
-
-    async fn answer(&self, name: &str, case: PostId, kind: char, thing: char) -> Place {
-        let new = posts::NewPost { reply_to: Some(case), ..new_post(kind, thing) };
-        let id = posts::publish(self.ctx, self.who(name), new).await.unwrap();
-        self.place(id, name).await
-    }
-
-    /// A case that somebody asks without their name, where the kind of group knows such; two moderators open it in a closed one.
-    async fn ask_unnamed(&self, group: AccountId, handle: &str, kind: char) -> Option<Place> {
-        if kind == 'o' {
-            return None;
-        }
-        let (ctx, [_, asker]) = (self.ctx, own_people(kind));
-        cases::allow_unnamed(ctx, self.who("owner"), group, true).await.unwrap();
-        let case = CaseDraft { asked_as: AskedAs::Member, ..written(kind, 'n') };
-        let draft = self.begin(self.who(&asker), group, case).await;
-        let id = cases::publish(ctx, self.who(&asker), draft).await.unwrap();
-        if kind == 'c' {
-            cases::ask_opening(ctx, self.who("leader"), id, "The patient never agreed.").await.unwrap();
-            cases::agree_opening(ctx, self.who("second"), id).await.unwrap();
-        }
-        Some(self.place(id, handle).await)
-    }
-
-    /// Five members rank the options.
-    async fn rank(&self, case: PostId, kind: char) {
-        let [quiet, _] = own_people(kind);
-        for name in ["member", "doc1", "doc2", "doc3", quiet.as_str()] {
-            cases::rank(self.ctx, self.who(name), case, &[Some(0)]).await.unwrap();
-        }
-    }
-
-    /// A case that reaches everybody whom it is for and is withdrawn, and a post of a member that is removed.
-    async fn take_back(&self, group: AccountId, kind: char) -> (Place, Place) {
-        let (ctx, owner, member) = (self.ctx, self.who("owner"), self.who("member"));
-        let draft = self.begin(owner, group, written(kind, 'y')).await;
-        let withdrawn = cases::publish(ctx, owner, draft).await.unwrap();
-        let new = posts::NewPost { title: "Off topic".into(), group: Some(group), ..new_post(kind, 'x') };
-        let removed = posts::publish(ctx, member, new).await.unwrap();
-        let places = (self.place(withdrawn, "owner").await, self.place(removed, "member").await);
-        self.cluster.settle().await;
-        for (id, thing) in [(withdrawn, 'y'), (removed, 'x')] {
-            let read = posts::read(ctx, member, id).await.unwrap().post;
-            assert_eq!(heard(&(read.title + &read.html)), [format!("{thing}{kind}")], "it was there");
-        }
-        cases::withdraw(ctx, owner, withdrawn, RecallReason::Mistake).await.unwrap();
-        groups::remove_post(ctx, owner, removed, &format!("r{kind}needle")).await.unwrap();
-        places
-    }
-
-    /// Says and does everything in a group that is private there; then one member leaves, and one is banned.
-    pub(super) async fn say(&self, letter: char, group: AccountId, handle: &str) -> Said {
-        let (ctx, owner) = (self.ctx, self.who("owner"));
-        let (case, picture) = self.whole_case(group, letter).await;
-        let answer = self.answer("member", case.id, letter, 'a').await;
-        let farewell = self.answer("former", case.id, letter, 'f').await;
-        // What one did with a post as a member gives nothing of it afterwards.
-        for name in ["former", "banned"] {
-            reactions::bookmark(ctx, self.who(name), case.id).await.unwrap();
-            reactions::like(ctx, self.who(name), case.id).await.unwrap();
-        }
-        self.rank(case.id, letter).await;
-        cases::add_outcome(ctx, owner, case.id, &format!("o{letter}needle"), &[]).await.unwrap();
-        let unnamed = self.ask_unnamed(group, handle, letter).await;
-        let (withdrawn, removed) = self.take_back(group, letter).await;
-        let draft = self.begin(owner, group, written(letter, 'd')).await;
-        groups::leave(ctx, self.who("former"), group).await.unwrap();
-        groups::ban(ctx, owner, group, self.id("banned"), &format!("b{letter}needle"), None).await.unwrap();
-        Said {
-            kind: letter,
-            group,
-            uri: format!("http://alpha.test/users/{handle}"),
-            handle: handle.to_owned(),
-            owner: self.id("owner"),
-            case,
-            answer,
-            farewell,
-            unnamed,
-            withdrawn,
-            removed,
-            draft: Some(draft),
-            picture: Some(picture),
-        }
-    }
-
-    /// Goes on in a group: a new discussion, an answer that is changed, and another outcome.
-    pub(super) async fn say_more(&self, said: &Said) {
-        let (ctx, member, kind) = (self.ctx, self.who("member"), said.kind);
-        let new = posts::NewPost { title: said.word('e'), group: Some(said.group), ..new_post(kind, 'e') };
-        posts::publish(ctx, self.who("owner"), new).await.unwrap();
-        self.answer("member", said.case.id, kind, 'e').await;
-        let (_, draft) = posts::draft(ctx, member, said.answer.id).await.unwrap();
-        let better = posts::Draft { text: format!("{} Indeed.", draft.text), ..draft };
-        posts::edit(ctx, member, said.answer.id, better).await.unwrap();
-        cases::add_outcome(ctx, self.who("owner"), said.case.id, &format!("{}, as was said.", said.word('o')), &[])
-            .await
-            .unwrap();
-    }
+/// Whoever belongs to a group of one kind alone: somebody of whom nothing else is heard, who asks without a name, and who leads it.
+pub(super) fn own_people(kind: char) -> [String; 3] {
+    ['m', 'u', 'L'].map(|thing| word(thing, kind))
 }
