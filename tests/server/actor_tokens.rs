@@ -46,7 +46,7 @@ impl Circle {
     }
 
     /// With what a server signs its own questions.
-    async fn signer(&self, host: &str) -> Signer {
+    pub async fn signer(&self, host: &str) -> Signer {
         let ctx = &self.at(host).ctx;
         keys::signer(ctx, keys::instance_account(ctx).await.unwrap()).await.unwrap()
     }
@@ -68,7 +68,7 @@ fn path(uri: &str) -> String {
 }
 
 /// Asks a server for a document, signed, and with a token where there is one.
-async fn get(from: &Instance, by: &Signer, path: &str, token: Option<&str>) -> (StatusCode, Value) {
+pub async fn get(from: &Instance, by: &Signer, path: &str, token: Option<&str>) -> (StatusCode, Value) {
     let url = Url::parse(&format!("http://{}{path}", from.name)).unwrap();
     let signed = cavage::sign(("GET", &url, None), &by.key_id, &by.key, from.ctx.now(), None).unwrap();
     let client = Client::builder().no_proxy().build().unwrap();

@@ -12,11 +12,16 @@ use consilium::{
         remote,
     },
 };
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{
-    groups::{Circle, GROUP, form},
-    rows::{ask, lies_open, rows, run},
+use crate::{
+    actor_tokens::get,
+    harness::{
+        cases::{plain, post_case},
+        groups::{Circle, GROUP, form},
+        rows::{ask, everything, lies_open, rows, run},
+    },
 };
 
 /// What is said where a story says nothing else.
@@ -164,6 +169,31 @@ async fn other_words_in_a_group_elsewhere_are_read_by_their_author_alone_until_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_added_later_elsewhere_waits_until_a_moderator_has_looked() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let alpha = story.at("alpha.test");
+    let uri = story.say("beta.test", &story.bo, "Which lead?").await;
+    let read = async |words: &str| story.stored("gamma.test", &uri).await.html.contains(words);
+    let named = "Margaret Doyle, a teacher, takes no medicines.";
+    edit(&story, "beta.test", &story.bo, &uri, named).await.unwrap();
+    story.cluster.settle().await;
+    let held = story.stored("alpha.test", &uri).await;
+    assert_eq!(held.held, Held::Screening);
+    assert!(read(WORDS).await, "nobody else hears of it");
+    assert_eq!(story.stored("beta.test", &uri).await.held, Held::Waits, "its author is told");
+    let mut ada = alpha.signed_in("ada").await;
+    assert!(ada.get("/groups/hearts/moderation").await.says("Margaret Doyle"));
+
+    groups::release(&alpha.ctx, &story.ada, held.id).await.unwrap();
+    story.cluster.settle().await;
+    assert!(read("Margaret Doyle").await);
+    edit(&story, "beta.test", &story.bo, &uri, &format!("{named} She sleeps well.")).await.unwrap();
+    story.cluster.settle().await;
+    assert_eq!(story.stored("alpha.test", &uri).await.held, Held::No, "what they let stand is not looked at again");
+    assert!(read("She sleeps well").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     let mut story = Circle::joined(GroupKind::Closed).await;
     story.cluster.get_mut("gamma.test").go_down().await;
@@ -217,6 +247,37 @@ async fn what_was_deleted_is_told_to_a_hospital_that_nobody_in_the_group_works_a
     groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
     story.cluster.settle().await;
     assert_eq!(ask(alpha, waiting).await, ["delete", "reject"], "what they have still goes, and nothing else comes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_waited_for_a_hospital_is_not_told_to_it_once_its_only_member_was_removed() {
+    let mut story = Circle::joined(GroupKind::Closed).await;
+    let waiting = "SELECT count(*)::text AS words FROM deliveries";
+    story.cluster.get_mut("gamma.test").go_down().await;
+    let (alpha, group) = (story.at("alpha.test"), story.group("alpha.test").await);
+    let case = post_case(alpha, &story.ada, group, plain("Treat or wait?")).await;
+    story.cluster.settle().await;
+    let uri = posts::raw(&alpha.ctx, case).await.unwrap().uri;
+    assert_ne!(ask(alpha, waiting).await, ["0"], "it waits for gamma");
+    let cy = remote::account_by_uri(&alpha.ctx, "http://gamma.test/users/cy").await.unwrap().unwrap().id;
+    groups::remove(&alpha.ctx, &story.ada, group, cy, "Left the hospital").await.unwrap();
+    story.cluster.settle().await;
+
+    story.cluster.get_mut("gamma.test").come_back().await;
+    story.cluster.pass(TimeDelta::minutes(10));
+    story.cluster.settle().await;
+    assert_eq!(story.titles("gamma.test", &story.cy).await, None, "it hears that she belongs to it no more");
+    let kept = everything(story.at("gamma.test")).await;
+    for words in ["Treat or wait?", "Palpitations after a hard run", uri.as_str()] {
+        assert!(!lies_open(&kept, words), "{words}");
+    }
+    let alpha = story.at("alpha.test");
+    assert_eq!(ask(alpha, waiting).await, ["0"]);
+    let path = uri.strip_prefix("http://alpha.test").unwrap();
+    for (host, expected) in [("beta.test", StatusCode::OK), ("gamma.test", StatusCode::NOT_FOUND)] {
+        let (status, _) = get(alpha, &story.signer(host).await, path, None).await;
+        assert_eq!(status, expected, "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
