@@ -44,6 +44,7 @@ mod group_federation;
 mod group_history;
 mod group_leavers;
 mod group_moderators;
+mod group_programs;
 mod group_writing;
 mod groups;
 mod groups_across;
