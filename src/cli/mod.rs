@@ -24,6 +24,7 @@ use crate::{
     config::{Config, ConfigError},
     error::Error,
     server::{self, House},
+    service::Ctx,
     telemetry,
 };
 
@@ -181,6 +182,15 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Sows what `consilium dev` begins with in two houses of one's own whose queues are carried out meanwhile, but for what people
+/// follow and post on their own pages: for stories.
+///
+/// # Errors
+/// What went wrong, in words.
+pub async fn sow_demo(houses: &[Ctx]) -> Result<(), String> {
+    dev::sow_groups(houses).await.map_err(|Failure(words)| words)
 }
 
 /// Prints a value as one line of JSON.

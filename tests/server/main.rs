@@ -32,6 +32,7 @@ mod cli;
 mod crash;
 mod credentials;
 mod demands;
+mod demo;
 mod desk;
 mod desk_queue;
 mod desk_time;

@@ -122,6 +122,18 @@ impl Content {
         toml::from_str(include_str!("seed.toml")).map_err(|e| Failure(format!("the demo content is broken: {e}")))
     }
 
+    /// The same without what its people follow and post on their own pages: people, what they bring to the desks, and groups.
+    pub(super) fn without_posts(self) -> Self {
+        Self {
+            follows: Vec::new(),
+            posts: Vec::new(),
+            likes: Vec::new(),
+            boosts: Vec::new(),
+            bookmarks: Vec::new(),
+            ..self
+        }
+    }
+
     /// Addresses, user names and passwords, for the newcomer.
     pub(super) fn print_table(&self, houses: &[Ctx], with_people: bool) {
         println!();

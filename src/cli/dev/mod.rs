@@ -65,6 +65,11 @@ async fn sow(folder: &std::path::Path, houses: &[Ctx], content: &Content) -> Res
     Ok(())
 }
 
+/// Sows people, what they bring to the desks, and groups with their cases.
+pub(super) async fn sow_groups(houses: &[Ctx]) -> Result<(), Failure> {
+    seed::sow(houses, &Content::read()?.without_posts()).await
+}
+
 impl Dev {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         telemetry::start(&Log { level: "warn".into(), ..Log::default() });

@@ -28,6 +28,8 @@ pub struct Options {
     pub config: String,
     /// As strict towards other servers as in production.
     pub guarded: bool,
+    /// RSA keys that are made ahead, where a story has more people than usual.
+    pub keys: usize,
 }
 
 /// Servers of several hospitals.
@@ -55,7 +57,7 @@ impl Cluster {
 
     /// The same as in production: neither private addresses nor plain http, which nobody here can answer.
     pub async fn guarded(names: &[&str], config: &str) -> Self {
-        let options = Options { config: config.to_owned(), guarded: true };
+        let options = Options { config: config.to_owned(), guarded: true, ..Options::default() };
         let mut instances = Vec::new();
         for name in names {
             instances.push(Instance::start(name, free_address(), "{}", &options).await);
@@ -111,6 +113,23 @@ impl Cluster {
         panic!("the instances never settle");
     }
 
+    /// Carries out everything on every instance for as long as something goes on there; what comes of that.
+    pub async fn during<T>(&self, what: impl Future<Output = T>) -> T {
+        let mut what = std::pin::pin!(what);
+        loop {
+            tokio::select! {
+                done = &mut what => return done,
+                () = self.carry_out() => {}
+            }
+        }
+    }
+
+    async fn carry_out(&self) {
+        for instance in &self.instances {
+            instance.worker.run_pending().await.unwrap();
+        }
+    }
+
     /// Forgets everywhere what has ended, as the worker does once an hour.
     pub async fn sweep(&self) {
         for instance in &self.instances {
@@ -157,12 +176,12 @@ impl Instance {
         let usual = usual.into_iter().filter(|(key, _)| !options.config.contains(&key.to_lowercase()));
         let usual = usual.map(|(key, value)| (format!("CONSILIUM__ACCOUNTS__{key}"), value.to_owned()));
         let config = Config::parse(&text, &folder, usual).unwrap();
-        let (ctx, worker, stop, running) = Self::run(config.clone()).await;
+        let (ctx, worker, stop, running) = Self::run(config.clone(), options.keys).await;
         Self { name: name.to_owned(), ctx, address, worker, config, stop, running: Some(running) }
     }
 
-    async fn run(config: Config) -> (Ctx, Worker, watch::Sender<bool>, JoinHandle<()>) {
-        let server = Server::bind_with(config, ServerRole::Web, keys::some(12)).await.unwrap();
+    async fn run(config: Config, keys: usize) -> (Ctx, Worker, watch::Sender<bool>, JoinHandle<()>) {
+        let server = Server::bind_with(config, ServerRole::Web, keys::some(keys.max(12))).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let (ctx, worker) = (server.ctx().clone(), server.worker());
         let running = tokio::spawn(async move { server.run(stopped).await.unwrap() });
@@ -174,7 +193,7 @@ impl Instance {
         let mut config = self.config.clone();
         let address = free_address();
         config.http.bind = address;
-        let (ctx, worker, stop, running) = Self::run(config.clone()).await;
+        let (ctx, worker, stop, running) = Self::run(config.clone(), 0).await;
         Self { name: self.name.clone(), ctx, address, worker, config, stop, running: Some(running) }
     }
 
@@ -188,7 +207,7 @@ impl Instance {
 
     /// Answers again, with what it had.
     pub async fn come_back(&mut self) {
-        let (ctx, worker, stop, running) = Self::run(self.config.clone()).await;
+        let (ctx, worker, stop, running) = Self::run(self.config.clone(), 0).await;
         (self.ctx, self.worker, self.stop, self.running) = (ctx, worker, stop, Some(running));
     }
 
