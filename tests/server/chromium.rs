@@ -22,7 +22,7 @@ use crate::{
     across,
     api::pictures::drawn,
     desk::bring,
-    harness::{App, Browser, Cluster, Instance, Options, cluster::PASSWORD},
+    harness::{App, Browser, Cluster, Instance, Options, cluster::PASSWORD, groups::found_by_form},
     registers::{npi, nppes},
 };
 
@@ -646,6 +646,29 @@ async fn every_page_is_free_of_accessibility_faults() {
         }
         browser.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_that_is_being_written_is_kept_by_itself() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let mut ada = cluster.get("alpha.test").clinician("ada").await;
+    found_by_form(&mut ada, &[]).await;
+    let draft = begin(&mut ada, "hearts").await;
+    let Some(browser) = Chromium::open(&cluster, 1280, true).await else { return };
+    browser.sign_in("alpha.test", "ada").await;
+    browser.open_page("alpha.test", &draft).await;
+    browser.fill("#question", "Ablate now, or wait?").await;
+    // What the server says names the zone, what the script says does not; whoever leaves then is not asked whether to.
+    let kept = "const done = arguments[arguments.length - 1]; const said = document.querySelector('[data-saved]'); \
+                const look = () => /[0-9], sealed/.test(said.textContent) \
+                  && dispatchEvent(new Event('beforeunload', { cancelable: true })) \
+                  ? done(true) : requestAnimationFrame(look); look();";
+    assert_eq!(browser.client.execute_async(kept, vec![]).await.unwrap(), json!(true));
+
+    browser.open_page("alpha.test", &draft).await;
+    let question = browser.find("#question").await.prop("value").await.unwrap();
+    assert_eq!(question.as_deref(), Some("Ablate now, or wait?"));
+    browser.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
