@@ -7,7 +7,7 @@ use crate::harness::{
     App, Browser, Cluster,
     cases::{answer, plain, post_case, try_answer},
     groups::{found, join_by_form},
-    people::viewer,
+    people::{verify, viewer},
     rows::{ask, run},
 };
 
@@ -221,6 +221,23 @@ async fn where_much_stays_that_could_identify_the_patient_somebody_else_looks_fi
     assert_eq!(refused.status, 422);
     assert!(refused.says("at most two may stay") && refused.says(named), "{}", refused.html);
     assert!(!story.dan.get(&path).await.says("Resolved"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_verified_of_whoever_answers_a_case_stands_beside_the_answer() {
+    let mut story = Story::new().await;
+    verify(story.cluster.get("alpha.test"), &["bo"], "Electrophysiology").await;
+    let hers = answer(&mut story.bo, story.case, "Ablate now.").await;
+    let other = answer(&mut story.dan, hers, "Wait for the genetics.").await;
+    let page = story.ada.get(&story.path).await;
+    let beside = |id: i64| {
+        let article = page.html.split(&format!("<article class=\"post\" id=\"post-{id}\"")).nth(1);
+        article.unwrap_or_else(|| panic!("no answer {id}: {}", page.html)).split("</article>").next().unwrap()
+    };
+    for words in ["Electrophysiology", ", verified by Hospital alpha.test"] {
+        assert!(beside(hers).contains(words), "{words}: {}", beside(hers));
+    }
+    assert!(!beside(other).contains("verified by"), "nothing is verified of whoever wrote that: {}", beside(other));
 }
 
 #[tokio::test(flavor = "multi_thread")]
