@@ -3,7 +3,7 @@ ALTER TABLE group_log DROP CONSTRAINT group_log_deed_check;
 ALTER TABLE group_log ADD CONSTRAINT group_log_deed_check CHECK (deed IN (
     'found', 'change', 'admit', 'refuse', 'remove_member', 'ban', 'unban', 'invite', 'appoint', 'dismiss', 'transfer',
     'release', 'remove_post', 'lock', 'unlock', 'pin', 'unpin', 'archive', 'reopen', 'lapse', 'review', 'recall',
-    'ask_opening', 'open_asker', 'refuse_opening', 'strike'));
+    'ask_opening', 'open_asker', 'refuse_opening', 'strike', 'send_back'));
 DROP TABLE group_hosts;
 WITH back AS (UPDATE follows SET state = 'accepted' WHERE state = 'barred' RETURNING target_id)
 UPDATE accounts a SET followers_count = a.followers_count + n.back

@@ -83,4 +83,6 @@ pub struct Host {
     pub software: String,
     /// When it last said so.
     pub software_at: Option<DateTime<Utc>>,
+    /// When it is asked again.
+    pub software_due_at: Option<DateTime<Utc>>,
 }

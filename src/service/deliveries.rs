@@ -126,7 +126,7 @@ pub async fn inbox_gone(ctx: &Ctx, inbox: &str) -> Result<()> {
     for who in store::deliveries::whose(&mut tx, inbox).await? {
         store::groups::lock_joined(&mut tx, who).await?;
         for follow in store::follows::list_of(&mut tx, who).await? {
-            if follow.follower_id == who && follow.state == FollowState::Accepted {
+            if follow.follower_id == who && follow.state != FollowState::Pending {
                 follows::end(ctx, &mut tx, &follow, End::Gone).await?;
             }
         }

@@ -329,7 +329,7 @@ async fn strike(ctx: &Ctx, conn: &mut Conn, post: &Post, written_at: &[DateTime<
     if written_at.is_empty() {
         return Ok(());
     }
-    store::posts::strike::told(conn, post.id, written_at.to_vec(), ctx.now()).await
+    store::posts::strike::told(conn, post.id, written_at.to_vec(), ctx.now()).await.map(drop)
 }
 
 /// Deletes a post of theirs, or remembers the deletion of one that has not come yet.

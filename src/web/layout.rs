@@ -242,7 +242,10 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
         "opening-asked" => ("info", "Asked. You are told here as soon as another moderator has decided."),
         "opened" => ("done", "Opened. You and the other moderator see it, and the person who asked is told."),
         "not-opened" => ("done", "It stays closed. The other moderators read that in the log."),
-        "case-withdrawn" => ("done", "Withdrawn. Nothing of it and of what was said below it is kept here, and the servers that got it are told."),
+        "case-withdrawn" => (
+            "done",
+            "Withdrawn. Nothing of it and of what was said below it is kept here, and the servers that got it are told.",
+        ),
         "copies-asked" => ("done", "The servers that may have a copy left are asked again."),
         _ => return None,
     })

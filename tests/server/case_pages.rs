@@ -285,7 +285,8 @@ async fn a_full_report_is_written_in_the_items_of_care_and_read_in_their_order()
     for (item, _) in REPORT {
         assert!(page.says(&format!("name=\"{item}\"")), "{item}: {}", page.html);
     }
-    for item in ["CARE 2", "CARE 3", "CARE 4", "CARE 5", "CARE 6", "CARE 8", "CARE 9", "CARE 10", "CARE 11", "CARE 12"] {
+    for item in ["CARE 2", "CARE 3", "CARE 4", "CARE 5", "CARE 6", "CARE 8", "CARE 9", "CARE 10", "CARE 11", "CARE 12"]
+    {
         assert!(page.says(&format!("{item}:")), "{item}: {}", page.html);
     }
     let steps = [("steps", "1"), ("step_at", "Day 0"), ("step_text", "Palpitations at rest"), ("step_turning", "1")];

@@ -212,10 +212,11 @@ async fn where_much_stays_that_could_identify_the_patient_somebody_else_looks_fi
     let desk = story.ada.get(&format!("{GROUP}/moderation")).await;
     assert!(desk.says(title) && desk.says("Much stays in it") && !desk.says("from another server"), "{}", desk.html);
 
-    let kept: Vec<_> = [("0 outcome Mrs Miller", ""), ("15 outcome Mr Hargreaves", ""), ("40 outcome 3 March 2026", "")]
-        .into_iter()
-        .flat_map(|(mark, now)| [("mark", mark), ("now", now), ("why", "They want to be named")])
-        .collect();
+    let kept: Vec<_> =
+        [("0 outcome Mrs Miller", ""), ("15 outcome Mr Hargreaves", ""), ("40 outcome 3 March 2026", "")]
+            .into_iter()
+            .flat_map(|(mark, now)| [("mark", mark), ("now", now), ("why", "They want to be named")])
+            .collect();
     let fields = [&[("outcome", named)][..], &kept].concat();
     let refused = story.ada.submit(&outcome, &outcome, &fields).await;
     assert_eq!(refused.status, 422);

@@ -3,8 +3,8 @@
 use consilium::{
     error::Error,
     model::{
-        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review, Role,
-        SectionKey, Sex, Step, Urgency,
+        Admission, CaseDraft, CaseState, ConsentBasis, ConsentScope, GroupKind, Held, PostId, Premoderation, Review,
+        Role, SectionKey, Sex, Step, Urgency,
     },
     policy::Viewer,
     service::{
@@ -123,7 +123,8 @@ async fn what_could_sway_somebody_stands_beside_their_answers_and_discussions_at
     assert!(page.says(&format!("value=\"{fees}\"")), "what stands on one's profile is filled in: {}", page.html);
     assert!(page.says(&format!("Interests declared: {CHAIR}")), "{}", page.html);
     let to = there.to_string();
-    let said = |interests| [("text", "Treat."), ("language", "en"), ("reply_to", to.as_str()), ("interests", interests)];
+    let said =
+        |interests| [("text", "Treat."), ("language", "en"), ("reply_to", to.as_str()), ("interests", interests)];
     let long = "x".repeat(501);
     for (interests, words) in [(long.as_str(), "500 characters or fewer"), ("Paid by Mrs Miller", "<mark>Mrs Miller")] {
         let refused = bo.send("/posts", &said(interests)).await;

@@ -203,7 +203,10 @@ async fn members_at_other_hospitals_read_the_whole_log_of_a_group() {
     ] {
         assert!(page.says(words), "{words}: {}", page.html);
     }
-    assert!(!everything(story.at("beta.test")).await.contains("Left the hospital"), "it was told to nobody there before");
+    assert!(
+        !everything(story.at("beta.test")).await.contains("Left the hospital"),
+        "it was told to nobody there before"
+    );
     let (status, _) = story.eve.get_as(alpha, &story.eve.actor(), "/users/hearts/log").await;
     assert_eq!(status, 404);
 

@@ -140,7 +140,10 @@ async fn a_post_that_was_edited_while_it_waited_is_new_to_everybody_when_it_is_s
         let of_it = received.iter().filter(|one| one["object"]["object"]["id"] == uri.as_str());
         of_it.map(|one| one["object"]["type"].as_str().unwrap_or_default().to_owned()).collect()
     };
-    assert!(kinds.iter().any(|kind| kind == "Create"), "programs that know no such post take an Update for nothing: {kinds:?}");
+    assert!(
+        kinds.iter().any(|kind| kind == "Create"),
+        "programs that know no such post take an Update for nothing: {kinds:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

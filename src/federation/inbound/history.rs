@@ -48,7 +48,8 @@ pub(in crate::federation) async fn catch_up(federation: &Federation, place: &(Ac
     wanted.extend(more);
     // What is answered comes before its answers.
     wanted.reverse();
-    let settled = groups::settled_among(&data.ctx, group.id, wanted.iter().map(|one| one.uri.clone()).collect()).await?;
+    let settled =
+        groups::settled_among(&data.ctx, group.id, wanted.iter().map(|one| one.uri.clone()).collect()).await?;
     let (mut away, mut trouble) = (HashSet::new(), Ok(()));
     for one in wanted.iter().filter(|one| !settled.contains(&one.uri) && !urls::is_ours(&data.ctx, &one.uri)) {
         let host = value::host(&one.uri).unwrap_or_default();

@@ -67,7 +67,10 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         };
         let mut page = write("https://a.example/users/hearts", std::slice::from_ref(&told), Some(7));
-        page["orderedItems"].as_array_mut().unwrap().push(json!({ "deed": "sing", "published": "2026-01-01T00:00:00Z" }));
+        page["orderedItems"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "deed": "sing", "published": "2026-01-01T00:00:00Z" }));
         assert_eq!(read(&page), (vec![told], Some(7)));
         assert_eq!(read(&json!("x")), (Vec::new(), None));
     }

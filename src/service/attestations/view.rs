@@ -408,6 +408,7 @@ mod tests {
             trusted_disciplines: disciplines.iter().map(ToString::to_string).collect(),
             software: String::new(),
             software_at: None,
+            software_due_at: None,
         };
         (issuer, host)
     }

@@ -189,7 +189,8 @@ pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
 }
 
 /// What is said where so much stays that somebody else would have to look first: nobody does, as the case is shown already.
-const TOO_MUCH: &str = "Too much stays here that could identify the patient. Put it in other words: at most two may stay.";
+const TOO_MUCH: &str =
+    "Too much stays here that could identify the patient. Put it in other words: at most two may stay.";
 
 /// Whether an outcome may be told as it is: what in it could identify the patient has a reason to stay.
 fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {

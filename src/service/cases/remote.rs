@@ -88,6 +88,10 @@ pub(in crate::service) async fn changed(
 ) -> Result<()> {
     let Some(group) = post.group_id.filter(|_| post.reply_to_uri.is_none()) else { return Ok(()) };
     let Some(known) = core::find(conn, post.id).await? else {
+        // With a case goes all that was said below it: what others have answered becomes none.
+        if store::posts::is_answered(conn, post.id).await? {
+            return Ok(());
+        }
         return insert(conn, post.id, group, told, post.published_at).await;
     };
     if known.state == CaseState::Withdrawn {

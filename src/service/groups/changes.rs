@@ -1,9 +1,10 @@
 //! Changes of what is in a group: who may still make them, what waits anew for a moderator, and where else a post is known.
 
 use super::{
+    hosts::ask_host,
     membership::tell_leaders,
     posts::may_answer,
-    hosts::ask_host,
+    refused::tell_unheard,
     remote::{changed_by_remote, of_post},
     require_may_post,
     screen::says_the_same,
@@ -52,6 +53,9 @@ pub(in crate::service) async fn may_change(
         Ok(()) => Ok(true),
         Err(error @ (Error::Forbidden(_) | Error::Invalid(_) | Error::NotFound)) => {
             tracing::info!(account = %post.author_id, post = %post.id, %error, "other words were not heard");
+            if post.held == Held::No {
+                tell_unheard(conn, post, error).await?;
+            }
             Ok(false)
         }
         Err(error) => Err(error),
@@ -82,8 +86,8 @@ pub(in crate::service) async fn struck_alone(
         Err(Error::NotFound) => return Ok(()),
         Err(error) => return Err(error),
     };
-    store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
-    if says_the_same(conn, &post, new).await? {
+    let is_struck = store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
+    if is_struck && says_the_same(conn, &post, new).await? {
         changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
     } else {
         Ok(())

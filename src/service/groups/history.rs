@@ -78,7 +78,7 @@ pub async fn is_on_its_way(ctx: &Ctx, _: &Viewer, group: AccountId) -> Result<bo
 /// Asks groups of other servers that are due for what they have shown before; returns how many.
 pub(in crate::service) async fn fetch_due(ctx: &Ctx) -> Result<usize> {
     let now = ctx.now();
-    let until = now + TimeDelta::minutes(10);
+    let until = now + TimeDelta::minutes(15);
     let due = store::groups::claim_histories(&mut *ctx.pool.get().await?, now, until, AT_ONCE).await?;
     let count = due.len();
     for (group, tries) in due {

@@ -37,8 +37,12 @@ pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<(
         return Ok(());
     }
     let known = store::hosts::find(&mut *ctx.pool.get().await?, host).await?;
-    let said = known.and_then(|known| known.software_at);
-    if said.is_some_and(|at| at > ctx.now() - FRESH) { Ok(()) } else { ask_host(ctx, host).await }
+    let now = ctx.now();
+    let is_asked = known.is_some_and(|known| {
+        known.software_at.is_some_and(|at| at > now - FRESH)
+            || known.software.is_empty() && known.software_due_at.is_some_and(|at| at > now)
+    });
+    if is_asked { Ok(()) } else { ask_host(ctx, host).await }
 }
 
 /// Asks what servers run whose turn it is; returns how many.

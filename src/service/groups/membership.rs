@@ -7,7 +7,7 @@ use super::{
     end::{End, end, require_may_leave},
     hosts::note_refusal,
     invited::join_there,
-    leading,
+    is_known_at, leading,
     orders::{About, elsewhere, said},
     proven, require_led, require_reader,
 };
@@ -144,6 +144,14 @@ pub(in crate::service) async fn asked_by_remote(
             FollowState::Pending if !invited => return Ok(()),
             FollowState::Pending | FollowState::Barred => {}
         }
+    }
+    let is_known = match who.host_id {
+        _ if invited || membership.member || before.is_some() => true,
+        Some(id) => is_known_at(conn, &known, id).await?,
+        None => false,
+    };
+    if !is_known {
+        return Err(Error::NotFound);
     }
     let bar = host.as_ref().and_then(|host| bar_of(&known, host));
     if let (Some(host), Some(bar)) = (&host, bar) {

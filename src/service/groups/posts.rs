@@ -188,6 +188,15 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     if post.held == Held::Review && cases::is_own(ctx, conn, led.me, post).await? {
         return Err(Error::Forbidden("Your case waits for a second look, by somebody else."));
     }
+    // Where nobody else leads the group, nobody else could look.
+    if post.held == Held::Screening
+        && cases::is_own(ctx, conn, led.me, post).await?
+        && super::leading(ctx, conn, led.group.account_id).await?.len() > 1
+    {
+        return Err(Error::Forbidden(
+            "Too much stays in it that could identify a patient: another moderator looks first.",
+        ));
+    }
     store::groups::release(conn, post.id).await?;
     store::cases::review::settle(conn, post.id, Held::No).await?;
     let group = led.group.account_id;

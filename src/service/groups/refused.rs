@@ -7,7 +7,7 @@ use super::{
     membership::words_of,
     orders::said,
     posts::{may_answer, tell_author},
-    remote::told_to,
+    remote::{is_barred, told_to},
     require_may_post,
 };
 use crate::{
@@ -62,6 +62,18 @@ pub(super) async fn turn_back(
         reason: words_of(why),
     };
     store::outbox::insert(conn, group.account_id, &refusal).await.map(drop)
+}
+
+/// Other words for a post that a group of ours shows were not heard: the author's server, which shows them to their author alone by
+/// now, is told why. Whose membership is without effect is told nothing.
+pub(super) async fn tell_unheard(conn: &mut Conn, post: &Post, why: Error) -> Result<()> {
+    let Some(group) = post.group_id else { return Ok(()) };
+    if is_barred(conn, post.author_id, group).await? {
+        return Ok(());
+    }
+    let (author, uri) = (post.author_id, post.uri.clone());
+    let refusal = Event::Refuse { author, uri, activity: String::new(), reason: words_of(why) };
+    store::outbox::insert(conn, group, &refusal).await.map(drop)
 }
 
 /// A group of another server did not take a post of one of ours: they read why, and nobody else sees it.

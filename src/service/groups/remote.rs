@@ -171,7 +171,7 @@ pub(in crate::service) async fn posted_by_remote(
 }
 
 /// Whether somebody's membership is without effect: their own server does not know that.
-async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<bool> {
+pub(super) async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId) -> Result<bool> {
     let follow = store::follows::lock(conn, who, group).await?;
     Ok(follow.is_some_and(|follow| follow.state == FollowState::Barred))
 }

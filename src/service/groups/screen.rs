@@ -131,7 +131,9 @@ pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Pos
 /// Whether a post is a case now, and was none before.
 async fn becomes_case(conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<bool> {
     let is_case = new.case.is_some() && post.reply_to_uri.is_none();
-    Ok(is_case && store::cases::core::find(conn, post.id).await?.is_none())
+    Ok(is_case
+        && store::cases::core::find(conn, post.id).await?.is_none()
+        && !store::posts::is_answered(conn, post.id).await?)
 }
 
 /// Whether a post of another server shows and says nothing that it did not before.

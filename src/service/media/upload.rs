@@ -8,7 +8,7 @@ use crate::{
     picture::{self, Picture},
     policy::{Viewer, moderation},
     service::{
-        Ctx, posts, scheduled,
+        Ctx, demands, posts, scheduled,
         throttles::{self, Act},
     },
     store::{self, media::Stored},
@@ -115,6 +115,12 @@ pub async fn describe(
 ) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let description = description.map(check_description).transpose()?;
+    let posted = store::media::find_own(&mut *ctx.pool.get().await?, me, id).await?.and_then(|(_, post)| post);
+    if let (Some(_), Some(post)) = (&description, posted) {
+        // New words are a new publication.
+        let post = store::posts::get_or_gone(&mut *ctx.pool.get().await?, post).await?;
+        demands::may_rewrite(ctx, me, post.visibility, &[], post.reply_to_id).await?;
+    }
     let mut tx = ctx.tx().await?;
     let (known, post) = store::media::find_own(&mut tx, me, id).await?.ok_or(Error::NotFound)?;
     let plain = |text: &str| text.replace("\r\n", "\n");

@@ -113,6 +113,9 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
+    if post.held == Held::Refused {
+        return Err(Error::Forbidden("The group did not take this: delete it, and write it anew."));
+    }
     groups::may_rewrite(ctx, &mut tx, &post).await?;
     let warning = draft.warning.trim().to_owned();
     let asked = store::polls::find(&mut tx, None, id).await?;

@@ -5,7 +5,9 @@ use super::{
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility},
+    model::{
+        AccountId, AppId, Event, Held, Markup, MediaId, Post, PostCard, PostId, ScheduledId, SourceKey, Visibility,
+    },
     policy::{Viewer, moderation, posting, unnamed},
     service::{
         Ctx,

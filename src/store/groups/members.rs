@@ -32,7 +32,7 @@ pub async fn membership(conn: &mut Conn, who: AccountId, group: AccountId) -> Re
 /// Keeps a membership as it is until the transaction ends, and how its group stands before it, as whoever ends one does it. Others
 /// may do so as well.
 pub async fn hold_membership(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
-    sql::<BigInt>("SELECT account_id FROM groups WHERE account_id = $1 FOR KEY SHARE")
+    sql::<BigInt>("SELECT account_id FROM groups WHERE account_id = $1 FOR SHARE")
         .bind::<BigInt, _>(group)
         .load::<AccountId>(conn)
         .await
@@ -59,7 +59,7 @@ pub async fn servers(conn: &mut Conn, group: AccountId) -> Result<i64> {
 pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
     sql::<BigInt>(
         "SELECT g.account_id FROM groups g JOIN follows f ON f.target_id = g.account_id \
-         WHERE f.follower_id = $1 ORDER BY g.account_id FOR UPDATE OF g",
+         WHERE f.follower_id = $1 ORDER BY g.account_id FOR NO KEY UPDATE OF g",
     )
     .bind::<BigInt, _>(who)
     .load(conn)
@@ -71,7 +71,7 @@ pub async fn lock_joined(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountI
 pub async fn lock_joined_from(conn: &mut Conn, host: HostId) -> Result<Vec<AccountId>> {
     sql::<BigInt>(
         "SELECT g.account_id FROM groups g WHERE EXISTS (SELECT 1 FROM follows f JOIN accounts a ON a.id = f.follower_id \
-           WHERE f.target_id = g.account_id AND a.host_id = $1) ORDER BY g.account_id FOR UPDATE OF g",
+           WHERE f.target_id = g.account_id AND a.host_id = $1) ORDER BY g.account_id FOR NO KEY UPDATE OF g",
     )
     .bind::<BigInt, _>(host)
     .load(conn)

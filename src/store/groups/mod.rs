@@ -21,8 +21,9 @@ pub use hosts::{
     KeptOut, bar_members, concerned_by, delete_host, forget_host, kept_out, put_host, readmit_members, sweep_hosts,
 };
 pub use lead::{
-    Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned, put_moderators,
-    revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works, written_role,
+    Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned,
+    put_moderators, revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works,
+    written_role,
 };
 pub(super) use lead::{LEADS, leads};
 pub use log::{Line, last_word, log, log_page};
@@ -67,7 +68,7 @@ pub async fn list(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Group>> {
 
 /// The same, locked until the transaction ends; [`crate::error::Error::NotFound`] where there is none.
 pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<Group> {
-    groups::table.find(id).select(Group::as_select()).for_update().first(conn).await.map_err(fault)
+    groups::table.find(id).select(Group::as_select()).for_no_key_update().first(conn).await.map_err(fault)
 }
 
 /// Changes how it works.
@@ -156,7 +157,7 @@ pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
 /// Closed ones that only an invitation opens are listed to their members alone.
 pub async fn search(conn: &mut Conn, who: AccountId, words: &str, handle: &str, limit: i64) -> Result<Vec<Listed>> {
     sql::<ListedSql>(format!(
-        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {SERVERS}, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
+        "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, 0::bigint, {STANDING}, g.archived_at IS NOT NULL, 0::bigint \
          FROM groups g JOIN accounts a ON a.id = g.account_id AND a.state = 'active' \
          WHERE (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
              WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')) \

@@ -216,6 +216,18 @@ pub async fn set_edited(conn: &mut Conn, id: PostId, at: DateTime<Utc>) -> Resul
     Ok(())
 }
 
+/// Whether anybody but its author has answered a post.
+pub async fn is_answered(conn: &mut Conn, id: PostId) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM posts q JOIN posts p ON p.id = q.reply_to_id \
+         WHERE p.id = $1 AND q.author_id <> p.author_id AND q.deleted_at IS NULL)",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
 /// Rewrites a post and keeps what it said before.
 pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
     diesel::insert_into(post_edits::table)

@@ -26,8 +26,8 @@ pub async fn one(conn: &mut Conn, post: PostId, version: i64, now: DateTime<Utc>
     Ok(diesel::update(version).set(empty).execute(conn).await.map_err(fault)? > 0)
 }
 
-/// The same of those that were written at these times, as another server tells them.
-pub async fn told(conn: &mut Conn, post: PostId, written_at: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+/// The same of those that were written at these times, as another server tells them; whether there was any.
+pub async fn told(conn: &mut Conn, post: PostId, written_at: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Result<bool> {
     command(
         "UPDATE post_edits SET warning = '', source = '', html = '', struck_at = $3 WHERE post_id = $1 \
            AND struck_at IS NULL AND date_trunc('milliseconds', written_at) = ANY($2)",
@@ -37,8 +37,8 @@ pub async fn told(conn: &mut Conn, post: PostId, written_at: Vec<DateTime<Utc>>,
     .bind::<Timestamptz, _>(now)
     .execute(conn)
     .await
-    .map_err(fault)?;
-    Ok(())
+    .map(|count| count > 0)
+    .map_err(fault)
 }
 
 /// When those versions of a post were written whose words were taken out, oldest first.

@@ -174,7 +174,9 @@ fn attribute(page: &Page<'_>, start: usize, line: &str, marks: &mut Vec<Mark>) {
             // "(0010,0010) PN HARGREAVES^IMOGEN".
             let value = rest.get(lead..).unwrap_or_default();
             let code = value.split(' ').next().filter(|code| {
-                code.len() == 2 && value.len() > 3 && page.at(&(start + from + lead..start + from + lead + 2)).chars().all(char::is_uppercase)
+                code.len() == 2
+                    && value.len() > 3
+                    && page.at(&(start + from + lead..start + from + lead + 2)).chars().all(char::is_uppercase)
             });
             let lead = lead + code.map_or(0, |code| code.len() + 1);
             let value = rest.get(lead..).unwrap_or_default();
@@ -183,4 +185,43 @@ fn attribute(page: &Page<'_>, start: usize, line: &str, marks: &mut Vec<Mark>) {
     };
     let value = value.trim_end();
     push(start + from..start + from + value.len(), *kind, marks);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(&'static str, String)> {
+        let page = Page::read(text);
+        let mut marks = Vec::new();
+        find(&page, &mut marks);
+        marks.sort_by_key(|mark| mark.range.start);
+        marks.iter().map(|mark| (mark.kind.as_str(), page.at(&mark.range).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_fields_of_a_message_say_what_stands_in_them() {
+        let pid = "PID|1||40027715^^^HIE~401-22-8873^^^SS||TACKETT^VERNON^LEE||19521009|M|||RT 2 BOX 114^^HYDEN^KY^41749||6065550121";
+        let told = [
+            ("mrn", "40027715"),
+            ("ssn", "401-22-8873"),
+            ("name", "TACKETT^VERNON^LEE"),
+            ("date", "19521009"),
+            ("location", "RT 2 BOX 114^^HYDEN^KY^41749"),
+            ("phone", "6065550121"),
+        ];
+        assert_eq!(found(pid), told.map(|(kind, words)| (kind, words.to_owned())));
+        let doctor = found("PV1|1|E|ER^^||||1076637747^BEAL^STERLING^^^MD\n");
+        assert_eq!(doctor, [("license", "1076637747".to_owned()), ("name", "BEAL^STERLING".to_owned())]);
+        assert!(found("OBX|1|NM|2823-3^POTASSIUM^LN||6.9|mmol/L|3.5-5.1|HH|||F").is_empty(), "a value is none");
+        assert!(found("a | b | c | d").is_empty());
+    }
+
+    #[test]
+    fn the_tags_of_a_picture_say_what_stands_behind_them() {
+        let text =
+            "(0010,0010) PN [HARGREAVES^IMOGEN]\n(0010,0020) QE7719034\n(0010,0030) 19910223\n(0008,0070) SIEMENS";
+        let told = [("name", "HARGREAVES^IMOGEN"), ("mrn", "QE7719034"), ("date", "19910223")];
+        assert_eq!(found(text), told.map(|(kind, words)| (kind, words.to_owned())));
+    }
 }

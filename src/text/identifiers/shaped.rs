@@ -142,7 +142,8 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&VIN) {
         let mixed = found.as_str().contains(|c: char| c.is_ascii_digit())
             && found.as_str().contains(|c: char| c.is_ascii_alphabetic());
-        if mixed && (check::vin(found.as_str()) || has_word(page.words_before(found.start(), 40), &["vin", "chassis"])) {
+        if mixed && (check::vin(found.as_str()) || has_word(page.words_before(found.start(), 40), &["vin", "chassis"]))
+        {
             push(found.range(), Kind::Vehicle, "A vehicle identification number belongs to one vehicle.", 75);
         }
     }

@@ -29,3 +29,22 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plate_behind_a_word_for_a_vehicle_is_one() {
+        let found = |text: &str| {
+            let page = Page::read(text);
+            let mut marks = Vec::new();
+            find(&page, &mut marks);
+            marks.iter().map(|mark| page.at(&mark.range).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("and so is the truck (WV 8KD 214). He sleeps"), ["WV 8KD 214"]);
+        assert_eq!(found("visits him with the car L-HZ 447E."), ["L-HZ 447E"]);
+        assert_eq!(found("came in ambulance KCX 418Q."), ["KCX 418Q"]);
+        assert!(found("the bus 46 stops there, a golf 2 h a day, mini 5 mg").is_empty());
+    }
+}

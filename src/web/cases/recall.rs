@@ -49,9 +49,11 @@ impl Line {
         let next = holder.next_check_at.map(|at| format!(" It is looked at again after {}.", full_date(at)));
         let next = next.unwrap_or_default();
         let (colour, tag, words) = match holder.state {
-            CopyState::Gone => {
-                ("", "Nothing left", format!("Says that it deleted it, and that nothing of it is left there, {looked}."))
-            }
+            CopyState::Gone => (
+                "",
+                "Nothing left",
+                format!("Says that it deleted it, and that nothing of it is left there, {looked}."),
+            ),
             CopyState::Acknowledged => {
                 let further = if next.is_empty() { " It is not asked further." } else { next.as_str() };
                 (

@@ -109,11 +109,8 @@ pub(in crate::web) async fn show(
     let asked = asked.into_inner();
     let (ctx, viewer, id) = (&visitor.ctx, visitor.viewer(), view.account.id);
     let (cases_alone, mut paged) = listed(&visitor, id, &asked, *at).await?;
-    let on_top = if at.is_first() && asked.topic.is_empty() {
-        groups::pinned(ctx, &viewer, id).await?
-    } else {
-        Vec::new()
-    };
+    let on_top =
+        if at.is_first() && asked.topic.is_empty() { groups::pinned(ctx, &viewer, id).await? } else { Vec::new() };
     // Each stands on the page once.
     paged.items.retain(|card| !on_top.iter().any(|top| top.post.id == card.post.id));
     let shell = visitor.shell("groups");

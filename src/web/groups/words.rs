@@ -148,7 +148,9 @@ pub(super) fn why_held((held, local): (Held, bool), premoderation: Premoderation
         (Held::Screening, _) if local => "Much stays in it that could identify a patient, for reasons its author gave.",
         (Held::Screening, _) => "It came from another server, and something in it could identify a patient.",
         (Held::Review, _) if local => "A second verified member looks at it first.",
-        (Held::Review, _) => "Every case gets a second look here. This one came from another server, so a moderator takes it.",
+        (Held::Review, _) => {
+            "Every case gets a second look here. This one came from another server, so a moderator takes it."
+        }
         (Held::Premoderation, Premoderation::First) => "It is the first post of its author here.",
         (Held::Premoderation | Held::No | Held::Sent | Held::Waits | Held::Refused, _) => {
             "A moderator looks at it before the group sees it."

@@ -287,7 +287,9 @@ fn kept(pattern: &str, said: &Said) -> Option<Vec<Meant>> {
     }
     // Nobody but who is about to post it looks at such a one.
     if pattern == "/pictures/{id}" {
-        return Some(said.pictures.iter().filter(|one| one.thing == 'K').map(|one| Meant::picture(one, said)).collect());
+        return Some(
+            said.pictures.iter().filter(|one| one.thing == 'K').map(|one| Meant::picture(one, said)).collect(),
+        );
     }
     if has("/cases/drafts/{") {
         let picture = has("{picture}").then_some('d');

@@ -29,8 +29,9 @@ static PACKED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:t?[0-9]{4}(?:[0-9]{2})?)?|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}",
     )
 });
-static PACKED_SHORT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(?:dob|d\.o\.b\.?|date|born|dated)[: ]{1,3}([0-9]{6}|[0-3][0-9] [01][0-9] (?:19|20)?[0-9]{2})\b"));
+static PACKED_SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:dob|d\.o\.b\.?|date|born|dated)[: ]{1,3}([0-9]{6}|[0-3][0-9] [01][0-9] (?:19|20)?[0-9]{2})\b")
+});
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let mut days = Vec::new();

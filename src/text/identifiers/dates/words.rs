@@ -230,7 +230,10 @@ fn month_day(page: &Page<'_>, days: &mut Vec<Day>) {
                 | "mmol"
         ) || page.after(whole.end(), 2).trim_start().starts_with('%')
             || page.after(whole.end(), 1) == "/"
-                && !page.after(whole.end(), 3).get(1..).is_some_and(|year| year.parse::<u32>().is_ok() && year.len() == 2);
+                && !page
+                    .after(whole.end(), 3)
+                    .get(1..)
+                    .is_some_and(|year| year.parse::<u32>().is_ok() && year.len() == 2);
         let decimal = page.joined(&whole.range(), &['.', ',']);
         let told = WHEN.contains(&page.word_before(whole.start())) && ends_small(page, whole.end());
         if real_day(day.as_str()) && !(common && !capital && !certain && !told) && !(unit && !certain) && !decimal {

@@ -57,7 +57,8 @@ pub(super) struct Figure {
 pub(super) fn figures(page: &Page<'_>, marks: &[Mark]) -> Vec<Figure> {
     let mut out = Vec::new();
     let parts = page.lower.split_inclusive(|c: char| {
-        c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '(' | ')' | '[' | ']' | '=' | '^' | '<' | '>' | '{' | '}')
+        c.is_whitespace()
+            || matches!(c, ',' | ';' | '|' | '"' | '(' | ')' | '[' | ']' | '=' | '^' | '<' | '>' | '{' | '}')
     });
     let mut at = 0;
     for part in parts {
@@ -78,19 +79,22 @@ pub(super) fn figures(page: &Page<'_>, marks: &[Mark]) -> Vec<Figure> {
         }
         let found = marks.get(marks.partition_point(|mark| mark.range.end <= range.start));
         let rule = found.filter(|mark| mark.range.start < range.end).map(|mark| (mark.kind, mark.weight));
-        if rule.map_or_else(|| can_be_told(text), |(kind, _)| KINDS.contains(&kind)) {
+        // Lots and models are numbered for everybody, and those of an implant a rule finds.
+        let is_asked = || can_be_told(text) && !numbers::told(page, &range).public;
+        if rule.map_or_else(is_asked, |(kind, _)| KINDS.contains(&kind)) {
             out.push(Figure { range, rule });
         }
     }
     out
 }
 
-/// Whether a figure that no rule has found can be more than a value or a dose: a short number or a decimal is none, unless it can
-/// be a great age or a day.
+/// Whether a figure that no rule has found can be more than a value or a dose: a short, a round or a decimal number is none, unless
+/// it can be a great age or a day.
 fn can_be_told(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text.len() == digits;
     match digits {
+        _ if plain && text.ends_with("000") => false,
         _ if plain && digits < 4 => matches!(size(text), "nineties" | "hundred"),
         0..=2 => text.contains(['/', '.', '-']) && pair(text) != "none" && pair(text) != "-",
         3 if text.contains('.') => matches!(pair(text), "day-first" | "month-first" | "both-padded"),
@@ -293,7 +297,8 @@ impl Own {
         let Told { topic, marker, public, phone, close, near } = self.told;
         let (kind, rank) = topic.map_or(("none", 0), |(kind, rank)| (kind.as_str(), rank));
         let rank = ["0", "1", "2", "3", "4"].get(usize::from(rank)).copied().unwrap_or("4");
-        let how = format!("{}{}{}{}{}", u8::from(marker), u8::from(public), u8::from(phone), u8::from(close), u8::from(near));
+        let how =
+            format!("{}{}{}{}{}", u8::from(marker), u8::from(public), u8::from(phone), u8::from(close), u8::from(near));
         let (kind, rank, how) = (Part::new(kind), Part::new(rank), Part::new(&how));
         let (squeezed, rule) = (Part::new(&self.squeezed), Part::new(self.rule));
         notes.note("Flabel", &[kind, rank, how]);

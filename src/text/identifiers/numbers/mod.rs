@@ -131,7 +131,8 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
     let topic =
         label.topic.is_some_and(|(_, rank)| label.mark || rank > 3 || rank == 3 && label.close && !text.contains(' '));
     let american = is_american(text);
-    if dialled && !(label.near && (label.marker || topic)) || american && !(label.near && (label.marker || label.mark)) {
+    if dialled && !(label.near && (label.marker || topic)) || american && !(label.near && (label.marker || label.mark))
+    {
         return None;
     }
     let range = label.start.unwrap_or(value.range.start)..value.range.end;
@@ -175,7 +176,11 @@ fn is_american(text: &str) -> bool {
     let parts: Vec<&str> = text.split(['-', '.']).collect();
     let [area, office, line] = parts.as_slice() else { return false };
     let figures = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
-    figures(area, 3) && figures(office, 3) && figures(line, 4) && !area.starts_with(['0', '1']) && !office.starts_with(['0', '1'])
+    figures(area, 3)
+        && figures(office, 3)
+        && figures(line, 4)
+        && !area.starts_with(['0', '1'])
+        && !office.starts_with(['0', '1'])
 }
 
 /// What the label says, where it and the number vouch for each other.
