@@ -10,7 +10,7 @@ async fn the_hospitals_to_try_things_out_in_have_cases_in_all_states_and_somethi
     let options = Options { keys: 32, ..Options::default() };
     let cluster = Cluster::with(&["st-brigid.test", "nordlicht.test"], &[], options).await;
     let houses: Vec<_> = cluster.instances.iter().map(|one| one.ctx.clone()).collect();
-    cluster.during(cli::sow_demo(&houses)).await.unwrap();
+    cluster.during(Box::pin(cli::sow_demo(&houses))).await.unwrap();
     let brigid = cluster.get("st-brigid.test");
     assert_eq!(ask(brigid, "SELECT count(*)::text AS words FROM cases").await, ["8"]);
     let states = "SELECT state AS words FROM cases GROUP BY state ORDER BY state";
