@@ -414,8 +414,10 @@ async fn people(request: &HttpRequest, name: &str, query: &Query, data: &FedData
         Side::Following => ("following", account.following_count),
     };
     let part_of = format!("{}/{word}", account.uri);
-    let listed = account.discoverable && !account.locked;
-    let Some(page) = query.page() else {
+    // Of a group other servers learn how many belong to it, and not who.
+    let is_group = account.kind == AccountKind::Group;
+    let listed = account.discoverable && !account.locked && !is_group;
+    let Some(page) = query.page().filter(|_| !is_group) else {
         let first = listed.then(|| format!("{part_of}?page=first"));
         return Ok(document(&collection::paged(&part_of, total, first.as_deref()), true));
     };

@@ -68,7 +68,6 @@ const TOLD: &[(&str, &str, &str)] = &[
     (TELEPHONES, "e", "o"),
     ("as a document: /media/{name}", "pl", "ovc"),
     ("as a document: /users/{name}", "g", "ovc"),
-    ("as a document: /users/{name}/followers?page=first", "m", "o"),
     ("as a document: /users/{name}/log", "rbY", "ovc"),
     ("as a document: /users/{name}/moderators", "L", "ovc"),
     ("as a document: /users/{name}/outbox", "t", "o"),
