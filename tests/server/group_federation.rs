@@ -141,7 +141,7 @@ async fn what_could_sway_somebody_stands_beside_their_answers_and_discussions_at
     let mut ada = story.at("alpha.test").signed_in("ada").await;
     let page = ada.get(&format!("/@ada/{id}")).await;
     assert!(page.says(&format!("Interests declared: Shares of another one; {fees}")), "{}", page.html);
-    let page = ada.get("/groups/hearts").await;
+    let page = ada.get("/groups/hearts?what=talk").await;
     assert!(page.says("Which lead?") && page.says(&format!("Interests declared: {fees}")), "{}", page.html);
     assert!(ada.get("/@bo@beta.test").await.says(&format!("Interests declared: {fees}")), "on their page as well");
     let own = bo.get(&format!("/@ada@alpha.test/{there}")).await;
@@ -268,7 +268,8 @@ async fn whoever_follows_an_open_group_from_lemmy_posts_and_comments_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_addressed_to_everybody_is_not_taken_by_a_group_that_is_not_open() {
-    let story = Circle::joined(GroupKind::Verified).await;
+    let story = Circle::joined(GroupKind::Closed).await;
+    story.eve.runs("consilium");
     story.eve_follows().await;
     let (eve, alpha) = (&story.eve, &story.at("alpha.test").ctx);
     let page = |id: &str| {
@@ -306,7 +307,7 @@ async fn what_is_addressed_to_everybody_is_not_taken_by_a_group_that_is_not_open
     let told: Vec<_> = received.iter().filter(|one| one["type"] == "Announce" || one["type"] == "Update").collect();
     assert!(told.iter().all(|one| one["to"] == followers && one.get("proof").is_none()), "{told:?}");
     let document = &told.last().unwrap()["object"];
-    assert_eq!((&document["id"], &document["audienceKind"]), (&json!(GROUP), &json!("verified")));
+    assert_eq!((&document["id"], &document["audienceKind"]), (&json!(GROUP), &json!("closed")));
     assert_eq!(document["moderators"], format!("{GROUP}/moderators"));
 }
 

@@ -143,12 +143,8 @@ async fn open(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, account: Account, inv
     Ok(View { account, group, membership, readable, fits, unproven, servers, waiting, last_word })
 }
 
-/// Why somebody may not post in a group, where what that takes is not proven of them. In a group of another server that is for its own
-/// server to say.
+/// Why somebody may not post in a group, where what that takes is not proven of them.
 async fn unproven(ctx: &Ctx, conn: &mut Conn, group: &Group, who: AccountId) -> Result<String> {
-    if !store::accounts::get(conn, group.account_id).await?.is_local() {
-        return Ok(String::new());
-    }
     let meets = demands::meets(&policy::posting_demand(group), &proven(ctx, conn, group, who).await?);
     Ok(if meets { String::new() } else { policy::unproven(group) })
 }
