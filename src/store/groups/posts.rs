@@ -216,6 +216,7 @@ pub async fn forget(conn: &mut Conn, group: AccountId, who: AccountId) -> Result
     command(format!(
         "WITH n AS (DELETE FROM notifications x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
+           g AS (DELETE FROM notifications WHERE account_id = $2 AND from_id = $1 AND post_id IS NULL), \
            k AS (DELETE FROM bookmarks x USING posts p WHERE x.account_id = $2 AND p.id = x.post_id \
              AND p.group_id = $1 AND p.visibility = 'group' AND p.author_id <> $2), \
            l AS (DELETE FROM list_members x USING lists y WHERE y.id = x.list_id AND y.account_id = $2 AND x.account_id = $1), \

@@ -218,7 +218,7 @@ async fn sixteen_copies_at_once_are_one() {
     let follow = eve.activity("Follow", "4", json!("http://alpha.test/users/ada"));
     let copies = (0..16).flat_map(|_| [&create, &like, &boost, &follow]);
     let sent = futures_util::future::join_all(copies.map(|activity| eve.deliver(alpha, activity))).await;
-    assert!(sent.iter().all(|status| *status == 202));
+    assert!(sent.iter().all(|status| *status == 202), "{sent:?}");
     cluster.settle().await;
     let page = ada.get(&format!("/@ada/{id}")).await;
     assert!(page.says("1 boost") && page.says("1 like"), "{}", page.html);

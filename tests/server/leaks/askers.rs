@@ -118,7 +118,7 @@ impl Who {
                 let opened = kind == 'c' && self.standing == Standing::Leader && door.contains("/asker");
                 opened || lists_people
             }
-            // Of an open group servers read who follows it. Who has an account here, the staff of the house reads.
+            // Who has an account here, the staff of the house reads.
             'm' | 'u' => staff || (self.reads(kind) && (self.signs_in() || kind == 'o')),
             'd' | 'h' => here && self.standing == Standing::Owner,
             'S' | 'K' => self.writes(),
