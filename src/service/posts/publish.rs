@@ -191,10 +191,10 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, new: NewPost) -> Result<PostId>
     {
         return Ok(post);
     }
-    let ready = prepare(ctx, viewer, me, new).await?;
+    let ready = Box::pin(prepare(ctx, viewer, me, new)).await?;
     let is_named = ready.unnamed.is_none();
     let mut tx = ctx.tx().await?;
-    let done = put_once(ctx, &mut tx, viewer, me, ready, key).await;
+    let done = Box::pin(put_once(ctx, &mut tx, viewer, me, ready, key)).await;
     match done {
         Ok((id, true)) => {
             tx.commit().await?;
@@ -223,9 +223,9 @@ pub(in crate::service) async fn publish_waiting(
     waiting: ScheduledId,
 ) -> Result<bool> {
     let me = moderation::require_account(viewer)?;
-    let ready = prepare(ctx, viewer, me, new).await?;
+    let ready = Box::pin(prepare(ctx, viewer, me, new)).await?;
     let mut tx = ctx.tx().await?;
-    let done = put_waiting(ctx, &mut tx, viewer, me, ready, waiting).await;
+    let done = Box::pin(put_waiting(ctx, &mut tx, viewer, me, ready, waiting)).await;
     match done {
         Ok(Some(id)) => {
             tx.commit().await?;

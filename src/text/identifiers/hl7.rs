@@ -167,21 +167,21 @@ fn attribute(page: &Page<'_>, start: usize, line: &str, marks: &mut Vec<Mark>) {
     };
     let Some(rest) = line.get(lead + 9..).and_then(|rest| rest.strip_prefix(')')) else { return };
     let from = line.len() - rest.len();
-    let (from, value) = match rest.find('[').zip(rest.find(']')).filter(|(open, close)| open < close) {
-        Some((open, close)) => (from + open + 1, rest.get(open + 1..close).unwrap_or_default()),
-        None => {
-            let lead = rest.len() - rest.trim_start_matches([' ', ':', '=', '\t']).len();
-            // "(0010,0010) PN HARGREAVES^IMOGEN".
-            let value = rest.get(lead..).unwrap_or_default();
-            let code = value.split(' ').next().filter(|code| {
-                code.len() == 2
-                    && value.len() > 3
-                    && page.at(&(start + from + lead..start + from + lead + 2)).chars().all(char::is_uppercase)
-            });
-            let lead = lead + code.map_or(0, |code| code.len() + 1);
-            let value = rest.get(lead..).unwrap_or_default();
-            (from + lead, value.split('#').next().unwrap_or_default())
-        }
+    let brackets = rest.find('[').zip(rest.find(']')).filter(|(open, close)| open < close);
+    let (from, value) = if let Some((open, close)) = brackets {
+        (from + open + 1, rest.get(open + 1..close).unwrap_or_default())
+    } else {
+        let lead = rest.len() - rest.trim_start_matches([' ', ':', '=', '\t']).len();
+        // "(0010,0010) PN HARGREAVES^IMOGEN".
+        let value = rest.get(lead..).unwrap_or_default();
+        let code = value.split(' ').next().filter(|code| {
+            code.len() == 2
+                && value.len() > 3
+                && page.at(&(start + from + lead..start + from + lead + 2)).chars().all(char::is_uppercase)
+        });
+        let lead = lead + code.map_or(0, |code| code.len() + 1);
+        let value = rest.get(lead..).unwrap_or_default();
+        (from + lead, value.split('#').next().unwrap_or_default())
     };
     let value = value.trim_end();
     push(start + from..start + from + value.len(), *kind, marks);
