@@ -246,7 +246,7 @@ pub(super) fn cross(cases: &[Case], misses: bool) {
     let (mut all, mut new, mut rules, nothing) =
         (Count::default(), Count::default(), Count::default(), Weights::read("", ""));
     let mut without = Count::default();
-    for left in 0..WRITERS.len() {
+    for (left, files) in WRITERS.iter().enumerate() {
         let (own, others): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| writer(&case.file) == left);
         let words = words(&others);
         let (both, half) = (Weights::read(&words, &figures(&others)), Weights::read(&words, ""));
@@ -261,7 +261,7 @@ pub(super) fn cross(cases: &[Case], misses: bool) {
                 without.add(case, &find_with(&case.text, &half), false);
             }
         }
-        super::line(WRITERS[left][0], count.all());
+        super::line(files[0], count.all());
     }
     rules.print("without a second opinion");
     without.print("each writer left out, of those whom the rules do not know, without the opinion on figures");
