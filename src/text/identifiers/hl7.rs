@@ -159,7 +159,7 @@ fn first_part(text: &str) -> usize {
     text.split('^').next().unwrap_or_default().trim_end().len()
 }
 
-/// "(0010,0020) LO [QE7719034] # Patient ID".
+/// `(0010,0020) LO [QE7719034] # Patient ID`.
 fn attribute(page: &Page<'_>, start: usize, line: &str, marks: &mut Vec<Mark>) {
     let lead = line.len() - line.trim_start().len() + 1;
     let Some((_, kind)) = line.get(lead..lead + 9).and_then(|tag| TAGS.iter().find(|(known, _)| *known == tag)) else {
