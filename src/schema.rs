@@ -933,6 +933,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkey_questions (holder) {
+        holder -> Bytea,
+        account_id -> Int8,
+        state -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Int8,
+        account_id -> Int8,
+        credential_id -> Bytea,
+        credential -> Text,
+        counter -> Int8,
+        name -> Text,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     pins (id) {
         id -> Int8,
         account_id -> Int8,

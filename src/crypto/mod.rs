@@ -1,4 +1,4 @@
-//! Keys, signatures, digests, sealed records, lists of bits, passwords and tokens live here, on
+//! Keys, signatures, digests, sealed records, lists of bits, passwords, passkeys and tokens live here, on
 //! openssl, as pure functions of their arguments and of randomness. No clock, no socket, no database and no decision
 //! about who may do what ever does.
 
@@ -6,6 +6,7 @@ pub mod bitstring;
 pub mod digest;
 pub mod jcs;
 pub mod keypair;
+pub mod passkey;
 pub mod password;
 pub mod proof;
 pub mod push;
@@ -62,4 +63,7 @@ pub enum CryptoError {
     /// A name cannot stand in the address that authenticator apps read.
     #[error("the address for an authenticator app cannot be made")]
     AppAddress(#[from] totp_rs::TotpError),
+    /// A browser cannot be asked for a passkey.
+    #[error("a browser cannot be asked for a passkey")]
+    Passkey(#[from] webauthn_rs::prelude::WebauthnError),
 }

@@ -25,6 +25,12 @@ text_enum! {
         TurnOffSecondFactor = "turn_off_second_factor",
         /// Took a second factor away from somebody who has lost it.
         ResetSecondFactor = "reset_second_factor",
+        /// Added a passkey to those that they had, or to an app.
+        AddPasskey = "add_passkey",
+        /// Removed a passkey of theirs.
+        RemovePasskey = "remove_passkey",
+        /// Was refused, as their passkey counted backwards: there may be a copy of it.
+        RefusePasskey = "refuse_passkey",
         /// Let somebody in.
         ApproveSignUp = "approve_sign_up",
         /// Refused a sign-up.

@@ -60,6 +60,8 @@ ids! {
     NotificationId,
     /// A browser's session.
     SessionId,
+    /// A passkey or security key of somebody.
+    PasskeyId,
     /// An access token.
     TokenId,
     /// A program that acts for people.

@@ -45,7 +45,7 @@ pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,
     CredentialId, DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId,
     GroupInvitationId, GroupLogId, GroupReportId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId,
-    OutboxId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
+    OutboxId, PasskeyId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
@@ -59,4 +59,4 @@ pub use register::{RegisterEntry, Snapshot, SnapshotState};
 pub use relation::{Filter, FilterAction, FilterContext, FilterKeyword, FilterPost, List, ListReplies};
 pub use source::{Source, SourceKey, SourceScheme, SourceState};
 pub use unnamed::{AskedAs, CaseOpening, OpeningState, Share};
-pub use user::{AccessToken, Invitation, Mail, MailPurpose, Role, Session, User, UserState};
+pub use user::{AccessToken, Invitation, Mail, MailPurpose, Passkey, Role, Session, User, UserState};

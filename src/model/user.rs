@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{AccountId, AppId, InvitationId, MailId, SessionId, TokenId, Visibility, text_enum::text_enum};
-use crate::schema::{access_tokens, invitations, mails, sessions, users};
+use super::{AccountId, AppId, InvitationId, MailId, PasskeyId, SessionId, TokenId, Visibility, text_enum::text_enum};
+use crate::schema::{access_tokens, invitations, mails, passkeys, sessions, users};
 
 text_enum! {
     /// What a user may do here, least first.
@@ -108,6 +108,20 @@ pub struct Session {
     pub seen_at: DateTime<Utc>,
     /// When the password was last given.
     pub proved_at: DateTime<Utc>,
+}
+
+/// A passkey or security key: the second factor that somebody holds.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = passkeys)]
+pub struct Passkey {
+    /// Its id: safe to show to its owner.
+    pub id: PasskeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Last use; none before the first.
+    pub used_at: Option<DateTime<Utc>>,
 }
 
 /// A bearer token of an app or script.
