@@ -1,8 +1,8 @@
-//! Passkeys and security keys (WebAuthn): what a browser is asked, and whether what it answers holds. Challenge, origin,
-//! signature and counter are checked by the library; here stands the little of it that the house uses.
+//! Passkeys and security keys (WebAuthn): what a browser is asked, and whether what it answers holds. Challenge,
+//! origin, signature and counter are checked by the library; here stands the little of it that the house uses.
 //!
-//! The person has to be verified by their device (a PIN, a finger, a face), and no attestation is asked for: which make of
-//! key somebody has is their own affair.
+//! The person has to be verified by their device (a PIN, a finger, a face), and no attestation is asked for: which make
+//! of key somebody has is their own affair.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The second factor of signing in: a code of an app on the phone, or one of ten on paper.
+//! The second factor of signing in: a code of an app on the phone, or one of ten on paper, or a passkey ([`passkeys`]).
 //!
 //! The seed that app and server share is sealed under the instance key, codes on paper are kept as hashes. Each code is
 //! taken once. Nothing of a seed is kept before its first code was right: until then it travels sealed, with the page.
@@ -12,6 +12,7 @@ use super::{
     Ctx,
     audit::{self, About, By, Deed},
     mails,
+    passkeys::{self, Asking},
     sessions::{self, SignedIn},
     throttles::{key, seconds_until},
 };
@@ -39,6 +40,8 @@ const NAME: usize = 60;
 
 const WRONG: &str = "This code is not right, or it was used before. Wait for the next one in your app and type that.";
 const NONE: &str = "There is no second factor on this account.";
+const NO_APP: &str = "There is no app on this account, so no code is right. Use your passkey: it needs JavaScript.";
+const NEEDED: &str = "Your role needs a second factor.";
 
 /// What an app is told that has a token of somebody who has to set up a second factor first.
 pub(super) const MISSING: &str =
@@ -54,12 +57,27 @@ pub fn is_needed(ctx: &Ctx, role: Role) -> bool {
     moderation::needs_second_factor(role, &ctx.config.accounts.second_factor_for)
 }
 
-/// Since when somebody's own is on, and how many codes on paper are left; none where it is off.
+/// Since when somebody's own app is on, and how many codes on paper are left; none where it is off.
 pub async fn standing(ctx: &Ctx, me: &SignedIn) -> Result<Option<(DateTime<Utc>, i64)>> {
     store::second_factor::standing(&mut *ctx.pool.get().await?, me.me.id).await
 }
 
-/// The password was right: what has to come back with a code.
+/// What somebody shows beside the password.
+#[derive(Clone)]
+pub enum Second {
+    /// A code of the app, or one on paper.
+    Code(String),
+    /// What a browser has answered for a passkey.
+    Passkey(String),
+}
+
+impl fmt::Debug for Second {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Second(..)")
+    }
+}
+
+/// The password was right: what has to come back with a code or a passkey.
 pub(super) async fn begin(ctx: &Ctx, conn: &mut Conn, id: AccountId) -> Result<String> {
     let secret = SecretToken::generate();
     let ends = ctx.now() + TimeDelta::minutes(MINUTES);
@@ -67,19 +85,31 @@ pub(super) async fn begin(ctx: &Ctx, conn: &mut Conn, id: AccountId) -> Result<S
     Ok(secret.as_str().to_owned())
 }
 
-/// Whether a half sign-in still waits for its code.
-pub async fn is_begun(ctx: &Ctx, half: &str) -> Result<bool> {
-    let found = store::second_factor::begun(&mut *ctx.pool.get().await?, &token::hash(half), ctx.now()).await?;
-    Ok(found.is_some())
+/// How a half sign-in can go on.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    /// By a code.
+    pub app: bool,
+    /// By a passkey: what the browser is asked, as JSON; empty where there is none.
+    pub passkey: String,
 }
 
-/// The second half of a sign-in: checks a code and starts a session; returns its secret for the cookie.
+/// How a half sign-in can go on; none where it was too long ago, or was used.
+pub async fn ways(ctx: &Ctx, half: &str) -> Result<Option<Ways>> {
+    let begun = store::second_factor::begun(&mut *ctx.pool.get().await?, &token::hash(half), ctx.now()).await?;
+    let Some(id) = begun else { return Ok(None) };
+    let app = store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await?;
+    Ok(Some(Ways { app, passkey: passkeys::ask_for(ctx, id, Asking::SignIn(half)).await? }))
+}
+
+/// The second half of a sign-in: checks what is shown and starts a session; returns its secret for the cookie.
 /// [`Error::Unauthenticated`] where the first half was too long ago, or was used.
-pub async fn finish(ctx: &Ctx, half: &str, typed: &str, device: &str) -> Result<String> {
+pub async fn finish(ctx: &Ctx, half: &str, second: &Second, device: &str) -> Result<String> {
+    let asking = Asking::SignIn(half);
     let half = token::hash(half);
     let begun = store::second_factor::begun(&mut *ctx.pool.get().await?, &half, ctx.now()).await?;
     let id = begun.ok_or(Error::Unauthenticated)?;
-    use_code(ctx, id, typed).await?;
+    use_second(ctx, id, asking, second).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     if user.state != UserState::Active || !store::second_factor::end(&mut tx, &half, ctx.now()).await? {
@@ -91,8 +121,19 @@ pub async fn finish(ctx: &Ctx, half: &str, typed: &str, device: &str) -> Result<
     Ok(secret)
 }
 
+/// Checks what is shown beside the password, and uses it up.
+async fn use_second(ctx: &Ctx, id: AccountId, asking: Asking<'_>, second: &Second) -> Result<()> {
+    match second {
+        Second::Code(typed) => use_code(ctx, id, typed).await,
+        Second::Passkey(answer) => passkeys::check(ctx, id, asking, answer).await,
+    }
+}
+
 /// Checks a code and uses it up; guesses slow down like those of passwords.
 async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
+    if !store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await? {
+        return Err(Error::invalid("passkey", NO_APP));
+    }
     let now = ctx.now();
     let who = id.to_string();
     let (soon, day) = (key(ctx, "second-factor", &who), key(ctx, "second-factor-day", &who));
@@ -202,7 +243,7 @@ fn show(ctx: &Ctx, me: &SignedIn, seed: &Seed, sealed: String) -> Result<Offer> 
     Ok(Offer { sealed, secret: seed.text(), address, picture })
 }
 
-/// What somebody types to turn their second factor on.
+/// What somebody types to turn their app on.
 #[derive(Debug, Clone, Default)]
 pub struct FirstCode {
     /// The seed, as it was offered.
@@ -211,9 +252,11 @@ pub struct FirstCode {
     pub code: String,
     /// The password; none from whoever has to set it up, and has just given it.
     pub password: Option<String>,
+    /// What the browser has answered for a passkey, where there are passkeys.
+    pub passkey: String,
 }
 
-/// Turns one's second factor on; other sessions end. The new secret of this session, and the codes for paper.
+/// Turns one's app on; other sessions end. The new secret of this session, and the codes for paper.
 pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) -> Result<(String, Vec<String>)> {
     let id = me.me.id;
     let seed = offered(ctx, me, &first.sealed);
@@ -222,7 +265,7 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
     let step = step_of(ctx, &seed, &digits(&first.code));
     let step = step.ok_or_else(|| Error::invalid("code", "This is not the code that your app shows now."))?;
     if let Some(password) = first.password {
-        sessions::check_own_password(ctx, id, password, address).await?;
+        check_owner(ctx, me, Both { password, second: Second::Passkey(first.passkey) }, address).await?;
     }
     let sealed = ctx.keyring.seal(&context(id), seed.as_bytes())?;
     let secret = SecretToken::generate();
@@ -254,31 +297,41 @@ async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-/// What somebody types to change their second factor: password and code.
-#[derive(Debug, Clone, Default)]
+/// What somebody shows to change their second factor: the password, and what they have of it.
+#[derive(Debug, Clone)]
 pub struct Both {
     /// The password.
     pub password: String,
-    /// A code of the app, or one on paper.
-    pub code: String,
+    /// A code or a passkey; of no matter where they have no second factor yet.
+    pub second: Second,
 }
 
-/// Whether both are right; the code is used up.
-async fn check_both(ctx: &Ctx, id: AccountId, both: Both, address: &str) -> Result<()> {
+/// Whether it is the owner: by the password, and by the second factor where there is one. A code or an answer is used
+/// up.
+pub(super) async fn check_owner(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
+    let id = me.me.id;
+    sessions::check_own_password(ctx, id, both.password, address).await?;
     if !store::second_factor::is_on(&mut *ctx.pool.get().await?, id).await? {
+        return Ok(());
+    }
+    use_second(ctx, id, Asking::Prove(me.session), &both.second).await
+}
+
+/// The same, for what can only be changed where there is an app.
+async fn check_owner_of_app(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
+    if !store::second_factor::has_app(&mut *ctx.pool.get().await?, me.me.id).await? {
         return Err(Error::Conflict(NONE.into()));
     }
-    sessions::check_own_password(ctx, id, both.password, address).await?;
-    use_code(ctx, id, &both.code).await
+    check_owner(ctx, me, both, address).await
 }
 
 /// New codes for paper; those before work no more.
 pub async fn renew_codes(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<Vec<String>> {
     let id = me.me.id;
-    check_both(ctx, id, both, address).await?;
+    check_owner_of_app(ctx, me, both, address).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::is_on(&mut tx, id).await? {
+    if !store::second_factor::has_app(&mut tx, id).await? {
         tx.roll_back().await?;
         return Err(Error::Conflict(NONE.into()));
     }
@@ -289,34 +342,45 @@ pub async fn renew_codes(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) ->
     Ok(codes)
 }
 
-/// Turns one's second factor off; other sessions end. Not for roles that need one.
-pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
+/// Turns one's app off; other sessions end. Not for roles that need a second factor, unless they have passkeys: whether
+/// there are some.
+pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<bool> {
     let id = me.me.id;
-    if is_needed(ctx, me.role) {
-        return Err(Error::Forbidden("Your role needs a second factor."));
+    if is_needed(ctx, me.role) && store::passkeys::count(&mut *ctx.pool.get().await?, id).await? == 0 {
+        return Err(Error::Forbidden(NEEDED));
     }
-    check_both(ctx, id, both, address).await?;
+    check_owner_of_app(ctx, me, both, address).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
+    let is_on = store::second_factor::is_on(&mut tx, id).await?;
+    if is_needed(ctx, user.role) && !is_on {
+        tx.roll_back().await?;
+        return Err(Error::Forbidden(NEEDED));
+    }
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
-    let words = "Signing in asks for your password alone from now on. Other sessions ended.";
-    mails::second_factor(ctx, &mut tx, &user, "Your second factor is off", words).await?;
+    let (subject, words) = if is_on {
+        ("Your app for codes is off", "Signing in asks for a passkey and no code from now on. Other sessions ended.")
+    } else {
+        ("Your second factor is off", "Signing in asks for your password alone from now on. Other sessions ended.")
+    };
+    mails::second_factor(ctx, &mut tx, &user, subject, words).await?;
     if moderation::is_of_the_house(user.role) {
         let deed = Deed::new(By::Account(id), AuditAction::TurnOffSecondFactor, About::Account(id));
         audit::record(ctx, &mut tx, deed).await?;
     }
     tx.commit().await?;
     tracing::info!(account = %id, "second factor turned off");
-    Ok(())
+    Ok(is_on)
 }
 
-/// Takes the second factor away from somebody who has lost phone and paper, by the operator; all sessions and tokens end,
-/// as the phone held some. False where there is none.
+/// Takes the second factor away from somebody who has lost phone, paper and keys, by the operator; all sessions and
+/// tokens end, as the phone held some. False where there is none.
 pub async fn reset_by_operator(ctx: &Ctx, id: AccountId) -> Result<bool> {
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::delete(&mut tx, id).await? {
+    let app = store::second_factor::delete(&mut tx, id).await?;
+    if store::passkeys::delete_all(&mut tx, id).await? == 0 && !app {
         tx.roll_back().await?;
         return Ok(false);
     }

@@ -17,6 +17,7 @@ pub async fn run(ctx: &Ctx) -> Result<()> {
     let swept = [
         store::sessions::sweep(&mut conn, idle, begun).await?,
         store::second_factor::sweep(&mut conn, now).await?,
+        store::passkeys::sweep(&mut conn, now).await?,
         store::users::sweep_unconfirmed(&mut conn, now - super::registration::CONFIRM).await?,
         store::issuers::sweep(&mut conn, now).await?,
         store::hosts::sweep(&mut conn, now).await?,

@@ -34,6 +34,7 @@ pub mod media;
 pub mod notifications;
 pub mod outbox;
 pub mod page;
+pub mod passkeys;
 pub mod peers;
 pub mod polls;
 pub mod portability;

@@ -1,4 +1,5 @@
-//! Second factors of signing in: seeds (sealed), recovery codes (hashed), and sign-ins that wait for a code.
+//! Second factors of signing in: seeds of apps (sealed), recovery codes (hashed), and sign-ins that wait for a code or a
+//! passkey.
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
@@ -14,7 +15,7 @@ use crate::{
     schema::{recovery_codes, second_factors, sign_in_steps},
 };
 
-/// Turns one on, with the step of time whose code was taken; false where there is one already.
+/// Turns an app on, with the step of time whose code was taken; false where there is one already.
 pub async fn insert(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, now: DateTime<Utc>) -> Result<bool> {
     let count = diesel::insert_into(second_factors::table)
         .values((
@@ -30,17 +31,29 @@ pub async fn insert(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, 
     Ok(count > 0)
 }
 
-/// Whether somebody has one.
+/// Whether somebody has one: an app, or a passkey.
 pub async fn is_on(conn: &mut Conn, id: AccountId) -> Result<bool> {
+    sql::<Bool>(
+        "SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.account_id = $1) \
+           OR EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = $1)",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .await
+    .map_err(fault)
+}
+
+/// Whether somebody has an app.
+pub async fn has_app(conn: &mut Conn, id: AccountId) -> Result<bool> {
     diesel::select(diesel::dsl::exists(second_factors::table.find(id))).get_result(conn).await.map_err(fault)
 }
 
-/// The sealed seed; none where there is no second factor.
+/// The sealed seed; none where there is no app.
 pub async fn find_seed(conn: &mut Conn, id: AccountId) -> Result<Option<Vec<u8>>> {
     second_factors::table.find(id).select(second_factors::seed_sealed).first(conn).await.optional().map_err(fault)
 }
 
-/// Since when it is on, and how many recovery codes are left; none where there is no second factor.
+/// Since when an app is on, and how many recovery codes are left; none where there is no app.
 pub async fn standing(conn: &mut Conn, id: AccountId) -> Result<Option<(DateTime<Utc>, i64)>> {
     sql::<(Timestamptz, BigInt)>(
         "SELECT f.turned_on_at, (SELECT count(*) FROM recovery_codes c WHERE c.account_id = f.account_id) \
@@ -63,7 +76,7 @@ pub async fn take_step(conn: &mut Conn, id: AccountId, step: i64) -> Result<bool
     Ok(count > 0)
 }
 
-/// Turns it off, with its recovery codes; false where there is none.
+/// Turns the app off, with its recovery codes; false where there is none.
 pub async fn delete(conn: &mut Conn, id: AccountId) -> Result<bool> {
     let count = diesel::delete(second_factors::table.find(id)).execute(conn).await.map_err(fault)?;
     Ok(count > 0)
@@ -95,7 +108,7 @@ pub async fn take_code(conn: &mut Conn, id: AccountId, hash: &[u8]) -> Result<bo
     Ok(count > 0)
 }
 
-/// Somebody has given the password, and has until then to give a code.
+/// Somebody has given the password, and has until then to go on.
 pub async fn begin(conn: &mut Conn, hash: &[u8], id: AccountId, expires_at: DateTime<Utc>) -> Result<()> {
     diesel::insert_into(sign_in_steps::table)
         .values((

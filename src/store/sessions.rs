@@ -78,7 +78,8 @@ pub async fn find(
 ) -> Result<Option<SignedIn>> {
     sql::<(BigInt, AuthorSql, Text, Text, Text, Timestamptz, Timestamptz, Timestamptz, Bool, BigInt, BigInt, Jsonb)>(format!(
         "SELECT s.id, {AUTHOR}, u.role, u.language, u.default_visibility, s.created_at, s.seen_at, s.proved_at, \
-           EXISTS (SELECT 1 FROM second_factors sf WHERE sf.account_id = a.id), \
+           EXISTS (SELECT 1 FROM second_factors sf WHERE sf.account_id = a.id) \
+             OR EXISTS (SELECT 1 FROM passkeys pk WHERE pk.account_id = a.id), \
            (SELECT count(*) FROM (SELECT 1 FROM notifications n WHERE n.account_id = a.id AND n.id > u.notifications_read_id AND NOT n.filtered LIMIT 100) x), \
            (SELECT count(*) FROM (SELECT 1 FROM follows f WHERE f.target_id = a.id AND f.state = 'pending' LIMIT 100) y), \
            coalesce((SELECT jsonb_agg({FILTER} ORDER BY f.id) FROM filters f WHERE f.account_id = a.id), '[]') \

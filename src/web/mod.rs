@@ -64,7 +64,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .configure(group_pages)
             .configure(case_pages)
             .configure(own)
-            .configure(tastes)
             .configure(settings_pages)
             .configure(credentials_pages)
             .configure(desk_pages)
@@ -246,7 +245,7 @@ fn case_pages(config: &mut web::ServiceConfig) {
         .route("/cases/{post}/recall/ask", post().to(cases::recall::ask));
 }
 
-/// One's own.
+/// One's own, with what one reads apart and what one has not published yet.
 fn own(config: &mut web::ServiceConfig) {
     config
         .route("/requests", get().to(follows::requests))
@@ -258,12 +257,7 @@ fn own(config: &mut web::ServiceConfig) {
         .route("/oauth/authorize", get().to(oauth::ask))
         .route("/oauth/authorize/", get().to(oauth::ask))
         .route("/oauth/authorize", post().to(oauth::answer))
-        .route("/oauth/authorize/native", get().to(oauth::code));
-}
-
-/// What one reads apart, and what one has not published yet.
-fn tastes(config: &mut web::ServiceConfig) {
-    config
+        .route("/oauth/authorize/native", get().to(oauth::code))
         .route("/messages", get().to(messages::show))
         .route("/messages/{id}/read", post().to(messages::read))
         .route("/messages/{id}/remove", post().to(messages::remove))
@@ -304,6 +298,11 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/second-factor/on", post().to(settings::second_factor::turn_on))
         .route("/settings/second-factor/codes", post().to(settings::second_factor::renew_codes))
         .route("/settings/second-factor/off", post().to(settings::second_factor::turn_off))
+        .route("/settings/second-factor/passkeys", post().to(settings::passkeys::add))
+        .route("/settings/second-factor/passkeys/new", get().to(settings::passkeys::new))
+        .route("/settings/second-factor/passkeys/new", post().to(settings::passkeys::begin))
+        .route("/settings/second-factor/passkeys/{id}/remove", get().to(settings::passkeys::remove_page))
+        .route("/settings/second-factor/passkeys/{id}/remove", post().to(settings::passkeys::remove))
         .route("/settings/sessions", get().to(settings::sessions::show))
         .route("/settings/sessions/end-others", post().to(settings::sessions::end_others))
         .route("/settings/sessions/{id}/end", post().to(settings::sessions::end))

@@ -1,4 +1,4 @@
-//! The second step of signing in: a code, where somebody has a second factor.
+//! The second step of signing in: a code or a passkey, where somebody has a second factor.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -10,7 +10,10 @@ use super::{
     layout::Shell,
     session::{Form, Visitor, device, half_way},
 };
-use crate::{error::Error, service::second_factor};
+use crate::{
+    error::Error,
+    service::second_factor::{self, Second, Ways},
+};
 
 #[derive(Template)]
 #[template(path = "web/second_step.html")]
@@ -18,16 +21,17 @@ struct CodePage {
     shell: Shell,
     next: String,
     minutes: i64,
+    ways: Ways,
     faults: Faults,
 }
 
 impl CodePage {
-    fn new(visitor: &Visitor, next: String, faults: Faults) -> Self {
-        Self { shell: visitor.shell("sign-in"), next, minutes: second_factor::MINUTES, faults }
+    fn new(visitor: &Visitor, next: String, ways: Ways, faults: Faults) -> Self {
+        Self { shell: visitor.shell("sign-in"), next, minutes: second_factor::MINUTES, ways, faults }
     }
 }
 
-/// Where the code is asked for, and where to go on from there.
+/// Where a code or a passkey is asked for, and where to go on from there.
 pub(super) fn path(next: &str) -> String {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("/sign-in/code?next={next}")
@@ -57,13 +61,11 @@ pub(super) async fn show(
         return Ok(visitor.go(&next));
     }
     let Some(half) = half_way(&request, &visitor.ctx) else { return Ok(visitor.go("/sign-in")) };
-    if !second_factor::is_begun(&visitor.ctx, &half).await? {
-        return Ok(again(&visitor, &next));
-    }
-    visitor.page(&CodePage::new(&visitor, next, Faults::none()))
+    let Some(ways) = second_factor::ways(&visitor.ctx, &half).await? else { return Ok(again(&visitor, &next)) };
+    visitor.page(&CodePage::new(&visitor, next, ways, Faults::none()))
 }
 
-/// What a person types: a code of the app, or one on paper.
+/// What a person types or shows: a code of the app, one on paper, or what the browser has answered for a passkey.
 #[derive(Debug, Deserialize)]
 pub(super) struct Typed {
     #[serde(default)]
@@ -71,20 +73,32 @@ pub(super) struct Typed {
     #[serde(default)]
     recovery: String,
     #[serde(default)]
+    passkey: String,
+    #[serde(default)]
     next: String,
+}
+
+impl Typed {
+    fn second(&self) -> Second {
+        if !self.passkey.is_empty() {
+            return Second::Passkey(self.passkey.clone());
+        }
+        Second::Code(if self.recovery.trim().is_empty() { self.code.clone() } else { self.recovery.clone() })
+    }
 }
 
 /// `POST /sign-in/code`
 pub(super) async fn finish(request: HttpRequest, form: Form<Typed>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let Some(half) = half_way(&request, &visitor.ctx) else { return Ok(again(&visitor, &fields.next)) };
-    let typed = if fields.recovery.trim().is_empty() { &fields.code } else { &fields.recovery };
-    match second_factor::finish(&visitor.ctx, &half, typed, &device(&request)).await {
+    match second_factor::finish(&visitor.ctx, &half, &fields.second(), &device(&request)).await {
         Ok(secret) => Ok(visitor.go_signed_in(&fields.next, &secret)),
         Err(Error::Unauthenticated) => Ok(again(&visitor, &fields.next)),
         Err(error) => {
             let faults = Faults::of_error(error, "code")?;
-            faults.page(&visitor, &CodePage::new(&visitor, fields.next, faults.clone()))
+            let ways = second_factor::ways(&visitor.ctx, &half).await?;
+            let Some(ways) = ways else { return Ok(again(&visitor, &fields.next)) };
+            faults.page(&visitor, &CodePage::new(&visitor, fields.next, ways, faults.clone()))
         }
     }
 }

@@ -59,7 +59,13 @@ const YEAR: Duration = Duration::days(365);
 /// The page on which a second factor is set up.
 pub(super) const SECOND_FACTOR: &str = "/settings/second-factor";
 /// Where one may go before a second factor that has to be set up.
-const BEFORE_IT: [&str; 3] = [SECOND_FACTOR, "/settings/second-factor/on", "/sign-out"];
+const BEFORE_IT: [&str; 5] = [
+    SECOND_FACTOR,
+    "/settings/second-factor/on",
+    "/settings/second-factor/passkeys",
+    "/settings/second-factor/passkeys/new",
+    "/sign-out",
+];
 
 impl Visitor {
     /// Reads the cookies of a request.
@@ -217,7 +223,7 @@ impl Visitor {
         response
     }
 
-    /// The same, half-way through signing in: a code has to follow.
+    /// The same, half-way through signing in: a code or a passkey has to follow.
     pub(super) fn go_half_way(&self, path: &str, secret: &str) -> HttpResponse {
         let mut response = self.go(path);
         let lasts = Duration::minutes(second_factor::MINUTES);

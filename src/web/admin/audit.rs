@@ -90,6 +90,9 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::TurnOnSecondFactor => "turned on their second factor".to_owned(),
         AuditAction::TurnOffSecondFactor => "turned off their second factor".to_owned(),
         AuditAction::ResetSecondFactor => format!("reset the second factor of {whom}"),
+        AuditAction::AddPasskey => "added a passkey".to_owned(),
+        AuditAction::RemovePasskey => "removed a passkey".to_owned(),
+        AuditAction::RefusePasskey => "was refused: there may be a copy of their passkey".to_owned(),
         AuditAction::ApproveSignUp => format!("approved the sign-up of {whom}"),
         AuditAction::RejectSignUp => format!("rejected the sign-up of {whom}"),
         AuditAction::CreateInvitation => {

@@ -21,6 +21,8 @@ pub struct Assets {
     pub css: String,
     /// The script.
     pub js: String,
+    /// The script of pages that ask for a passkey.
+    pub passkey: String,
     /// The icons.
     pub sprite: String,
     /// Those of them that a long thread brings along, so that each answer names them in a few letters.
@@ -48,6 +50,7 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let files = vec![
         file("style", "css", "text/css; charset=utf-8", plain(include_str!("style.css"))),
         file("app", "js", "text/javascript; charset=utf-8", Cow::Borrowed(include_bytes!("app.js"))),
+        file("passkey", "js", "text/javascript; charset=utf-8", Cow::Borrowed(include_bytes!("passkey.js"))),
         file("sprite", "svg", svg, Cow::Borrowed(SPRITE.as_bytes())),
         file("hospital", "svg", svg, Cow::Borrowed(include_bytes!("hospital.svg"))),
         file("favicon", "svg", svg, Cow::Borrowed(include_bytes!("favicon.svg"))),
@@ -59,6 +62,7 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     Assets {
         css: path("style-"),
         js: path("app-"),
+        passkey: path("passkey-"),
         sprite: path("sprite-"),
         symbols: symbols(SPRITE),
         hospital: path("hospital-"),

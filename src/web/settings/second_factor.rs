@@ -1,12 +1,17 @@
-//! The second factor: turning it on, new codes for paper, turning it off. Whoever has to set it up sees this page and no
-//! other before.
+//! The second factor: turning an app on, new codes for paper, turning it off, and a list of passkeys. Whoever has to set
+//! it up sees this page, and that of a new passkey, and no other before.
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
+use super::sessions::seen;
 use crate::{
-    service::second_factor::{self, Both, FirstCode, Offer},
+    model::{Passkey, PasskeyId},
+    service::{
+        passkeys,
+        second_factor::{self, Both, FirstCode, Offer, Second},
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -14,6 +19,27 @@ use crate::{
         session::{Form, SECOND_FACTOR, Visitor, address},
     },
 };
+
+/// A passkey as its owner sees it.
+pub(super) struct PasskeyShown {
+    pub(super) id: PasskeyId,
+    pub(super) name: String,
+    /// Since when.
+    pub(super) since: String,
+    /// Last use; empty before the first.
+    pub(super) used: String,
+}
+
+impl PasskeyShown {
+    pub(super) fn of(key: Passkey, shell: &Shell) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            since: layout::day(key.created_at),
+            used: key.used_at.map(|at| seen(at, shell)).unwrap_or_default(),
+        }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "web/settings/second_factor.html")]
@@ -25,12 +51,19 @@ struct SecondFactorPage {
     /// The role needs one.
     needed: bool,
     username: String,
-    /// Since when it is on; empty where it is off.
+    /// There is an app.
+    app: bool,
+    /// Since when the app is on; empty where there is none.
     since: String,
     /// Codes on paper that are left.
     left: i64,
     /// What can be turned on.
     offer: Option<Offer>,
+    /// There can be passkeys here.
+    possible: bool,
+    passkeys: Vec<PasskeyShown>,
+    /// What the browser is asked to show who it is; empty where there is no passkey.
+    asked: String,
     faults: Faults,
 }
 
@@ -45,15 +78,21 @@ impl SecondFactorPage {
             None if sealed.is_empty() => Some(second_factor::offer(ctx, me)?),
             None => Some(second_factor::offer_again(ctx, me, sealed)?),
         };
+        let shell = visitor.shell(if first { "sign-in" } else { "settings" });
+        let passkeys = passkeys::list(ctx, me).await?.into_iter().map(|key| PasskeyShown::of(key, &shell)).collect();
         Ok(Self {
-            shell: visitor.shell(if first { "sign-in" } else { "settings" }),
+            shell,
             tab: "account",
             first,
             needed: second_factor::is_needed(ctx, me.role),
             username: me.me.username.clone(),
+            app: standing.is_some(),
             since: standing.map(|(since, _)| layout::day(since)).unwrap_or_default(),
             left: standing.map_or(0, |(_, left)| left),
             offer,
+            possible: passkeys::are_possible(ctx),
+            passkeys,
+            asked: passkeys::ask(ctx, me).await?,
             faults,
         })
     }
@@ -87,6 +126,7 @@ pub struct FirstFields {
     offer: String,
     code: String,
     current_password: String,
+    passkey: String,
 }
 
 /// `POST /settings/second-factor/on`
@@ -94,7 +134,8 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     let password = visitor.setting_up.is_none().then_some(fields.current_password);
-    let first = FirstCode { sealed: fields.offer.clone(), code: fields.code, password };
+    let (sealed, code, passkey) = (fields.offer.clone(), fields.code, fields.passkey);
+    let first = FirstCode { sealed, code, password, passkey };
     let done = second_factor::turn_on(&visitor.ctx, visitor.require_person()?, first, &address).await;
     match done {
         Ok((secret, codes)) => {
@@ -105,17 +146,20 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
     }
 }
 
-/// Password and code.
+/// Password, and a code or a passkey.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BothFields {
     current_password: String,
     code: String,
+    passkey: String,
 }
 
 impl From<BothFields> for Both {
     fn from(fields: BothFields) -> Self {
-        Self { password: fields.current_password, code: fields.code }
+        let second =
+            if fields.passkey.is_empty() { Second::Code(fields.code) } else { Second::Passkey(fields.passkey) };
+        Self { password: fields.current_password, second }
     }
 }
 
@@ -134,7 +178,8 @@ pub async fn turn_off(form: Form<BothFields>, request: HttpRequest) -> Result<Ht
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match second_factor::turn_off(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(()) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=second-factor-off"))),
+        Ok(true) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=app-off"))),
+        Ok(false) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=second-factor-off"))),
         Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
     }
 }

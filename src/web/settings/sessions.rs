@@ -60,7 +60,7 @@ impl TokenShown {
 }
 
 /// "now", "5 h ago", "on 3 Nov".
-fn seen(at: chrono::DateTime<chrono::Utc>, shell: &Shell) -> String {
+pub(super) fn seen(at: chrono::DateTime<chrono::Utc>, shell: &Shell) -> String {
     let words = layout::ago(at, shell.now);
     match (shell.now - at).num_minutes() {
         ..=0 => words,
