@@ -13,10 +13,13 @@ use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
     elements::Element,
+    wd::WebDriverCompatibleCommand,
 };
+use http::Method;
 use image::ImageFormat;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
+use url::{ParseError, Url};
 
 use crate::{
     across,
@@ -232,6 +235,22 @@ impl Drop for Chromium {
     fn drop(&mut self) {
         // After a failed story; a driver that was stopped already says so, and that is fine.
         drop(self.driver.kill());
+    }
+}
+
+/// A device that keeps passkeys, with a finger that is always on it: WebDriver adds one to the browser.
+#[derive(Debug)]
+struct Finger;
+
+impl WebDriverCompatibleCommand for Finger {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/webauthn/authenticator", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let device = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true });
+        (Method::POST, Some(device.to_string()))
     }
 }
 
@@ -716,4 +735,35 @@ async fn the_desk_is_worked_by_keyboard_alone() {
     assert_eq!(browser.key_to('j').await, second, "on with the queue");
     browser.close().await;
     assert!(ada.get("/@ada").await.says("Verified by Hospital alpha.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_that_the_browser_made_opens_the_door_on_the_next_day() {
+    // Browsers know passkeys on pages that nobody can have changed on the way: over https, and of their own machine.
+    let host = "alpha.localhost";
+    let cluster = Cluster::of([host]).await;
+    cluster.get(host).account("ada", Role::Clinician).await;
+    let Some(browser) = Chromium::open(&cluster, 1280, true).await else { return };
+    browser.client.issue_cmd(Finger).await.unwrap();
+    browser.sign_in(host, "ada").await;
+    browser.open_page(host, "/settings/second-factor").await;
+    browser.press("main a[href$='/passkeys/new']").await;
+    browser.fill("#current_password", PASSWORD).await;
+    browser.press("main form[action$='/new'] button.main").await;
+    browser.fill("#name", "Laptop").await;
+    browser.press("main form[data-passkey=create] button.main").await;
+    assert!(browser.says("The passkey is added").await && browser.says("Laptop").await);
+
+    browser.client.delete_all_cookies().await.unwrap();
+    browser.sign_in(host, "ada").await;
+    assert!(browser.says("Your passkey").await);
+    browser.press("#passkey").await;
+    assert_eq!(browser.client.current_url().await.unwrap().path(), "/");
+    browser.open_page(host, "/settings/second-factor").await;
+    assert!(browser.says("Used now").await);
+    browser.press("main a[href$='/remove']").await;
+    browser.fill("#current_password", PASSWORD).await;
+    browser.press("main form[data-passkey=get] button").await;
+    assert!(browser.says("The passkey is removed").await);
+    browser.close().await;
 }

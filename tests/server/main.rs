@@ -53,6 +53,7 @@ mod harness;
 mod instance_key;
 mod leaks;
 mod likeness;
+mod passkeys;
 mod policy;
 mod posts;
 mod proof;

@@ -15,7 +15,7 @@ use crate::{
 const PLACE: &str = "/settings/second-factor";
 
 /// An app on somebody's phone.
-struct Phone(Totp);
+pub struct Phone(Totp);
 
 impl Phone {
     /// Types in the key that a page shows.
@@ -25,7 +25,7 @@ impl Phone {
     }
 
     /// What it shows now.
-    fn code(&self, at: &Instance) -> String {
+    pub fn code(&self, at: &Instance) -> String {
         self.0.generate(u64::try_from(at.ctx.now().timestamp()).unwrap()).to_string()
     }
 
@@ -41,14 +41,14 @@ fn key(page: &Page) -> &str {
 }
 
 /// The codes for paper that a page shows.
-fn codes(page: &Page) -> Vec<String> {
+pub fn codes(page: &Page) -> Vec<String> {
     let list = page.html.split("id=\"codes\">").nth(1).unwrap_or_else(|| panic!("no codes: {}", page.html));
     let list = list.split("</ol>").next().unwrap();
     list.split("<li>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
 }
 
 /// Turns it on: the phone, and what is on paper.
-async fn turn_on(person: &mut Browser, at: &Instance) -> (Phone, Vec<String>) {
+pub async fn turn_on(person: &mut Browser, at: &Instance) -> (Phone, Vec<String>) {
     let page = person.visit(PLACE).await;
     let phone = Phone::of(&page);
     let code = phone.code(at);
@@ -63,7 +63,7 @@ async fn give(person: &mut Browser, field: &str, code: &str) -> Page {
     person.submit("/sign-in/code", "/sign-in/code", &[(field, code)]).await
 }
 
-async fn is_in(person: &mut Browser) -> bool {
+pub async fn is_in(person: &mut Browser) -> bool {
     person.home().await.says("Share something")
 }
 

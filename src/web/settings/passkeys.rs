@@ -1,4 +1,5 @@
-//! Passkeys: adding one, in two steps, and removing one. Who has to set up a second factor may add one before anything else.
+//! Passkeys: adding one, in two steps, and removing one. Who has to set up a second factor may add one before anything
+//! else.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;

@@ -1,5 +1,5 @@
-//! The second factor: turning an app on, new codes for paper, turning it off, and a list of passkeys. Whoever has to set
-//! it up sees this page, and that of a new passkey, and no other before.
+//! The second factor: turning an app on, new codes for paper, turning it off, and a list of passkeys. Whoever has to
+//! set it up sees this page, and that of a new passkey, and no other before.
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;

@@ -46,6 +46,13 @@ impl Page {
         (path, id)
     }
 
+    /// What it asks the browser for: a passkey, as JSON.
+    pub fn asked(&self) -> String {
+        let mut tags = self.html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap());
+        let asked = tags.find_map(|tag| attribute(tag, "data-asked"));
+        asked.unwrap_or_else(|| panic!("nothing asks for a passkey: {}", self.html))
+    }
+
     /// What the form that sends to this address carries unseen, its token apart; the button may lie outside of the form.
     pub fn hidden(&self, action: &str) -> Vec<(String, String)> {
         let tags: Vec<&str> = self.html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect();

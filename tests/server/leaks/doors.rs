@@ -60,7 +60,7 @@ const COPIES: &str = "/consilium/copies?of={uri}";
 const OBJECTS: [&str; 2] = ["/users/{name}/posts/{id}", "/users/{name}/posts/{id}/activity"];
 
 /// Of numbers that are no post's, no group's and nobody's, which all lead nowhere, one is asked for.
-const OF_OTHERS: [&str; 13] = [
+const OF_OTHERS: [&str; 14] = [
     "/admin/sign-ups",
     "/api/v1/filters",
     "/api/v1/lists",
@@ -74,6 +74,7 @@ const OF_OTHERS: [&str; 13] = [
     "/credentials",
     "/desk",
     "/lists",
+    "/settings/second-factor",
 ];
 
 /// What a route is written as, and what is asked for in its place.

@@ -1,0 +1,216 @@
+//! Passkeys: a second factor that somebody holds, beside the codes of an app.
+
+use chrono::TimeDelta;
+use consilium::{
+    model::Role,
+    policy::Viewer,
+    service::{self, audit, second_factor},
+};
+
+use crate::{
+    harness::{App, Browser, Cluster, Instance, Options, Page, Passkey, cluster::PASSWORD},
+    second_factor::{codes, is_in, turn_on},
+};
+
+const PLACE: &str = "/settings/second-factor";
+const NEW: &str = "/settings/second-factor/passkeys/new";
+const ADD: &str = "/settings/second-factor/passkeys";
+
+/// Has a passkey made, on the page that offers one.
+async fn make(person: &mut Browser, offered: &Page, key: &Passkey, name: &str) -> Page {
+    assert_eq!(offered.status, 200, "{}", offered.html);
+    let made = key.made_for(&offered.asked());
+    person.submit_from(offered, ADD, &[("name", name), ("passkey", &made)]).await
+}
+
+/// The first one of somebody, who shows their password before.
+async fn first_of(person: &mut Browser, at: &Instance, name: &str) -> Passkey {
+    let key = Passkey::new(&at.ctx.config.instance.origin());
+    let offered = person.submit(NEW, NEW, &[("current_password", PASSWORD)]).await;
+    let added = make(person, &offered, &key, name).await;
+    assert!(added.location.ends_with("done=passkey-added"), "{}", added.location);
+    assert!(person.visit(&added.location).await.says(name));
+    key
+}
+
+/// Gives the password, and sees what is asked then.
+async fn half_way(browser: &mut Browser) -> Page {
+    let asked = browser.sign_in("ada", PASSWORD).await;
+    assert!(asked.location.starts_with("/sign-in/code"), "{}", asked.location);
+    browser.visit(&asked.location).await
+}
+
+/// Answers what a page asks.
+async fn answer(browser: &mut Browser, page: &Page, answer: &str) -> Page {
+    browser.submit_from(page, "/sign-in/code", &[("passkey", answer)]).await
+}
+
+/// What the log has of somebody's second factor, newest first.
+async fn logged(at: &Instance, rooty: &Viewer, name: &str) -> Vec<String> {
+    let log = audit::list(&at.ctx, rooty, name, &service::Page::first(20)).await.unwrap().items;
+    let of_it = |action: &String| action.contains("passkey") || action.contains("second_factor");
+    log.into_iter().map(|entry| entry.action).filter(of_it).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_opens_the_door_after_the_password() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut library) = (alpha.clinician("ada").await, alpha.signed_in("ada").await);
+    let refused = ada.submit(NEW, NEW, &[("current_password", "not the password")]).await;
+    assert!(refused.status == 422 && !refused.says("data-asked"), "{}", refused.html);
+    let mut key = first_of(&mut ada, alpha, "Key on my ring").await;
+    assert!(is_in(&mut ada).await && !is_in(&mut library).await, "the session at hand goes on, the others end");
+    assert!(ada.get(PLACE).await.says("Not used yet"));
+    cluster.settle().await;
+    assert!(alpha.mails().iter().any(|m| m.contains("To: ada@alpha.test") && m.contains("Your second factor is on")));
+
+    let page = half_way(&mut library).await;
+    assert!(page.says("Use a passkey") && !page.says("Code of your app"), "{}", page.html);
+    assert!(!is_in(&mut library).await, "the password alone opens nothing");
+    let coded = library.send("/sign-in/code", &[("code", "123456")]).await;
+    assert!(coded.status == 422 && coded.says("There is no app on this account"), "{}", coded.html);
+    let used = key.used_for(&coded.asked());
+    assert_eq!(answer(&mut library, &coded, &used).await.location, "/");
+    assert!(is_in(&mut library).await && ada.get(PLACE).await.says("Used now"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_counts_once_and_only_where_it_was_asked_for() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let mut key = first_of(&mut ada, alpha, "Phone").await;
+    let (mut one, mut other) = (alpha.browser(), alpha.browser());
+    let (first, elsewhere) = (half_way(&mut one).await, half_way(&mut other).await);
+    let early = key.used_for(&first.asked());
+    let page = one.visit("/sign-in/code").await;
+    let late = answer(&mut one, &page, &early).await;
+    assert!(late.status == 422 && late.says("This passkey did not do"), "the question was another: {}", late.html);
+    let used = key.used_for(&page.asked());
+    let again = answer(&mut one, &page, &used).await;
+    assert_eq!(again.status, 422, "a question that was answered before, wrongly, is over");
+    let used = key.used_for(&elsewhere.asked());
+    assert_eq!(answer(&mut one, &again, &used).await.status, 422, "an answer to what another browser was asked");
+
+    let page = one.visit("/sign-in/code").await;
+    let mut fooled = key.clone();
+    fooled.origin = "http://alpha.test.evil.test".to_owned();
+    let used = fooled.used_for(&page.asked());
+    assert_eq!(answer(&mut one, &page, &used).await.status, 422, "somebody was lured to another site");
+    let page = one.visit("/sign-in/code").await;
+    let stranger = Passkey::new(&key.origin).used_for(&page.asked());
+    assert_eq!(answer(&mut one, &page, &stranger).await.status, 422, "a key of somebody else");
+    assert!(!is_in(&mut one).await);
+
+    let page = one.visit("/sign-in/code").await;
+    let used = key.used_for(&page.asked());
+    assert_eq!(answer(&mut one, &page, &used).await.location, "/");
+    let replayed = answer(&mut other, &elsewhere, &used).await;
+    assert!(replayed.status == 422 && !is_in(&mut other).await, "what was overheard opens nothing: {}", replayed.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_passkey_is_refused_and_the_log_says_so() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let rooty = alpha.account("rooty", Role::Admin).await;
+    let mut ada = alpha.clinician("ada").await;
+    let mut key = first_of(&mut ada, alpha, "Key on my ring").await;
+    let mut twin = key.clone();
+    let (mut library, mut eve) = (alpha.browser(), alpha.browser());
+    let page = half_way(&mut library).await;
+    let used = key.used_for(&page.asked());
+    assert_eq!(answer(&mut library, &page, &used).await.location, "/");
+
+    let page = half_way(&mut eve).await;
+    let used = twin.used_for(&page.asked());
+    let refused = answer(&mut eve, &page, &used).await;
+    assert!(refused.status == 422 && refused.says("there may be a copy of it"), "{}", refused.html);
+    assert!(!is_in(&mut eve).await);
+    assert_eq!(logged(alpha, &rooty, "ada").await, ["refuse_passkey"]);
+    cluster.settle().await;
+    let mails = alpha.mails();
+    assert!(mails.iter().any(|m| m.contains("To: ada@alpha.test") && m.contains("A passkey was refused")));
+    let used = key.used_for(&refused.asked());
+    assert_eq!(answer(&mut eve, &refused, &used).await.location, "/", "her own goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verifier_is_content_with_a_passkey_and_keeps_the_last_one() {
+    let config = "[accounts]\nsecond_factor_for = [\"verifier\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let rooty = alpha.account("rooty", Role::Admin).await;
+    let mut vera = alpha.person("vera", Role::Verifier).await;
+    assert_eq!(vera.get("/desk").await.location, PLACE);
+    let app = App::of(alpha, "vera", "read").await;
+    let (mut blue, mut red) = (Passkey::new("http://alpha.test"), Passkey::new("http://alpha.test"));
+    let offered = vera.get(NEW).await;
+    assert!(make(&mut vera, &offered, &blue, "Blue key").await.location.ends_with("done=passkey-added"));
+    assert_eq!(vera.get("/desk").await.status, 200);
+    assert_eq!(app.get("/api/v1/accounts/verify_credentials").await.status, 200);
+
+    let list = vera.get(PLACE).await;
+    let mut links = list.html.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+    let remove = links.find(|link| link.ends_with("/remove")).unwrap().to_owned();
+    assert!(vera.get(&remove).await.says("this is all that you have"));
+    assert_eq!(vera.send(&remove, &[("current_password", PASSWORD)]).await.status, 403, "her role needs it");
+
+    let page = vera.get(NEW).await;
+    let refused = vera.submit_from(&page, NEW, &[("current_password", PASSWORD)]).await;
+    assert_eq!(refused.status, 422, "the password alone adds no key beside the first");
+    let page = vera.get(NEW).await;
+    let used = blue.used_for(&page.asked());
+    let offered = vera.submit_from(&page, NEW, &[("current_password", PASSWORD), ("passkey", &used)]).await;
+    assert!(make(&mut vera, &offered, &red, "Red key").await.location.ends_with("done=passkey-added"));
+    let page = vera.get(&remove).await;
+    let used = red.used_for(&page.asked());
+    let removed = vera.submit_from(&page, &remove, &[("current_password", PASSWORD), ("passkey", &used)]).await;
+    assert!(removed.location.ends_with("done=passkey-removed"), "{}", removed.html);
+    let list = vera.visit(&removed.location).await;
+    assert!(list.says("Red key") && !list.says("Blue key"), "{}", list.html);
+    let log = logged(alpha, &rooty, "vera").await;
+    assert_eq!(log, ["remove_passkey", "add_passkey", "turn_on_second_factor"]);
+    cluster.settle().await;
+    for subject in ["A passkey was added", "A passkey was removed"] {
+        assert!(alpha.mails().iter().any(|m| m.contains(subject)), "{subject}");
+    }
+
+    let id = service::accounts::by_username(&alpha.ctx, "vera").await.unwrap().id;
+    assert!(second_factor::reset_by_operator(&alpha.ctx, id).await.unwrap(), "both keys are lost");
+    assert_eq!(vera.sign_in("vera", PASSWORD).await.location, "/");
+    assert_eq!(vera.get("/desk").await.location, PLACE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_and_a_passkey_stand_in_for_each_other() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let mut ada = alpha.clinician("ada").await;
+    let (phone, _) = turn_on(&mut ada, alpha).await;
+    cluster.pass(TimeDelta::seconds(60));
+    let code = phone.code(alpha);
+    let offered = ada.submit(NEW, NEW, &[("current_password", PASSWORD), ("code", &code)]).await;
+    let mut key = Passkey::new("http://alpha.test");
+    make(&mut ada, &offered, &key, "").await;
+
+    let page = ada.visit(PLACE).await;
+    let used = key.used_for(&page.asked());
+    let typed = [("current_password", PASSWORD), ("passkey", used.as_str())];
+    assert_eq!(codes(&ada.submit_from(&page, "/settings/second-factor/codes", &typed).await).len(), 10);
+    cluster.pass(TimeDelta::seconds(60));
+    let mut library = alpha.browser();
+    let page = half_way(&mut library).await;
+    assert!(page.says("Use a passkey") && page.says("Code of your app"), "{}", page.html);
+    let code = phone.code(alpha);
+    assert_eq!(library.submit_from(&page, "/sign-in/code", &[("code", &code)]).await.location, "/");
+
+    let page = ada.visit(PLACE).await;
+    let used = key.used_for(&page.asked());
+    let typed = [("current_password", PASSWORD), ("passkey", used.as_str())];
+    let off = ada.submit_from(&page, "/settings/second-factor/off", &typed).await;
+    assert!(off.location.ends_with("done=app-off"), "{}", off.html);
+    let page = half_way(&mut library).await;
+    assert!(page.says("Use a passkey") && !page.says("Code of your app"), "{}", page.html);
+}
