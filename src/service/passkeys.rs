@@ -227,6 +227,9 @@ pub async fn has_to_stay(ctx: &Ctx, me: &SignedIn) -> Result<bool> {
 /// Removes one of one's own; other sessions end.
 pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, address: &str) -> Result<()> {
     let id = me.me.id;
+    if !list(ctx, me).await?.iter().any(|key| key.id == passkey) {
+        return Err(Error::NotFound);
+    }
     if has_to_stay(ctx, me).await? {
         return Err(Error::Forbidden(LAST));
     }

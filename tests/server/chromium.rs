@@ -378,6 +378,8 @@ const OWN_PAGES: &[&str] = &[
     "/settings/profile",
     "/settings/account",
     "/settings/account/close",
+    "/settings/second-factor",
+    "/settings/second-factor/passkeys/new",
     "/settings/sessions",
     "/settings/appearance",
     "/settings/filters",
