@@ -55,7 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("askama", &["web"]),
     ("openssl", &["crypto"]),
     ("totp_rs", &["crypto"]),
-    ("webauthn_rs", &["crypto"]),
+    ("webauthn_rs", &["crypto", "telemetry"]),
     ("image::", &["picture"]),
     ("qrcodegen", &["picture"]),
     ("object_store", &["blobs"]),
