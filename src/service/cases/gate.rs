@@ -183,7 +183,23 @@ pub async fn leave_out_sentence(
     words: &str,
 ) -> Result<()> {
     let (field, words) = (field.to_owned(), words.to_owned());
-    rework(ctx, viewer, id, move |draft| put(draft, &field, start, &words, "", Cut::Sentence)).await
+    rework(ctx, viewer, id, move |draft| put(draft, &field, start, &words, Some(""), Cut::Sentence)).await
+}
+
+/// Follows the suggestion of what is marked there.
+///
+/// # Errors
+/// [`Error::Conflict`] where the text has changed.
+pub async fn use_suggestion(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CaseDraftId,
+    field: &str,
+    start: usize,
+    words: &str,
+) -> Result<()> {
+    let (field, words) = (field.to_owned(), words.to_owned());
+    rework(ctx, viewer, id, move |draft| put(draft, &field, start, &words, None, Cut::Phrase)).await
 }
 
 fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str) -> Result<()> {
@@ -192,14 +208,16 @@ fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &
         let words = format!("The new wording may have {} characters: edit the text instead.", policy::MAX_WORDING);
         return Err(Error::invalid("now", words));
     }
-    put(draft, field, start, words, now, Cut::Phrase)
+    put(draft, field, start, words, Some(now), Cut::Phrase)
 }
 
-fn put(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str, how: Cut) -> Result<()> {
+/// Puts these words in the place of a mark, or else those that were suggested.
+fn put(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: Option<&str>, how: Cut) -> Result<()> {
     let all = marks(draft);
     note(draft, &all);
     let mark = all.iter().find(|m| m.field == field && m.start == start && m.words == words);
-    replace(draft, mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?, now, how, &all)
+    let mark = mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?;
+    replace(draft, mark, now.unwrap_or(&mark.suggestion), how, &all)
 }
 
 /// Follows every suggestion, but where the words stay with a reason.

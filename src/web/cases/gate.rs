@@ -316,7 +316,7 @@ async fn settle(form: Form<Typed>, id: CaseDraftId, act: Act) -> Result<HttpResp
     visitor.require()?;
     let mut taken = keep(&visitor, id, &typed, &files).await?;
     if taken.faults.is_empty() {
-        let outcome = carry_out(&visitor, &taken.open.draft, id, &typed, act).await;
+        let outcome = carry_out(&visitor, id, &typed, act).await;
         note(&mut taken.faults, outcome)?;
     }
     if !taken.faults.is_empty() {
@@ -344,7 +344,7 @@ fn pressed(typed: &Typed) -> Result<Pressed<'_>> {
     Ok(Pressed { number, start: start.parse().unwrap_or(usize::MAX), field, words: words.replace("\r\n", "\n") })
 }
 
-async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed: &Typed, act: Act) -> Result<()> {
+async fn carry_out(visitor: &Visitor, id: CaseDraftId, typed: &Typed, act: Act) -> Result<()> {
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     match act {
         Act::All => return cases::mend_all(ctx, &viewer, id).await,
@@ -361,13 +361,7 @@ async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed:
         Act::Unkeep => cases::unkeep(ctx, &viewer, id, field, &words).await,
         Act::Cut => cases::leave_out_sentence(ctx, &viewer, id, field, start, &words).await,
         Act::Reword => cases::mend(ctx, &viewer, id, field, start, &words, typed_for("now")).await,
-        Act::Use | Act::Undo | Act::All => {
-            let marks = cases::marks_of(ctx, &viewer, draft).await?;
-            let mark = marks.iter().find(|m| m.field == field && m.start == start && m.words == words);
-            // One that is there no more has no suggestion, and is refused by the rule itself.
-            let suggestion = mark.map_or("", |mark| mark.suggestion.as_str());
-            cases::mend(ctx, &viewer, id, field, start, &words, suggestion).await
-        }
+        Act::Use | Act::Undo | Act::All => cases::use_suggestion(ctx, &viewer, id, field, start, &words).await,
     }
 }
 
