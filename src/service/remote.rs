@@ -81,11 +81,12 @@ pub enum Deed {
 
 /// Carries out a deed and removes its receipt, both or neither.
 pub async fn apply(ctx: &Ctx, receipt: &Receipt, who: &Account, deed: Deed) -> Result<()> {
+    let seen = groups::look_through(ctx, told(&deed)).await?;
     let mut tx = ctx.tx().await?;
     if !store::received::finish(&mut tx, receipt.worker, vec![receipt.id]).await? {
         return tx.roll_back().await;
     }
-    let done = carry_out(ctx, &mut tx, who, deed).await;
+    let done = carry_out(ctx, &mut tx, who, deed, &seen).await;
     match done {
         Ok(()) => tx.commit().await,
         Err(error) => {
@@ -115,7 +116,16 @@ pub async fn ingest(
     }
 }
 
-async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
+/// The post that a deed tells, new or in other words, where a closed group of ours may be its place.
+fn told(deed: &Deed) -> Option<&RemotePost> {
+    match deed {
+        Deed::Post { post, .. } | Deed::Update(post) => Some(post),
+        Deed::Change { deed, .. } => told(deed),
+        _ => None,
+    }
+}
+
+async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: &groups::Looked) -> Result<()> {
     match deed {
         Deed::Follow { target, uri, wish } => follows::request_from_remote(ctx, conn, who, &target, &uri, &wish).await,
         Deed::Accept { follow, follower } => {
@@ -147,9 +157,9 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         },
         Deed::Undo { uri } => undo(ctx, conn, who.id, uri).await,
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
-        Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity).await,
+        Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity, seen).await,
         Deed::Outside { post, activity } => groups::posted_from_outside(ctx, conn, who, *post, &activity).await,
-        Deed::Change { deed, post, activity } => change(ctx, conn, who, *deed, &post, &activity).await,
+        Deed::Change { deed, post, activity } => change(ctx, conn, who, *deed, &post, &activity, seen).await,
         Deed::Order { group, order, activity } => {
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
@@ -166,7 +176,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => groups::refused_by_group(ctx, conn, who.id, &post, &reason).await,
             None => Ok(()),
         },
-        Deed::Update(post) => update(ctx, conn, who.id, *post).await,
+        Deed::Update(post) => update(ctx, conn, who.id, *post, seen).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
         Deed::Vote { post, choice } => match store::posts::find_by_uri(conn, &post).await? {
@@ -195,7 +205,15 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
 }
 
 /// A change of a post that may be in a group of ours: it is handed on where it was heard.
-async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str, activity: &str) -> Result<()> {
+async fn change(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: &Account,
+    deed: Deed,
+    uri: &str,
+    activity: &str,
+    seen: &groups::Looked,
+) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
     if let Deed::Update(new) = &deed
         && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
@@ -203,7 +221,7 @@ async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str
     {
         return groups::struck_alone(ctx, conn, &post, new, activity).await;
     }
-    Box::pin(carry_out(ctx, conn, who, deed)).await?;
+    Box::pin(carry_out(ctx, conn, who, deed, seen)).await?;
     groups::changed_by_remote(conn, who.id, uri, activity, tells).await
 }
 
@@ -258,7 +276,7 @@ async fn find_boosted(
 }
 
 /// New words for a post of theirs. An older version than ours is ignored; one we never had is taken as new.
-async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost) -> Result<()> {
+async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost, seen: &groups::Looked) -> Result<()> {
     let Some(known) = store::posts::find_by_uri(conn, &new.uri).await? else {
         return store::incoming::insert(conn, std::slice::from_ref(&new)).await.map(|_| ());
     };
@@ -280,7 +298,7 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     }
     let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
     if is_current {
-        groups::rewritten(ctx, conn, &post, &new).await?;
+        groups::rewritten(ctx, conn, &post, &new, seen).await?;
         if post.interests != new.interests {
             store::cases::core::set_interests(conn, post.id, &new.interests).await?;
         }
@@ -387,8 +405,9 @@ pub async fn store_posts(ctx: &Ctx, posts: &[RemotePost]) -> Result<()> {
 
 /// What the author's own server says of a post now.
 pub async fn refreshed(ctx: &Ctx, author: AccountId, post: RemotePost) -> Result<()> {
+    let seen = groups::look_through(ctx, Some(&post)).await?;
     let mut tx = ctx.tx().await?;
-    update(ctx, &mut tx, author, post).await?;
+    update(ctx, &mut tx, author, post, &seen).await?;
     tx.commit().await
 }
 

@@ -147,7 +147,11 @@ pub async fn reopen(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
 pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, kept: &[Kept]) -> Result<()> {
     require_own(ctx, viewer, case).await?;
     let text = text.trim();
-    let marks = check(text, kept)?;
+    if text.is_empty() {
+        return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
+    }
+    let marks = outcome_marks(ctx, viewer, text, kept).await?;
+    check(&marks)?;
     let html = text::render(text, &NoLinks);
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
@@ -180,7 +184,20 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, k
 }
 
 /// What in an outcome could identify the patient, in the order of the text, each with the reason where it stays.
-pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
+///
+/// # Errors
+/// [`Error::Invalid`] for one that is too long to be told; [`Error::TooMany`] for whoever asks too often.
+pub async fn outcome_marks(ctx: &Ctx, viewer: &Viewer, text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
+    let me = moderation::require_account(viewer)?;
+    let length = text.chars().count();
+    if length > MAX_OUTCOME {
+        return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
+    }
+    let (text, kept) = (text.to_owned(), kept.to_vec());
+    marks::look_through(ctx, me, move || Ok(marked(&text, &kept))).await
+}
+
+fn marked(text: &str, kept: &[Kept]) -> Vec<Mark> {
     let with_reason = |mark: Mark| {
         let kept = kept.iter().find(|kept| kept.words == mark.words && policy::is_reason(&kept.reason));
         Mark { reason: kept.map(|kept| kept.reason.clone()), ..mark }
@@ -193,20 +210,12 @@ const TOO_MUCH: &str =
     "Too much stays here that could identify the patient. Put it in other words: at most two may stay.";
 
 /// Whether an outcome may be told as it is: what in it could identify the patient has a reason to stay.
-fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
-    if text.is_empty() {
-        return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
-    }
-    let length = text.chars().count();
-    if length > MAX_OUTCOME {
-        return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
-    }
-    let found = outcome_marks(text, kept);
-    posts::require_settled(&found)?;
+fn check(found: &[Mark]) -> Result<()> {
+    posts::require_settled(found)?;
     if policy::needs_review(Review::Kept, found.len(), false) {
         return Err(Error::invalid("marks", TOO_MUCH));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The post's own text with the outcome on top of it, for readers and servers that know no cases.
@@ -232,10 +241,10 @@ mod tests {
 
     #[test]
     fn an_outcome_that_names_the_patient_is_told_for_a_reason_alone() {
-        assert!(check("Valve replaced on Day +9, well since.", &[]).is_ok());
+        assert!(check(&marked("Valve replaced on Day +9, well since.", &[])).is_ok());
         let named = "Mrs Miller was operated on 3 March 2026.";
-        assert!(matches!(check(named, &[]), Err(Error::Invalid(faults)) if faults[0].field == "marks"));
-        let found = outcome_marks(named, &[]);
+        let found = marked(named, &[]);
+        assert!(matches!(check(&found), Err(Error::Invalid(faults)) if faults[0].field == "marks"));
         assert_eq!(found.iter().map(|mark| mark.words.as_str()).collect::<Vec<_>>(), ["Mrs Miller", "3 March 2026"]);
         let kept = |mark: &Mark| Kept {
             field: mark.field.clone(),
@@ -244,8 +253,8 @@ mod tests {
             reason: "She wants to be named".into(),
         };
         let kept: Vec<Kept> = found.iter().map(kept).collect();
-        let stay = marks::counts(&check(named, &kept).unwrap());
-        assert_eq!(stay.into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
-        assert!(check("  ".trim(), &[]).is_err());
+        let stay = marked(named, &kept);
+        assert!(check(&stay).is_ok());
+        assert_eq!(marks::counts(&stay).into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
     }
 }

@@ -23,7 +23,9 @@ pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, likely_group, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
-pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
+pub use gate::{
+    field_text, keep, leave_out_sentence, marks, marks_of, mend, mend_all, open_points, undo, unkeep, use_suggestion,
+};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
     add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,

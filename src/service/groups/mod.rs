@@ -59,7 +59,7 @@ pub use remote::{
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
-pub(super) use screen::rewritten;
+pub(super) use screen::{Looked, look_through, rewritten};
 
 use chrono::TimeDelta;
 

@@ -128,6 +128,7 @@ pub(in crate::service) async fn posted_by_remote(
     who: &Account,
     mut post: RemotePost,
     activity: &str,
+    looked: &screen::Looked,
 ) -> Result<()> {
     let Some(id) = post.group else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
@@ -144,7 +145,7 @@ pub(in crate::service) async fn posted_by_remote(
         Err(error) => return Err(error),
     }
     let first = super::posts::is_first(conn, &group, who.id).await?;
-    let found = screen::of_new(&group, &post);
+    let found = screen::of_new(ctx, &group, &post, looked).await?;
     let is_case = post.case.is_some() && post.reply_to.is_none();
     post.held = match screen::looked_at_for(&group, !found.is_empty(), is_case) {
         Held::No => held_for(&group, membership, first),

@@ -99,7 +99,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     };
     let rendered = render(ctx, &draft.text, known.markup).await?;
     let added = gate::added(ctx, &known, &draft).await?;
-    let found = gate::rewritten(&known, &draft, &added, &rendered.handles);
+    let found = gate::rewritten(ctx, &known, &draft, &added, &rendered.handles).await?;
     let new_pictures: Vec<MediaId> = added.iter().map(|one| one.id).collect();
     gate::require_passed(&found, (&pictures, &new_pictures), &draft.looked)?;
     // New words are a new publication; only whom the post has named before may stay named in any case.

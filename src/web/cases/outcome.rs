@@ -16,6 +16,7 @@ use crate::{
         form::Faults,
         layout::{Shell, post_path},
         marked::{Marked, Said},
+        posts::marks::or_none,
         session::{Back, Form, Visitor},
     },
 };
@@ -92,11 +93,12 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Re
     let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let case = own(&visitor, *id).await?;
     let kept = said.kept();
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     let done = if said.is_about_marks() {
-        let marks = cases::outcome_marks(&text, &kept);
-        said.carry_out(&marks, &mut [("outcome".to_owned(), &mut text)])
+        let found = cases::outcome_marks(ctx, &viewer, &text, &kept).await;
+        found.and_then(|marks| said.carry_out(&marks, &mut [("outcome".to_owned(), &mut text)]))
     } else {
-        let told = cases::add_outcome(&visitor.ctx, &visitor.viewer(), *id, &text, &kept).await;
+        let told = cases::add_outcome(ctx, &viewer, *id, &text, &kept).await;
         if told.is_ok() {
             let path = post_path(&case.0.author.handle(), id.0);
             return Ok(visitor.go(&format!("{path}?done=outcome")));
@@ -107,7 +109,7 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Re
         Ok(()) => Faults::none(),
         Err(error) => Faults::of_error(error, "outcome")?,
     };
-    let marks = cases::outcome_marks(&text, &kept);
+    let (marks, faults) = faults.besides(or_none(cases::outcome_marks(ctx, &viewer, &text, &kept).await))?;
     let field = ("outcome".to_owned(), "What it turned out to be".to_owned(), text.as_str());
     let marked = Marked::of(&marks, &[field]);
     let page = OutcomePage::new(&visitor, case, Some(text), marked, faults);

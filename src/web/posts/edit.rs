@@ -148,16 +148,17 @@ pub(in crate::web) async fn save(
     let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
     pictures.stand(&card.media.0);
-    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
-        Marked::default()
+    let (marked, faults) = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        (Marked::default(), faults)
     } else {
-        let marks = or_none(posts::marks_of_edit(&visitor.ctx, &post, &draft).await)?;
+        let found = or_none(posts::marks_of_edit(&visitor.ctx, &post, &draft).await);
+        let (marks, faults) = faults.besides(found)?;
         let mut fields = vec![
             ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
             ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),
         ];
         fields.extend(picture_texts(&mut pictures.list).map(|(field, label, text)| (field, label, text.as_str())));
-        Marked::of(&marks, &fields)
+        (Marked::of(&marks, &fields), faults)
     };
     let pictures = form_of(&visitor, &pictures, &card);
     faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))

@@ -251,7 +251,8 @@ impl Outsider {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_belong_to_a_group_changes_nothing_in_it() {
-    let config = "[limits]\ncalls_per_five_minutes = 0\n[sources]\nlookup = false\n";
+    let config = "[limits]\ncalls_per_five_minutes = 0\nsearches_per_five_minutes = 100000\n\
+        checks_per_five_minutes = 100000\n[sources]\nlookup = false\n";
     let options = Options { config: config.into(), ..Options::default() };
     let cluster = Cluster::with(&["alpha.test"], &[], options).await;
     let alpha = cluster.get("alpha.test");
