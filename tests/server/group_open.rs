@@ -1,0 +1,53 @@
+//! Open groups and what everybody is told of them: in numbers, on other servers, and by programs that know no cases.
+
+use consilium::{
+    model::{GroupKind, Premoderation},
+    policy::Viewer,
+    service::{
+        groups::{self, GroupForm},
+        posts,
+    },
+};
+
+use crate::harness::{
+    groups::{Circle, form, said},
+    rows::ask,
+};
+
+/// Somebody answers a post of the group on their own server; the answer's ActivityPub id.
+async fn answer(story: &Circle, host: &str, who: &Viewer, to: &str) -> String {
+    let reply_to = posts::by_uri(&story.at(host).ctx, to).await.unwrap().map(|post| post.id);
+    story.write(host, who, posts::NewPost { reply_to, ..said("") }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_moderator_stands_in_no_number_until_it_is_seen() {
+    let story = Circle::joined(GroupKind::Open).await;
+    let (alpha, group) = (&story.at("alpha.test").ctx, story.group("alpha.test").await);
+    let question = story.say("alpha.test", &story.ada, "Which lead?").await;
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(alpha, &story.ada, group, &watchful).await.unwrap();
+    // Bo's posts, and answers to the question, as both servers count them.
+    let query = format!(
+        "SELECT (SELECT posts_count FROM accounts WHERE uri = 'http://beta.test/users/bo') || ' and ' || \
+           (SELECT replies_count FROM posts WHERE uri = '{question}') AS words"
+    );
+    let counted = async |numbers: &str| {
+        for host in ["alpha.test", "beta.test"] {
+            assert_eq!(ask(story.at(host), &query).await, [numbers], "{host}");
+        }
+    };
+    for is_seen in [true, false] {
+        let said = answer(&story, "beta.test", &story.bo, &question).await;
+        counted("0 and 0").await;
+        let id = posts::by_uri(alpha, &said).await.unwrap().unwrap().id;
+        if is_seen {
+            groups::release(alpha, &story.ada, id).await.unwrap();
+            story.cluster.settle().await;
+            counted("1 and 1").await;
+        }
+        groups::remove_post(alpha, &story.ada, id, "It belongs elsewhere").await.unwrap();
+        story.cluster.settle().await;
+        counted("0 and 0").await;
+    }
+}
