@@ -204,7 +204,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: 
     }
 }
 
-/// A change of a post that may be in a group of ours: it is handed on where it was heard.
+/// A change of a post that may be in a group of ours: it is handed on where it was heard. What goes with a case is told after it.
 async fn change(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -215,14 +215,19 @@ async fn change(
     seen: &groups::Looked,
 ) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
+    let known = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id);
     if let Deed::Update(new) = &deed
-        && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
-        && !groups::may_change(ctx, conn, &post, new.visibility).await?
+        && let Some(post) = &known
+        && !groups::may_change(ctx, conn, post, new.visibility).await?
     {
-        return groups::struck_alone(ctx, conn, &post, new, activity).await;
+        return groups::struck_alone(ctx, conn, post, new, activity).await;
     }
     Box::pin(carry_out(ctx, conn, who, deed, seen)).await?;
-    groups::changed_by_remote(conn, who.id, uri, activity, tells).await
+    groups::changed_by_remote(conn, who.id, uri, activity, tells).await?;
+    match known.filter(|post| !tells && post.deleted_at.is_none()) {
+        Some(post) => store::groups::tell_removed_below(conn, vec![post.id]).await,
+        None => Ok(()),
+    }
 }
 
 async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {
@@ -371,6 +376,7 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     let concerned = cases::concerned_by_all_of(conn, who.id).await?;
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::groups::tell_removed(conn, gone.clone()).await?;
+    store::groups::tell_removed_below(conn, gone.clone()).await?;
     cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }

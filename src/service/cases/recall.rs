@@ -135,6 +135,7 @@ pub(in crate::service) async fn take_back(
         };
         tell(conn, post, &group, &event).await?;
     }
+    store::groups::tell_removed_below(conn, vec![post.id]).await?;
     // Word of the clock's, and of what was asked without a name, names no post: it is that of whoever asked without their name.
     let about = by.and(Some(post.id)).filter(|_| post.label.is_empty());
     store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), about).await?;
