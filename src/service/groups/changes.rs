@@ -70,7 +70,7 @@ async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -
 }
 
 /// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
-/// else is handed on.
+/// else is handed on, as long as they are a member: for others the group says nothing to anybody.
 pub(in crate::service) async fn struck_alone(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -87,7 +87,9 @@ pub(in crate::service) async fn struck_alone(
         Err(error) => return Err(error),
     };
     let is_struck = store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
-    if is_struck && says_the_same(conn, &post, new).await? {
+    let Some(group) = post.group_id.filter(|_| is_struck) else { return Ok(()) };
+    let is_member = store::groups::membership(conn, post.author_id, group).await?.member;
+    if is_member && says_the_same(conn, &post, new).await? {
         changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
     } else {
         Ok(())
