@@ -33,7 +33,8 @@ pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub(super) use history::fetch_due;
 pub use history::{
-    came_late, discussion, handed_out, is_on_its_way, on_top, opened_with, settled_among, shown, stand_on_top,
+    Discussion, came_late, context_in, context_of, discussion, handed_out, is_on_its_way, on_top, opened_elsewhere,
+    settled_among, shown, stand_on_top,
 };
 pub use hosts::{kept_out, look_at_host};
 pub(super) use hosts::{look_at_due, reconsider};
