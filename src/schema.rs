@@ -611,6 +611,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_waits (group_id) {
+        group_id -> Int8,
+        requests -> Int8,
+        posts -> Int8,
+    }
+}
+
+diesel::table! {
     groups (account_id) {
         account_id -> Int8,
         kind -> Text,

@@ -219,6 +219,9 @@ async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
     if let Some((case, told)) = wire::ranking::result(object) {
         return Ok(Deed::Ranked { case: case.to_owned(), told });
     }
+    if let Some((requests, posts)) = wire::waiting::read(object) {
+        return Ok(Deed::Waiting { requests, posts });
+    }
     if let Some(post) = post::believable(object, who, data) {
         return Ok(Deed::Update(Box::new(post)));
     }

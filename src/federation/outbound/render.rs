@@ -73,6 +73,7 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Report { group, posts, comment, uri, to } => {
             lead::report(data, &who, (*group, posts), (uri, comment), to).await?
         }
+        Event::Waiting => lead::waiting(data, &who, row).await?,
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);

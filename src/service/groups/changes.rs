@@ -2,8 +2,8 @@
 
 use super::{
     hosts::ask_host,
-    membership::tell_leaders,
     posts::may_answer,
+    queue::begins_to_wait,
     refused::tell_unheard,
     remote::{changed_by_remote, of_post},
     require_may_post,
@@ -114,7 +114,7 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
         if !post.local {
             store::outbox::insert(conn, id, &Event::Held { post: post.id }).await?;
         }
-        tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
+        begins_to_wait(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
 }

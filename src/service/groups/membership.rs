@@ -9,7 +9,9 @@ use super::{
     invited::join_there,
     is_known_at, leading,
     orders::{About, elsewhere, said},
-    proven, require_led, require_reader,
+    proven,
+    queue::{begins_to_wait, tell_waiting},
+    require_led, require_reader,
 };
 use crate::{
     crypto::{SecretToken, token},
@@ -96,12 +98,13 @@ async fn enter(
         && asked.state.may_become(FollowState::Accepted)
     {
         store::follows::accept(conn, &asked).await?;
+        tell_waiting(ctx, conn, group).await?;
     }
     if state == FollowState::Pending {
         if let Some(follow) = store::follows::lock(conn, who, group).await? {
             store::groups::put_request(conn, follow.id, reason).await?;
         }
-        tell_leaders(ctx, conn, group, who, None).await?;
+        begins_to_wait(ctx, conn, group, who, None).await?;
     }
     Ok(())
 }
@@ -220,12 +223,12 @@ pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
     }
     let mut tx = ctx.tx().await?;
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
-    let_in(&mut tx, &led, who).await?;
+    let_in(ctx, &mut tx, &led, who).await?;
     tx.commit().await
 }
 
 /// Lets somebody in who has asked, for somebody who leads the group; false where they are in.
-pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
+pub(super) async fn let_in(ctx: &Ctx, conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
     let id = led.group.account_id;
     let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
     if !follow.state.may_become(FollowState::Accepted) {
@@ -238,6 +241,7 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     store::follows::accept(conn, &follow).await?;
     store::groups::log(conn, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
     tell(conn, id, who).await?;
+    tell_waiting(ctx, conn, id).await?;
     if !store::accounts::get(conn, who).await?.is_local() {
         accept(conn, id, who, &follow.uri).await?;
     }
