@@ -611,6 +611,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_seekers (account_id, group_id) {
+        account_id -> Int8,
+        group_id -> Int8,
+        uri -> Text,
+        reason -> Text,
+        code_hash -> Bytea,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     group_waits (group_id) {
         group_id -> Int8,
         requests -> Int8,

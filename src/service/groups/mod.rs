@@ -21,6 +21,7 @@ mod refused;
 mod remote;
 mod reports;
 mod screen;
+mod seekers;
 
 pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request, Shown};
 pub use bans::{ban, bans, unban};
@@ -44,7 +45,7 @@ pub use logs::{LogLine, LogName, log_for, log_there};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::{asked_by_remote, let_in_there};
+pub(super) use membership::let_in_there;
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
@@ -62,6 +63,8 @@ pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, show
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
 pub(super) use screen::{Looked, look_through, rewritten};
+pub use seekers::lacks_proof;
+pub(super) use seekers::{answer_due, asked_by_remote};
 
 use chrono::TimeDelta;
 

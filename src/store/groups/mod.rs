@@ -8,6 +8,7 @@ mod members;
 mod overseen;
 mod posts;
 mod reports;
+mod seekers;
 mod waits;
 
 use chrono::{DateTime, Utc};
@@ -38,6 +39,7 @@ pub use posts::{
     set_lock, tell_removed, tell_removed_below, was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
+pub use seekers::{Asked, delete_seeker, find_seeker, is_looked_at_later, list_seekers, put_seeker, take_seeker};
 pub use waits::{put_waiting, waiting, waiting_here};
 
 use super::{
