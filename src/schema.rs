@@ -611,6 +611,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_seekers (account_id, group_id) {
+        account_id -> Int8,
+        group_id -> Int8,
+        uri -> Text,
+        reason -> Text,
+        code_hash -> Bytea,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_waits (group_id) {
+        group_id -> Int8,
+        requests -> Int8,
+        posts -> Int8,
+    }
+}
+
+diesel::table! {
     groups (account_id) {
         account_id -> Int8,
         kind -> Text,

@@ -79,6 +79,8 @@ pub enum Event {
     Order { group: AccountId, by: AccountId, order: Order },
     /// Posts in a group are reported to those who lead it (`to`); the reporter is not named.
     Report { group: AccountId, posts: Vec<PostId>, comment: String, uri: String, to: Vec<AccountId> },
+    /// Something waits in a group of ours, or waits no more: those who lead it from other servers are told how much does.
+    Waiting,
     /// A profile changed.
     Profile,
     /// An account was deleted.

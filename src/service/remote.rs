@@ -65,6 +65,8 @@ pub enum Deed {
     Ballot { case: String, ranks: Vec<usize> },
     /// A group of theirs tells what came of the ballots about a case.
     Ranked { case: String, told: Ranking },
+    /// A group of theirs tells those who lead it how much waits there.
+    Waiting { requests: i64, posts: i64 },
     /// Puts one of their posts on top of their page.
     Pin { post: String },
     /// Takes it off there.
@@ -187,6 +189,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: 
             cases::ranking::ranked_by_remote(ctx, conn, &viewer(who), who, &case, &ranks).await
         }
         Deed::Ranked { case, told } => cases::ranking::told_by_group(conn, who.id, &case, &told).await,
+        Deed::Waiting { requests, posts } => groups::waiting_told(ctx, conn, who.id, (requests, posts)).await,
         Deed::Pin { post } => match store::posts::find_by_uri(conn, &post).await?.filter(|p| p.author_id == who.id) {
             Some(post) => store::taste::pin(conn, who.id, post.id).await.map(drop),
             None => Ok(()),
@@ -204,7 +207,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: 
     }
 }
 
-/// A change of a post that may be in a group of ours: it is handed on where it was heard.
+/// A change of a post that may be in a group of ours: it is handed on where it was heard. What goes with a case is told after it.
 async fn change(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -215,14 +218,19 @@ async fn change(
     seen: &groups::Looked,
 ) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
+    let known = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id);
     if let Deed::Update(new) = &deed
-        && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
-        && !groups::may_change(ctx, conn, &post, new.visibility).await?
+        && let Some(post) = &known
+        && !groups::may_change(ctx, conn, post, new.visibility).await?
     {
-        return groups::struck_alone(ctx, conn, &post, new, activity).await;
+        return groups::struck_alone(ctx, conn, post, new, activity).await;
     }
     Box::pin(carry_out(ctx, conn, who, deed, seen)).await?;
-    groups::changed_by_remote(conn, who.id, uri, activity, tells).await
+    groups::changed_by_remote(conn, who.id, uri, activity, tells).await?;
+    match known.filter(|post| !tells && post.deleted_at.is_none()) {
+        Some(post) => store::groups::tell_removed_below(conn, vec![post.id]).await,
+        None => Ok(()),
+    }
 }
 
 async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {
@@ -371,6 +379,7 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     let concerned = cases::concerned_by_all_of(conn, who.id).await?;
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::groups::tell_removed(conn, gone.clone()).await?;
+    store::groups::tell_removed_below(conn, gone.clone()).await?;
     cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }

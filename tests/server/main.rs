@@ -45,6 +45,7 @@ mod group_federation;
 mod group_history;
 mod group_leavers;
 mod group_moderators;
+mod group_open;
 mod group_programs;
 mod group_writing;
 mod groups;

@@ -39,6 +39,14 @@ impl Circle {
         self.eve.serve("/notes/question", note.clone());
         self.deliver(&self.eve.activity("Update", &format!("update-{day}"), note)).await;
     }
+
+    /// Eve strikes what her post said on a day, and leaves its third words as they are.
+    async fn eve_strikes(&self, day: i64) {
+        let mut note = question(self, 3, "Third words");
+        note["struck"] = json!([format!("2026-01-0{day}T00:00:00Z")]);
+        self.eve.serve("/notes/question", note.clone());
+        self.deliver(&self.eve.activity("Update", &format!("strike-{day}"), note)).await;
+    }
 }
 
 /// Eve's question to the group, as it stands on a day.
@@ -92,23 +100,24 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
     story.cluster.settle().await;
     assert!(story.stored("beta.test", &uri).await.html.contains("Second words"));
 
-    let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
-    groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
+    groups::change(alpha, &story.ada, group, &form()).await.unwrap();
     story.eve_writes(3, "Third words").await;
-    for host in ["alpha.test", "beta.test"] {
-        assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
-        assert!(lies_open(&rows(story.at(host), &["post_edits"]).await, "First words"), "{host}");
-    }
-    let mut note = question(&story, 2, "Second words");
-    note["struck"] = json!(["2026-01-01T00:00:00Z"]);
-    story.eve.serve("/notes/question", note.clone());
-    story.deliver(&story.eve.activity("Update", "strike", note)).await;
+    groups::lock(alpha, &story.ada, held.id).await.unwrap();
+    story.eve_strikes(1).await;
     for host in ["alpha.test", "beta.test"] {
         let kept = rows(story.at(host), &["post_edits"]).await;
-        assert!(!lies_open(&kept, "First words"), "what they strike is gone all the same: {host}: {kept}");
+        assert!(!lies_open(&kept, "First words"), "what members strike is gone all the same: {host}: {kept}");
+    }
+    let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
+    groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
+    story.eve_writes(4, "Fourth words").await;
+    story.eve_strikes(2).await;
+    for (host, is_kept) in [("alpha.test", false), ("beta.test", true)] {
+        assert!(story.stored(host, &uri).await.html.contains("Third words"), "{host}");
+        let kept = rows(story.at(host), &["post_edits"]).await;
+        assert_eq!(lies_open(&kept, "Second words"), is_kept, "the group hands nothing on of hers: {host}: {kept}");
     }
 
-    groups::change(alpha, &story.ada, group, &form()).await.unwrap();
     let own = story.say("beta.test", &story.bo, "Which lead?").await;
     let id = story.stored("alpha.test", &own).await.id;
     groups::lock(alpha, &story.ada, id).await.unwrap();

@@ -73,6 +73,7 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Report { group, posts, comment, uri, to } => {
             lead::report(data, &who, (*group, posts), (uri, comment), to).await?
         }
+        Event::Waiting => lead::waiting(data, &who, row).await?,
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -146,8 +147,8 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         host: &host,
     };
     let mut note = note::write(post, &parts);
-    if let Some(opening) = groups::opened_with(&data.ctx, post).await? {
-        add(&mut note, "context", format!("{opening}/context").into());
+    if let Some(context) = groups::context_of(&data.ctx, post).await? {
+        add(&mut note, "context", context.into());
     }
     case::add_label(&mut note, &post.label);
     topic::add(&mut note, &post.topic);

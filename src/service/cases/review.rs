@@ -134,6 +134,9 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     }
     let place = Place { group: id, visibility: post.visibility, held };
     groups::posted(ctx, &mut tx, &place, by, post.id).await?;
+    if held == Held::No {
+        groups::tell_waiting(ctx, &mut tx, id).await?;
+    }
     // Whoever has left the group hears nothing of it any more.
     if membership.member {
         let about = Some(post.id).filter(|_| is_named);
@@ -185,6 +188,7 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     }
     store::posts::bury(&mut tx, &post, ctx.now()).await?;
     core::delete(&mut tx, post.id).await?;
+    groups::waits_no_more(ctx, &mut tx, &post).await?;
     // Why is for its author alone.
     let shown = Some(post.author_id);
     store::groups::log(&mut tx, group.account_id, Some(me), GroupDeed::SendBack, shown, "").await?;

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     Led,
-    membership::tell_leaders,
     orders::{About, announce, elsewhere},
+    queue::{begins_to_wait, tell_waiting},
     remote::hand_on,
     require_led, require_may_post, require_reader, standing,
 };
@@ -88,7 +88,7 @@ pub(in crate::service) async fn posted(
         tell(conn, place.group, who, &Event::Create { post }).await?;
         pass_on(ctx, conn, post).await
     } else {
-        tell_leaders(ctx, conn, place.group, who, Some(post)).await
+        begins_to_wait(ctx, conn, place.group, who, Some(post)).await
     }
 }
 
@@ -206,6 +206,7 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
         cases::replied(ctx, conn, vec![post.id]).await?;
     }
     told_of(ctx, conn, group, post).await?;
+    tell_waiting(ctx, conn, group).await?;
     if post.author_id != led.me {
         tell_author(ctx, conn, group, post, Some(post.id)).await?;
     }
@@ -290,7 +291,16 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
+    waits_no_more(ctx, conn, post).await?;
     if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
+}
+
+/// A post is gone: where it waited, it waits no more.
+pub(in crate::service) async fn waits_no_more(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<()> {
+    match post.group_id.filter(|_| post.held != Held::No) {
+        Some(group) => tell_waiting(ctx, conn, group).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends a discussion: nobody answers any more.

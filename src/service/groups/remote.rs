@@ -167,7 +167,7 @@ pub(in crate::service) async fn posted_by_remote(
         super::posts::pass_on(ctx, conn, stored).await
     } else {
         store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
-        super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
+        super::queue::begins_to_wait(ctx, conn, id, who.id, Some(stored)).await
     }
 }
 

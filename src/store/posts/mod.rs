@@ -2,6 +2,7 @@
 
 mod cards;
 mod gone;
+mod held;
 pub mod strike;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +15,7 @@ pub use cards::{
     parts_of, search,
 };
 pub use gone::{bury, bury_all_of, bury_below, insert_tombstone};
+pub use held::set_held;
 
 use super::{
     Conn, fault,
@@ -111,6 +113,7 @@ pub struct NewPost {
 /// Stores a post of ours with its mentions and hashtags.
 pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
+    let held = new.group.map_or(Held::No, |group| group.1);
     let id: PostId = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($12) AS id) \
          INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup, sensitive, app_id, title, topic, group_id, held, kind) \
@@ -134,13 +137,13 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .bind::<Text, _>(new.title)
     .bind::<Text, _>(new.topic)
     .bind::<Nullable<BigInt>, _>(new.group.map(|group| group.0))
-    .bind::<Text, _>(new.group.map_or(Held::No, |group| group.1))
+    .bind::<Text, _>(held)
     .get_result(conn)
     .await
     .map_err(fault)?;
     put_mentions(conn, id, new.mentions).await?;
     super::tags::put(conn, id, new.tags).await?;
-    if new.visibility.is_open() {
+    if new.visibility.is_open() && held == Held::No {
         count(conn, new.author, reply_to_id).await?;
     }
     Ok(id)
@@ -169,8 +172,8 @@ pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, Str
     .map_err(fault)
 }
 
-/// Steps the author's number of posts, and that of replies of what it answers: of open posts, as a number that counts
-/// the others would tell of them.
+/// Steps the author's number of posts, and that of replies of what it answers: of open posts that nobody holds back, as a number
+/// that counts the others would tell of them.
 async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>) -> Result<()> {
     command("UPDATE accounts SET posts_count = posts_count + 1 WHERE id = $1")
         .bind::<BigInt, _>(author)
