@@ -65,6 +65,12 @@ text_enum! {
         AddEvidence = "add_evidence",
         /// Looked at a document.
         SeeEvidence = "see_evidence",
+        /// Asked for a second person to open a document.
+        AskEvidence = "ask_evidence",
+        /// Agreed, as the second person, that somebody opens a document.
+        AgreeEvidence = "agree_evidence",
+        /// Refused that, or took the wish back.
+        RefuseEvidence = "refuse_evidence",
         /// Looked at a full number.
         SeeNumber = "see_number",
         /// Deleted a document.

@@ -32,6 +32,8 @@ text_enum! {
         Credential = "credential",
         /// A credential waits at the desk (verifiers).
         Desk = "desk",
+        /// There is word on opening a document at the desk (verifiers).
+        Evidence = "evidence",
         /// There is word of a group that you belong to, or asked to join.
         Group = "group",
         /// Somebody, or a post, waits in a group that you lead.

@@ -182,6 +182,9 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "suspended" => ("done", "Suspended. It is no longer shown as verified."),
         "reinstated" => ("done", "The suspension has ended."),
         "credential-revoked" => ("done", "Revoked for good."),
+        "document-asked" => ("info", "Asked. Your colleagues at the desk are told; one of them has to agree."),
+        "document-agreed" => ("done", "Agreed. It opens to them once, within 15 minutes. They are told."),
+        "document-refused" => ("done", "It stays closed."),
         _ => return of_groups(code),
     })
 }

@@ -162,6 +162,7 @@ fn said(kind: NotificationKind, by_several: bool, is_gone: bool) -> (&'static st
         NotificationKind::Report => ("flag", "was reported: see"),
         NotificationKind::Credential => ("claim", "has news of"),
         NotificationKind::Desk => ("claim", "waits at"),
+        NotificationKind::Evidence => ("file", "has asked or answered you about a document: see"),
         NotificationKind::Group => ("people", "has decided on"),
         NotificationKind::GroupDesk => ("people", "waits in"),
         NotificationKind::Case if is_gone => ("case", "withdrew"),
@@ -184,6 +185,7 @@ fn place(kind: NotificationKind, who: &Who) -> (String, String) {
         NotificationKind::Report => ("/admin/reports", "the reports"),
         NotificationKind::Credential => ("/credentials", "your credentials"),
         NotificationKind::Desk => ("/desk", "the verification desk"),
+        NotificationKind::Evidence => ("/desk/openings", "what waits for a second person"),
         // A new member is welcomed there.
         NotificationKind::Group => {
             return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your request or your post".to_owned());

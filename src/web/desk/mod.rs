@@ -3,6 +3,7 @@
 
 pub mod act;
 mod asked;
+pub mod evidence;
 pub mod queue;
 pub mod review;
 
