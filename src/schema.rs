@@ -442,6 +442,7 @@ diesel::table! {
         evidence_id -> Int8,
         asked_by -> Int8,
         asked_at -> Timestamptz,
+        reason -> Text,
         state -> Text,
         decided_by -> Nullable<Int8>,
         decided_at -> Nullable<Timestamptz>,

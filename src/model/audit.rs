@@ -71,6 +71,8 @@ text_enum! {
         AgreeEvidence = "agree_evidence",
         /// Refused that, or took the wish back.
         RefuseEvidence = "refuse_evidence",
+        /// Opened a document alone, in an emergency, with a reason.
+        BreakGlass = "break_glass",
         /// Looked at a full number.
         SeeNumber = "see_number",
         /// Deleted a document.

@@ -34,6 +34,8 @@ text_enum! {
         Desk = "desk",
         /// There is word on opening a document at the desk (verifiers).
         Evidence = "evidence",
+        /// A colleague opened a document alone, in an emergency (verifiers).
+        Emergency = "emergency",
         /// There is word of a group that you belong to, or asked to join.
         Group = "group",
         /// Somebody, or a post, waits in a group that you lead.

@@ -15,6 +15,8 @@ text_enum! {
         Refused = "refused",
         /// Nobody agreed in time, or whoever asked does not work on it any more.
         Lapsed = "lapsed",
+        /// In an emergency, with nobody else.
+        Alone = "alone",
     }
 }
 
@@ -30,11 +32,13 @@ pub struct EvidenceOpening {
     pub asked_by: AccountId,
     /// Since when.
     pub asked_at: DateTime<Utc>,
+    /// Why, in an emergency.
+    pub reason: String,
     /// Where it stands.
     pub state: EvidenceOpeningState,
-    /// The second person, who agreed or refused.
+    /// The second person, who agreed or refused; none in an emergency.
     pub decided_by: Option<AccountId>,
-    /// When.
+    /// When that was, or the emergency.
     pub decided_at: Option<DateTime<Utc>>,
     /// When the document was opened: it opens once.
     pub used_at: Option<DateTime<Utc>>,

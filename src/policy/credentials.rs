@@ -191,7 +191,7 @@ pub fn may(me: AccountId, admin: bool, credential: &Credential, two: Two) -> May
 
 /// How long a wish to open a document waits for a second person, in hours.
 pub const WISH_HOURS: i64 = 24;
-/// How long a document can be opened once that was agreed, in minutes.
+/// How long a document can be opened once that was agreed, or in an emergency, in minutes.
 pub const OPEN_MINUTES: i64 = 15;
 
 /// Where somebody's wish to open a document stands now.
@@ -205,16 +205,19 @@ pub enum Wish {
     Over,
 }
 
-/// Where a wish to open a document stands. It lives no longer than the work of whoever asked.
+/// Where a wish to open a document stands. It lives no longer than the work of whoever asked; in an emergency it need not be
+/// their work.
 pub fn wish(opening: &EvidenceOpening, credential: &Credential, now: DateTime<Utc>) -> Wish {
-    let works = credential.claimed_by == Some(opening.asked_by) && credential.state.is_waiting();
-    if !works || opening.used_at.is_some() {
+    use EvidenceOpeningState::{Agreed, Alone, Asked};
+    if opening.used_at.is_some() {
         return Wish::Over;
     }
+    let works = credential.claimed_by == Some(opening.asked_by) && credential.state.is_waiting();
     let until = opening.decided_at.map(|at| at + TimeDelta::minutes(OPEN_MINUTES));
     match (opening.state, until) {
-        (EvidenceOpeningState::Asked, _) if now - opening.asked_at <= TimeDelta::hours(WISH_HOURS) => Wish::Waits,
-        (EvidenceOpeningState::Agreed, Some(until)) if now <= until => Wish::Opens(until),
+        (Asked, _) if works && now - opening.asked_at <= TimeDelta::hours(WISH_HOURS) => Wish::Waits,
+        (Agreed, Some(until)) if works && now <= until => Wish::Opens(until),
+        (Alone, Some(until)) if now <= until => Wish::Opens(until),
         _ => Wish::Over,
     }
 }
@@ -325,6 +328,7 @@ mod tests {
             evidence_id: EvidenceId(2),
             asked_by: VERA,
             asked_at: start,
+            reason: String::new(),
             state: EvidenceOpeningState::Asked,
             decided_by: None,
             decided_at: None,
@@ -347,6 +351,9 @@ mod tests {
         assert_eq!(wish(&refused, &taken, later(1)), Wish::Over);
         let released = Credential { claimed_by: Some(VIC), ..taken.clone() };
         assert_eq!((wish(&asked, &released, later(1)), wish(&agreed, &released, later(1))), (Wish::Over, Wish::Over));
+        let alone = EvidenceOpening { state: EvidenceOpeningState::Alone, decided_by: None, ..agreed };
+        assert_eq!(wish(&alone, &released, later(15)), Wish::Opens(later(15)), "whoever has it");
+        assert_eq!(wish(&alone, &taken, later(16)), Wish::Over);
     }
 
     #[test]

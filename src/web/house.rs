@@ -13,6 +13,8 @@ pub(super) fn desk_pages(config: &mut web::ServiceConfig) {
         .route("/desk/{id}/evidence/{evidence}/ask", post().to(desk::evidence::ask))
         .route("/desk/{id}/evidence/{evidence}/agree", post().to(desk::evidence::agree))
         .route("/desk/{id}/evidence/{evidence}/refuse", post().to(desk::evidence::refuse))
+        .route("/desk/{id}/evidence/{evidence}/alone", get().to(desk::alone::show))
+        .route("/desk/{id}/evidence/{evidence}/alone", post().to(desk::alone::open))
         .route("/desk/{id}/number", post().to(desk::review::number))
         .route("/desk/{id}/claim", post().to(desk::act::claim))
         .route("/desk/{id}/release", post().to(desk::act::release))

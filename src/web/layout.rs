@@ -185,6 +185,9 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "document-asked" => ("info", "Asked. Your colleagues at the desk are told; one of them has to agree."),
         "document-agreed" => ("done", "Agreed. It opens to them once, within 15 minutes. They are told."),
         "document-refused" => ("done", "It stays closed."),
+        "alone-two" => ("warn", "It opens to you once, within 15 minutes. Two colleagues are told, with your reason."),
+        "alone-one" => ("warn", "It opens to you once, within 15 minutes. The one other person at this desk is told."),
+        "alone-none" => ("warn", "It opens to you once, within 15 minutes. Nobody else is at this desk to be told."),
         _ => return of_groups(code),
     })
 }

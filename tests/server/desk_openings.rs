@@ -161,5 +161,56 @@ async fn what_two_decide_about_nobody_opens_alone_and_a_wish_ends_with_the_work(
     press(&mut vera, &house.id, "release", &[]).await;
     let over = house.send(&mut vic, "agree").await;
     assert!(over.status == 409 && over.says("Nobody asks to open this document any more"), "{}", over.html);
-    assert!(vic.get("/desk/openings").await.says("No document waits"));
+    assert!(vic.get("/desk/openings").await.says("No document waits."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_a_document_alone_says_why_and_two_colleagues_read_it_at_once() {
+    const WHY: &str = "The ward asks tonight whether she may practise, and nobody else is here.";
+    let house = House::new("evidence_by_two = true\n").await;
+    let (file, glass) = (house.file(), format!("/desk/{}/evidence/{}/alone", house.id, house.document));
+    let mut vera = house.verifier("vera").await;
+    assert!(house.desk(&mut vera).await.says(&glass));
+    assert!(vera.get(&glass).await.says("Nobody else works at this desk, so nobody is told."));
+    let mut vic = house.verifier("vic").await;
+    assert!(vera.get(&glass).await.says("There is one other person at this desk: Dr vic is told at once"));
+    let mut rooty = house.alpha().person("rooty", Role::Admin).await;
+    press(&mut vic, &house.id, "claim", &[]).await;
+    let page = vera.get(&glass).await;
+    assert!(page.says("Dr rooty and Dr vic are told at once, here and by mail"), "{}", page.html);
+
+    let short = vera.submit_from(&page, &glass, &[("reason", "Urgent")]).await;
+    assert!(short.status == 422 && short.says("20 characters or more") && short.says("Urgent"), "{}", short.html);
+    assert_eq!(vera.get(&file).await.status, 404, "without a reason nothing opens");
+    let opened = vera.submit_from(&page, &glass, &[("reason", WHY)]).await;
+    assert!(opened.location.ends_with("done=alone-two"), "{}", opened.html);
+    let desk = vera.get(&opened.location).await;
+    assert!(desk.says("Two colleagues are told") && desk.says("In an emergency it opens to you alone, once, until "));
+    assert_eq!(vera.get(&glass).await.status, 409, "it is open to her already");
+    assert!(is_file(&vera.get(&file).await));
+    assert_eq!(vera.get(&file).await.status, 404, "it opens once");
+
+    house.cluster.settle().await;
+    let mails = house.alpha().mails();
+    let told = |who: &str| mails.iter().filter(|mail| mail.contains(WHY) && mail.contains(who)).count();
+    assert_eq!((told("To: vic@alpha.test"), told("To: rooty@alpha.test"), told("To: ")), (1, 1, 2));
+    let mail = mails.iter().find(|mail| mail.contains(WHY)).unwrap();
+    assert!(mail.contains("Dr vera (@vera)") && !mail.contains("Dr ada") && !mail.contains("Certificate"), "{mail}");
+    for who in [&mut vic, &mut rooty] {
+        let told = who.get("/notifications").await;
+        assert!(told.says("opened a document alone, in an emergency:") && told.says(WHY), "{}", told.html);
+        assert!(who.get("/desk/openings").await.says(WHY) && house.desk(who).await.says(WHY));
+    }
+    let mut ada = house.ada.clone();
+    for path in ["/notifications", "/desk/openings", &format!("/credentials/{}", house.id)] {
+        assert!(!ada.get(path).await.says(WHY), "{path}");
+    }
+    assert_eq!(ada.get(&glass).await.status, 403, "one's own needs no emergency");
+
+    let entries = audit::after_by_operator(&house.alpha().ctx, 0).await.unwrap();
+    let broken = entries.iter().position(|entry| entry.action == "break_glass").unwrap();
+    assert_eq!((entries[broken].actor.as_str(), entries[broken].reason.as_str()), ("vera@alpha.test", WHY));
+    let look = &entries[broken + 1];
+    assert_eq!((look.action.as_str(), look.details["alone"].as_str()), ("see_evidence", Some("yes")));
+    assert!(rooty.get("/admin/audit").await.says("opened a document of @ada alone, in an emergency"));
 }

@@ -165,23 +165,24 @@ pub async fn remove_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Resu
 }
 
 /// Opens a document: for its holder, and for the verifier who has taken the credential, where the house wants it after a
-/// colleague has agreed. Each look stands in the audit log before anything is seen.
+/// colleague has agreed; in an emergency for one person alone. Each look stands in the audit log before anything is seen.
 pub async fn open_evidence(ctx: &Ctx, viewer: &Viewer, id: EvidenceId) -> Result<(Evidence, Vec<u8>)> {
     let me = moderation::require_account(viewer)?;
     let mut tx = ctx.tx().await?;
     let evidence = store::credentials::evidence::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let credential = store::credentials::get(&mut tx, evidence.credential_id).await?;
-    let second = if credential.account_id == me {
+    let opening = if credential.account_id == me {
         None
     } else {
         let case = Case::of(ctx, &mut tx, viewer, credential.clone()).await?;
-        openings::take(ctx, &mut tx, &case, id).await?.and_then(|wish| wish.decided_by)
+        openings::take(ctx, &mut tx, &case, id).await?
     };
     let sealed = store::credentials::evidence::find_sealed(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let deed = deed(id, &credential, By::Account(me), AuditAction::SeeEvidence);
-    let deed = match second {
-        Some(second) => deed.with(json!({ "evidence": id.to_string(), "agreed_by": second.to_string() })),
+    let deed = match opening.map(|one| one.decided_by) {
         None => deed,
+        Some(Some(second)) => deed.with(json!({ "evidence": id.to_string(), "agreed_by": second.to_string() })),
+        Some(None) => deed.with(json!({ "evidence": id.to_string(), "alone": "yes" })),
     };
     audit::record(ctx, &mut tx, deed).await?;
     tx.commit().await?;

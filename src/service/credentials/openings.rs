@@ -42,6 +42,8 @@ pub struct OpeningWish {
     pub agreed: String,
     /// Until when it opens, once somebody has agreed.
     pub until: Option<DateTime<Utc>>,
+    /// It opens with nobody else, in an emergency.
+    pub alone: bool,
 }
 
 /// The wishes about the documents of a credential that are not over.
@@ -60,14 +62,21 @@ pub(super) async fn open_wishes(
             Wish::Waits => None,
             Wish::Opens(until) => Some(until),
         };
-        let (mine, agreed) = (one.asked_by == me, agreed.unwrap_or_default());
-        Some(OpeningWish { evidence: one.evidence_id, by, mine, asked_at: one.asked_at, agreed, until })
+        Some(OpeningWish {
+            evidence: one.evidence_id,
+            by,
+            mine: one.asked_by == me,
+            asked_at: one.asked_at,
+            agreed: agreed.unwrap_or_default(),
+            until,
+            alone: one.state == EvidenceOpeningState::Alone,
+        })
     };
     Ok(found.filter_map(stands).collect())
 }
 
 /// Refuses where a credential has no such document, or not any more.
-async fn require_document(conn: &mut Conn, of: CredentialId, id: EvidenceId) -> Result<()> {
+pub(super) async fn require_document(conn: &mut Conn, of: CredentialId, id: EvidenceId) -> Result<()> {
     let found = store::credentials::evidence::find(conn, id).await?;
     let is_there = found.is_some_and(|one| one.credential_id == of && one.deleted_at.is_none());
     if is_there { Ok(()) } else { Err(Error::NotFound) }
@@ -94,8 +103,10 @@ pub async fn ask_to_open(ctx: &Ctx, viewer: &Viewer, id: CredentialId, evidence:
     allow(case.may.see, TAKE_IT)?;
     allow(!case.may.open, "You can open this document as it is.")?;
     let wishes = open_wishes(ctx, &mut tx, case.me, &case.credential).await?;
-    allow(!wishes.iter().any(|wish| wish.evidence == evidence), "You have asked to open this document already.")?;
+    let asked = wishes.iter().any(|wish| wish.mine && wish.evidence == evidence);
+    allow(!asked, "You have asked to open this document already.")?;
     let colleagues = openings::colleagues(&mut tx, vec![case.me, case.credential.account_id]).await?;
+    let colleagues: Vec<AccountId> = colleagues.into_iter().map(|one| one.id).collect();
     allow(!colleagues.is_empty(), NO_SECOND)?;
     openings::ask(&mut tx, evidence, case.me, ctx.now()).await?;
     store::notifications::insert_anew(&mut tx, colleagues, NotificationKind::Evidence, case.me, None).await?;
@@ -139,8 +150,8 @@ async fn answer(ctx: &Ctx, conn: &mut Conn, case: &Case, action: AuditAction, wi
     record(ctx, conn, case, action, (wish.evidence_id, wish.asked_by)).await
 }
 
-/// Whether a verifier may open a document of somebody else's now. Where that takes a second person, the wish to which they
-/// agreed is used up; it is given back.
+/// Whether a verifier may open a document of somebody else's now. Where that takes a second person, or an emergency, what was
+/// agreed or given as a reason is used up; it is given back.
 pub(super) async fn take(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -150,7 +161,7 @@ pub(super) async fn take(
     if case.may.open {
         return Ok(None);
     }
-    let (now, found) = (ctx.now(), openings::lock_agreed(conn, evidence, case.me).await?);
+    let (now, found) = (ctx.now(), openings::lock_open(conn, evidence, case.me).await?);
     let opens = |one: &EvidenceOpening| matches!(credentials::wish(one, &case.credential, now), Wish::Opens(_));
     match found.filter(opens) {
         Some(wish) => {

@@ -10,13 +10,13 @@ use super::{
     review::{Typed, at},
 };
 use crate::{
-    error::Result,
     model::{CredentialId, Evidence, EvidenceId},
-    service::credentials::{self, ListedWish, May, OpeningWish},
+    service::credentials::{self, ListedWish, May, OpenedAlone, OpeningWish},
     web::{
         credentials::words::EvidenceShown,
         error::Problem,
         layout::{Shell, Who, ago, full_date},
+        paging::{At, Pager},
         session::{Form, Visitor},
         settings::Press,
     },
@@ -33,21 +33,27 @@ pub(super) struct DocumentShown {
     pub(super) agrees: bool,
     /// The viewer's own wish waits.
     pub(super) waits: bool,
+    /// It takes an emergency to open it now, and nobody else's yes.
+    pub(super) alone: bool,
     /// How that stands, in a sentence or two; empty where nobody has asked.
     pub(super) stands: String,
 }
 
 impl DocumentShown {
-    pub(super) fn of(evidence: Evidence, wishes: &[OpeningWish], may: May, now: DateTime<Utc>) -> Self {
-        let is_here = evidence.deleted_at.is_none();
-        let wish = wishes.iter().find(|wish| is_here && wish.evidence == evidence.id);
-        let mine = wish.filter(|wish| wish.mine);
+    /// `by_two` where it takes two persons to open it.
+    pub(super) fn of(evidence: Evidence, wishes: &[OpeningWish], may: May, by_two: bool, now: DateTime<Utc>) -> Self {
+        let (id, is_here) = (evidence.id, evidence.deleted_at.is_none());
+        let about = || wishes.iter().filter(move |wish| is_here && wish.evidence == id);
+        let mine = about().find(|wish| wish.mine && wish.until.is_some()).or_else(|| about().find(|wish| wish.mine));
+        let other = about().find(|wish| !wish.mine && wish.until.is_none());
+        let opens = is_here && (may.open || mine.is_some_and(|wish| wish.until.is_some()));
         Self {
-            opens: is_here && (may.open || mine.is_some_and(|wish| wish.until.is_some())),
-            asks: is_here && may.see && !may.open && wish.is_none(),
-            agrees: wish.is_some_and(|wish| !wish.mine && wish.until.is_none()),
+            opens,
+            asks: is_here && may.see && !may.open && mine.is_none(),
+            agrees: other.is_some(),
             waits: mine.is_some_and(|wish| wish.until.is_none()),
-            stands: wish.map(|wish| stands(wish, now)).unwrap_or_default(),
+            alone: is_here && !opens && (by_two || !may.claim),
+            stands: mine.or(other).or_else(|| about().next()).map(|wish| stands(wish, now)).unwrap_or_default(),
             document: EvidenceShown::of(evidence),
         }
     }
@@ -56,6 +62,10 @@ impl DocumentShown {
 fn stands(wish: &OpeningWish, now: DateTime<Utc>) -> String {
     let OpeningWish { by, agreed, .. } = wish;
     match (wish.mine, wish.until) {
+        (true, Some(until)) if wish.alone => {
+            format!("In an emergency it opens to you alone, once, until {} UTC.", until.format("%H:%M"))
+        }
+        (false, Some(_)) if wish.alone => format!("{by} opens it alone, in an emergency."),
         (true, Some(until)) => {
             format!("{agreed} has agreed. It opens to you once, until {} UTC.", until.format("%H:%M"))
         }
@@ -76,7 +86,7 @@ fn since(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// A document of a credential, in an address.
-type OfDocument = web::Path<(CredentialId, EvidenceId)>;
+pub(super) type OfDocument = web::Path<(CredentialId, EvidenceId)>;
 
 /// `POST /desk/{id}/evidence/{evidence}/ask`
 pub async fn ask(form: Form<Press>, path: OfDocument) -> Result<HttpResponse, Problem> {
@@ -138,20 +148,54 @@ impl Line {
     }
 }
 
+/// An emergency as the list shows it.
+struct Emergency {
+    credential: CredentialId,
+    who: Who,
+    holder: String,
+    reason: String,
+    /// The document was handed out.
+    opened: bool,
+    when: String,
+    full: String,
+    iso: String,
+}
+
+impl Emergency {
+    fn of(one: OpenedAlone, shell: &Shell) -> Self {
+        Self {
+            credential: one.credential,
+            who: Who::of(&one.by, shell.now),
+            holder: one.holder,
+            reason: one.reason,
+            opened: one.used_at.is_some(),
+            when: ago(one.at, shell.now),
+            full: full_date(one.at),
+            iso: one.at.to_rfc3339(),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "web/desk/openings.html")]
 struct OpeningsPage {
     shell: Shell,
     lines: Vec<Line>,
+    emergencies: Vec<Emergency>,
+    pager: Pager,
 }
 
-/// `GET /desk/openings`: what waits for a second person.
-pub async fn openings(visitor: Visitor) -> Result<HttpResponse, Problem> {
+/// `GET /desk/openings`: what waits for a second person, and what one person opened alone.
+pub async fn openings(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, Problem> {
     if let Some(away) = enter(&visitor, &visitor.here).await? {
         return Ok(away);
     }
-    let wishes = credentials::wishes(&visitor.ctx, &visitor.viewer()).await?;
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
+    let wishes = credentials::wishes(ctx, &viewer).await?;
+    let paged = credentials::emergencies(ctx, &viewer, &at.page()).await?;
+    let pager = Pager::of(&paged, "/desk/openings");
     let shell = visitor.shell("desk");
     let lines = wishes.into_iter().map(|wish| Line::of(wish, &shell)).collect();
-    visitor.page(&OpeningsPage { shell, lines })
+    let emergencies = paged.items.into_iter().map(|one| Emergency::of(one, &shell)).collect();
+    visitor.page(&OpeningsPage { shell, lines, emergencies, pager })
 }

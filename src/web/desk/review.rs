@@ -282,7 +282,9 @@ impl ReviewPage {
 
     fn of(visitor: &Visitor, asked: &Asked, review: Review, number: Option<String>, labels: &str) -> Self {
         let (shell, config) = (visitor.shell("desk"), &visitor.ctx.config.verification);
-        let (two_persons, may, now) = (two_persons(&review), review.may, shell.now);
+        let (two_persons, may) = (two_persons(&review), review.may);
+        let shown = |one| DocumentShown::of(one, &review.wishes, may, review.two_open, shell.now);
+        let evidence = review.evidence.into_iter().map(shown).collect();
         let credential = &review.credential;
         let masked = number.is_none();
         let number = number.unwrap_or(review.number);
@@ -313,7 +315,7 @@ impl ReviewPage {
             register,
             lacking,
             score: review.comparison.as_ref().map(score).unwrap_or_default(),
-            evidence: review.evidence.into_iter().map(|one| DocumentShown::of(one, &review.wishes, may, now)).collect(),
+            evidence,
             days: config.evidence_days,
             mailbox: review.mailbox.map(MailboxShown::of),
             level: credential.level,
