@@ -29,7 +29,7 @@ ALTER TABLE notifications ADD CONSTRAINT notifications_kind_check CHECK
 ALTER TABLE audit DROP CONSTRAINT audit_action_check;
 ALTER TABLE audit ADD CONSTRAINT audit_action_check CHECK (action IN (
     'create_account', 'set_role', 'set_password', 'confirm_email', 'close_account', 'rotate_keys', 'create_token',
-    'turn_on_second_factor', 'turn_off_second_factor', 'reset_second_factor',
+    'turn_on_second_factor', 'turn_off_second_factor', 'replace_second_factor', 'reset_second_factor',
     'approve_sign_up', 'reject_sign_up', 'create_invitation', 'revoke_invitation', 'decide_host', 'retry_host',
     'resolve_report', 'reopen_report', 'publish_announcement', 'withdraw_announcement', 'retry_dead_letter',
     'discard_dead_letter',

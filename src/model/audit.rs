@@ -23,6 +23,8 @@ text_enum! {
         TurnOnSecondFactor = "turn_on_second_factor",
         /// Turned off their second factor.
         TurnOffSecondFactor = "turn_off_second_factor",
+        /// Put another phone in place of the one of their second factor.
+        ReplaceSecondFactor = "replace_second_factor",
         /// Took a second factor away from somebody who has lost it.
         ResetSecondFactor = "reset_second_factor",
         /// Let somebody in.

@@ -305,6 +305,8 @@ fn settings_pages(config: &mut web::ServiceConfig) {
         .route("/settings/second-factor/on", post().to(settings::second_factor::turn_on))
         .route("/settings/second-factor/codes", post().to(settings::second_factor::renew_codes))
         .route("/settings/second-factor/off", post().to(settings::second_factor::turn_off))
+        .route("/settings/second-factor/new-phone", get().to(settings::new_phone::show))
+        .route("/settings/second-factor/new-phone", post().to(settings::new_phone::replace))
         .route("/settings/sessions", get().to(settings::sessions::show))
         .route("/settings/sessions/end-others", post().to(settings::sessions::end_others))
         .route("/settings/sessions/{id}/end", post().to(settings::sessions::end))

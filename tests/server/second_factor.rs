@@ -251,6 +251,49 @@ async fn it_is_turned_off_with_password_and_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_phone_takes_the_place_of_the_one_before_in_one_step() {
+    const MOVE: &str = "/settings/second-factor/new-phone";
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let rooty = alpha.account("rooty", Role::Admin).await;
+    let (mut vera, mut library) = (alpha.person("vera", Role::Verifier).await, alpha.browser());
+    assert_eq!(vera.get(MOVE).await.location, PLACE, "there is no phone yet");
+    let (old, paper) = turn_on(&mut vera, alpha).await;
+    assert!(vera.get(PLACE).await.says(MOVE));
+    cluster.pass(TimeDelta::seconds(60));
+    let page = vera.visit(MOVE).await;
+    let new = Phone::of(&page);
+    let (right, wrong, before) = (new.code(alpha), new.wrong_code(alpha), old.code(alpha));
+    for (new_code, code, password) in
+        [(&wrong, &before, PASSWORD), (&right, &wrong, PASSWORD), (&right, &before, "not the password")]
+    {
+        let typed = [("new_code", new_code.as_str()), ("code", code.as_str()), ("current_password", password)];
+        let refused = vera.submit_from(&page, MOVE, &typed).await;
+        assert_eq!((refused.status.as_u16(), key(&refused)), (422, key(&page)), "what was scanned still holds");
+    }
+    library.sign_in("vera", PASSWORD).await;
+    assert_eq!(give(&mut library, "code", &before).await.location, "/", "the one before goes on working until then");
+    let typed = [("new_code", right.as_str()), ("code", paper[0].as_str()), ("current_password", PASSWORD)];
+    let done = vera.submit_from(&page, MOVE, &typed).await;
+    assert!(done.status == 200 && done.says("Your new phone is set up."), "{}", done.html);
+    let renewed = codes(&done);
+    assert!(renewed.len() == 10 && !renewed.contains(&paper[1]));
+    assert!(is_in(&mut vera).await && !is_in(&mut library).await, "the session at hand goes on, the others end");
+    cluster.settle().await;
+    assert!(alpha.mails().iter().any(|m| m.contains("Your second factor is on another phone")));
+
+    cluster.pass(TimeDelta::seconds(60));
+    library.sign_in("vera", PASSWORD).await;
+    let before = old.code(alpha);
+    assert_eq!(give(&mut library, "code", &before).await.status, 422);
+    assert_eq!(give(&mut library, "recovery", &paper[1]).await.status, 422);
+    let code = new.code(alpha);
+    assert_eq!(give(&mut library, "code", &code).await.location, "/");
+    let log = audit::list(&alpha.ctx, &rooty, "vera", &service::Page::first(10)).await.unwrap().items;
+    assert!(log.iter().any(|entry| entry.action == "replace_second_factor" && entry.actor == "vera@alpha.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_helps_whoever_lost_phone_and_paper() {
     let cluster = Cluster::of(["alpha.test"]).await;
     let alpha = cluster.get("alpha.test");

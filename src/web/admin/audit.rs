@@ -89,6 +89,7 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::CreateToken => format!("made the token “{}” ({}) for {whom}", said("name"), said("scopes")),
         AuditAction::TurnOnSecondFactor => "turned on their second factor".to_owned(),
         AuditAction::TurnOffSecondFactor => "turned off their second factor".to_owned(),
+        AuditAction::ReplaceSecondFactor => "moved their second factor to another phone".to_owned(),
         AuditAction::ResetSecondFactor => format!("reset the second factor of {whom}"),
         AuditAction::ApproveSignUp => format!("approved the sign-up of {whom}"),
         AuditAction::RejectSignUp => format!("rejected the sign-up of {whom}"),
