@@ -314,18 +314,26 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
     Ok(())
 }
 
+/// Takes somebody's second factor away, and ends all sessions and tokens; false where there is none.
+pub(super) async fn take_away(conn: &mut Conn, id: AccountId) -> Result<bool> {
+    if !store::second_factor::delete(conn, id).await? {
+        return Ok(false);
+    }
+    store::sessions::delete_others(conn, id, None).await?;
+    store::apps::delete_codes(conn, id).await?;
+    store::tokens::revoke(conn, id, None).await?;
+    Ok(true)
+}
+
 /// Takes the second factor away from somebody who has lost phone and paper, by the operator; all sessions and tokens end,
 /// as the phone held some. False where there is none.
 pub async fn reset_by_operator(ctx: &Ctx, id: AccountId) -> Result<bool> {
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::delete(&mut tx, id).await? {
+    if !take_away(&mut tx, id).await? {
         tx.roll_back().await?;
         return Ok(false);
     }
-    store::sessions::delete_others(&mut tx, id, None).await?;
-    store::apps::delete_codes(&mut tx, id).await?;
-    store::tokens::revoke(&mut tx, id, None).await?;
     let words = "The people who run this server took your second factor away. All sessions and access tokens ended. Sign in \
                  with your password, and set it up anew.";
     mails::second_factor(ctx, &mut tx, &user, "Your second factor was reset", words).await?;

@@ -50,6 +50,16 @@ pub async fn is_on(conn: &mut Conn, id: AccountId) -> Result<bool> {
     diesel::select(diesel::dsl::exists(second_factors::table.find(id))).get_result(conn).await.map_err(fault)
 }
 
+/// Those of these people who have one.
+pub async fn among(conn: &mut Conn, people: Vec<AccountId>) -> Result<Vec<AccountId>> {
+    second_factors::table
+        .filter(second_factors::account_id.eq_any(people))
+        .select(second_factors::account_id)
+        .load(conn)
+        .await
+        .map_err(fault)
+}
+
 /// The sealed seed; none where there is no second factor.
 pub async fn find_seed(conn: &mut Conn, id: AccountId) -> Result<Option<Vec<u8>>> {
     second_factors::table.find(id).select(second_factors::seed_sealed).first(conn).await.optional().map_err(fault)

@@ -63,6 +63,8 @@ pub(super) fn admin_pages(config: &mut web::ServiceConfig) {
         .route("/admin/groups/{id}/archive", post().to(admin::groups::archive))
         .route("/admin/groups/{id}/transfer", post().to(admin::groups::transfer))
         .route("/admin/people", get().to(admin::people::show))
+        .route("/admin/people/{id}/second-factor", get().to(admin::second_factor::show))
+        .route("/admin/people/{id}/second-factor", post().to(admin::second_factor::reset))
         .route("/admin/registers", get().to(admin::registers::show))
         .route("/admin/registers", post().to(admin::registers::send))
         .route("/admin/staff", get().to(admin::staff::show))

@@ -124,6 +124,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "session-ended" => ("done", "That session has ended."),
         "too-late" => ("warn", "That took too long. Give your password once more."),
         "second-factor-off" => ("done", "Your second factor is off. Other sessions have ended."),
+        "second-factor-reset" => ("done", "Reset. All their sessions have ended, and they get a mail."),
         "password" => ("done", "Your password is changed. Other sessions have ended."),
         "email-asked" => ("info", "Open the link in the mail we sent to the new address."),
         "email" => ("done", "Your new e-mail address is confirmed."),

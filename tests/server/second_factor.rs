@@ -323,6 +323,52 @@ async fn an_operator_helps_whoever_lost_phone_and_paper() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_admin_helps_a_verifier_who_lost_phone_and_paper_and_never_themselves() {
+    const NOTE: &str = "She stood before me, with her badge.";
+    let config = "[accounts]\nsecond_factor_for = [\"verifier\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let mut moddy = alpha.person("moddy", Role::Moderator).await;
+    let mut vera = alpha.person("vera", Role::Verifier).await;
+    turn_on(&mut rooty, alpha).await;
+    turn_on(&mut vera, alpha).await;
+    let id = async |name| service::accounts::by_username(&alpha.ctx, name).await.unwrap().id;
+    let of = |id| format!("/admin/people/{id}/second-factor");
+    let (hers, own, moddys) = (of(id("vera").await), of(id("rooty").await), of(id("moddy").await));
+
+    let list = rooty.get("/admin/people").await;
+    assert!(list.says(&hers) && !list.says(&own) && !list.says(&moddys), "{}", list.html);
+    assert!(!moddy.get("/admin/people").await.says(&hers));
+    assert_eq!((moddy.get(&hers).await.status.as_u16(), moddy.send(&hers, &[]).await.status.as_u16()), (403, 403));
+    assert_eq!(rooty.send(&own, &[("note", NOTE)]).await.status, 403, "never their own");
+    assert_eq!(rooty.get(&moddys).await.status, 409, "there is none");
+    let page = rooty.visit(&hers).await;
+    let silent = rooty.submit_from(&page, &hers, &[("note", " ")]).await;
+    assert!(silent.status == 422 && silent.says("Say how you made sure that it is them."), "{}", silent.html);
+    cluster.pass(TimeDelta::minutes(16));
+    let away = rooty.submit_from(&page, &hers, &[("note", NOTE)]).await;
+    assert!(away.location.starts_with("/admin/prove"), "an admin has to be there in person: {}", away.location);
+    assert_eq!(vera.get("/desk").await.location.split('?').next().unwrap(), "/admin/prove", "she still has hers");
+    let proof = [("current_password", PASSWORD), ("next", hers.as_str())];
+    let proved = rooty.send("/admin/prove", &proof).await;
+    assert_eq!(proved.location, hers, "{}", proved.html);
+    let done = rooty.submit(&hers, &hers, &[("note", NOTE)]).await;
+    assert!(done.location.ends_with("done=second-factor-reset"), "{}", done.html);
+
+    assert!(!is_in(&mut vera).await, "whoever found the phone is out");
+    assert_eq!(vera.sign_in("vera", PASSWORD).await.location, "/");
+    assert_eq!(vera.get("/desk").await.location, PLACE, "she sets it up anew before anything else");
+    cluster.settle().await;
+    let told = |m: &String| m.contains("To: vera@alpha.test") && m.contains("An admin of your hospital took");
+    assert!(alpha.mails().iter().any(told));
+    let log = audit::after_by_operator(&alpha.ctx, 0).await.unwrap();
+    let entry = log.iter().find(|entry| entry.action == "reset_second_factor").unwrap();
+    assert_eq!((entry.actor.as_str(), entry.subject.as_str()), ("rooty@alpha.test", "vera@alpha.test"));
+    assert_eq!(entry.reason, NOTE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_desk_that_is_left_alone_for_half_an_hour_is_closed() {
     let config = "[accounts]\nidle_minutes_desk = 30\n".to_owned();
     let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
