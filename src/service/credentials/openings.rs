@@ -1,5 +1,5 @@
-//! Documents that it takes two persons to open: one works on the credential and asks, another agrees, and
-//! then it opens once.
+//! Documents that it takes two persons to open: one works on the credential and asks, another agrees, and then it opens
+//! once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;

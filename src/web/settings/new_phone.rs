@@ -71,7 +71,8 @@ pub async fn replace(form: Form<Fields>, request: HttpRequest) -> Result<HttpRes
         code: fields.code,
         password: fields.current_password,
     };
-    match phones::replace(&visitor.ctx, visitor.require()?, new, &address).await {
+    let done = phones::replace(&visitor.ctx, visitor.require()?, new, &address).await;
+    match done {
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
             let said = "Your new phone is set up. Other sessions have ended.";
