@@ -437,6 +437,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence_openings (id) {
+        id -> Int8,
+        evidence_id -> Int8,
+        asked_by -> Int8,
+        asked_at -> Timestamptz,
+        reason -> Text,
+        state -> Text,
+        decided_by -> Nullable<Int8>,
+        decided_at -> Nullable<Timestamptz>,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     featured_tags (id) {
         id -> Int8,
         account_id -> Int8,

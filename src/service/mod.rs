@@ -34,6 +34,7 @@ pub mod notifications;
 pub mod oauth;
 pub mod organization;
 pub mod outbox;
+pub mod phones;
 pub mod pins;
 pub mod polls;
 pub mod portability;

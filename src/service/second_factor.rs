@@ -38,7 +38,7 @@ const WRONG_A_DAY: i32 = 50;
 const NAME: usize = 60;
 
 const WRONG: &str = "This code is not right, or it was used before. Wait for the next one in your app and type that.";
-const NONE: &str = "There is no second factor on this account.";
+pub(super) const NONE: &str = "There is no second factor on this account.";
 
 /// What an app is told that has a token of somebody who has to set up a second factor first.
 pub(super) const MISSING: &str =
@@ -92,7 +92,7 @@ pub async fn finish(ctx: &Ctx, half: &str, typed: &str, device: &str) -> Result<
 }
 
 /// Checks a code and uses it up; guesses slow down like those of passwords.
-async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
+pub(super) async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
     let now = ctx.now();
     let who = id.to_string();
     let (soon, day) = (key(ctx, "second-factor", &who), key(ctx, "second-factor-day", &who));
@@ -132,17 +132,18 @@ async fn take(ctx: &Ctx, conn: &mut Conn, id: AccountId, typed: &str) -> Result<
 }
 
 /// The digits of a code of an app, however they are parted; of anything else nothing.
-fn digits(typed: &str) -> String {
+pub(super) fn digits(typed: &str) -> String {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(totp::DIGITS + 1).collect();
     if plain.bytes().all(|b| b.is_ascii_digit()) { plain } else { String::new() }
 }
 
-fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
+pub(super) fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
     let seconds = u64::try_from(ctx.now().timestamp()).ok()?;
     seed.step_of(code, seconds).and_then(|step| i64::try_from(step).ok())
 }
 
-fn context(id: AccountId) -> String {
+/// What a seed is sealed for.
+pub(super) fn context(id: AccountId) -> String {
     format!("second-factor/{id}")
 }
 
@@ -188,7 +189,8 @@ fn offered_to(me: &SignedIn) -> String {
     format!("second-factor-offer/{}/{}", me.me.id, me.session)
 }
 
-fn offered(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Option<Seed> {
+/// The seed that was offered to this session; none where it was offered to another.
+pub(super) fn offered(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Option<Seed> {
     let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
     Seed::from_bytes(&ctx.keyring.open_sealed(&offered_to(me), &sealed).ok()?)
 }
@@ -247,7 +249,8 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
     Ok((secret.as_str().to_owned(), codes))
 }
 
-async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
+/// New codes for paper in place of those before.
+pub(super) async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..CODES).map(|_| totp::recovery_code()).collect();
     let hashes = codes.iter().map(|code| hash_of(id, code)).collect();
     store::second_factor::set_codes(conn, id, hashes).await?;
@@ -311,18 +314,26 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
     Ok(())
 }
 
+/// Takes somebody's second factor away, and ends all sessions and tokens; false where there is none.
+pub(super) async fn take_away(conn: &mut Conn, id: AccountId) -> Result<bool> {
+    if !store::second_factor::delete(conn, id).await? {
+        return Ok(false);
+    }
+    store::sessions::delete_others(conn, id, None).await?;
+    store::apps::delete_codes(conn, id).await?;
+    store::tokens::revoke(conn, id, None).await?;
+    Ok(true)
+}
+
 /// Takes the second factor away from somebody who has lost phone and paper, by the operator; all sessions and tokens end,
 /// as the phone held some. False where there is none.
 pub async fn reset_by_operator(ctx: &Ctx, id: AccountId) -> Result<bool> {
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::delete(&mut tx, id).await? {
+    if !take_away(&mut tx, id).await? {
         tx.roll_back().await?;
         return Ok(false);
     }
-    store::sessions::delete_others(&mut tx, id, None).await?;
-    store::apps::delete_codes(&mut tx, id).await?;
-    store::tokens::revoke(&mut tx, id, None).await?;
     let words = "The people who run this server took your second factor away. All sessions and access tokens ended. Sign in \
                  with your password, and set it up anew.";
     mails::second_factor(ctx, &mut tx, &user, "Your second factor was reset", words).await?;

@@ -30,9 +30,34 @@ pub async fn insert(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, 
     Ok(count > 0)
 }
 
+/// Puts the seed of another phone in place of the one before, with the step of time whose code was taken; false where there
+/// is none to replace.
+pub async fn replace(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, now: DateTime<Utc>) -> Result<bool> {
+    let count = diesel::update(second_factors::table.find(id))
+        .set((
+            second_factors::seed_sealed.eq(sealed),
+            second_factors::last_step.eq(step),
+            second_factors::turned_on_at.eq(now),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(count > 0)
+}
+
 /// Whether somebody has one.
 pub async fn is_on(conn: &mut Conn, id: AccountId) -> Result<bool> {
     diesel::select(diesel::dsl::exists(second_factors::table.find(id))).get_result(conn).await.map_err(fault)
+}
+
+/// Those of these people who have one.
+pub async fn among(conn: &mut Conn, people: Vec<AccountId>) -> Result<Vec<AccountId>> {
+    second_factors::table
+        .filter(second_factors::account_id.eq_any(people))
+        .select(second_factors::account_id)
+        .load(conn)
+        .await
+        .map_err(fault)
 }
 
 /// The sealed seed; none where there is no second factor.

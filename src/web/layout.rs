@@ -124,6 +124,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "session-ended" => ("done", "That session has ended."),
         "too-late" => ("warn", "That took too long. Give your password once more."),
         "second-factor-off" => ("done", "Your second factor is off. Other sessions have ended."),
+        "second-factor-reset" => ("done", "Reset. All their sessions have ended, and they get a mail."),
         "password" => ("done", "Your password is changed. Other sessions have ended."),
         "email-asked" => ("info", "Open the link in the mail we sent to the new address."),
         "email" => ("done", "Your new e-mail address is confirmed."),
@@ -182,6 +183,12 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "suspended" => ("done", "Suspended. It is no longer shown as verified."),
         "reinstated" => ("done", "The suspension has ended."),
         "credential-revoked" => ("done", "Revoked for good."),
+        "document-asked" => ("info", "Asked. Your colleagues at the desk are told; one of them has to agree."),
+        "document-agreed" => ("done", "Agreed. It opens to them once, within 15 minutes. They are told."),
+        "document-refused" => ("done", "It stays closed."),
+        "alone-two" => ("warn", "It opens to you once, within 15 minutes. Two colleagues are told, with your reason."),
+        "alone-one" => ("warn", "It opens to you once, within 15 minutes. The one other person at this desk is told."),
+        "alone-none" => ("warn", "It opens to you once, within 15 minutes. Nobody else is at this desk to be told."),
         _ => return of_groups(code),
     })
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     model::{AccountId, AccountKind, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
+        credentials,
         notifications::{self, Group},
         profiles,
     },
@@ -63,6 +64,8 @@ struct People {
     known: HashMap<AccountId, Who>,
     /// Which of them are groups, and whether they live here.
     rooms: HashMap<AccountId, bool>,
+    /// Why each of them opened a document alone the last time.
+    reasons: HashMap<AccountId, String>,
 }
 
 impl Line {
@@ -104,6 +107,8 @@ impl Line {
             }
             (None, None, None) => place(group.kind, &who),
         };
+        let reason = people.reasons.get(&who.id).filter(|_| group.kind == NotificationKind::Emergency);
+        let thing = reason.map_or(thing, |reason| format!("“{reason}”"));
         Some(Self {
             icon,
             who,
@@ -166,6 +171,8 @@ fn said(kind: NotificationKind, by_several: bool, is_gone: bool) -> (&'static st
         NotificationKind::Report => ("flag", "was reported: see"),
         NotificationKind::Credential => ("claim", "has news of"),
         NotificationKind::Desk => ("claim", "waits at"),
+        NotificationKind::Evidence => ("file", "has asked or answered you about a document: see"),
+        NotificationKind::Emergency => ("warn", "opened a document alone, in an emergency:"),
         NotificationKind::Group => ("people", "has decided on"),
         NotificationKind::GroupDesk => ("people", "waits in"),
         NotificationKind::Case if is_gone => ("case", "withdrew"),
@@ -188,6 +195,8 @@ fn place(kind: NotificationKind, who: &Who) -> (String, String) {
         NotificationKind::Report => ("/admin/reports", "the reports"),
         NotificationKind::Credential => ("/credentials", "your credentials"),
         NotificationKind::Desk => ("/desk", "the verification desk"),
+        NotificationKind::Evidence => ("/desk/openings", "what waits for a second person"),
+        NotificationKind::Emergency => ("/desk/openings", "see what it was"),
         // A new member is welcomed there.
         NotificationKind::Group => {
             return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your request or your post".to_owned());
@@ -228,7 +237,10 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let rooms = people.iter().filter(|account| account.kind == AccountKind::Group);
     let rooms = rooms.map(|account| (account.id, account.is_local())).collect();
     let known = people.iter().map(|account| (account.id, Who::from_account(account, shell.now))).collect();
-    let people = People { known, rooms };
+    let alone = paged.items.iter().filter(|group| group.kind == NotificationKind::Emergency);
+    let alone = alone.flat_map(|group| group.people.iter().copied()).collect();
+    let reasons = credentials::last_reasons(ctx, &viewer, alone).await?;
+    let people = People { known, rooms, reasons };
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |group| group.newest.0);
     let pager = Pager::of(&paged, "/notifications");

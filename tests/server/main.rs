@@ -34,6 +34,7 @@ mod credentials;
 mod demands;
 mod demo;
 mod desk;
+mod desk_openings;
 mod desk_queue;
 mod desk_time;
 mod directory;

@@ -5,6 +5,7 @@ pub mod account;
 pub mod appearance;
 pub mod data;
 pub mod filters;
+pub mod new_phone;
 pub mod profile;
 pub mod quiet;
 pub mod second_factor;

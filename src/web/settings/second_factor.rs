@@ -61,12 +61,12 @@ impl SecondFactorPage {
 
 #[derive(Template)]
 #[template(path = "web/settings/recovery_codes.html")]
-struct CodesPage {
-    shell: Shell,
-    tab: &'static str,
-    /// The second factor was turned on with them.
-    on: bool,
-    codes: Vec<String>,
+pub(super) struct CodesPage {
+    pub(super) shell: Shell,
+    pub(super) tab: &'static str,
+    /// What was done with them; empty where they are only new.
+    pub(super) said: &'static str,
+    pub(super) codes: Vec<String>,
 }
 
 /// The page again, with what is wrong.
@@ -99,7 +99,8 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
     match done {
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
-            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", on: true, codes })
+            let said = "Your second factor is on. Other sessions have ended.";
+            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes })
         }
         Err(error) => mend(&visitor, &fields.offer, Faults::of_error(error, "code")?).await,
     }
@@ -124,7 +125,7 @@ pub async fn renew_codes(form: Form<BothFields>, request: HttpRequest) -> Result
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match second_factor::renew_codes(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(codes) => visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", on: false, codes }),
+        Ok(codes) => visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said: "", codes }),
         Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
     }
 }

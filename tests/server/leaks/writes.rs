@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     SCOPES,
     askers::{Home, Standing, Who},
-    doors::{called, fill, routes},
+    doors::{called, fill, page_routes},
     gather,
     staging::Stage,
     things::{KINDS, Said, heard},
@@ -191,7 +191,7 @@ impl Outsider {
     /// Every form that takes something of the groups.
     async fn try_forms(&mut self, said: &[Said]) -> usize {
         let mut tried = 0;
-        let forms = routes(include_str!("../../../src/web/mod.rs"), true);
+        let forms = page_routes(true);
         for pattern in forms.iter().filter(|pattern| is_about_groups(pattern)) {
             for one in said {
                 for path in addresses(pattern, one) {
