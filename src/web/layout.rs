@@ -225,6 +225,7 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
         }
         "case-review" => ("info", "Kept. It waits for a second look, and then the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
+        "case-again" => ("info", "It is a draft of yours again. Change what you like, and post it once more."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
         "outcome" => (
             "done",

@@ -1,6 +1,7 @@
 //! Cases: written as sealed drafts, past a gate that finds what could identify a patient, then discussed, resolved, and taken
 //! back where the patient no longer agrees. A case is a post in a group; who reads the post reads the case.
 
+mod again;
 mod discuss;
 mod draft;
 mod follow;
@@ -19,6 +20,7 @@ mod unnamed;
 mod wishes;
 
 pub use super::marks::{Cut, Mark};
+pub use again::write_again;
 pub(super) use discuss::replied;
 pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, likely_group, open_draft, save, start};

@@ -85,7 +85,7 @@ pub(in crate::service) async fn posted(
     post: PostId,
 ) -> Result<()> {
     if place.held.is_told() {
-        tell(conn, place.group, who, &Event::Create { post }).await?;
+        tell(conn, place.group, who, &Event::Create { post, again: false }).await?;
         pass_on(ctx, conn, post).await
     } else {
         tell_leaders(ctx, conn, place.group, who, Some(post)).await
@@ -231,7 +231,7 @@ pub(super) async fn tell_author(
 async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     if post.local {
         let post_id = post.id;
-        tell(conn, group, post.author_id, &Event::Create { post: post_id }).await?;
+        tell(conn, group, post.author_id, &Event::Create { post: post_id, again: false }).await?;
         // Where it was seen before it was edited, it is new to nobody.
         if post.edited_at.is_some() {
             tell(conn, group, post.author_id, &Event::Update { post: post_id }).await?;

@@ -1,5 +1,6 @@
 //! Posts: publishing, reading, editing, deleting.
 
+mod again;
 mod delete;
 mod edit;
 mod gate;

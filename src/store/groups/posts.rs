@@ -87,6 +87,13 @@ pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()
     Ok(())
 }
 
+/// A post that its group on another server did not take is on its way to it once more.
+pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
+    let sent = (posts::held.eq(Held::Sent), posts::refusal.eq(""));
+    diesel::update(posts::table.find(id)).set(sent).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// Holds a post back that has been seen.
 pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     diesel::update(posts::table.find(id)).set(posts::held.eq(why)).execute(conn).await.map_err(fault)?;

@@ -5,10 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    model::{MediaId, Post, PostCard, PostId, Visibility},
+    model::{Held, MediaId, Post, PostCard, PostId, Visibility},
     policy::posting::MAX_POST,
     service::{
-        media,
+        cases, media,
         posts::{self, Draft},
     },
     text::sanitize,
@@ -38,6 +38,8 @@ struct EditPage {
     limit_words: String,
     /// What could identify a patient.
     marked: Marked,
+    /// Its group did not take it, and said this.
+    refusal: Option<String>,
     faults: Faults,
 }
 
@@ -61,6 +63,7 @@ impl EditPage {
             pictures,
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
+            refusal: Some(post.refusal.clone()).filter(|_| post.held == Held::Refused),
             faults,
         }
     }
@@ -106,6 +109,11 @@ pub(in crate::web) async fn save(
 ) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let me = visitor.require()?.me.handle();
+    // A case is not edited: one that its group did not take is a draft again.
+    if typed.act == "again" {
+        let draft = cases::write_again(&visitor.ctx, &visitor.viewer(), *id).await?;
+        return Ok(visitor.go(&format!("/cases/drafts/{draft}?done=case-again")));
+    }
     let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let mut draft = Draft {
         text: typed.text.replace("\r\n", "\n"),
@@ -141,7 +149,11 @@ pub(in crate::web) async fn save(
         posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await.map(|()| true)
     };
     let faults = match done.await {
-        Ok(true) => return Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
+        Ok(true) => {
+            let is_sent = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?.post.held == Held::Sent;
+            let done = if is_sent { "post-sent" } else { "edited" };
+            return Ok(visitor.go(&format!("{}?done={done}", post_path(&me, id.0))));
+        }
         Ok(false) => Faults::none(),
         Err(error) => Faults::of_error(error, "text")?,
     };
