@@ -203,6 +203,7 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "unbanned" => ("done", "The ban has ended. They may ask to join again."),
         "post-held" => ("info", "Kept. It waits for a moderator, and then the group sees it."),
         "post-sent" => ("info", "Sent to the group. Others here see it once the group's own server shows it."),
+        "edit-taken-back" => ("done", "Taken back. It says again what the group shows."),
         "post-released" => ("done", "The group sees it now."),
         "post-removed" => ("done", "Removed. The reason stands in the log."),
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),

@@ -11,6 +11,7 @@ mod render;
 mod strike;
 
 pub use crate::model::Markup;
+pub use again::{may_take_edit_back, take_edit_back};
 pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
 pub use gate::{Looked, Stays, marks, marks_of_edit, mended};

@@ -8,11 +8,12 @@ use diesel_async::RunQueryDsl;
 use super::{Edit, put_words};
 use crate::{
     error::Result,
-    model::{MediaId, PostId, discreet::discreet},
+    model::{AccountId, MediaId, PostId, discreet::discreet},
     schema::posts,
     store::{
         Conn, fault,
         sql::{command, sql},
+        streams, tags,
     },
 };
 
@@ -93,4 +94,48 @@ pub async fn replace(conn: &mut Conn, post: PostId, edit: Edit, is_new: bool) ->
             .map_err(fault)?;
     }
     Ok(())
+}
+
+/// Gives a post back what it said when its group last showed it, with the hashtags of that; people whom it named only since are named
+/// by it no more. What it has said since was read by its author alone, and is kept nowhere.
+pub async fn restore(
+    conn: &mut Conn,
+    post: PostId,
+    shown: &Shown,
+    mentions: Vec<AccountId>,
+    hashtags: Vec<String>,
+) -> Result<()> {
+    command("DELETE FROM post_edits WHERE post_id = $1 AND id >= $2")
+        .bind::<BigInt, _>(post)
+        .bind::<BigInt, _>(shown.id)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    command(
+        "UPDATE posts SET warning = $2, source = $3, html = $4, edited_at = nullif($5, published_at), held = '', refusal = '', \
+           language = CASE WHEN $6 THEN $7 ELSE language END, sensitive = CASE WHEN $6 THEN $8 ELSE sensitive END WHERE id = $1",
+    )
+    .bind::<BigInt, _>(post)
+    .bind::<Text, _>(shown.warning.clone())
+    .bind::<Text, _>(shown.source.clone())
+    .bind::<Text, _>(shown.html.clone())
+    .bind::<Timestamptz, _>(shown.written_at)
+    .bind::<Bool, _>(shown.media.is_some())
+    .bind::<Text, _>(shown.language.clone())
+    .bind::<Bool, _>(shown.sensitive)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    command(
+        "DELETE FROM mentions m USING posts p LEFT JOIN posts rp ON rp.id = p.reply_to_id \
+         WHERE p.id = $1 AND m.post_id = p.id AND m.account_id <> ALL($2) AND m.account_id IS DISTINCT FROM rp.author_id",
+    )
+    .bind::<BigInt, _>(post)
+    .bind::<Array<BigInt>, _>(mentions)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    tags::clear(conn, post).await?;
+    tags::put(conn, post, hashtags).await?;
+    streams::edited(conn, post).await
 }

@@ -40,6 +40,8 @@ struct EditPage {
     marked: Marked,
     /// Its group did not take it, and said this.
     refusal: Option<String>,
+    /// The group shows what it said before, and its author may go back to that.
+    goes_back: bool,
     faults: Faults,
 }
 
@@ -64,6 +66,7 @@ impl EditPage {
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
             refusal: Some(post.refusal.clone()).filter(|_| post.held == Held::Refused),
+            goes_back: false,
             faults,
         }
     }
@@ -82,7 +85,9 @@ pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Res
     let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
     let pictures = form_of(&visitor, &Pictures::of(&card.media.0, Vec::new()), &card);
-    visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none()))
+    let goes_back = posts::may_take_edit_back(&visitor.ctx, &visitor.viewer(), &post).await?;
+    let page = EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none());
+    visitor.page(&EditPage { goes_back, ..page })
 }
 
 /// New words; what is said of pictures is read by the names of the fields.
@@ -109,6 +114,10 @@ pub(in crate::web) async fn save(
 ) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let me = visitor.require()?.me.handle();
+    if typed.act == "take-back" {
+        posts::take_edit_back(&visitor.ctx, &visitor.viewer(), *id).await?;
+        return Ok(visitor.go(&format!("{}?done=edit-taken-back", post_path(&me, id.0))));
+    }
     // A case is not edited: one that its group did not take is a draft again.
     if typed.act == "again" {
         let draft = cases::write_again(&visitor.ctx, &visitor.viewer(), *id).await?;
@@ -173,7 +182,9 @@ pub(in crate::web) async fn save(
         (Marked::of(&marks, &fields), faults)
     };
     let pictures = form_of(&visitor, &pictures, &card);
-    faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))
+    let goes_back = posts::may_take_edit_back(&visitor.ctx, &visitor.viewer(), &post).await?;
+    let page = EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone());
+    faults.page(&visitor, &EditPage { goes_back, ..page })
 }
 
 #[derive(Template)]
