@@ -213,7 +213,7 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
 }
 
 /// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
-/// without their name no post is named.
+/// without their name no post is named, and whoever has left a group of which they may know no more is told nothing.
 pub(super) async fn tell_author(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -221,9 +221,15 @@ pub(super) async fn tell_author(
     post: &Post,
     about: Option<PostId>,
 ) -> Result<()> {
-    let author = cases::author(ctx, conn, post).await?.into_iter().collect();
+    let Some(author) = cases::author(ctx, conn, post).await? else { return Ok(()) };
+    if store::groups::find(conn, group).await?.is_some_and(|group| policy::is_hidden(&group)) {
+        let standing = store::groups::membership(conn, author, group).await?;
+        if !standing.member && !standing.asked {
+            return Ok(());
+        }
+    }
     let about = about.filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, author, NotificationKind::Group, group, about).await
+    store::notifications::insert_anew(conn, vec![author], NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
