@@ -232,6 +232,7 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
             "done",
             "The outcome stands under the question. Everybody who took part in the case or follows it is told.",
         ),
+        "outcome-held" => ("info", "Kept. The case waits for a moderator with it, and then the group sees both."),
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
         "case-reopened" => ("done", "Open again. Colleagues see that an answer is still sought."),
         "answer-unmarked" => ("done", "It is not the answer any more."),

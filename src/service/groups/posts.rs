@@ -204,6 +204,8 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     crate::service::posts::announce(conn, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
+    } else {
+        cases::seen_now(conn, post.id).await?;
     }
     told_of(ctx, conn, group, post).await?;
     if post.author_id != led.me {
