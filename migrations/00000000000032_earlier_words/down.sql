@@ -1,3 +1,4 @@
+-- The wider table of audit actions stays: entries that need it cannot be taken out of the log.
 ALTER TABLE post_edits
     DROP COLUMN shown,
     DROP COLUMN language,
