@@ -1012,6 +1012,11 @@ diesel::table! {
         html -> Text,
         written_at -> Timestamptz,
         struck_at -> Nullable<Timestamptz>,
+        shown -> Bool,
+        language -> Text,
+        sensitive -> Bool,
+        media -> Nullable<Array<Int8>>,
+        choices -> Nullable<Array<Text>>,
     }
 }
 

@@ -125,6 +125,8 @@ text_enum! {
         ArchiveGroup = "archive_group",
         /// Gave a group that nobody owned to a member.
         PassOnGroup = "pass_on_group",
+        /// As a moderator of the house took the words out of earlier versions of a reported post in a group.
+        StrikeVersion = "strike_version",
     }
 }
 

@@ -8,8 +8,12 @@ use crate::schema::{dead_letters, outbox, received};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// A post was published.
-    Create { post: PostId },
+    /// A post was published; `again` where its group did not take it before: an activity is taken once.
+    Create {
+        post: PostId,
+        #[serde(default)]
+        again: bool,
+    },
     /// A post was edited.
     Update { post: PostId },
     /// A post was deleted.

@@ -210,6 +210,7 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "unbanned" => ("done", "The ban has ended. They may ask to join again."),
         "post-held" => ("info", "Kept. It waits for a moderator, and then the group sees it."),
         "post-sent" => ("info", "Sent to the group. Others here see it once the group's own server shows it."),
+        "edit-taken-back" => ("done", "Taken back. It says again what the group shows."),
         "post-released" => ("done", "The group sees it now."),
         "post-removed" => ("done", "Removed. The reason stands in the log."),
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),
@@ -232,11 +233,13 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
         }
         "case-review" => ("info", "Kept. It waits for a second look, and then the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
+        "case-again" => ("info", "It is a draft of yours again. Change what you like, and post it once more."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
         "outcome" => (
             "done",
             "The outcome stands under the question. Everybody who took part in the case or follows it is told.",
         ),
+        "outcome-held" => ("info", "Kept. The case waits for a moderator with it, and then the group sees both."),
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
         "case-reopened" => ("done", "Open again. Colleagues see that an answer is still sought."),
         "answer-unmarked" => ("done", "It is not the answer any more."),

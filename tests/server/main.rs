@@ -48,6 +48,7 @@ mod group_leavers;
 mod group_moderators;
 mod group_open;
 mod group_programs;
+mod group_refusals;
 mod group_writing;
 mod groups;
 mod groups_across;

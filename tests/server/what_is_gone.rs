@@ -18,8 +18,9 @@ use serde_json::{Value, json};
 use crate::{
     actor_tokens::get,
     harness::{
+        Cluster,
         cases::{plain, post_case},
-        groups::{Circle, GROUP, form},
+        groups::{Circle, GROUP, form, found, join, said},
         rows::{ask, everything, lies_open, rows, run},
     },
 };
@@ -306,4 +307,44 @@ async fn what_somebody_wrote_who_closes_their_account_is_gone_at_every_hospital_
     for host in ["alpha.test", "beta.test", "gamma.test"] {
         assert!(story.stored(host, &uri).await.deleted_at.is_some(), "{host}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_of_the_house_strikes_earlier_words_of_what_was_reported_unseen_and_the_logs_say_so() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    let group = found(alpha, &ada, GroupKind::Closed).await;
+    join(alpha, &bo, "").await;
+    let asked = posts::NewPost { group: Some(group), ..said("Which lead?") };
+    let id = posts::publish(&alpha.ctx, &bo, asked).await.unwrap();
+    posts::edit(&alpha.ctx, &bo, id, rewritten("I would wait.")).await.unwrap();
+    let (history, strike) = (format!("/posts/{id}/history"), format!("/posts/{id}/history/0/strike"));
+    let mut moddy = alpha.person("moddy", Role::Moderator).await;
+    moddy.get("/").await;
+    assert_eq!(moddy.send(&strike, &[]).await.status, 404, "nobody has reported it");
+
+    let mut owner = alpha.signed_in("ada").await;
+    owner.get("/").await;
+    let (person, post) = (bo.account().unwrap().to_string(), id.to_string());
+    let fields = [("person", person.as_str()), ("post", &post), ("category", "privacy"), ("comment", "See before")];
+    assert_eq!(owner.send("/report", &fields).await.location, "/?done=reported");
+    let desk = format!("/admin/reports/{}", ask(alpha, "SELECT id::text AS words FROM reports").await[0]);
+    let page = moddy.get(&desk).await;
+    assert!(page.says("1 earlier version") && !page.says(WORDS) && !page.says("I would wait."), "{}", page.html);
+    let struck = moddy.submit(&desk, &strike, &[]).await;
+    assert_eq!(struck.location, format!("{desk}?done=struck"), "{}", struck.html);
+    assert!(!lies_open(&rows(alpha, &["post_edits"]).await, WORDS));
+    assert!(owner.get(&history).await.says("was struck on"));
+    assert_eq!(moddy.get(&history).await.status, 404, "it is no way into the group");
+    assert!(!moddy.get(&desk).await.says("earlier version"), "once is enough");
+
+    let log = owner.get("/groups/hearts/log").await;
+    let words = ["Dr moddy", "struck an earlier version of a post by", "As a moderator of this server, after a report."];
+    assert!(log.says_in_order(&words), "{}", log.html);
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let audit = rooty.get("/admin/audit").await;
+    let did = format!("struck earlier versions of a reported post in the group {group}");
+    assert!(audit.says(&did), "{}", audit.html);
+    cluster.settle().await;
 }

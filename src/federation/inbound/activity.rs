@@ -141,7 +141,7 @@ async fn look_at_proof(data: &FedData, who: &Account, group: &str) -> Result<()>
 /// The post that is refused, where what is refused is the Create of one: whole, or by its id.
 fn refused_post(object: &Value) -> Option<&str> {
     match object.as_str() {
-        Some(id) => id.strip_suffix("/activity"),
+        Some(id) => id.strip_suffix("/activity").or_else(|| id.rsplit_once("#create-").map(|(post, _)| post)),
         None if value::is(object, "Create") => value::id(object, "object"),
         None => None,
     }
@@ -308,6 +308,14 @@ async fn from_outside(data: &FedData, who: &Account, body: &Value, object: &Valu
 async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) -> Result<Deed> {
     let Some(post) = post else { return Ok(deed) };
     let known = remote::post_by_uri(&data.ctx, &post).await?;
+    // Other words for what a group of ours has not taken: it comes as new, if it comes again.
+    let is_ours = |uri: &str| urls::is_ours(&data.ctx, uri);
+    if known.is_none()
+        && matches!(deed, Deed::Update(_))
+        && body.get("object").and_then(|object| value::id(object, "audience")).is_some_and(is_ours)
+    {
+        return Ok(Deed::Nothing);
+    }
     if known.is_none_or(|post| post.group_id.is_none()) {
         return Ok(deed);
     }

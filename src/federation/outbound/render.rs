@@ -25,7 +25,10 @@ use crate::{
 pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Result<Option<(Value, Audience)>> {
     let who = remote::account(&data.ctx, row.account_id).await?;
     Ok(match event {
-        Event::Create { post } => told(data, &who, *post, "Create", None).await?,
+        Event::Create { post, again } => {
+            let edition = again.then_some(row.id.0);
+            told(data, &who, *post, "Create", edition).await?
+        }
         Event::Update { post } | Event::PollCounts { post } => {
             told(data, &who, *post, "Update", Some(row.id.0)).await?
         }

@@ -191,6 +191,7 @@ pub async fn save(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, written: CaseDraf
             mended: before.mended.clone(),
             found: before.found.clone(),
             returned: before.returned.clone(),
+            refused: before.refused.clone(),
             ..written.clone()
         };
         gate::settle(&before, draft);

@@ -45,8 +45,8 @@ pub struct RecallView {
     pub author: Account,
     /// It was asked without a name.
     pub unnamed: bool,
-    /// The group.
-    pub group: Account,
+    /// The group; none where its author has left it, and may know of it no more.
+    pub group: Option<Account>,
     /// As what the viewer takes it back, or sees that it was.
     pub part: Part,
     /// That it was taken back.
@@ -211,7 +211,7 @@ pub async fn recall(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<RecallVi
         question: post.title,
         unnamed: !post.label.is_empty(),
         author: store::accounts::get(&mut conn, post.author_id).await?,
-        group: store::accounts::get(&mut conn, group).await?,
+        group: groups::named(&mut conn, viewer, group).await?,
         part,
         recall,
         holders: copies::holders(&mut conn, case).await?,

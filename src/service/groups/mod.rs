@@ -208,6 +208,14 @@ pub(super) async fn known_among(conn: &mut Conn, viewer: &Viewer, mut ids: Vec<A
     Ok(ids)
 }
 
+/// A group where it may be named to a viewer: whoever has left one reads still what they wrote there, and may know of the group no more.
+pub(super) async fn named(conn: &mut Conn, viewer: &Viewer, id: AccountId) -> Result<Option<Account>> {
+    match known_among(conn, viewer, vec![id]).await?.first() {
+        Some(known) => store::accounts::find(conn, *known).await,
+        None => Ok(None),
+    }
+}
+
 /// Whether a group can be found from outside by its name alone.
 pub async fn require_named(ctx: &Ctx, account: &Account) -> Result<()> {
     if account.kind != AccountKind::Group {

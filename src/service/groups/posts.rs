@@ -85,7 +85,7 @@ pub(in crate::service) async fn posted(
     post: PostId,
 ) -> Result<()> {
     if place.held.is_told() {
-        tell(conn, place.group, who, &Event::Create { post }).await?;
+        tell(conn, place.group, who, &Event::Create { post, again: false }).await?;
         pass_on(ctx, conn, post).await
     } else {
         begins_to_wait(ctx, conn, place.group, who, Some(post)).await
@@ -204,6 +204,8 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     crate::service::posts::announce(conn, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
+    } else {
+        cases::seen_now(conn, post.id).await?;
     }
     told_of(ctx, conn, group, post).await?;
     tell_waiting(ctx, conn, group).await?;
@@ -214,7 +216,7 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
 }
 
 /// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
-/// without their name no post is named.
+/// without their name no post is named, and whoever has left a group of which they may know no more is told nothing.
 pub(super) async fn tell_author(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -222,9 +224,15 @@ pub(super) async fn tell_author(
     post: &Post,
     about: Option<PostId>,
 ) -> Result<()> {
-    let author = cases::author(ctx, conn, post).await?.into_iter().collect();
+    let Some(author) = cases::author(ctx, conn, post).await? else { return Ok(()) };
+    if store::groups::find(conn, group).await?.is_some_and(|group| policy::is_hidden(&group)) {
+        let standing = store::groups::membership(conn, author, group).await?;
+        if !standing.member && !standing.asked {
+            return Ok(());
+        }
+    }
     let about = about.filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, author, NotificationKind::Group, group, about).await
+    store::notifications::insert_anew(conn, vec![author], NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
@@ -232,7 +240,7 @@ pub(super) async fn tell_author(
 async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     if post.local {
         let post_id = post.id;
-        tell(conn, group, post.author_id, &Event::Create { post: post_id }).await?;
+        tell(conn, group, post.author_id, &Event::Create { post: post_id, again: false }).await?;
         // Where it was seen before it was edited, it is new to nobody.
         if post.edited_at.is_some() {
             tell(conn, group, post.author_id, &Event::Update { post: post_id }).await?;

@@ -179,7 +179,7 @@ pub(super) async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId)
 
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
 /// waits, or was not taken, is told of this, too. `as_of` is when the words were written that it shows, where that is known: newer ones
-/// it may not have looked at.
+/// it may not have looked at, and if it does not take them these are what it goes on showing.
 pub(in crate::service) async fn shown_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -189,7 +189,10 @@ pub(in crate::service) async fn shown_by_group(
 ) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let waits = |post: &Post| post.held.is_with_group() || post.held == Held::Refused;
-    let Some(post) = told.filter(|post| waits(post) && !is_newer(post, as_of)) else { return Ok(()) };
+    let Some(post) = told.filter(waits) else { return Ok(()) };
+    if let Some(shown) = as_of.filter(|_| is_newer(&post, as_of)) {
+        return store::posts::shown::note(conn, post.id, shown).await;
+    }
     store::groups::release(conn, post.id).await?;
     posts::announce(conn, &[post.id]).await?;
     if post.edited_at.is_some() {

@@ -3,6 +3,7 @@
 //! never as words.
 
 use super::{
+    again,
     edit::{Change, Draft},
     publish::NewPost,
 };
@@ -246,7 +247,8 @@ pub(super) async fn rewritten(
     let options = if let Change::Replace(poll) = &draft.poll { poll.options.as_slice() } else { &[] };
     let mut fields = vec![field("text", &draft.text), field("warning", &draft.warning)];
     fields.extend(around(added, options));
-    let before = [field("text", &post.source), field("warning", &post.warning)];
+    let (text, warning) = again::as_read(ctx, post).await?;
+    let before = [field("text", &text), field("warning", &warning)];
     let (handles, stays) = (handles.to_vec(), draft.stays.clone());
     let look = move || {
         let before = of_fields(&before, &handles, &Stays::default());

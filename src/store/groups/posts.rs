@@ -83,6 +83,11 @@ pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()
     set_held(conn, id, Held::Refused, reason).await
 }
 
+/// A post that its group on another server did not take is on its way to it once more.
+pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
+    set_held(conn, id, Held::Sent, "").await
+}
+
 /// Holds a post back that has been seen.
 pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     set_held(conn, id, why, "").await

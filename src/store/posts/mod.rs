@@ -3,6 +3,7 @@
 mod cards;
 mod gone;
 mod held;
+pub mod shown;
 pub mod strike;
 
 use chrono::{DateTime, Utc};
@@ -231,20 +232,27 @@ pub async fn is_answered(conn: &mut Conn, id: PostId) -> Result<bool> {
     .map_err(fault)
 }
 
-/// Rewrites a post and keeps what it said before.
+/// Rewrites a post, as it was until now, and keeps what it said before: whether others could read that, and, of one of ours, what
+/// it had beside its words.
 pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
-    diesel::insert_into(post_edits::table)
-        .values((
-            post_edits::post_id.eq(post.id),
-            post_edits::warning.eq(&post.warning),
-            post_edits::source.eq(&post.source),
-            post_edits::html.eq(&post.html),
-            post_edits::written_at.eq(post.edited_at.unwrap_or(post.published_at)),
-        ))
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    diesel::update(posts::table.find(post.id))
+    command(
+        "INSERT INTO post_edits (post_id, warning, source, html, written_at, shown, language, sensitive, media, choices) \
+         SELECT p.id, p.warning, p.source, p.html, coalesce(p.edited_at, p.published_at), $2, p.language, p.sensitive, \
+           CASE WHEN p.local THEN ARRAY(SELECT m.id FROM media m WHERE m.post_id = p.id ORDER BY m.place) END, \
+           (SELECT array_agg(o.title ORDER BY o.place) FROM poll_options o WHERE o.post_id = p.id) \
+         FROM posts p WHERE p.id = $1",
+    )
+    .bind::<BigInt, _>(post.id)
+    .bind::<Bool, _>(post.held == Held::No)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    put_words(conn, post.id, edit).await
+}
+
+/// Gives a post other words in place of those that it has.
+async fn put_words(conn: &mut Conn, id: PostId, edit: Edit) -> Result<()> {
+    diesel::update(posts::table.find(id))
         .set((
             posts::title.eq(edit.title),
             posts::warning.eq(edit.warning),
@@ -257,10 +265,10 @@ pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
         .execute(conn)
         .await
         .map_err(fault)?;
-    put_mentions(conn, post.id, edit.mentions).await?;
-    super::tags::clear(conn, post.id).await?;
-    super::tags::put(conn, post.id, edit.tags).await?;
-    super::streams::edited(conn, post.id).await
+    put_mentions(conn, id, edit.mentions).await?;
+    super::tags::clear(conn, id).await?;
+    super::tags::put(conn, id, edit.tags).await?;
+    super::streams::edited(conn, id).await
 }
 
 /// What a post said before, oldest first.

@@ -153,6 +153,9 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::RefuseOpening => format!("refused to open who asked a case in the group {}", entry.subject_id),
         AuditAction::ArchiveGroup => format!("archived the group {}, which nobody owned", entry.subject_id),
         AuditAction::PassOnGroup => format!("passed on the group {}, which nobody owned", entry.subject_id),
+        AuditAction::StrikeVersion => {
+            format!("struck earlier versions of a reported post in the group {}", entry.subject_id)
+        }
         other => format!("did {other} to {name}"),
     }
 }

@@ -62,7 +62,7 @@ impl Place {
             }),
             // Whoever has left a group still opens what they wrote for it.
             Err(Error::NotFound) => Ok(Self {
-                name: "A group that you have left".to_owned(),
+                name: cases::LEFT.to_owned(),
                 path: "/groups".to_owned(),
                 readers: String::new(),
                 kind: GroupKind::Closed,
