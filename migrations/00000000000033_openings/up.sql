@@ -40,4 +40,4 @@ ALTER TABLE audit ADD CONSTRAINT audit_action_check CHECK (action IN (
     'revoke_credential', 'expire_credential', 'recheck_credential', 'withdraw_credential', 'set_next_check',
     'import_register', 'import_specialties', 'import_staff', 'trust_host', 'confirm_issuer', 'rotate_issuing_key',
     'rotate_instance_key', 'ask_opening', 'open_asker', 'refuse_opening',
-    'archive_group', 'pass_on_group'));
+    'archive_group', 'pass_on_group', 'strike_version'));
