@@ -437,6 +437,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence_openings (id) {
+        id -> Int8,
+        evidence_id -> Int8,
+        asked_by -> Int8,
+        asked_at -> Timestamptz,
+        reason -> Text,
+        state -> Text,
+        decided_by -> Nullable<Int8>,
+        decided_at -> Nullable<Timestamptz>,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     featured_tags (id) {
         id -> Int8,
         account_id -> Int8,
@@ -607,6 +621,25 @@ diesel::table! {
     group_requests (follow_id) {
         follow_id -> Int8,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    group_seekers (account_id, group_id) {
+        account_id -> Int8,
+        group_id -> Int8,
+        uri -> Text,
+        reason -> Text,
+        code_hash -> Bytea,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    group_waits (group_id) {
+        group_id -> Int8,
+        requests -> Int8,
+        posts -> Int8,
     }
 }
 
@@ -1001,6 +1034,11 @@ diesel::table! {
         html -> Text,
         written_at -> Timestamptz,
         struck_at -> Nullable<Timestamptz>,
+        shown -> Bool,
+        language -> Text,
+        sensitive -> Bool,
+        media -> Nullable<Array<Int8>>,
+        choices -> Nullable<Array<Text>>,
     }
 }
 

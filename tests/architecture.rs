@@ -65,6 +65,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("tokio::spawn(", &["worker", "server", "cli"]),
     ("Utc::now", &["service/clock.rs"]),
     ("begin_transaction", &["store/mod.rs"]),
+    ("identifiers::find(", &["service/marks.rs", "service/groups/screen.rs", "cli"]),
 ];
 
 /// Rooms without await, connection, request or clock.
@@ -183,13 +184,17 @@ fn pure_rooms_never_await() {
 }
 
 #[test]
-fn the_network_is_never_inside_a_transaction() {
+fn neither_the_network_nor_long_work_is_ever_inside_a_transaction() {
     for (path, code) in sources().into_iter().filter(|(p, _)| p.starts_with("service/")) {
         for part in code.split(".tx().await?").skip(1) {
             let inside = part.split("commit()").next().unwrap();
             assert!(
                 !inside.contains("remote()?") && !inside.contains("render(ctx"),
                 "{path} asks another server inside a transaction"
+            );
+            assert!(
+                !inside.contains(".heavy(") && !inside.contains("look_through(") && !inside.contains("marks_of("),
+                "{path} keeps a core busy inside a transaction"
             );
         }
     }

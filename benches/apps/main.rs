@@ -36,7 +36,8 @@ async fn all(quick: bool) {
     let (posts, people, seconds) = if quick { (10_000, 100, 2) } else { (1_000_000, 1_000, 10) };
     let more = format!(
         "[federation]\nallow_insecure = true\n[media]\nfolder = \"{}\"\n\
-         [limits]\ncalls_per_five_minutes = 0\nuploads_per_half_hour = 100000\n",
+         [limits]\ncalls_per_five_minutes = 0\nsearches_per_five_minutes = 100000000\n\
+         uploads_per_half_hour = 100000\n",
         ground.folder.join("media").display()
     );
     let bench = Bench(House::start(&ground, &more).await);

@@ -53,6 +53,9 @@ const WRITERS: &[&[&str]] = &[
     &["continent"],
     &["network_posts"],
     &["world_english"],
+    &["american_wards"],
+    &["british_surgeries"],
+    &["continent_colleagues"],
 ];
 const OF_RULES: usize = 6;
 

@@ -26,8 +26,8 @@ CREATE INDEX passkey_questions_account_idx ON passkey_questions (account_id);
 ALTER TABLE audit DROP CONSTRAINT audit_action_check;
 ALTER TABLE audit ADD CONSTRAINT audit_action_check CHECK (action IN (
     'create_account', 'set_role', 'set_password', 'confirm_email', 'close_account', 'rotate_keys', 'create_token',
-    'turn_on_second_factor', 'turn_off_second_factor', 'reset_second_factor', 'add_passkey', 'remove_passkey',
-    'refuse_passkey',
+    'turn_on_second_factor', 'turn_off_second_factor', 'replace_second_factor', 'reset_second_factor',
+    'add_passkey', 'remove_passkey', 'refuse_passkey',
     'approve_sign_up', 'reject_sign_up', 'create_invitation', 'revoke_invitation', 'decide_host', 'retry_host',
     'resolve_report', 'reopen_report', 'publish_announcement', 'withdraw_announcement', 'retry_dead_letter',
     'discard_dead_letter',
@@ -38,4 +38,4 @@ ALTER TABLE audit ADD CONSTRAINT audit_action_check CHECK (action IN (
     'revoke_credential', 'expire_credential', 'recheck_credential', 'withdraw_credential', 'set_next_check',
     'import_register', 'import_specialties', 'import_staff', 'trust_host', 'confirm_issuer', 'rotate_issuing_key',
     'rotate_instance_key', 'ask_opening', 'open_asker', 'refuse_opening',
-    'archive_group', 'pass_on_group'));
+    'archive_group', 'pass_on_group', 'strike_version'));

@@ -31,6 +31,8 @@ pub(super) enum Fault {
     SignUp(Vec<(&'static str, &'static str, String)>),
     /// A body of its own with a status.
     Whole(serde_json::Value, StatusCode),
+    /// Too much at once: why, and seconds until the next try makes sense.
+    Crowded(&'static str, u64),
 }
 
 impl From<Error> for Fault {
@@ -44,7 +46,7 @@ impl std::fmt::Display for Fault {
         match self {
             Self::Ours(error) => error.fmt(f),
             Self::OAuth(code, ..) => f.write_str(code),
-            Self::SignUp(_) | Self::Whole(..) => f.write_str("refused"),
+            Self::SignUp(_) | Self::Whole(..) | Self::Crowded(..) => f.write_str("refused"),
         }
     }
 }
@@ -70,6 +72,7 @@ impl ResponseError for Fault {
         match self {
             Self::OAuth(_, _, status) | Self::Whole(_, status) => *status,
             Self::SignUp(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Crowded(..) => StatusCode::TOO_MANY_REQUESTS,
             Self::Ours(error) => match error {
                 Error::NotFound | Error::Gone => StatusCode::NOT_FOUND,
                 Error::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -88,6 +91,10 @@ impl ResponseError for Fault {
             Self::OAuth(code, words, _) => json!({ "error": code, "error_description": words }),
             Self::Whole(body, _) => body.clone(),
             Self::SignUp(faults) => sign_up(faults),
+            Self::Crowded(words, seconds) => {
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+                json!({ "error": words })
+            }
             Self::Ours(error) => {
                 if let Error::Internal(source) = error {
                     tracing::error!(error = %source, "an API request failed");

@@ -131,7 +131,7 @@ pub(super) async fn dismiss_group(call: Call, key: web::Path<String>) -> Answer 
 pub(super) async fn group_people(call: Call, key: web::Path<String>) -> Answer {
     let viewer = call.own("write:notifications|read:notifications")?;
     let people = notifications::people_of_group(&call.ctx, &viewer, &key).await?;
-    let found = profiles::by_ids(&call.ctx, people).await?;
+    let found = profiles::several(&call.ctx, &viewer, people).await?;
     Ok(json(&entity::accounts(&call.ctx, &found)))
 }
 

@@ -64,6 +64,8 @@ impl Default for Limits {
             sign_ups_per_half_hour: 5,
             resets_per_hour: 5,
             lookups_per_five_minutes: 30,
+            searches_per_five_minutes: 150,
+            checks_per_five_minutes: 300,
             calls_per_five_minutes: 300,
             uploads_per_half_hour: 30,
             apps_per_half_hour: 100,

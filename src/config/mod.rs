@@ -176,6 +176,10 @@ pub struct Limits {
     pub resets_per_hour: i32,
     /// Times that one person, or one address, makes us ask another server in five minutes.
     pub lookups_per_five_minutes: i32,
+    /// Searches of one person in five minutes, on the pages and by apps together.
+    pub searches_per_five_minutes: i32,
+    /// Times that one person has a text looked through for what could identify a patient, in five minutes.
+    pub checks_per_five_minutes: i32,
     /// Calls of one person's apps, or of nobody's from one address, to the client API in five minutes; 0 is no limit.
     pub calls_per_five_minutes: u32,
     /// Pictures that one person may send in half an hour.

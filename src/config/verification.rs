@@ -43,6 +43,8 @@ pub struct Verification {
     pub two_persons_below: i16,
     /// Two persons revoke, whatever two or one have attested: one suspends, and the badge is gone; another revokes.
     pub revoke_by_two: bool,
+    /// Two persons open a document, whatever two or one attest: one asks, another agrees. Where two attest, two open.
+    pub evidence_by_two: bool,
     /// Seconds that others may keep our status lists.
     pub list_ttl_seconds: i64,
     /// Hours after which a badge of another institution falls where its list could not be had.
@@ -66,6 +68,7 @@ impl Default for Verification {
             two_persons: Vec::new(),
             two_persons_below: 0,
             revoke_by_two: true,
+            evidence_by_two: false,
             list_ttl_seconds: 900,
             stale_hours: 72,
             public_posts: Demand::default(),

@@ -276,14 +276,19 @@ pub(super) async fn replies(
     settle(read.await)
 }
 
-/// `GET /users/{name}/posts/{id}/context`: a discussion in an open group, in its order (FEP-7888).
+/// `GET /users/{name}/posts/{id}/context`: a discussion in an open group, in its order (FEP-7888). What somebody of another server
+/// opened in a group of ours stands below the group's own address.
 pub(super) async fn context(request: HttpRequest, path: web::Path<(String, i64)>, data: Data<Fed>) -> HttpResponse {
     let (name, id) = path.into_inner();
     let read = async {
-        let (card, _) = read_own(&request, &name, PostId(id), &data).await?;
         let viewer = viewer(&request, &data).await?;
-        let (owner, posts) = groups::discussion(&data.ctx, &viewer, &card.post).await?;
-        Ok(document(&showing::discussion(&card.post.uri, &owner, posts), true))
+        let post = match read_own(&request, &name, PostId(id), &data).await {
+            Ok((card, _)) => card.post,
+            Err(Error::NotFound) => groups::opened_elsewhere(&data.ctx, &viewer, &name, PostId(id)).await?,
+            Err(error) => return Err(error),
+        };
+        let discussion = groups::discussion(&data.ctx, &viewer, &post).await?;
+        Ok(document(&showing::discussion(discussion), true))
     };
     settle(read.await)
 }

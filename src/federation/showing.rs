@@ -17,7 +17,8 @@ use crate::{
     policy::Viewer,
     service::{
         Page,
-        groups::{self, Shown},
+        groups::{self, Discussion, Shown},
+        urls,
     },
 };
 
@@ -49,7 +50,11 @@ pub(super) async fn outbox(
     };
     let listed = groups::shown(&data.ctx, viewer, group.id, &page_named(asked)).await?;
     let next = listed.older.map(|below| format!("{part_of}?page={below}"));
-    let items = listed.items.iter().map(|one| named(group, one, (&to, &cc))).collect();
+    let item = |one: &Shown| {
+        let context = groups::context_in(group, one.id, &one.uri, urls::is_ours(&data.ctx, &one.uri));
+        named(group, one, context.filter(|_| is_open && one.answers.is_none()), (&to, &cc))
+    };
+    let items = listed.items.iter().map(item).collect();
     Ok(document(&collection::page(&format!("{part_of}?page={asked}"), &part_of, items, next), true))
 }
 
@@ -59,12 +64,14 @@ fn audience(group: &Account, is_open: bool) -> (Value, Value) {
     if is_open { (json!([wire::PUBLIC]), json!([followers])) } else { (json!([followers]), json!([])) }
 }
 
-/// A post that a group shows, by its id, with what it answers there.
-fn named(group: &Account, one: &Shown, (to, cc): (&Value, &Value)) -> Value {
+/// A post that a group shows, by its id, with what it answers there, or where the discussion stands that it opens.
+fn named(group: &Account, one: &Shown, context: Option<String>, (to, cc): (&Value, &Value)) -> Value {
     let kind = if one.answers.is_some() { "Note" } else { "Page" };
     let mut object = json!({ "id": one.uri, "type": kind, "audience": group.uri, "commentsEnabled": !one.ended });
-    if let (Some(answers), Some(object)) = (&one.answers, object.as_object_mut()) {
-        object.insert("inReplyTo".into(), answers.clone().into());
+    for (key, value) in [("inReplyTo", one.answers.clone()), ("context", context)] {
+        if let (Some(value), Some(object)) = (value, object.as_object_mut()) {
+            object.insert(key.into(), value.into());
+        }
     }
     json!({
         "id": format!("{}#shown-{}", group.uri, one.id),
@@ -94,10 +101,10 @@ async fn newest(data: &FedData, group: &Account, viewer: &Viewer, to_cc: (&Value
 }
 
 /// A discussion in its order, as whoever it is to say so tells it.
-pub(super) fn discussion(opening: &str, owner: &str, posts: Vec<String>) -> Value {
-    let mut body = collection::whole(&format!("{opening}/context"), posts.into_iter().map(Value::from).collect());
+pub(super) fn discussion(told: Discussion) -> Value {
+    let mut body = collection::whole(&told.address, told.posts.into_iter().map(Value::from).collect());
     if let Some(body) = body.as_object_mut() {
-        body.insert("attributedTo".into(), owner.into());
+        body.insert("attributedTo".into(), told.owner.into());
     }
     body
 }
@@ -105,6 +112,7 @@ pub(super) fn discussion(opening: &str, owner: &str, posts: Vec<String>) -> Valu
 /// What somebody of another server wrote, as its group hands on what had waited.
 fn written_elsewhere(group: &Account, card: &PostCard, (to, cc): (&Value, &Value)) -> Value {
     let (post, author) = (&card.post, &card.author.uri);
+    let context = groups::context_in(group, post.id, &post.uri, post.local);
     json!({
         "id": format!("{}#shown-{}", group.uri, post.id),
         "type": "Announce",
@@ -119,7 +127,9 @@ fn written_elsewhere(group: &Account, card: &PostCard, (to, cc): (&Value, &Value
             "audience": group.uri,
             "to": to,
             "cc": [group.uri],
-            "object": { "id": post.uri, "type": "Note", "attributedTo": author, "audience": group.uri },
+            "object": {
+                "id": post.uri, "type": "Note", "attributedTo": author, "audience": group.uri, "context": context,
+            },
         },
     })
 }

@@ -23,6 +23,8 @@ text_enum! {
         TurnOnSecondFactor = "turn_on_second_factor",
         /// Turned off their second factor.
         TurnOffSecondFactor = "turn_off_second_factor",
+        /// Put another phone in place of the one of their second factor.
+        ReplaceSecondFactor = "replace_second_factor",
         /// Took a second factor away from somebody who has lost it.
         ResetSecondFactor = "reset_second_factor",
         /// Added a passkey to those that they had, or to an app.
@@ -71,6 +73,14 @@ text_enum! {
         AddEvidence = "add_evidence",
         /// Looked at a document.
         SeeEvidence = "see_evidence",
+        /// Asked for a second person to open a document.
+        AskEvidence = "ask_evidence",
+        /// Agreed, as the second person, that somebody opens a document.
+        AgreeEvidence = "agree_evidence",
+        /// Refused that, or took the wish back.
+        RefuseEvidence = "refuse_evidence",
+        /// Opened a document alone, in an emergency, with a reason.
+        BreakGlass = "break_glass",
         /// Looked at a full number.
         SeeNumber = "see_number",
         /// Deleted a document.
@@ -121,6 +131,8 @@ text_enum! {
         ArchiveGroup = "archive_group",
         /// Gave a group that nobody owned to a member.
         PassOnGroup = "pass_on_group",
+        /// As a moderator of the house took the words out of earlier versions of a reported post in a group.
+        StrikeVersion = "strike_version",
     }
 }
 

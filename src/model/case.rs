@@ -398,6 +398,8 @@ pub struct CaseDraft {
     pub found: Vec<(String, i32)>,
     /// Why a second member sent it back; empty where nobody has.
     pub returned: String,
+    /// Why its group, on another server, did not take it; empty where it was not asked there yet.
+    pub refused: String,
     /// What stands in place of its author's name.
     pub asked_as: AskedAs,
 }

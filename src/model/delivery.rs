@@ -8,8 +8,12 @@ use crate::schema::{dead_letters, outbox, received};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// A post was published.
-    Create { post: PostId },
+    /// A post was published; `again` where its group did not take it before: an activity is taken once.
+    Create {
+        post: PostId,
+        #[serde(default)]
+        again: bool,
+    },
     /// A post was edited.
     Update { post: PostId },
     /// A post was deleted.
@@ -79,6 +83,8 @@ pub enum Event {
     Order { group: AccountId, by: AccountId, order: Order },
     /// Posts in a group are reported to those who lead it (`to`); the reporter is not named.
     Report { group: AccountId, posts: Vec<PostId>, comment: String, uri: String, to: Vec<AccountId> },
+    /// Something waits in a group of ours, or waits no more: those who lead it from other servers are told how much does.
+    Waiting,
     /// A profile changed.
     Profile,
     /// An account was deleted.

@@ -106,6 +106,8 @@ ids! {
     CasePictureId,
     /// A document sent with a credential.
     EvidenceId,
+    /// Somebody's wish to open one.
+    EvidenceOpeningId,
     /// A statement about somebody.
     AttestationId,
     /// The copy of a register.

@@ -15,6 +15,7 @@ mod host;
 mod id;
 mod media;
 mod notification;
+mod opening;
 mod order;
 mod person_name;
 mod poll;
@@ -43,12 +44,14 @@ pub use group::{Admission, Group, GroupDeed, GroupKind, GroupRole, GroupSaid, He
 pub use host::{Host, HostBar, HostState, SignatureDialect};
 pub use id::{
     AccountId, AnnouncementId, AppId, AttestationId, CaseDraftId, CaseOpeningId, CasePictureId, ConversationId,
-    CredentialId, DeadLetterId, DeliveryId, EvidenceId, FilterId, FilterKeywordId, FilterPostId, FollowId,
-    GroupInvitationId, GroupLogId, GroupReportId, HostId, InvitationId, ListId, MailId, MediaId, NotificationId,
-    OutboxId, PasskeyId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId, TokenId,
+    CredentialId, DeadLetterId, DeliveryId, EvidenceId, EvidenceOpeningId, FilterId, FilterKeywordId, FilterPostId,
+    FollowId, GroupInvitationId, GroupLogId, GroupReportId, HostId, InvitationId, ListId, MailId, MediaId,
+    NotificationId, OutboxId, PasskeyId, PostId, PushId, ReceivedId, ReportId, ScheduledId, SessionId, SnapshotId,
+    TokenId,
 };
 pub use media::{Json, Media, MediaFile, Purpose};
 pub use notification::{Notification, NotificationKind};
+pub use opening::{EvidenceOpening, EvidenceOpeningState};
 pub use order::{Order, OrderKind};
 pub use person_name::{PARTICLES, PersonName, TITLES};
 pub use poll::{Poll, PollOption};

@@ -32,6 +32,10 @@ text_enum! {
         Credential = "credential",
         /// A credential waits at the desk (verifiers).
         Desk = "desk",
+        /// There is word on opening a document at the desk (verifiers).
+        Evidence = "evidence",
+        /// A colleague opened a document alone, in an emergency (verifiers).
+        Emergency = "emergency",
         /// There is word of a group that you belong to, or asked to join.
         Group = "group",
         /// Somebody, or a post, waits in a group that you lead.

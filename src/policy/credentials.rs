@@ -1,10 +1,12 @@
 //! Who may do what with a credential, how far it is checked, and when one person alone is not enough.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::Viewer;
 use crate::{
     config::Verification,
     error::{Error, Result},
-    model::{AccountId, Credential, CredentialSource, CredentialState, Role},
+    model::{AccountId, Credential, CredentialSource, CredentialState, EvidenceOpening, EvidenceOpeningState, Role},
 };
 
 /// The level of what the institution itself stands by.
@@ -54,13 +56,15 @@ pub struct Two {
     pub attest: bool,
     /// In taking it back for good.
     pub revoke: bool,
+    /// In opening a document of it.
+    pub open: bool,
 }
 
 /// In what two persons decide. `level` is what was reached before anybody at the desk said anything.
 pub fn needs_two(config: &Verification, register: &str, level: i16) -> Two {
     let attest = config.two_persons.iter().any(|key| key == "*" || (!register.is_empty() && key == register))
         || level < config.two_persons_below;
-    Two { attest, revoke: attest || config.revoke_by_two }
+    Two { attest, revoke: attest || config.revoke_by_two, open: attest || config.evidence_by_two }
 }
 
 /// Whether this person may say yes to it.
@@ -153,8 +157,10 @@ pub struct May {
     pub reinstate: bool,
     /// Take it back for good.
     pub revoke: bool,
-    /// See the number and open evidence.
+    /// See the number, and what its holder wrote.
     pub see: bool,
+    /// Open a document without a second person.
+    pub open: bool,
 }
 
 /// What this verifier may do with it: as much as the task needs, and nothing with their own.
@@ -179,21 +185,62 @@ pub fn may(me: AccountId, admin: bool, credential: &Credential, two: Two) -> May
         reinstate: state == Suspended && may_reinstate(me, credential, two.attest).is_ok(),
         revoke: (state.is_in_force() || state == Suspended) && may_revoke(me, credential, two.revoke).is_ok(),
         see: mine && state.is_waiting(),
+        open: mine && state.is_waiting() && !two.open,
     }
+}
+
+/// How long a wish to open a document waits for a second person, in hours.
+pub const WISH_HOURS: i64 = 24;
+/// How long a document can be opened once that was agreed, or in an emergency, in minutes.
+pub const OPEN_MINUTES: i64 = 15;
+
+/// Where somebody's wish to open a document stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// It waits for a second person.
+    Waits,
+    /// The document opens to whoever asked, once, until then.
+    Opens(DateTime<Utc>),
+    /// It was refused, used or taken back, or it is too late for it.
+    Over,
+}
+
+/// Where a wish to open a document stands. It lives no longer than the work of whoever asked; in an emergency it need not be
+/// their work.
+pub fn wish(opening: &EvidenceOpening, credential: &Credential, now: DateTime<Utc>) -> Wish {
+    use EvidenceOpeningState::{Agreed, Alone, Asked};
+    if opening.used_at.is_some() {
+        return Wish::Over;
+    }
+    let works = credential.claimed_by == Some(opening.asked_by) && credential.state.is_waiting();
+    let until = opening.decided_at.map(|at| at + TimeDelta::minutes(OPEN_MINUTES));
+    match (opening.state, until) {
+        (Asked, _) if works && now - opening.asked_at <= TimeDelta::hours(WISH_HOURS) => Wish::Waits,
+        (Agreed, Some(until)) if works && now <= until => Wish::Opens(until),
+        (Alone, Some(until)) if now <= until => Wish::Opens(until),
+        _ => Wish::Over,
+    }
+}
+
+/// Whether this person may be the second one for whoever asked to open a document.
+pub fn may_agree(me: AccountId, asker: AccountId, credential: &Credential) -> Result<()> {
+    require_other(me, credential.account_id)?;
+    if me == asker {
+        return Err(Error::Forbidden("You have asked yourself. Two persons open a document here: a colleague agrees."));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-
     use super::*;
-    use crate::model::{CredentialId, CredentialKind};
+    use crate::model::{CredentialId, CredentialKind, EvidenceId, EvidenceOpeningId};
 
     const ADA: AccountId = AccountId(1);
     const VERA: AccountId = AccountId(2);
     const VIC: AccountId = AccountId(3);
-    const ONE: Two = Two { attest: false, revoke: false };
-    const BOTH: Two = Two { attest: true, revoke: true };
+    const ONE: Two = Two { attest: false, revoke: false, open: false };
+    const BOTH: Two = Two { attest: true, revoke: true, open: true };
 
     fn credential(state: CredentialState) -> Credential {
         Credential {
@@ -257,6 +304,56 @@ mod tests {
         assert!(may_decide(VERA, &again, true).is_err() && !may(VERA, false, &again, BOTH).attest);
         let second = Credential { claimed_by: Some(VIC), ..again };
         assert!(may(VIC, false, &second, BOTH).attest);
+    }
+
+    #[test]
+    fn where_two_decide_two_open_a_document_and_elsewhere_where_the_house_wants_it() {
+        let mut config = Verification { two_persons: vec!["gb-gmc".into()], ..Verification::default() };
+        assert!(needs_two(&config, "gb-gmc", 3).open && !needs_two(&config, "gb-nmc", 3).open);
+        config.evidence_by_two = true;
+        assert!(needs_two(&config, "gb-nmc", 3).open && !needs_two(&config, "gb-nmc", 3).attest);
+        let taken = Credential { claimed_by: Some(VERA), ..credential(CredentialState::InReview) };
+        let (alone, by_two) = (may(VERA, false, &taken, ONE), may(VERA, false, &taken, BOTH));
+        assert!(alone.see && alone.open && by_two.see && !by_two.open);
+        assert!(may_agree(VIC, VERA, &taken).is_ok());
+        assert!(may_agree(VERA, VERA, &taken).is_err() && may_agree(ADA, VERA, &taken).is_err());
+    }
+
+    #[test]
+    fn a_wish_to_open_a_document_waits_for_a_day_and_holds_for_a_quarter_of_an_hour_once() {
+        let start = DateTime::UNIX_EPOCH;
+        let taken = Credential { claimed_by: Some(VERA), ..credential(CredentialState::InReview) };
+        let asked = EvidenceOpening {
+            id: EvidenceOpeningId(1),
+            evidence_id: EvidenceId(2),
+            asked_by: VERA,
+            asked_at: start,
+            reason: String::new(),
+            state: EvidenceOpeningState::Asked,
+            decided_by: None,
+            decided_at: None,
+            used_at: None,
+        };
+        let later = |minutes| start + TimeDelta::minutes(minutes);
+        assert_eq!(wish(&asked, &taken, later(24 * 60)), Wish::Waits);
+        assert_eq!(wish(&asked, &taken, later(24 * 60 + 1)), Wish::Over);
+        let agreed = EvidenceOpening {
+            state: EvidenceOpeningState::Agreed,
+            decided_by: Some(VIC),
+            decided_at: Some(start),
+            ..asked.clone()
+        };
+        assert_eq!(wish(&agreed, &taken, later(15)), Wish::Opens(later(15)));
+        assert_eq!(wish(&agreed, &taken, later(16)), Wish::Over);
+        let used = EvidenceOpening { used_at: Some(start), ..agreed.clone() };
+        assert_eq!(wish(&used, &taken, later(1)), Wish::Over);
+        let refused = EvidenceOpening { state: EvidenceOpeningState::Refused, ..agreed.clone() };
+        assert_eq!(wish(&refused, &taken, later(1)), Wish::Over);
+        let released = Credential { claimed_by: Some(VIC), ..taken.clone() };
+        assert_eq!((wish(&asked, &released, later(1)), wish(&agreed, &released, later(1))), (Wish::Over, Wish::Over));
+        let alone = EvidenceOpening { state: EvidenceOpeningState::Alone, decided_by: None, ..agreed };
+        assert_eq!(wish(&alone, &released, later(15)), Wish::Opens(later(15)), "whoever has it");
+        assert_eq!(wish(&alone, &taken, later(16)), Wish::Over);
     }
 
     #[test]

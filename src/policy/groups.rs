@@ -34,8 +34,13 @@ pub fn may_know(viewer: &Viewer, group: &Group, standing: Membership, invited: b
         GroupKind::Open => true,
         _ if standing.member || standing.asked || invited => true,
         GroupKind::Verified => is_ours(viewer),
-        GroupKind::Closed | GroupKind::Local => is_ours(viewer) && group.admission != Admission::Invitation,
+        GroupKind::Closed | GroupKind::Local => is_ours(viewer) && !is_hidden(group),
     }
+}
+
+/// Whether nobody is told of a group but who belongs to it, has asked to, or holds a link.
+pub fn is_hidden(group: &Group) -> bool {
+    matches!(group.kind, GroupKind::Closed | GroupKind::Local) && group.admission == Admission::Invitation
 }
 
 /// Whether somebody may read what is posted.

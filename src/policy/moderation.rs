@@ -23,6 +23,15 @@ pub fn require_admin(viewer: &Viewer) -> Result<AccountId> {
     }
 }
 
+/// Admins take a second factor away from others who have lost it, and never their own.
+pub fn may_reset_second_factor(viewer: &Viewer, whose: AccountId) -> Result<AccountId> {
+    let me = require_admin(viewer)?;
+    if me == whose {
+        return Err(Error::Forbidden("Nobody resets their own second factor: another admin does, or the operator."));
+    }
+    Ok(me)
+}
+
 /// Admins alone read the audit log; for everybody else there is none.
 pub fn require_audit_reader(viewer: &Viewer) -> Result<AccountId> {
     require_admin(viewer).map_err(|_| Error::NotFound)
@@ -44,5 +53,20 @@ pub fn require_account(viewer: &Viewer) -> Result<AccountId> {
     match viewer {
         Viewer::Account { id, .. } => Ok(*id),
         Viewer::Anonymous | Viewer::Remote { .. } => Err(Error::Unauthenticated),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_admin_resets_the_second_factor_of_others_alone() {
+        let viewer = |role| Viewer::Account { id: AccountId(1), role };
+        assert!(may_reset_second_factor(&viewer(Role::Admin), AccountId(2)).is_ok());
+        assert!(matches!(may_reset_second_factor(&viewer(Role::Admin), AccountId(1)), Err(Error::Forbidden(_))));
+        for role in Role::ALL.iter().filter(|role| **role != Role::Admin) {
+            assert!(may_reset_second_factor(&viewer(*role), AccountId(2)).is_err(), "{role}");
+        }
     }
 }

@@ -248,7 +248,7 @@ pub async fn withdrawn_by_remote(ctx: &Ctx, conn: &mut Conn, follower: AccountId
     };
     match store::follows::lock(conn, follower, target.id).await? {
         Some(follow) => end(ctx, conn, &follow, End::Left).await,
-        None => Ok(()),
+        None => store::groups::take_seeker(conn, follower, target.id).await.map(drop),
     }
 }
 
@@ -256,7 +256,7 @@ pub async fn withdrawn_by_remote(ctx: &Ctx, conn: &mut Conn, follower: AccountId
 pub async fn withdrawn_by_uri(ctx: &Ctx, conn: &mut Conn, follower: AccountId, uri: &str) -> Result<()> {
     match store::follows::find_by_follower_uri(conn, follower, uri).await? {
         Some(follow) => end(ctx, conn, &follow, End::Left).await,
-        None => Ok(()),
+        None => store::groups::delete_seeker(conn, follower, uri).await,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Ctx, Queue};
 use crate::{
     error::Result,
-    model::{CredentialId, Mail, User},
+    model::{Account, CredentialId, Mail, User},
     store::{self, Conn},
 };
 
@@ -114,6 +114,29 @@ pub(super) async fn credential(
 ) -> Result<()> {
     let link = format!("{}/credentials/{id}", ctx.config.instance.origin());
     queue(ctx, conn, &user.email, subject, &format!("{words}\n\n{link}")).await
+}
+
+/// A colleague opened a document alone: who and why, and neither what it is nor whose.
+pub(super) async fn opened_alone(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    people: Vec<String>,
+    who: &Account,
+    reason: &str,
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let link = format!("{}/desk/openings", ctx.config.instance.origin());
+    let body = format!(
+        "{} (@{}) opened a document at the verification desk alone, in an emergency. The reason given:\n\n{reason}\n\n\
+         Look at it, and ask if it was not right:\n{link}",
+        who.name, who.username
+    );
+    let subject = "A document was opened by one person alone";
+    let mail = |to: String| (to.trim().to_owned(), subject.to_owned(), signed(ctx, &body));
+    store::mails::insert_many(conn, people.into_iter().map(mail).collect()).await?;
+    store::wake::notify(conn, Queue::Mails).await
 }
 
 pub(super) async fn credential_code(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) -> Result<()> {

@@ -3,8 +3,13 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use super::{
+    Ctx,
+    throttles::{self, Act},
+};
 use crate::{
-    model::discreet::discreet,
+    error::Result,
+    model::{AccountId, discreet::discreet},
     text::identifiers::{self, Kind},
 };
 
@@ -38,6 +43,20 @@ pub enum Cut {
     Phrase,
     /// The sentence that they stand in.
     Sentence,
+}
+
+/// Looks through what somebody has written. That keeps a core busy for a while where the text is long: so it is done away from
+/// the async threads, never inside a transaction, and for each person not without end.
+///
+/// # Errors
+/// [`Error::TooMany`](crate::error::Error::TooMany); whatever `work` says.
+pub(super) async fn look_through<T: Send + 'static>(
+    ctx: &Ctx,
+    who: AccountId,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    throttles::allow(ctx, Act::Check, &who.to_string()).await?;
+    ctx.heavy(work).await
 }
 
 /// What parts two fields when they are read as one text.

@@ -35,6 +35,7 @@ pub mod oauth;
 pub mod organization;
 pub mod outbox;
 pub mod passkeys;
+pub mod phones;
 pub mod pins;
 pub mod polls;
 pub mod portability;

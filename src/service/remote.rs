@@ -65,6 +65,8 @@ pub enum Deed {
     Ballot { case: String, ranks: Vec<usize> },
     /// A group of theirs tells what came of the ballots about a case.
     Ranked { case: String, told: Ranking },
+    /// A group of theirs tells those who lead it how much waits there.
+    Waiting { requests: i64, posts: i64 },
     /// Puts one of their posts on top of their page.
     Pin { post: String },
     /// Takes it off there.
@@ -81,11 +83,12 @@ pub enum Deed {
 
 /// Carries out a deed and removes its receipt, both or neither.
 pub async fn apply(ctx: &Ctx, receipt: &Receipt, who: &Account, deed: Deed) -> Result<()> {
+    let seen = groups::look_through(ctx, told(&deed)).await?;
     let mut tx = ctx.tx().await?;
     if !store::received::finish(&mut tx, receipt.worker, vec![receipt.id]).await? {
         return tx.roll_back().await;
     }
-    let done = carry_out(ctx, &mut tx, who, deed).await;
+    let done = carry_out(ctx, &mut tx, who, deed, &seen).await;
     match done {
         Ok(()) => tx.commit().await,
         Err(error) => {
@@ -115,7 +118,16 @@ pub async fn ingest(
     }
 }
 
-async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Result<()> {
+/// The post that a deed tells, new or in other words, where a closed group of ours may be its place.
+fn told(deed: &Deed) -> Option<&RemotePost> {
+    match deed {
+        Deed::Post { post, .. } | Deed::Update(post) => Some(post),
+        Deed::Change { deed, .. } => told(deed),
+        _ => None,
+    }
+}
+
+async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: &groups::Looked) -> Result<()> {
     match deed {
         Deed::Follow { target, uri, wish } => follows::request_from_remote(ctx, conn, who, &target, &uri, &wish).await,
         Deed::Accept { follow, follower } => {
@@ -147,9 +159,9 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
         },
         Deed::Undo { uri } => undo(ctx, conn, who.id, uri).await,
         Deed::Create(post) => store::incoming::insert(conn, std::slice::from_ref(&*post)).await.map(|_| ()),
-        Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity).await,
+        Deed::Post { post, activity } => groups::posted_by_remote(ctx, conn, who, *post, &activity, seen).await,
         Deed::Outside { post, activity } => groups::posted_from_outside(ctx, conn, who, *post, &activity).await,
-        Deed::Change { deed, post, activity } => change(ctx, conn, who, *deed, &post, &activity).await,
+        Deed::Change { deed, post, activity } => change(ctx, conn, who, *deed, &post, &activity, seen).await,
         Deed::Order { group, order, activity } => {
             groups::ordered_by_remote(ctx, conn, who.id, group, &order, &activity).await
         }
@@ -166,7 +178,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             Some(post) => groups::refused_by_group(ctx, conn, who.id, &post, &reason).await,
             None => Ok(()),
         },
-        Deed::Update(post) => update(ctx, conn, who.id, *post).await,
+        Deed::Update(post) => update(ctx, conn, who.id, *post, seen).await,
         Deed::Delete { uri } => bury(ctx, conn, who, &uri).await,
         Deed::Leave => leave(ctx, conn, who).await,
         Deed::Vote { post, choice } => match store::posts::find_by_uri(conn, &post).await? {
@@ -177,6 +189,7 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
             cases::ranking::ranked_by_remote(ctx, conn, &viewer(who), who, &case, &ranks).await
         }
         Deed::Ranked { case, told } => cases::ranking::told_by_group(conn, who.id, &case, &told).await,
+        Deed::Waiting { requests, posts } => groups::waiting_told(ctx, conn, who.id, (requests, posts)).await,
         Deed::Pin { post } => match store::posts::find_by_uri(conn, &post).await?.filter(|p| p.author_id == who.id) {
             Some(post) => store::taste::pin(conn, who.id, post.id).await.map(drop),
             None => Ok(()),
@@ -194,17 +207,30 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed) -> Res
     }
 }
 
-/// A change of a post that may be in a group of ours: it is handed on where it was heard.
-async fn change(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, uri: &str, activity: &str) -> Result<()> {
+/// A change of a post that may be in a group of ours: it is handed on where it was heard. What goes with a case is told after it.
+async fn change(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    who: &Account,
+    deed: Deed,
+    uri: &str,
+    activity: &str,
+    seen: &groups::Looked,
+) -> Result<()> {
     let tells = matches!(deed, Deed::Update(_));
+    let known = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id);
     if let Deed::Update(new) = &deed
-        && let Some(post) = store::posts::find_by_uri(conn, uri).await?.filter(|post| post.author_id == who.id)
-        && !groups::may_change(ctx, conn, &post, new.visibility).await?
+        && let Some(post) = &known
+        && !groups::may_change(ctx, conn, post, new.visibility).await?
     {
-        return groups::struck_alone(ctx, conn, &post, new, activity).await;
+        return groups::struck_alone(ctx, conn, post, new, activity).await;
     }
-    Box::pin(carry_out(ctx, conn, who, deed)).await?;
-    groups::changed_by_remote(conn, who.id, uri, activity, tells).await
+    Box::pin(carry_out(ctx, conn, who, deed, seen)).await?;
+    groups::changed_by_remote(conn, who.id, uri, activity, tells).await?;
+    match known.filter(|post| !tells && post.deleted_at.is_none()) {
+        Some(post) => store::groups::tell_removed_below(conn, vec![post.id]).await,
+        None => Ok(()),
+    }
 }
 
 async fn undo(ctx: &Ctx, conn: &mut Conn, who: AccountId, uri: String) -> Result<()> {
@@ -258,7 +284,7 @@ async fn find_boosted(
 }
 
 /// New words for a post of theirs. An older version than ours is ignored; one we never had is taken as new.
-async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost) -> Result<()> {
+async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost, seen: &groups::Looked) -> Result<()> {
     let Some(known) = store::posts::find_by_uri(conn, &new.uri).await? else {
         return store::incoming::insert(conn, std::slice::from_ref(&new)).await.map(|_| ());
     };
@@ -280,7 +306,7 @@ async fn update(ctx: &Ctx, conn: &mut Conn, who: AccountId, mut new: RemotePost)
     }
     let is_current = post.edited_at.is_none_or(|known| new.edited_at.is_some_and(|at| at >= known));
     if is_current {
-        groups::rewritten(ctx, conn, &post, &new).await?;
+        groups::rewritten(ctx, conn, &post, &new, seen).await?;
         if post.interests != new.interests {
             store::cases::core::set_interests(conn, post.id, &new.interests).await?;
         }
@@ -353,6 +379,7 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     let concerned = cases::concerned_by_all_of(conn, who.id).await?;
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::groups::tell_removed(conn, gone.clone()).await?;
+    store::groups::tell_removed_below(conn, gone.clone()).await?;
     cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }
@@ -387,8 +414,9 @@ pub async fn store_posts(ctx: &Ctx, posts: &[RemotePost]) -> Result<()> {
 
 /// What the author's own server says of a post now.
 pub async fn refreshed(ctx: &Ctx, author: AccountId, post: RemotePost) -> Result<()> {
+    let seen = groups::look_through(ctx, Some(&post)).await?;
     let mut tx = ctx.tx().await?;
-    update(ctx, &mut tx, author, post).await?;
+    update(ctx, &mut tx, author, post, &seen).await?;
     tx.commit().await
 }
 

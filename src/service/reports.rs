@@ -202,6 +202,18 @@ pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<(Report, Ac
     Ok((report, account, posts))
 }
 
+/// Those of the posts that a report names which are in groups of ours, are not among those that the moderator has read (`seen`), and have
+/// earlier versions with words left; and how many. They are struck unseen.
+pub async fn unseen(ctx: &Ctx, viewer: &Viewer, report: &Report, seen: &[PostCard]) -> Result<Vec<(PostId, i64)>> {
+    moderation::require_moderator(viewer)?;
+    let is_unseen = |id: &&PostId| seen.iter().all(|card| card.post.id != **id);
+    let named: Vec<PostId> = report.post_ids.iter().filter(is_unseen).copied().collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::reports::edited_in_groups(&mut *ctx.pool.read().await?, named).await
+}
+
 /// How many wait, for moderators.
 pub async fn count_open(ctx: &Ctx, viewer: &Viewer) -> Result<i64> {
     moderation::require_moderator(viewer)?;

@@ -26,7 +26,7 @@ pub enum Job {
     Claims,
     /// Reminders, expiry and re-checks of credentials.
     Credentials,
-    /// Ending memberships of groups whose conditions are no longer met.
+    /// Ending memberships of groups whose conditions are no longer met, and answering those who wait for what is stated about them.
     Groups,
     /// Asking groups of other servers for what they have shown before somebody here belonged to them.
     Histories,
@@ -72,7 +72,7 @@ pub async fn run(ctx: &Ctx, job: Job) -> Result<usize> {
         Job::Attestations => attestations::peers::check_due(ctx).await,
         Job::Claims => Ok(likeness::catch_up(ctx).await? + attestations::peers::check_claims(ctx).await?),
         Job::Credentials => credentials::run_due(ctx).await,
-        Job::Groups => groups::lapse_due(ctx).await,
+        Job::Groups => Ok(groups::lapse_due(ctx).await? + groups::answer_due(ctx).await?),
         Job::Histories => groups::fetch_due(ctx).await,
         Job::Hosts => groups::look_at_due(ctx).await,
         Job::Cases => Ok(cases::expire_due(ctx).await? + cases::check_due(ctx).await? + cases::mail_due(ctx).await?),

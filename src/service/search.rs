@@ -50,6 +50,7 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
     if text.is_empty() {
         return Ok(results);
     }
+    may_search(ctx, viewer).await?;
     if let Some(url) = Url::parse(&text).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
         return by_address(ctx, viewer, &url).await;
     }
@@ -73,6 +74,14 @@ pub async fn search(ctx: &Ctx, viewer: &Viewer, text: &str) -> Result<Results> {
         results.posts = posts(ctx, viewer, &Query { words: text, limit: 20, ..Query::default() }).await?;
     }
     Ok(results)
+}
+
+/// One of our people searches: not without end.
+async fn may_search(ctx: &Ctx, viewer: &Viewer) -> Result<()> {
+    match viewer.account() {
+        Some(me) => throttles::allow(ctx, throttles::Act::Search, &me.to_string()).await,
+        None => Ok(()),
+    }
 }
 
 /// One of our people makes us ask another server: not without end.
@@ -161,6 +170,7 @@ pub async fn for_app(ctx: &Ctx, viewer: &Viewer, query: &Query, resolve: bool) -
     let words: String = query.words.trim().chars().take(500).collect();
     let limit = query.limit;
     let mut results = AppResults::default();
+    may_search(ctx, viewer).await?;
     if let Some(url) = Url::parse(&words).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
         if resolve || known(ctx, &url).await?.is_some() {
             let found = by_address(ctx, viewer, &url).await?;

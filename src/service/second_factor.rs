@@ -39,8 +39,8 @@ const WRONG_A_DAY: i32 = 50;
 const NAME: usize = 60;
 
 const WRONG: &str = "This code is not right, or it was used before. Wait for the next one in your app and type that.";
-const NONE: &str = "There is no second factor on this account.";
-const NO_APP: &str = "There is no app on this account, so no code is right. Use your passkey: it needs JavaScript.";
+pub(super) const NO_APP: &str = "There is no app on this account.";
+const NO_CODE: &str = "There is no app on this account, so no code is right. Use your passkey: it needs JavaScript.";
 const NEEDED: &str = "Your role needs a second factor.";
 
 /// What an app is told that has a token of somebody who has to set up a second factor first.
@@ -94,11 +94,17 @@ pub struct Ways {
     pub passkey: String,
 }
 
-/// How a half sign-in can go on; none where it was too long ago, or was used.
+/// How a half sign-in can go on; none where it was too long ago, where it was used, or where there is no second factor
+/// any more.
 pub async fn ways(ctx: &Ctx, half: &str) -> Result<Option<Ways>> {
-    let begun = store::second_factor::begun(&mut *ctx.pool.get().await?, &token::hash(half), ctx.now()).await?;
+    let mut conn = ctx.pool.get().await?;
+    let begun = store::second_factor::begun(&mut conn, &token::hash(half), ctx.now()).await?;
     let Some(id) = begun else { return Ok(None) };
-    let app = store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await?;
+    if !store::second_factor::is_on(&mut conn, id).await? {
+        return Ok(None);
+    }
+    let app = store::second_factor::has_app(&mut conn, id).await?;
+    drop(conn);
     Ok(Some(Ways { app, passkey: passkeys::ask_for(ctx, id, Asking::SignIn(half)).await? }))
 }
 
@@ -132,7 +138,7 @@ async fn use_second(ctx: &Ctx, id: AccountId, asking: Asking<'_>, second: &Secon
 /// Checks a code and uses it up; guesses slow down like those of passwords.
 async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
     if !store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await? {
-        return Err(Error::invalid("passkey", NO_APP));
+        return Err(Error::invalid("passkey", NO_CODE));
     }
     let now = ctx.now();
     let who = id.to_string();
@@ -173,17 +179,18 @@ async fn take(ctx: &Ctx, conn: &mut Conn, id: AccountId, typed: &str) -> Result<
 }
 
 /// The digits of a code of an app, however they are parted; of anything else nothing.
-fn digits(typed: &str) -> String {
+pub(super) fn digits(typed: &str) -> String {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(totp::DIGITS + 1).collect();
     if plain.bytes().all(|b| b.is_ascii_digit()) { plain } else { String::new() }
 }
 
-fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
+pub(super) fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
     let seconds = u64::try_from(ctx.now().timestamp()).ok()?;
     seed.step_of(code, seconds).and_then(|step| i64::try_from(step).ok())
 }
 
-fn context(id: AccountId) -> String {
+/// What a seed is sealed for.
+pub(super) fn context(id: AccountId) -> String {
     format!("second-factor/{id}")
 }
 
@@ -229,7 +236,8 @@ fn offered_to(me: &SignedIn) -> String {
     format!("second-factor-offer/{}/{}", me.me.id, me.session)
 }
 
-fn offered(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Option<Seed> {
+/// The seed that was offered to this session; none where it was offered to another.
+pub(super) fn offered(ctx: &Ctx, me: &SignedIn, sealed: &str) -> Option<Seed> {
     let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
     Seed::from_bytes(&ctx.keyring.open_sealed(&offered_to(me), &sealed).ok()?)
 }
@@ -290,7 +298,8 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
     Ok((secret.as_str().to_owned(), codes))
 }
 
-async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
+/// New codes for paper in place of those before.
+pub(super) async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
     let codes: Vec<String> = (0..CODES).map(|_| totp::recovery_code()).collect();
     let hashes = codes.iter().map(|code| hash_of(id, code)).collect();
     store::second_factor::set_codes(conn, id, hashes).await?;
@@ -320,7 +329,7 @@ pub(super) async fn check_owner(ctx: &Ctx, me: &SignedIn, both: Both, address: &
 /// The same, for what can only be changed where there is an app.
 async fn check_owner_of_app(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
     if !store::second_factor::has_app(&mut *ctx.pool.get().await?, me.me.id).await? {
-        return Err(Error::Conflict(NONE.into()));
+        return Err(Error::Conflict(NO_APP.into()));
     }
     check_owner(ctx, me, both, address).await
 }
@@ -333,7 +342,7 @@ pub async fn renew_codes(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) ->
     let user = store::users::lock(&mut tx, id).await?;
     if !store::second_factor::has_app(&mut tx, id).await? {
         tx.roll_back().await?;
-        return Err(Error::Conflict(NONE.into()));
+        return Err(Error::Conflict(NO_APP.into()));
     }
     let codes = new_codes(&mut tx, id).await?;
     let words = "You have new recovery codes. Those from before no longer work.";
@@ -374,19 +383,27 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
     Ok(is_on)
 }
 
+/// Takes somebody's second factor away, app and passkeys, and ends all sessions and tokens; false where there is none.
+pub(super) async fn take_away(conn: &mut Conn, id: AccountId) -> Result<bool> {
+    let app = store::second_factor::delete(conn, id).await?;
+    if store::passkeys::delete_all(conn, id).await? == 0 && !app {
+        return Ok(false);
+    }
+    store::sessions::delete_others(conn, id, None).await?;
+    store::apps::delete_codes(conn, id).await?;
+    store::tokens::revoke(conn, id, None).await?;
+    Ok(true)
+}
+
 /// Takes the second factor away from somebody who has lost phone, paper and keys, by the operator; all sessions and
 /// tokens end, as the phone held some. False where there is none.
 pub async fn reset_by_operator(ctx: &Ctx, id: AccountId) -> Result<bool> {
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    let app = store::second_factor::delete(&mut tx, id).await?;
-    if store::passkeys::delete_all(&mut tx, id).await? == 0 && !app {
+    if !take_away(&mut tx, id).await? {
         tx.roll_back().await?;
         return Ok(false);
     }
-    store::sessions::delete_others(&mut tx, id, None).await?;
-    store::apps::delete_codes(&mut tx, id).await?;
-    store::tokens::revoke(&mut tx, id, None).await?;
     let words = "The people who run this server took your second factor away. All sessions and access tokens ended. Sign in \
                  with your password, and set it up anew.";
     mails::second_factor(ctx, &mut tx, &user, "Your second factor was reset", words).await?;

@@ -141,13 +141,19 @@ pub async fn unmute(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<()>
     known_pair(ctx, viewer, target).await.map(drop)
 }
 
-/// Whom one has blocked.
+/// Whether one has blocked somebody.
+pub async fn has_blocked(ctx: &Ctx, viewer: &Viewer, target: AccountId) -> Result<bool> {
+    let me = moderation::require_account(viewer)?;
+    store::shuns::is_blocked(&mut *ctx.pool.read().await?, me, target).await
+}
+
+/// Whom one has blocked; groups of which one may know no more are left out.
 pub async fn blocked(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<(i64, Author)>> {
     let me = moderation::require_account(viewer)?;
     store::shuns::list_blocked(&mut *ctx.pool.read().await?, me, page).await
 }
 
-/// Whom one has muted.
+/// Whom one has muted, likewise.
 pub async fn muted(ctx: &Ctx, viewer: &Viewer, page: &Page) -> Result<Paged<Muted>> {
     let me = moderation::require_account(viewer)?;
     store::shuns::list_muted(&mut *ctx.pool.read().await?, me, page, ctx.now()).await

@@ -34,6 +34,10 @@ pub enum Act {
     Token,
     /// Reporting something to us as another server, by server, in five minutes.
     Flag,
+    /// Searching, by person, in five minutes.
+    Search,
+    /// Having a text looked through for what could identify a patient, by person, in five minutes.
+    Check,
 }
 
 impl Act {
@@ -50,6 +54,8 @@ impl Act {
             Self::Desk => "desk",
             Self::Token => "token",
             Self::Flag => "flag",
+            Self::Search => "search",
+            Self::Check => "check",
         }
     }
 
@@ -66,6 +72,8 @@ impl Act {
             Self::Evidence => (20, 86_400),
             Self::Desk => (30, 86_400),
             Self::Token | Self::Flag => (30, 300),
+            Self::Search => (limits.searches_per_five_minutes, 300),
+            Self::Check => (limits.checks_per_five_minutes, 300),
         }
     }
 }

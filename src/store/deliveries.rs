@@ -88,8 +88,9 @@ pub async fn whose(conn: &mut Conn, inbox: &str) -> Result<Vec<AccountId>> {
         .map_err(fault)
 }
 
-/// Moves deliveries to the dead letters with a reason, but for ballots: these are for nobody else's eyes. Of what is for a group
-/// alone no words are kept; what tells the end of a post, or an order, is kept to be sent again.
+/// Moves deliveries to the dead letters with a reason, but for ballots, which are for nobody else's eyes, and for how much waits, which
+/// is another number by then. Of what is for a group alone no words are kept; what tells the end of a post, or an order, is kept to be
+/// sent again.
 pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result<()> {
     command(format!(
         "WITH gone AS (DELETE FROM deliveries WHERE id = ANY($1) RETURNING outbox_id, host_id, inbox), \
@@ -103,7 +104,7 @@ pub async fn bury(conn: &mut Conn, ids: Vec<DeliveryId>, reason: &str) -> Result
                  WHERE x.account_id IN (o.group_id, o.account_id, p.group_id, (o.event->>'group')::bigint) AND x.kind <> 'open')) AS withheld \
            FROM gone g JOIN outbox o ON o.id = g.outbox_id JOIN hosts h ON h.id = g.host_id JOIN accounts a ON a.id = o.account_id \
              LEFT JOIN posts p ON p.id = (o.event->>'post')::bigint \
-           WHERE o.body IS NOT NULL AND o.event->>'type' <> 'ballot') \
+           WHERE o.body IS NOT NULL AND o.event->>'type' NOT IN ('ballot', 'waiting')) \
          INSERT INTO dead_letters (direction, host, actor, inbox, outbox_account_id, body, reason, ended_post_id, post_id, withheld) \
          SELECT 'out', host, actor, inbox, account_id, CASE WHEN withheld THEN label::text ELSE body END, $2, ended, told, coalesce(withheld, false) FROM letters"
     ))

@@ -87,7 +87,7 @@ discreet!(RemotePost { uri, author, group, held });
 /// nobody here belongs to, answers in a group that did not come through it, and whatever stands below a case that was withdrawn.
 pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> {
     hold_answered(conn, new).await?;
-    let rows: Vec<(PostId, String, AccountId, Option<PostId>, Visibility)> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text)>(
+    let rows: Vec<Row> = sql::<(BigInt, Text, BigInt, Nullable<BigInt>, Text, Text)>(
         "INSERT INTO posts (id, author_id, local, uri, url, kind, visibility, reply_to_id, reply_to_uri, title, warning, html, \
              language, published_at, edited_at, sensitive, group_id, held, label, topic, interests) \
          SELECT timestamp_id(x.published_at), x.author, false, x.uri, x.url, x.kind, x.visibility, parent.id, x.reply_to, x.title, \
@@ -110,7 +110,7 @@ pub async fn insert(conn: &mut Conn, new: &[RemotePost]) -> Result<Vec<PostId>> 
                WHERE f.target_id = x.group_id AND f.state = 'accepted' AND fa.host_id IS NULL)) \
              OR (x.visibility = 'followers' AND EXISTS (SELECT 1 FROM follows f JOIN accounts fa ON fa.id = f.follower_id \
                WHERE f.target_id = x.author AND f.state = 'accepted' AND fa.host_id IS NULL))) \
-         ON CONFLICT (uri) DO NOTHING RETURNING id, uri, author_id, reply_to_id, visibility",
+         ON CONFLICT (uri) DO NOTHING RETURNING id, uri, author_id, reply_to_id, visibility, held",
     )
     .bind::<Array<Text>, _>(column(new, |p| p.uri.clone()))
     .bind::<Array<Text>, _>(column(new, |p| p.url.clone()))
@@ -168,7 +168,13 @@ async fn hold_answered(conn: &mut Conn, new: &[RemotePost]) -> Result<()> {
     Ok(())
 }
 
-type Row = (PostId, String, AccountId, Option<PostId>, Visibility);
+/// A post that is new: its id here and elsewhere, its author, what it answers, who it is for, and why it is held.
+type Row = (PostId, String, AccountId, Option<PostId>, Visibility, Held);
+
+/// Whether a post stands in the numbers of its author and of what it answers.
+fn is_counted(row: &Row) -> bool {
+    row.4.is_open() && row.5 == Held::No
+}
 
 /// Mentions, hashtags, pictures, polls, and answers that came before what they answer. What is for a group alone stays within it.
 async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
@@ -206,8 +212,8 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
     command(
         "WITH adopted AS (UPDATE posts c SET reply_to_id = p.id FROM posts p WHERE p.id = ANY($1) \
            AND c.reply_to_uri = p.uri AND c.reply_to_id IS NULL AND c.deleted_at IS NULL \
-           AND (c.group_id IS NOT DISTINCT FROM p.group_id OR 'group' NOT IN (c.visibility, p.visibility)) RETURNING p.id, c.visibility), \
-         counted AS (SELECT id, count(*) AS n FROM adopted WHERE visibility IN ('public', 'unlisted') GROUP BY id) \
+           AND (c.group_id IS NOT DISTINCT FROM p.group_id OR 'group' NOT IN (c.visibility, p.visibility)) RETURNING p.id, c.visibility, c.held), \
+         counted AS (SELECT id, count(*) AS n FROM adopted WHERE visibility IN ('public', 'unlisted') AND held = '' GROUP BY id) \
          UPDATE posts p SET replies_count = p.replies_count + counted.n FROM counted WHERE p.id = counted.id",
     )
     .bind::<Array<BigInt>, _>(column(rows, |r| r.0))
@@ -222,11 +228,11 @@ async fn count(conn: &mut Conn, rows: &[Row]) -> Result<()> {
         "UPDATE accounts a SET posts_count = a.posts_count + x.n FROM \
            (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE a.id = x.id",
     )
-    .bind::<Array<BigInt>, _>(rows.iter().filter(|r| r.4.is_open()).map(|r| r.2).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(rows.iter().filter(|r| is_counted(r)).map(|r| r.2).collect::<Vec<_>>())
     .execute(conn)
     .await
     .map_err(fault)?;
-    let parents: Vec<PostId> = rows.iter().filter(|r| r.4.is_open()).filter_map(|r| r.3).collect();
+    let parents: Vec<PostId> = rows.iter().filter(|r| is_counted(r)).filter_map(|r| r.3).collect();
     if !parents.is_empty() {
         command(
             "UPDATE posts p SET replies_count = p.replies_count + x.n FROM \

@@ -374,10 +374,13 @@ pub async fn put_remote(conn: &mut Conn, post: PostId, now: &[RemoteMedia]) -> R
 }
 
 /// Forgets rows: pictures that nobody put into a post since `loose`, uploads that never came to an end, and (their files
-/// only) pictures of other servers that nobody looked at since `unused`, or that are more than `most_bytes` all in all.
+/// only) pictures of other servers that nobody looked at since `unused`, or that are more than `most_bytes` all in all. What an edit
+/// takes out of a post in a group elsewhere stays until the group has taken the edit.
 pub async fn sweep(conn: &mut Conn, loose: DateTime<Utc>, unused: DateTime<Utc>, most_bytes: i64) -> Result<usize> {
     let mut swept = command(
-        "DELETE FROM media WHERE created_at < $1 AND post_id IS NULL AND scheduled_id IS NULL AND (purpose = 'post' OR (stored_at IS NULL AND remote_url IS NULL))",
+        "DELETE FROM media WHERE created_at < $1 AND post_id IS NULL AND scheduled_id IS NULL AND (purpose = 'post' OR (stored_at IS NULL AND remote_url IS NULL)) \
+           AND id <> ALL (ARRAY(SELECT unnest(e.media) FROM posts p JOIN post_edits e ON e.post_id = p.id AND e.shown \
+             WHERE p.held <> '' AND p.held IN ('sent', 'waits', 'refused') AND p.deleted_at IS NULL))",
     )
     .bind::<Timestamptz, _>(loose)
     .execute(conn)

@@ -10,7 +10,7 @@ use super::{
     fault,
     page::{Page, Paged},
     sql::{command, sql},
-    visible::told_of,
+    visible::{KNOWN, known, told_of},
 };
 use crate::{
     error::Result,
@@ -180,9 +180,11 @@ pub struct Wanted {
 const SHOWN: &str = "n.account_id = $3 AND n.kind = ANY($4) AND ($5::bigint IS NULL OR n.from_id = $5) AND ($6 OR NOT n.filtered) \
     AND a.state = 'active' AND NOT EXISTS (SELECT 1 FROM mutes x WHERE x.account_id = $3 AND x.target_id = n.from_id AND x.notifications \
       AND (x.ends_at IS NULL OR x.ends_at > now()))";
+/// True where it may be said whom it is from: of a group of which its reader may know no more, what that has decided about them is said.
+const NAMED: &str = concat!("((n.kind = 'group' AND n.post_id IS NULL) OR ", known!("a"), ")");
 
 fn shown() -> String {
-    format!("{SHOWN} AND {}", told_of("n.post_id"))
+    format!("{SHOWN} AND {NAMED} AND {}", told_of("n.post_id"))
 }
 
 /// A page of what happened, newest first. What has become invisible to the person is left out.
@@ -266,7 +268,7 @@ pub async fn groups(
     let rows: Vec<GroupRow> = sql::<GroupSql>(format!(
         "WITH above AS (SELECT DISTINCT {key} AS key FROM notifications n WHERE n.account_id = $3 AND n.id >= $7 AND n.kind = ANY($10)) \
          SELECT {GROUP} FROM (SELECT n.*, {key} AS key FROM notifications n JOIN accounts a ON a.id = n.from_id \
-           WHERE {SHOWN} AND n.id < $7 ORDER BY n.id DESC LIMIT 500) g \
+           WHERE {SHOWN} AND {NAMED} AND n.id < $7 ORDER BY n.id DESC LIMIT 500) g \
          WHERE g.key NOT IN (SELECT key FROM above) GROUP BY key, kind, post_id HAVING max(id) > $8 \
            AND {} ORDER BY max(id) {order} LIMIT $9",
         told_of("g.post_id")
@@ -362,7 +364,7 @@ pub async fn requests(
     let order = page.order();
     let rows: Vec<RequestRow> = sql::<(BigInt, BigInt, Timestamptz, Timestamptz, Nullable<BigInt>, BigInt)>(format!(
         "SELECT n.from_id, count(*), min(n.created_at), max(n.created_at), max(n.post_id), max(n.id) FROM notifications n \
-         JOIN accounts a ON a.id = n.from_id AND a.state = 'active' WHERE n.account_id = $1 AND n.filtered AND ($2::bigint IS NULL OR n.from_id = $2) \
+         JOIN accounts a ON a.id = n.from_id AND a.state = 'active' AND {KNOWN} WHERE n.account_id = $1 AND n.filtered AND ($2::bigint IS NULL OR n.from_id = $2) \
          GROUP BY n.from_id HAVING max(n.id) < $3 AND max(n.id) > $4 ORDER BY max(n.id) {order} LIMIT $5"
     ))
     .bind::<BigInt, _>(to)

@@ -75,8 +75,8 @@ pub struct Audience {
 }
 
 /// Keeps the rendered bytes and writes one row for each inbox, all in one statement; false where another
-/// process was faster. A report in a group of ours goes to those alone who lead the group still; members at a server that their
-/// group does not admit are not among its followers. `states` are the host states we speak with.
+/// process was faster. A report in a group of ours, or how much waits there, goes to those alone who lead the group still; members at
+/// a server that their group does not admit are not among its followers. `states` are the host states we speak with.
 pub async fn fan_out(
     conn: &mut Conn,
     id: OutboxId,
@@ -105,7 +105,7 @@ pub async fn fan_out(
            UNION SELECT account_id FROM likes WHERE post_id = $4 \
            UNION SELECT s.id FROM unnest($5::bigint[]) AS s (id) WHERE NOT EXISTS ( \
                SELECT 1 FROM outbox q JOIN accounts g ON g.id = q.group_id AND g.host_id IS NULL \
-               WHERE q.id = $1 AND q.event->>'type' = 'report' AND NOT EXISTS (SELECT 1 FROM group_moderators m \
+               WHERE q.id = $1 AND q.event->>'type' IN ('report', 'waiting') AND NOT EXISTS (SELECT 1 FROM group_moderators m \
                  WHERE m.group_id = q.group_id AND m.account_id = s.id AND {LEADS})) \
            UNION SELECT id FROM accounts WHERE $6 AND host_id IS NOT NULL \
            UNION SELECT x.id FROM case_copies c CROSS JOIN LATERAL (SELECT s.id FROM accounts s WHERE s.host_id = c.host_id \

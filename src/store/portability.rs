@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, fault,
     sql::{command, sql},
+    visible::KNOWN,
 };
 use crate::{
     error::Result,
@@ -28,7 +29,7 @@ text_enum! {
 }
 
 /// The lines of a file: handle (without `@` for our own people) or server, and two flags: with boosts and told of each
-/// post (follows), with notifications (mutes).
+/// post (follows), with notifications (mutes). Groups of which they may know no more are left out.
 pub async fn export(conn: &mut Conn, who: AccountId, kind: Kind) -> Result<Vec<(String, bool, bool)>> {
     let handle = "a.username || coalesce('@' || a.host, '')";
     let text = match kind {
@@ -36,11 +37,11 @@ pub async fn export(conn: &mut Conn, who: AccountId, kind: Kind) -> Result<Vec<(
             "SELECT {handle}, f.boosts, f.notify FROM follows f JOIN accounts a ON a.id = f.target_id WHERE f.follower_id = $1 AND f.state = 'accepted' ORDER BY f.id"
         ),
         Kind::Blocks => format!(
-            "SELECT {handle}, true, true FROM blocks x JOIN accounts a ON a.id = x.target_id WHERE x.account_id = $1 ORDER BY x.id"
+            "SELECT {handle}, true, true FROM blocks x JOIN accounts a ON a.id = x.target_id WHERE x.account_id = $1 AND {KNOWN} ORDER BY x.id"
         ),
         Kind::Mutes => format!(
             "SELECT {handle}, x.notifications, true FROM mutes x JOIN accounts a ON a.id = x.target_id \
-             WHERE x.account_id = $1 AND x.ends_at IS NULL ORDER BY x.id"
+             WHERE x.account_id = $1 AND x.ends_at IS NULL AND {KNOWN} ORDER BY x.id"
         ),
         Kind::Hosts => "SELECT host, true, true FROM host_blocks WHERE account_id = $1 ORDER BY id".to_owned(),
     };

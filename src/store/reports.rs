@@ -126,3 +126,27 @@ pub async fn resolve(
     .await
     .map_err(fault)
 }
+
+/// The newest report that names a post.
+pub async fn naming(conn: &mut Conn, post: PostId) -> Result<Option<ReportId>> {
+    sql::<BigInt>("SELECT id FROM reports WHERE $1 = ANY(post_ids) ORDER BY id DESC LIMIT 1")
+        .bind::<BigInt, _>(post)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(fault)
+}
+
+/// Which of these posts are in groups of ours and say something else than once, and how many of their earlier versions have words
+/// left.
+pub async fn edited_in_groups(conn: &mut Conn, posts: Vec<PostId>) -> Result<Vec<(PostId, i64)>> {
+    sql::<(BigInt, BigInt)>(
+        "SELECT p.id, count(*) FROM posts p JOIN accounts g ON g.id = p.group_id AND g.host_id IS NULL \
+           JOIN post_edits e ON e.post_id = p.id AND e.struck_at IS NULL \
+         WHERE p.id = ANY($1) AND p.deleted_at IS NULL GROUP BY p.id ORDER BY p.id",
+    )
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
+}

@@ -31,6 +31,21 @@ pub async fn insert(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, 
     Ok(count > 0)
 }
 
+/// Puts the seed of another phone in place of the one before, with the step of time whose code was taken; false where there
+/// is none to replace.
+pub async fn replace(conn: &mut Conn, id: AccountId, sealed: Vec<u8>, step: i64, now: DateTime<Utc>) -> Result<bool> {
+    let count = diesel::update(second_factors::table.find(id))
+        .set((
+            second_factors::seed_sealed.eq(sealed),
+            second_factors::last_step.eq(step),
+            second_factors::turned_on_at.eq(now),
+        ))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(count > 0)
+}
+
 /// Whether somebody has one: an app, or a passkey.
 pub async fn is_on(conn: &mut Conn, id: AccountId) -> Result<bool> {
     sql::<Bool>(
@@ -46,6 +61,18 @@ pub async fn is_on(conn: &mut Conn, id: AccountId) -> Result<bool> {
 /// Whether somebody has an app.
 pub async fn has_app(conn: &mut Conn, id: AccountId) -> Result<bool> {
     diesel::select(diesel::dsl::exists(second_factors::table.find(id))).get_result(conn).await.map_err(fault)
+}
+
+/// Those of these people who have one: an app, or a passkey.
+pub async fn among(conn: &mut Conn, people: Vec<AccountId>) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(
+        "SELECT f.account_id FROM second_factors f WHERE f.account_id = ANY($1) \
+         UNION SELECT k.account_id FROM passkeys k WHERE k.account_id = ANY($1)",
+    )
+    .bind::<Array<BigInt>, _>(people)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// The sealed seed; none where there is no app.

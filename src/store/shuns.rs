@@ -10,6 +10,7 @@ use super::{
     fault,
     page::{Page, Paged},
     sql::{command, sql},
+    visible::KNOWN,
 };
 use crate::{
     error::Result,
@@ -112,12 +113,12 @@ pub async fn sweep(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
     command("DELETE FROM mutes WHERE ends_at <= $1").bind::<Timestamptz, _>(now).execute(conn).await.map_err(fault)
 }
 
-/// Whom somebody has blocked, newest first.
+/// Whom somebody has blocked, newest first; groups of which they may know no more are left out.
 pub async fn list_blocked(conn: &mut Conn, who: AccountId, page: &Page) -> Result<Paged<(i64, Author)>> {
     let order = page.order();
     let rows: Vec<(i64, Author)> = sql::<(BigInt, AuthorSql)>(format!(
         "SELECT x.id, {AUTHOR} FROM blocks x JOIN accounts a ON a.id = x.target_id \
-         WHERE x.account_id = $1 AND x.id < $2 AND x.id > $3 ORDER BY x.id {order} LIMIT $4"
+         WHERE x.account_id = $1 AND x.id < $2 AND x.id > $3 AND {KNOWN} ORDER BY x.id {order} LIMIT $4"
     ))
     .bind::<BigInt, _>(who)
     .bind::<BigInt, _>(page.below())
@@ -132,12 +133,13 @@ pub async fn list_blocked(conn: &mut Conn, who: AccountId, page: &Page) -> Resul
 /// Somebody muted: the mute's id, who, with notifications or without, until when.
 pub type Muted = (i64, Author, bool, Option<DateTime<Utc>>);
 
-/// Whom somebody has muted, newest first.
+/// Whom somebody has muted, newest first; groups of which they may know no more are left out.
 pub async fn list_muted(conn: &mut Conn, who: AccountId, page: &Page, now: DateTime<Utc>) -> Result<Paged<Muted>> {
     let order = page.order();
     let rows: Vec<Muted> = sql::<(BigInt, AuthorSql, Bool, Nullable<Timestamptz>)>(format!(
         "SELECT x.id, {AUTHOR}, x.notifications, x.ends_at FROM mutes x JOIN accounts a ON a.id = x.target_id \
-         WHERE x.account_id = $1 AND x.id < $2 AND x.id > $3 AND (x.ends_at IS NULL OR x.ends_at > $5) ORDER BY x.id {order} LIMIT $4"
+         WHERE x.account_id = $1 AND x.id < $2 AND x.id > $3 AND (x.ends_at IS NULL OR x.ends_at > $5) AND {KNOWN} \
+         ORDER BY x.id {order} LIMIT $4"
     ))
     .bind::<BigInt, _>(who)
     .bind::<BigInt, _>(page.below())

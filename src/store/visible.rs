@@ -14,6 +14,27 @@ macro_rules! admitted {
 }
 pub(super) use admitted;
 
+/// In SQL, whether our person `$1` may know of the account with this alias: of everybody but groups that only an invitation opens and
+/// to which they neither belong nor have asked to. It is what [`crate::policy::groups::may_know`] says of our people.
+macro_rules! known {
+    ($account:literal) => {
+        concat!(
+            "(",
+            $account,
+            ".kind <> 'group' OR NOT EXISTS (SELECT 1 FROM groups kg WHERE kg.account_id = ",
+            $account,
+            ".id AND kg.admission = 'invitation' AND kg.kind IN ('closed', 'local')) \
+              OR EXISTS (SELECT 1 FROM follows kf WHERE kf.follower_id = $1 AND kf.target_id = ",
+            $account,
+            ".id AND kf.state IN ('accepted', 'pending')))"
+        )
+    };
+}
+pub(super) use known;
+
+/// The same of account `a`, to be put into a longer text.
+pub(super) const KNOWN: &str = known!("a");
+
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
 /// whoever is named in it; what is held is for its author and the moderators of the group, where that is ours: another server

@@ -80,6 +80,18 @@ impl Faults {
         self
     }
 
+    /// What the form's page shows besides. Where that was asked for too often, the page comes without it and says so: whatever was
+    /// typed is on it.
+    pub(super) fn besides<T: Default>(mut self, found: Result<T>) -> Result<(T, Self)> {
+        let Err(Error::TooMany(seconds)) = found else { return Ok((found?, self)) };
+        let said = FieldError { field: "", message: Error::TooMany(seconds).public() };
+        if !self.list.contains(&said) {
+            self.list.push(said);
+        }
+        self.wait_seconds = Some(seconds);
+        Ok((T::default(), self))
+    }
+
     /// Whether there are any.
     pub(super) fn any(&self) -> bool {
         !self.list.is_empty()
@@ -127,5 +139,17 @@ mod tests {
         assert_eq!(faults.at("email"), "Enter an address.");
         assert_eq!(Faults::of_error(Error::Conflict("Taken.".into()), "name").unwrap().at("name"), "Taken.");
         assert!(Faults::of_error(Error::NotFound, "name").is_err());
+    }
+
+    #[test]
+    fn a_page_comes_without_what_was_asked_for_too_often_and_says_so_once() {
+        let faults = Faults::none().with("text", "Too long.");
+        let (found, faults) = faults.besides(Ok(vec![7])).unwrap();
+        assert_eq!((found, faults.all().len(), faults.wait_seconds), (vec![7], 1, None));
+        let (found, faults) = faults.besides::<Vec<i32>>(Err(Error::TooMany(60))).unwrap();
+        assert_eq!((found, faults.all().len(), faults.wait_seconds), (Vec::new(), 2, Some(60)));
+        let (_, faults) = faults.besides::<Vec<i32>>(Err(Error::TooMany(60))).unwrap();
+        assert_eq!((faults.all().len(), faults.at("text")), (2, "Too long."));
+        assert!(faults.besides::<Vec<i32>>(Err(Error::NotFound)).is_err());
     }
 }

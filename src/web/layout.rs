@@ -125,6 +125,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "too-late" => ("warn", "That took too long. Give your password once more."),
         "second-factor-off" => ("done", "Your second factor is off. Other sessions have ended."),
         "app-off" => ("done", "Your app is off: signing in asks for a passkey. Other sessions have ended."),
+        "second-factor-reset" => ("done", "Reset. All their sessions have ended, and they get a mail."),
         "passkey-added" => ("done", "The passkey is added. Signing in asks for it after the password."),
         "passkey-removed" => ("done", "The passkey is removed. Other sessions have ended."),
         "passkey-failed" => ("warn", "No passkey was added: it cannot be used here, or it took too long. Start again."),
@@ -186,6 +187,12 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "suspended" => ("done", "Suspended. It is no longer shown as verified."),
         "reinstated" => ("done", "The suspension has ended."),
         "credential-revoked" => ("done", "Revoked for good."),
+        "document-asked" => ("info", "Asked. Your colleagues at the desk are told; one of them has to agree."),
+        "document-agreed" => ("done", "Agreed. It opens to them once, within 15 minutes. They are told."),
+        "document-refused" => ("done", "It stays closed."),
+        "alone-two" => ("warn", "It opens to you once, within 15 minutes. Two colleagues are told, with your reason."),
+        "alone-one" => ("warn", "It opens to you once, within 15 minutes. The one other person at this desk is told."),
+        "alone-none" => ("warn", "It opens to you once, within 15 minutes. Nobody else is at this desk to be told."),
         _ => return of_groups(code),
     })
 }
@@ -207,6 +214,7 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "unbanned" => ("done", "The ban has ended. They may ask to join again."),
         "post-held" => ("info", "Kept. It waits for a moderator, and then the group sees it."),
         "post-sent" => ("info", "Sent to the group. Others here see it once the group's own server shows it."),
+        "edit-taken-back" => ("done", "Taken back. It says again what the group shows."),
         "post-released" => ("done", "The group sees it now."),
         "post-removed" => ("done", "Removed. The reason stands in the log."),
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),
@@ -229,11 +237,13 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
         }
         "case-review" => ("info", "Kept. It waits for a second look, and then the group sees it."),
         "case-approved" => ("done", "The group sees it now, and its author is told."),
+        "case-again" => ("info", "It is a draft of yours again. Change what you like, and post it once more."),
         "case-returned" => ("done", "Sent back. Its author finds it among their drafts, with your reason."),
         "outcome" => (
             "done",
             "The outcome stands under the question. Everybody who took part in the case or follows it is told.",
         ),
+        "outcome-held" => ("info", "Kept. The case waits for a moderator with it, and then the group sees both."),
         "answer-marked" => ("done", "Marked as the answer. Its author is told."),
         "case-reopened" => ("done", "Open again. Colleagues see that an answer is still sought."),
         "answer-unmarked" => ("done", "It is not the answer any more."),

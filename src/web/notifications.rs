@@ -1,6 +1,6 @@
 //! What happened to somebody.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     model::{AccountId, AccountKind, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
+        credentials,
         notifications::{self, Group},
         profiles,
     },
@@ -61,8 +62,10 @@ const EXCERPT: usize = 160;
 /// Those who did something.
 struct People {
     known: HashMap<AccountId, Who>,
-    /// Which of them are groups.
-    rooms: HashSet<AccountId>,
+    /// Which of them are groups, and whether they live here.
+    rooms: HashMap<AccountId, bool>,
+    /// Why each of them opened a document alone the last time.
+    reasons: HashMap<AccountId, String>,
 }
 
 impl Line {
@@ -72,7 +75,7 @@ impl Line {
         let (mut who, second) = (known.next()?, known.next());
         // Word for those who lead a group, from the group itself.
         let is_word = group.kind == NotificationKind::GroupDesk && group.about.is_none();
-        let of_servers = is_word && people.rooms.contains(&who.id);
+        let room = people.rooms.get(&who.id).copied().filter(|_| is_word);
         let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
         if let Some(byline) = byline {
             who.name = byline;
@@ -80,10 +83,11 @@ impl Line {
         let others = (group.count - 2).max(0);
         let me = shell.me.as_ref().map(|me| me.id);
         let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
-        let (icon, words) = match &group.post {
-            Some(card) => said_of(group.kind, card, &who, me),
-            None if of_servers => ("people", "has decided about another server: see"),
-            None => said(group.kind, second.is_some(), gone.is_some()),
+        let (icon, words) = match (&group.post, room) {
+            (Some(card), _) => said_of(group.kind, card, &who, me),
+            (None, Some(true)) => ("people", "has decided about another server: see"),
+            (None, Some(false)) => ("people", "has something for those who lead it: see"),
+            (None, None) => said(group.kind, second.is_some(), gone.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -91,15 +95,20 @@ impl Line {
             (_, _, Some(me)) => format!("{}/followers", me.path),
             _ => String::new(),
         };
-        let (path, thing) = match (group.post, gone) {
-            (Some(card), _) => (post_path(&card.author.handle(), card.post.id.0), quoted(&card.post)),
+        let (path, thing) = match (group.post, gone, room) {
+            (Some(card), ..) => (post_path(&card.author.handle(), card.post.id.0), quoted(&card.post)),
             // What is left of a case that was withdrawn says so at its old address, whoever that names.
-            (None, Some(id)) => {
+            (None, Some(id), _) => {
                 (post_path(&who.handle, id.0), "a case that you asked, took part in or follow".to_owned())
             }
-            (None, None) if of_servers => (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned()),
-            (None, None) => place(group.kind, &who),
+            (None, None, Some(true)) => (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned()),
+            (None, None, Some(false)) => {
+                (format!("{}/moderation", groups::path_of(&who.handle)), "what waits".to_owned())
+            }
+            (None, None, None) => place(group.kind, &who),
         };
+        let reason = people.reasons.get(&who.id).filter(|_| group.kind == NotificationKind::Emergency);
+        let thing = reason.map_or(thing, |reason| format!("“{reason}”"));
         Some(Self {
             icon,
             who,
@@ -162,6 +171,8 @@ fn said(kind: NotificationKind, by_several: bool, is_gone: bool) -> (&'static st
         NotificationKind::Report => ("flag", "was reported: see"),
         NotificationKind::Credential => ("claim", "has news of"),
         NotificationKind::Desk => ("claim", "waits at"),
+        NotificationKind::Evidence => ("file", "has asked or answered you about a document: see"),
+        NotificationKind::Emergency => ("warn", "opened a document alone, in an emergency:"),
         NotificationKind::Group => ("people", "has decided on"),
         NotificationKind::GroupDesk => ("people", "waits in"),
         NotificationKind::Case if is_gone => ("case", "withdrew"),
@@ -184,6 +195,8 @@ fn place(kind: NotificationKind, who: &Who) -> (String, String) {
         NotificationKind::Report => ("/admin/reports", "the reports"),
         NotificationKind::Credential => ("/credentials", "your credentials"),
         NotificationKind::Desk => ("/desk", "the verification desk"),
+        NotificationKind::Evidence => ("/desk/openings", "what waits for a second person"),
+        NotificationKind::Emergency => ("/desk/openings", "see what it was"),
         // A new member is welcomed there.
         NotificationKind::Group => {
             return (format!("{}?greet=yes", groups::path_of(&who.handle)), "your request or your post".to_owned());
@@ -221,9 +234,13 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let named = paged.items.iter().flat_map(|group| group.people.iter().take(2).copied()).collect();
     let people = profiles::by_ids(ctx, named).await?;
     let shell = visitor.shell("alerts");
-    let rooms = people.iter().filter(|account| account.kind == AccountKind::Group).map(|account| account.id).collect();
+    let rooms = people.iter().filter(|account| account.kind == AccountKind::Group);
+    let rooms = rooms.map(|account| (account.id, account.is_local())).collect();
     let known = people.iter().map(|account| (account.id, Who::from_account(account, shell.now))).collect();
-    let people = People { known, rooms };
+    let alone = paged.items.iter().filter(|group| group.kind == NotificationKind::Emergency);
+    let alone = alone.flat_map(|group| group.people.iter().copied()).collect();
+    let reasons = credentials::last_reasons(ctx, &viewer, alone).await?;
+    let people = People { known, rooms, reasons };
     // "All" means from the newest down, which only the first page knows.
     let newest = paged.items.first().filter(|_| at.is_first()).map_or(0, |group| group.newest.0);
     let pager = Pager::of(&paged, "/notifications");

@@ -82,6 +82,7 @@ fn fill(pattern: &str, cast: &Cast) -> String {
         .replace("{picture}", "1")
         .replace("{reply}", "1")
         .replace("{edit}", "1")
+        .replace("{evidence}", "1")
         .replace("{version}", "2.1")
 }
 
@@ -89,8 +90,12 @@ fn fill(pattern: &str, cast: &Cast) -> String {
 async fn every_page_answers_each_kind_of_viewer_as_written_here() {
     let cluster = Cluster::of(["alpha.test"]).await;
     let mut cast = cast(&cluster).await;
-    let all =
-        [routes(include_str!("../../src/web/mod.rs")), routes(include_str!("../../src/federation/mod.rs"))].concat();
+    let rooms = [
+        include_str!("../../src/web/mod.rs"),
+        include_str!("../../src/web/house.rs"),
+        include_str!("../../src/federation/mod.rs"),
+    ];
+    let all = rooms.map(routes).concat();
     assert!(all.len() > 80, "the routes could not be read from the source: {}", all.len());
     let mut table = String::new();
     let mut line = |name: &str, cells: Vec<String>| table.push_str(&format!("{name:<52}{}\n", cells.join("")));

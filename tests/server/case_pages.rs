@@ -1,6 +1,7 @@
 //! Cases as people at a browser write them: on one page, past the gate, with pictures covered by two taps, and looked at by a
 //! second member.
 
+use chrono::TimeDelta;
 use consilium::{
     model::{AccountId, CaseDraftId, CasePictureId},
     service::cases,
@@ -10,7 +11,7 @@ use image::{DynamicImage, GenericImageView, ImageFormat};
 use crate::{
     api::pictures::drawn,
     harness::{
-        Browser, Cluster, Instance, Page,
+        Browser, Cluster, Instance, Options, Page,
         groups::{found_by_form, join_by_form, known},
         people::{verify, viewer},
     },
@@ -29,7 +30,11 @@ struct Story {
 
 impl Story {
     async fn new(review: &str) -> Self {
-        let cluster = Cluster::of(["alpha.test"]).await;
+        Self::with(review, Options::default()).await
+    }
+
+    async fn with(review: &str, options: Options) -> Self {
+        let cluster = Cluster::with(&["alpha.test"], &[], options).await;
         let alpha = cluster.get("alpha.test");
         let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
         let founded = found_by_form(&mut ada, &[("review", review)]).await;
@@ -112,6 +117,25 @@ async fn a_clinician_writes_a_case_on_one_page_and_the_group_reads_it() {
     assert!(read.says("Ablate or wait?") && read.says(TOLD), "{}", read.html);
     assert!(story.ada.get("/cases/drafts").await.says("You are writing no case"));
     assert_eq!(story.ada.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_a_case_looked_through_too_often_is_told_so_and_loses_no_word() {
+    let config = "[limits]\nchecks_per_five_minutes = 3\n".to_owned();
+    let mut story = Story::with("kept", Options { config, ..Options::default() }).await;
+    let path = story.begin().await;
+    let saved = story.press(&path, "/save", &plain(TOLD)).await;
+    assert_eq!(saved.location, format!("{path}?done=saved"), "{}", saved.html);
+    let later = "None since, on flecainide.";
+    let refused = story.press(&path, "/save", &plain(later)).await;
+    assert!(refused.status == 429 && refused.headers.contains_key("retry-after"), "{}", refused.html);
+    for words in ["That was too often", later, "Not looked through yet"] {
+        assert!(refused.says(words), "{words}: {}", refused.html);
+    }
+    story.cluster.pass(TimeDelta::minutes(6));
+    assert!(story.ada.get(&path).await.says(TOLD), "what was kept before is there");
+    let saved = story.ada.send(&format!("{path}/save"), &plain(later)).await;
+    assert_eq!(saved.location, format!("{path}?done=saved"), "{}", saved.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

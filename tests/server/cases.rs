@@ -228,6 +228,24 @@ async fn nothing_is_posted_before_every_mark_is_in_other_words_or_has_a_reason()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_marks_that_are_settled_at_the_same_time_are_both_settled() {
+    let story = Story::new().await;
+    let ctx = story.ctx();
+    let id = story.begin(telling()).await;
+    let marks = cases::marks(&story.draft(id).await);
+    let mark = |words: &str| marks.iter().find(|mark| mark.words.contains(words)).unwrap();
+    let (day, name) = (mark("3 March 2024"), mark("Hargreaves"));
+    let (kept, mended) = tokio::join!(
+        cases::keep(ctx, &story.ada, id, &day.field, &day.words, "The day of the flood"),
+        cases::mend(ctx, &story.ada, id, &name.field, name.start, &name.words, "A farmer"),
+    );
+    assert!(kept.is_ok() && mended.is_ok(), "{kept:?} {mended:?}");
+    let draft = story.draft(id).await;
+    assert_eq!((draft.kept.len(), draft.mended.len()), (1, 1));
+    assert_eq!(cases::field_text(&draft, "section-history"), Some("A farmer came on 3 March 2024 with palpitations."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_suggestions_are_followed_at_once_and_one_is_taken_back() {
     let story = Story::new().await;
     let ctx = story.ctx();

@@ -1,6 +1,7 @@
 //! What groups ask to be proven of their members: who does not meet it reads what it is, and who no longer does is a member no
 //! longer.
 
+use chrono::TimeDelta;
 use consilium::{
     model::{HostTrust, Role},
     service::hosts,
@@ -112,4 +113,31 @@ async fn what_a_desk_takes_back_ends_memberships_here_and_at_another_hospital_wh
     cluster.settle().await;
     let titles = ask(beta, "SELECT title AS words FROM posts WHERE title <> ''").await;
     assert!(!titles.contains(&"A murmur".to_owned()), "nothing more comes there: {titles:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_from_a_trusted_hospital_is_answered_once_what_it_states_has_been_looked_at() {
+    let cluster = Cluster::of(["alpha.test", "beta.test"]).await;
+    let [alpha, beta] = ["alpha.test", "beta.test"].map(|name| cluster.get(name));
+    let mut ada = alpha.clinician("ada").await;
+    get_verified(&mut alpha.person("vera", Role::Verifier).await, &mut ada, 1).await;
+    hosts::trust_by_operator(&alpha.ctx, "beta.test", HostTrust::Trusted, Vec::new(), "").await.unwrap();
+    found_by_form(&mut ada, &[("level", "4")]).await;
+    let mut vera = beta.person("vera", Role::Verifier).await;
+    let (mut bea, mut cy, mut dan) =
+        (beta.clinician("bea").await, beta.clinician("cy").await, beta.clinician("dan").await);
+    // Of Bea alpha has never heard, and it knows Cy from before anything was stated about them.
+    get_verified(&mut vera, &mut bea, 2).await;
+    assert!(ada.get("/search?q=%40cy%40beta.test").await.says("Dr cy"));
+    get_verified(&mut vera, &mut cy, 3).await;
+    cluster.pass(TimeDelta::minutes(10));
+    for (who, words) in
+        [(&mut bea, "You are a member"), (&mut cy, "You are a member"), (&mut dan, "Your request was refused")]
+    {
+        join_there(who).await;
+        cluster.settle().await;
+        let page = who.get(THERE).await;
+        assert!(page.says(words), "{words}: {}", page.html);
+    }
+    assert_eq!(ask(alpha, "SELECT count(*)::text AS words FROM group_seekers").await, ["0"], "nobody waits any longer");
 }

@@ -113,4 +113,17 @@ async fn an_open_group_shows_what_is_discussed_in_it_to_whoever_finds_it_with_an
     assert_eq!(listed[1]["inReplyTo"], json!(first));
     let discussion = get(format!("{first}/context").strip_prefix("http://alpha.test").unwrap()).await;
     assert_eq!((&discussion["attributedTo"], &discussion["orderedItems"]), (&json!(GROUP), &json!([first, answer])));
+
+    // What somebody of another server has opened stands with the group.
+    let id = posts::by_uri(&alpha.ctx, &hers).await.unwrap().unwrap().id;
+    let answers = posts::NewPost { reply_to: Some(id), ..said("") };
+    let to_hers = story.write("alpha.test", &story.ada, answers).await;
+    let address = format!("{GROUP}/posts/{id}/context");
+    let answer = get(to_hers.strip_prefix("http://alpha.test").unwrap()).await;
+    for told in [&listed[0], &items[0]["object"]["object"], &answer] {
+        assert_eq!(told["context"], json!(address), "{told}");
+    }
+    let discussion = get(address.strip_prefix("http://alpha.test").unwrap()).await;
+    assert_eq!((&discussion["id"], &discussion["attributedTo"]), (&json!(address), &json!(GROUP)));
+    assert_eq!(discussion["orderedItems"], json!([hers, to_hers]));
 }

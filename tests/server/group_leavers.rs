@@ -1,15 +1,16 @@
 //! Those who go: what they led is over at once, and somebody owns what they owned.
 
 use consilium::{
-    model::{AccountId, GroupKind, Role},
+    model::{AccountId, Admission, GroupKind, Premoderation, Role},
     policy::Viewer,
-    service::groups,
+    service::groups::{self, GroupForm},
 };
 
 use crate::harness::{
-    Browser, Cluster, Instance,
+    App, Browser, Cluster, Instance,
+    cases::{plain, post_case},
     cluster::PASSWORD,
-    groups::{found, found_by_form, join, join_by_form, known},
+    groups::{form, found, found_by_form, found_like, join, join_by_form, known},
     people::viewer,
     rows::{ask, run},
 };
@@ -101,5 +102,56 @@ async fn a_group_that_is_passed_on_while_its_heir_leaves_keeps_an_owner() {
     let owners = "SELECT count(*)::text AS words FROM group_moderators m JOIN follows f ON f.follower_id = m.account_id \
                   AND f.target_id = m.group_id AND f.state = 'accepted' WHERE m.role = 'owner'";
     assert_eq!(ask(alpha, owners).await, ["1"]);
+    cluster.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_left_a_group_by_invitation_reads_its_name_in_no_list_of_theirs() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let admission = Admission::Invitation;
+    let hidden = GroupForm { admission, premoderation: Premoderation::All, ..form() };
+    let group = found_like(alpha, &ada, GroupKind::Closed, &hidden).await;
+    let link = groups::invite(&alpha.ctx, &ada, group, 3, 7).await.unwrap();
+    let (path, joining) = (link.strip_prefix("http://alpha.test").unwrap(), format!("{GROUP}/join"));
+    let mut bo = alpha.clinician("bo").await;
+    assert!(bo.submit(path, &joining, &[]).await.status.is_redirection());
+    let case = post_case(alpha, &viewer(alpha, "bo").await, group, plain("Ablate or wait?")).await;
+    groups::release(&alpha.ctx, &ada, case).await.unwrap();
+    bo.get(GROUP).await;
+    bo.send(&format!("/people/{group}/mute"), &[("back", "/")]).await;
+    bo.send(&format!("/people/{group}/unmute"), &[("back", "/")]).await;
+    for page in ["/notifications", "/cases/mine", "/settings/data/cases.csv"] {
+        assert!(bo.get(page).await.says("Heart cases"), "{page}");
+    }
+
+    bo.get(GROUP).await;
+    for act in ["mute", "block"] {
+        assert!(bo.send(&format!("/people/{group}/{act}"), &[("back", "/")]).await.status.is_redirection());
+    }
+    let own = format!("/cases/{case}/recall");
+    let lists = ["/notifications", "/cases/mine", "/settings/quiet", own.as_str()];
+    let files = ["/settings/data/cases.csv", "/settings/data/blocks.csv", "/settings/data/mutes.csv"];
+    for page in lists.into_iter().chain(files) {
+        let seen = bo.get(page).await;
+        assert_eq!(seen.status, 200, "{page}");
+        assert!(!seen.says("Heart cases") && !seen.says("hearts"), "{page}: {}", seen.html);
+    }
+    assert!(bo.get("/cases/mine").await.says("A group that you have left"));
+    let app = App::of(alpha, "bo", "read").await;
+    let relation = format!("/api/v1/accounts/relationships?id%5B%5D={group}");
+    for call in ["/api/v1/blocks", "/api/v1/mutes", "/api/v1/notifications", "/api/v2/notifications", relation.as_str()] {
+        let told = app.get(call).await;
+        assert_eq!(told.status, 200, "{call}");
+        assert!(!told.body.to_string().contains("hearts"), "{call}: {}", told.body);
+    }
+
+    // Whoever gets another link finds the way back.
+    assert!(bo.get(path).await.says("You have blocked this group"));
+    let back = bo.submit(path, &format!("/people/{group}/unblock"), &[]).await;
+    assert_eq!(back.location, format!("{path}&done=unblocked"), "{}", back.html);
+    assert!(bo.submit(path, &joining, &[]).await.status.is_redirection());
+    assert!(bo.get("/settings/quiet").await.says("Heart cases"), "it is muted still");
     cluster.settle().await;
 }

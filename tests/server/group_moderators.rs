@@ -150,6 +150,8 @@ async fn a_moderator_at_another_hospital_looks_at_first_posts_and_lets_them_be_s
         assert!(page.says(words), "{words}: {}", page.html);
     }
     assert!(!everything(story.at("beta.test")).await.contains("A murmur"), "nothing of it is kept there");
+    assert!(bo.get("/groups").await.says("1 waiting"), "only how many there are");
+    assert!(bo.get("/notifications").await.says("has something for those who lead it: see"));
     let (status, _) = story.eve.get_as(story.at("alpha.test"), &story.eve.actor(), "/users/hearts/held").await;
     assert_eq!(status, 404, "it is told to those alone who lead the group");
     let (gamma, there) = (&story.at("gamma.test").ctx, story.group("gamma.test").await);
@@ -164,6 +166,7 @@ async fn a_moderator_at_another_hospital_looks_at_first_posts_and_lets_them_be_s
     }
     assert_eq!(story.last_deed().await, (GroupDeed::Release, "bo@beta.test".into(), String::new()));
     assert!(bo.get(&desk).await.says("No post is waiting."));
+    assert!(!bo.get("/groups").await.says("1 waiting"));
 
     // What is removed before anybody has seen it is told to its author's server, and to no other.
     look_at(Premoderation::All).await;

@@ -251,6 +251,49 @@ async fn it_is_turned_off_with_password_and_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_phone_takes_the_place_of_the_one_before_in_one_step() {
+    const MOVE: &str = "/settings/second-factor/new-phone";
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let rooty = alpha.account("rooty", Role::Admin).await;
+    let (mut vera, mut library) = (alpha.person("vera", Role::Verifier).await, alpha.browser());
+    assert_eq!(vera.get(MOVE).await.location, PLACE, "there is no phone yet");
+    let (old, paper) = turn_on(&mut vera, alpha).await;
+    assert!(vera.get(PLACE).await.says(MOVE));
+    cluster.pass(TimeDelta::seconds(60));
+    let page = vera.visit(MOVE).await;
+    let new = Phone::of(&page);
+    let (right, wrong, before) = (new.code(alpha), new.wrong_code(alpha), old.code(alpha));
+    for (new_code, code, password) in
+        [(&wrong, &before, PASSWORD), (&right, &wrong, PASSWORD), (&right, &before, "not the password")]
+    {
+        let typed = [("new_code", new_code.as_str()), ("code", code.as_str()), ("current_password", password)];
+        let refused = vera.submit_from(&page, MOVE, &typed).await;
+        assert_eq!((refused.status.as_u16(), key(&refused)), (422, key(&page)), "what was scanned still holds");
+    }
+    library.sign_in("vera", PASSWORD).await;
+    assert_eq!(give(&mut library, "code", &before).await.location, "/", "the one before goes on working until then");
+    let typed = [("new_code", right.as_str()), ("code", paper[0].as_str()), ("current_password", PASSWORD)];
+    let done = vera.submit_from(&page, MOVE, &typed).await;
+    assert!(done.status == 200 && done.says("Your new phone is set up."), "{}", done.html);
+    let renewed = codes(&done);
+    assert!(renewed.len() == 10 && !renewed.contains(&paper[1]));
+    assert!(is_in(&mut vera).await && !is_in(&mut library).await, "the session at hand goes on, the others end");
+    cluster.settle().await;
+    assert!(alpha.mails().iter().any(|m| m.contains("Your second factor is on another phone")));
+
+    cluster.pass(TimeDelta::seconds(60));
+    library.sign_in("vera", PASSWORD).await;
+    let before = old.code(alpha);
+    assert_eq!(give(&mut library, "code", &before).await.status, 422);
+    assert_eq!(give(&mut library, "recovery", &paper[1]).await.status, 422);
+    let code = new.code(alpha);
+    assert_eq!(give(&mut library, "code", &code).await.location, "/");
+    let log = audit::list(&alpha.ctx, &rooty, "vera", &service::Page::first(10)).await.unwrap().items;
+    assert!(log.iter().any(|entry| entry.action == "replace_second_factor" && entry.actor == "vera@alpha.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_helps_whoever_lost_phone_and_paper() {
     let cluster = Cluster::of(["alpha.test"]).await;
     let alpha = cluster.get("alpha.test");
@@ -277,6 +320,52 @@ async fn an_operator_helps_whoever_lost_phone_and_paper() {
     let refused = op.run(&["accounts", "second-factor", "reset", "aoife"], "");
     let words = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && words.contains("aoife has no second factor"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_helps_a_verifier_who_lost_phone_and_paper_and_never_themselves() {
+    const NOTE: &str = "She stood before me, with her badge.";
+    let config = "[accounts]\nsecond_factor_for = [\"verifier\"]\n".to_owned();
+    let cluster = Cluster::with(&["alpha.test"], &[], Options { config, ..Options::default() }).await;
+    let alpha = cluster.get("alpha.test");
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let mut moddy = alpha.person("moddy", Role::Moderator).await;
+    let mut vera = alpha.person("vera", Role::Verifier).await;
+    turn_on(&mut rooty, alpha).await;
+    turn_on(&mut vera, alpha).await;
+    let id = async |name| service::accounts::by_username(&alpha.ctx, name).await.unwrap().id;
+    let of = |id| format!("/admin/people/{id}/second-factor");
+    let (hers, own, moddys) = (of(id("vera").await), of(id("rooty").await), of(id("moddy").await));
+
+    let list = rooty.get("/admin/people").await;
+    assert!(list.says(&hers) && !list.says(&own) && !list.says(&moddys), "{}", list.html);
+    assert!(!moddy.get("/admin/people").await.says(&hers));
+    assert_eq!((moddy.get(&hers).await.status.as_u16(), moddy.send(&hers, &[]).await.status.as_u16()), (403, 403));
+    assert_eq!(rooty.send(&own, &[("note", NOTE)]).await.status, 403, "never their own");
+    assert_eq!(rooty.get(&moddys).await.status, 409, "there is none");
+    let page = rooty.visit(&hers).await;
+    let silent = rooty.submit_from(&page, &hers, &[("note", " ")]).await;
+    assert!(silent.status == 422 && silent.says("Say how you made sure that it is them."), "{}", silent.html);
+    cluster.pass(TimeDelta::minutes(16));
+    let away = rooty.submit_from(&page, &hers, &[("note", NOTE)]).await;
+    assert!(away.location.starts_with("/admin/prove"), "an admin has to be there in person: {}", away.location);
+    assert_eq!(vera.get("/desk").await.location.split('?').next().unwrap(), "/admin/prove", "she still has hers");
+    let proof = [("current_password", PASSWORD), ("next", hers.as_str())];
+    let proved = rooty.send("/admin/prove", &proof).await;
+    assert_eq!(proved.location, hers, "{}", proved.html);
+    let done = rooty.submit(&hers, &hers, &[("note", NOTE)]).await;
+    assert!(done.location.ends_with("done=second-factor-reset"), "{}", done.html);
+
+    assert!(!is_in(&mut vera).await, "whoever found the phone is out");
+    assert_eq!(vera.sign_in("vera", PASSWORD).await.location, "/");
+    assert_eq!(vera.get("/desk").await.location, PLACE, "she sets it up anew before anything else");
+    cluster.settle().await;
+    let told = |m: &String| m.contains("To: vera@alpha.test") && m.contains("An admin of your hospital took");
+    assert!(alpha.mails().iter().any(told));
+    let log = audit::after_by_operator(&alpha.ctx, 0).await.unwrap();
+    let entry = log.iter().find(|entry| entry.action == "reset_second_factor").unwrap();
+    assert_eq!((entry.actor.as_str(), entry.subject.as_str()), ("rooty@alpha.test", "vera@alpha.test"));
+    assert_eq!(entry.reason, NOTE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

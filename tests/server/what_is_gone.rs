@@ -18,8 +18,9 @@ use serde_json::{Value, json};
 use crate::{
     actor_tokens::get,
     harness::{
+        Cluster,
         cases::{plain, post_case},
-        groups::{Circle, GROUP, form},
+        groups::{Circle, GROUP, form, found, join, said},
         rows::{ask, everything, lies_open, rows, run},
     },
 };
@@ -38,6 +39,14 @@ impl Circle {
         let note = question(self, day, words);
         self.eve.serve("/notes/question", note.clone());
         self.deliver(&self.eve.activity("Update", &format!("update-{day}"), note)).await;
+    }
+
+    /// Eve strikes what her post said on a day, and leaves its third words as they are.
+    async fn eve_strikes(&self, day: i64) {
+        let mut note = question(self, 3, "Third words");
+        note["struck"] = json!([format!("2026-01-0{day}T00:00:00Z")]);
+        self.eve.serve("/notes/question", note.clone());
+        self.deliver(&self.eve.activity("Update", &format!("strike-{day}"), note)).await;
     }
 }
 
@@ -92,23 +101,24 @@ async fn new_words_wait_where_moderators_look_first_and_whoever_was_kept_out_has
     story.cluster.settle().await;
     assert!(story.stored("beta.test", &uri).await.html.contains("Second words"));
 
-    let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
-    groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
+    groups::change(alpha, &story.ada, group, &form()).await.unwrap();
     story.eve_writes(3, "Third words").await;
-    for host in ["alpha.test", "beta.test"] {
-        assert!(story.stored(host, &uri).await.html.contains("Second words"), "{host}");
-        assert!(lies_open(&rows(story.at(host), &["post_edits"]).await, "First words"), "{host}");
-    }
-    let mut note = question(&story, 2, "Second words");
-    note["struck"] = json!(["2026-01-01T00:00:00Z"]);
-    story.eve.serve("/notes/question", note.clone());
-    story.deliver(&story.eve.activity("Update", "strike", note)).await;
+    groups::lock(alpha, &story.ada, held.id).await.unwrap();
+    story.eve_strikes(1).await;
     for host in ["alpha.test", "beta.test"] {
         let kept = rows(story.at(host), &["post_edits"]).await;
-        assert!(!lies_open(&kept, "First words"), "what they strike is gone all the same: {host}: {kept}");
+        assert!(!lies_open(&kept, "First words"), "what members strike is gone all the same: {host}: {kept}");
+    }
+    let eve = remote::account_by_uri(alpha, &story.eve.actor()).await.unwrap().unwrap().id;
+    groups::ban(alpha, &story.ada, group, eve, "Advertises", None).await.unwrap();
+    story.eve_writes(4, "Fourth words").await;
+    story.eve_strikes(2).await;
+    for (host, is_kept) in [("alpha.test", false), ("beta.test", true)] {
+        assert!(story.stored(host, &uri).await.html.contains("Third words"), "{host}");
+        let kept = rows(story.at(host), &["post_edits"]).await;
+        assert_eq!(lies_open(&kept, "Second words"), is_kept, "the group hands nothing on of hers: {host}: {kept}");
     }
 
-    groups::change(alpha, &story.ada, group, &form()).await.unwrap();
     let own = story.say("beta.test", &story.bo, "Which lead?").await;
     let id = story.stored("alpha.test", &own).await.id;
     groups::lock(alpha, &story.ada, id).await.unwrap();
@@ -297,4 +307,44 @@ async fn what_somebody_wrote_who_closes_their_account_is_gone_at_every_hospital_
     for host in ["alpha.test", "beta.test", "gamma.test"] {
         assert!(story.stored(host, &uri).await.deleted_at.is_some(), "{host}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_of_the_house_strikes_earlier_words_of_what_was_reported_unseen_and_the_logs_say_so() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (ada, bo) = (alpha.account("ada", Role::Clinician).await, alpha.account("bo", Role::Clinician).await);
+    let group = found(alpha, &ada, GroupKind::Closed).await;
+    join(alpha, &bo, "").await;
+    let asked = posts::NewPost { group: Some(group), ..said("Which lead?") };
+    let id = posts::publish(&alpha.ctx, &bo, asked).await.unwrap();
+    posts::edit(&alpha.ctx, &bo, id, rewritten("I would wait.")).await.unwrap();
+    let (history, strike) = (format!("/posts/{id}/history"), format!("/posts/{id}/history/0/strike"));
+    let mut moddy = alpha.person("moddy", Role::Moderator).await;
+    moddy.get("/").await;
+    assert_eq!(moddy.send(&strike, &[]).await.status, 404, "nobody has reported it");
+
+    let mut owner = alpha.signed_in("ada").await;
+    owner.get("/").await;
+    let (person, post) = (bo.account().unwrap().to_string(), id.to_string());
+    let fields = [("person", person.as_str()), ("post", &post), ("category", "privacy"), ("comment", "See before")];
+    assert_eq!(owner.send("/report", &fields).await.location, "/?done=reported");
+    let desk = format!("/admin/reports/{}", ask(alpha, "SELECT id::text AS words FROM reports").await[0]);
+    let page = moddy.get(&desk).await;
+    assert!(page.says("1 earlier version") && !page.says(WORDS) && !page.says("I would wait."), "{}", page.html);
+    let struck = moddy.submit(&desk, &strike, &[]).await;
+    assert_eq!(struck.location, format!("{desk}?done=struck"), "{}", struck.html);
+    assert!(!lies_open(&rows(alpha, &["post_edits"]).await, WORDS));
+    assert!(owner.get(&history).await.says("was struck on"));
+    assert_eq!(moddy.get(&history).await.status, 404, "it is no way into the group");
+    assert!(!moddy.get(&desk).await.says("earlier version"), "once is enough");
+
+    let log = owner.get("/groups/hearts/log").await;
+    let words = ["Dr moddy", "struck an earlier version of a post by", "As a moderator of this server, after a report."];
+    assert!(log.says_in_order(&words), "{}", log.html);
+    let mut rooty = alpha.person("rooty", Role::Admin).await;
+    let audit = rooty.get("/admin/audit").await;
+    let did = format!("struck earlier versions of a reported post in the group {group}");
+    assert!(audit.says(&did), "{}", audit.html);
+    cluster.settle().await;
 }

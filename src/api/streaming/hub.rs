@@ -14,7 +14,7 @@ use super::{
     written::{Written, as_most_see, conversations, written},
 };
 use crate::{
-    api::entity,
+    api::{entity, error::Fault},
     error::{Error, Result},
     model::{AccessToken, AccountId, NotificationId, PostCard, PostId, TokenId, Visibility},
     policy::{Viewer, scopes},
@@ -28,6 +28,8 @@ use crate::{
 const WAITING: usize = 64;
 /// Streams that one person may have open at once.
 const MOST_SEATS: usize = 32;
+/// What is said to whoever has them.
+const CROWDED: &str = "You have 32 streams open, the most for one person: close one of them first.";
 /// Seconds within which a token that works no more loses its streams.
 const CHECK_SECONDS: u64 = 3;
 
@@ -100,14 +102,14 @@ impl Hub {
         viewer: Viewer,
         who: AccountId,
         token: &AccessToken,
-    ) -> Result<(Seat, mpsc::Receiver<Frame>)> {
+    ) -> Result<(Seat, mpsc::Receiver<Frame>), Fault> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let notified = scopes::covers(&token.scopes, "read:notifications");
         let listener = Listener { viewer, who, token: token.id, notified, channels: HashSet::new(), sender };
         self.with(|all| {
             if all.values().filter(|l| l.who == who).count() >= MOST_SEATS {
-                return Err(Error::TooMany(60));
+                return Err(Fault::Crowded(CROWDED, 60));
             }
             all.insert(id, listener);
             Ok(())
@@ -393,7 +395,9 @@ mod tests {
         assert_eq!(taken, WAITING, "what waits is bounded");
         assert_eq!(frames.try_recv().err(), Some(mpsc::error::TryRecvError::Disconnected), "and then it is over");
         let seats: Vec<_> = (0..MOST_SEATS).map(|_| hub.join(viewer, AccountId(1), &token).unwrap()).collect();
-        assert!(hub.join(viewer, AccountId(1), &token).is_err());
+        let refused = hub.join(viewer, AccountId(1), &token).err().unwrap();
+        assert_eq!(actix_web::ResponseError::error_response(&refused).status(), 429);
+        assert!(CROWDED.contains(&format!("{MOST_SEATS} streams")), "{CROWDED}");
         drop(seats);
         assert!(hub.join(viewer, AccountId(1), &token).is_ok());
     }

@@ -259,7 +259,8 @@ impl Asked {
             return Ok(None);
         }
         if !self.stays.is_empty() {
-            for mark in cases::marks(&cases::open_draft(ctx, viewer, draft).await?.draft) {
+            let opened = cases::open_draft(ctx, viewer, draft).await?.draft;
+            for mark in cases::marks_of(ctx, viewer, &opened).await? {
                 cases::keep(ctx, viewer, draft, &mark.field, &mark.words, &self.stays).await?;
             }
         }

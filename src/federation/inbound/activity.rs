@@ -1,7 +1,7 @@
 //! One activity: what it means, what has to be fetched for it, and the deed that comes of it.
 
 use activitypub_federation::{fetch::object_id::ObjectId, traits::Object};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use url::Url;
 
@@ -24,6 +24,9 @@ use crate::{
     },
     text::handle,
 };
+
+/// Whose document has come within this time is not asked for it anew.
+const FRESH: TimeDelta = TimeDelta::minutes(5);
 
 /// Carries out an activity whose signature was found true when it came in.
 pub(super) async fn carry_out(data: &FedData, receipt: &Receipt, actor: &str, body: &Value) -> Result<()> {
@@ -73,6 +76,7 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
         ("Follow", Some(target)) => {
             // Without an id of its own a Follow is known by its two ends.
             groups::look_at_host(&data.ctx, who, &target).await?;
+            look_at_proof(data, who, &target).await?;
             let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
             let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
             Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
@@ -120,10 +124,24 @@ async fn look_inside(data: &FedData, who: &Account) -> Result<()> {
     Ok(())
 }
 
+/// Where a group of ours would refuse somebody for what is not proven of them, their own server is asked for what is stated about them,
+/// unless it was just now. Where it does not answer, what we know counts.
+async fn look_at_proof(data: &FedData, who: &Account, group: &str) -> Result<()> {
+    let is_new = who.refreshed_at > data.ctx.now() - FRESH;
+    if is_new || !groups::lacks_proof(&data.ctx, who, group).await? {
+        return Ok(());
+    }
+    let id = ObjectId::<RemoteActor>::parse(&who.uri).map_err(|_| Error::refused("", "an actor that is no address"))?;
+    if let Err(error) = id.dereference_forced(data).await {
+        tracing::debug!(account = %who.id, %error, "what is stated about somebody cannot be asked for anew");
+    }
+    Ok(())
+}
+
 /// The post that is refused, where what is refused is the Create of one: whole, or by its id.
 fn refused_post(object: &Value) -> Option<&str> {
     match object.as_str() {
-        Some(id) => id.strip_suffix("/activity"),
+        Some(id) => id.strip_suffix("/activity").or_else(|| id.rsplit_once("#create-").map(|(post, _)| post)),
         None if value::is(object, "Create") => value::id(object, "object"),
         None => None,
     }
@@ -219,6 +237,9 @@ async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
     if let Some((case, told)) = wire::ranking::result(object) {
         return Ok(Deed::Ranked { case: case.to_owned(), told });
     }
+    if let Some((requests, posts)) = wire::waiting::read(object) {
+        return Ok(Deed::Waiting { requests, posts });
+    }
     if let Some(post) = post::believable(object, who, data) {
         return Ok(Deed::Update(Box::new(post)));
     }
@@ -287,6 +308,14 @@ async fn from_outside(data: &FedData, who: &Account, body: &Value, object: &Valu
 async fn change(data: &FedData, deed: Deed, post: Option<String>, body: &Value) -> Result<Deed> {
     let Some(post) = post else { return Ok(deed) };
     let known = remote::post_by_uri(&data.ctx, &post).await?;
+    // Other words for what a group of ours has not taken: it comes as new, if it comes again.
+    let is_ours = |uri: &str| urls::is_ours(&data.ctx, uri);
+    if known.is_none()
+        && matches!(deed, Deed::Update(_))
+        && body.get("object").and_then(|object| value::id(object, "audience")).is_some_and(is_ours)
+    {
+        return Ok(Deed::Nothing);
+    }
     if known.is_none_or(|post| post.group_id.is_none()) {
         return Ok(deed);
     }

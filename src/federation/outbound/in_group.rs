@@ -26,7 +26,7 @@ pub(super) async fn told(
     let (to, cc) = addresses(&note);
     let id = match edition {
         None => format!("{}/activity", post.uri),
-        Some(n) => format!("{}#update-{n}", post.uri),
+        Some(n) => format!("{}#{}-{n}", post.uri, kind.to_lowercase()),
     };
     let mut inner = activity::write(kind, &id, &author.uri, note, to, cc);
     add(&mut inner, "audience", group.uri.clone().into());

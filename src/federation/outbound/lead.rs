@@ -16,7 +16,7 @@ use crate::{
     service::{
         groups,
         outbox::{self, Audience},
-        posts, remote,
+        posts, remote, urls,
     },
 };
 
@@ -85,10 +85,7 @@ pub(super) async fn report(
             Err(error) => return Err(error),
         }
     }
-    let mut readers = Vec::with_capacity(to.len());
-    for reader in &to {
-        readers.push(remote::account(&data.ctx, *reader).await?.uri);
-    }
+    let readers = addresses(data, &to).await?;
     // Some programs read one post and no list.
     let object = match objects.as_slice() {
         [] => return Ok(None),
@@ -100,5 +97,29 @@ pub(super) async fn report(
         add(&mut body, key, comment.into());
     }
     add(&mut body, "audience", group.uri.into());
+    Ok(Some((body, Audience { accounts: to, ..Audience::default() })))
+}
+
+/// ActivityPub ids of people.
+async fn addresses(data: &FedData, people: &[AccountId]) -> Result<Vec<String>> {
+    let mut uris = Vec::with_capacity(people.len());
+    for one in people {
+        uris.push(remote::account(&data.ctx, *one).await?.uri);
+    }
+    Ok(uris)
+}
+
+/// How much waits in a group of ours, for members elsewhere who lead it.
+pub(super) async fn waiting(data: &FedData, group: &Account, row: &OutboxRow) -> Result<Option<(Value, Audience)>> {
+    let to = outbox::remote_leaders(&data.ctx, group.id).await?;
+    if to.is_empty() {
+        return Ok(None);
+    }
+    let object = wire::waiting::write(&group.uri, groups::how_much_waits(&data.ctx, group.id).await?);
+    let id = format!("{}#waiting-{}", group.uri, row.id);
+    let readers = json!(addresses(data, &to).await?);
+    let mut body = activity::write("Update", &id, &group.uri, object, readers, json!([]));
+    add(&mut body, "audience", group.uri.clone().into());
+    wire::waiting::add_terms(&mut body, &urls::practitioner_terms(&data.ctx));
     Ok(Some((body, Audience { accounts: to, ..Audience::default() })))
 }

@@ -25,7 +25,10 @@ use crate::{
 pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Result<Option<(Value, Audience)>> {
     let who = remote::account(&data.ctx, row.account_id).await?;
     Ok(match event {
-        Event::Create { post } => told(data, &who, *post, "Create", None).await?,
+        Event::Create { post, again } => {
+            let edition = again.then_some(row.id.0);
+            told(data, &who, *post, "Create", edition).await?
+        }
         Event::Update { post } | Event::PollCounts { post } => {
             told(data, &who, *post, "Update", Some(row.id.0)).await?
         }
@@ -73,6 +76,7 @@ pub(super) async fn event(data: &FedData, row: &OutboxRow, event: &Event) -> Res
         Event::Report { group, posts, comment, uri, to } => {
             lead::report(data, &who, (*group, posts), (uri, comment), to).await?
         }
+        Event::Waiting => lead::waiting(data, &who, row).await?,
         Event::Profile => Some(profile(data, &who, row).await?),
         Event::Leave => {
             let id = format!("{}#delete", who.uri);
@@ -146,8 +150,8 @@ pub(in crate::federation) async fn post_document(data: &FedData, post: &Post) ->
         host: &host,
     };
     let mut note = note::write(post, &parts);
-    if let Some(opening) = groups::opened_with(&data.ctx, post).await? {
-        add(&mut note, "context", format!("{opening}/context").into());
+    if let Some(context) = groups::context_of(&data.ctx, post).await? {
+        add(&mut note, "context", context.into());
     }
     case::add_label(&mut note, &post.label);
     topic::add(&mut note, &post.topic);

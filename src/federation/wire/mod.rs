@@ -23,6 +23,7 @@ pub mod synchronization;
 pub mod terms;
 pub mod topic;
 pub mod value;
+pub mod waiting;
 
 /// `as:Public`.
 pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";

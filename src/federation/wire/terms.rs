@@ -58,6 +58,7 @@ pub fn write(terms: &str) -> Value {
             "case": { "@id": "cred:case", "@type": "@json" },
             "RankedBallot": plain("RankedBallot"),
             "RankingResult": plain("RankingResult"),
+            "WaitingCount": plain("WaitingCount"),
             "ranking": { "@id": "cred:ranking", "@type": "@json" },
             "askedAs": plain("askedAs"),
             "topic": plain("topic"),
@@ -76,7 +77,7 @@ pub fn write(terms: &str) -> Value {
 
 /// What the documents of groups say.
 fn of_groups() -> impl Iterator<Item = (String, Value)> {
-    let words = ["audienceKind", "admission", "rules", "welcome"];
+    let words = ["audienceKind", "admission", "rules", "welcome", "requests", "posts"];
     let plain = words.map(|name| (name, Value::from(format!("cred:{name}"))));
     let rest = [
         ("topics", json!({ "@id": "cred:topics", "@container": "@list" })),

@@ -140,21 +140,32 @@ pub async fn reopen(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<()> {
 }
 
 /// Tells what it was, in Markdown, or tells it anew. Whoever took part or follows is told the first time. What could identify
-/// the patient stays for a reason alone.
+/// the patient stays for a reason alone. Where much of that stays, or moderators look at all that its author posts, the case waits for
+/// them with it, as an edited post does. Returns why the group does not see it.
 ///
 /// # Errors
-/// [`Error::Invalid`] of the field `marks` where something is marked, and nothing was said of it: see [`outcome_marks`].
-pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, kept: &[Kept]) -> Result<()> {
+/// [`Error::Invalid`] of the field `marks` where something is marked, and nothing was said of it: see [`outcome_marks`]. So it is where
+/// much stays in a group of another server, as nobody here looks at it first.
+pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, kept: &[Kept]) -> Result<Held> {
     require_own(ctx, viewer, case).await?;
     let text = text.trim();
-    let marks = check(text, kept)?;
+    if text.is_empty() {
+        return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
+    }
+    let marks = outcome_marks(ctx, viewer, text, kept).await?;
+    posts::require_settled(&marks)?;
+    let is_much = policy::needs_review(Review::Kept, marks.len(), false);
     let html = text::render(text, &NoLinks);
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
     let (post, known) = lock(&mut tx, case).await?;
+    let is_ours = groups::is_of_ours(&mut tx, &post).await?;
+    if is_much && !is_ours {
+        return Err(Error::invalid("marks", TOO_MUCH));
+    }
     // The same words resolve a case anew that was opened again.
     if known.outcome == text && !known.state.may_become(CaseState::Resolved) {
-        return Ok(());
+        return Ok(post.held);
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;
     store::cases::core::add_findings(&mut tx, case, &marks::counts(&marks)).await?;
@@ -171,16 +182,45 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, k
         at: now,
     };
     store::posts::update(&mut tx, &post, edit).await?;
+    let post = if is_ours {
+        let why = if is_much && post.held == Held::No { Held::Screening } else { Held::No };
+        Post { held: groups::held_anew(ctx, &mut tx, &post, why).await?, ..post }
+    } else {
+        post
+    };
     if known.state.may_become(CaseState::Resolved) {
         store::cases::core::set_state(&mut tx, case, CaseState::Resolved).await?;
         store::cases::read::tell_participants(&mut tx, case).await?;
     }
     tell(&mut tx, &post).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(post.held)
+}
+
+/// The group sees what a moderator has looked at: where it is a case that is resolved, whoever took part in it or follows it is told
+/// now.
+pub(in crate::service) async fn seen_now(conn: &mut Conn, post: PostId) -> Result<()> {
+    match store::cases::core::find(conn, post).await? {
+        Some(case) if case.state == CaseState::Resolved => store::cases::read::tell_participants(conn, post).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// What in an outcome could identify the patient, in the order of the text, each with the reason where it stays.
-pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
+///
+/// # Errors
+/// [`Error::Invalid`] for one that is too long to be told; [`Error::TooMany`] for whoever asks too often.
+pub async fn outcome_marks(ctx: &Ctx, viewer: &Viewer, text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
+    let me = moderation::require_account(viewer)?;
+    let length = text.chars().count();
+    if length > MAX_OUTCOME {
+        return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
+    }
+    let (text, kept) = (text.to_owned(), kept.to_vec());
+    marks::look_through(ctx, me, move || Ok(marked(&text, &kept))).await
+}
+
+fn marked(text: &str, kept: &[Kept]) -> Vec<Mark> {
     let with_reason = |mark: Mark| {
         let kept = kept.iter().find(|kept| kept.words == mark.words && policy::is_reason(&kept.reason));
         Mark { reason: kept.map(|kept| kept.reason.clone()), ..mark }
@@ -188,26 +228,9 @@ pub fn outcome_marks(text: &str, kept: &[Kept]) -> Vec<Mark> {
     marks::of_fields(&[("outcome".to_owned(), text)]).into_iter().map(with_reason).collect()
 }
 
-/// What is said where so much stays that somebody else would have to look first: nobody does, as the case is shown already.
+/// What is said where so much stays that somebody else would have to look first, in a group whose moderators are elsewhere.
 const TOO_MUCH: &str =
     "Too much stays here that could identify the patient. Put it in other words: at most two may stay.";
-
-/// Whether an outcome may be told as it is: what in it could identify the patient has a reason to stay.
-fn check(text: &str, kept: &[Kept]) -> Result<Vec<Mark>> {
-    if text.is_empty() {
-        return Err(Error::invalid("outcome", "Write what it turned out to be, or how it went on."));
-    }
-    let length = text.chars().count();
-    if length > MAX_OUTCOME {
-        return Err(Error::invalid("outcome", format!("This has {length} characters. The limit is {MAX_OUTCOME}.")));
-    }
-    let found = outcome_marks(text, kept);
-    posts::require_settled(&found)?;
-    if policy::needs_review(Review::Kept, found.len(), false) {
-        return Err(Error::invalid("marks", TOO_MUCH));
-    }
-    Ok(found)
-}
 
 /// The post's own text with the outcome on top of it, for readers and servers that know no cases.
 fn with_outcome(html: &str, before: &str, now: &str) -> String {
@@ -232,10 +255,11 @@ mod tests {
 
     #[test]
     fn an_outcome_that_names_the_patient_is_told_for_a_reason_alone() {
-        assert!(check("Valve replaced on Day +9, well since.", &[]).is_ok());
+        assert!(posts::require_settled(&marked("Valve replaced on Day +9, well since.", &[])).is_ok());
         let named = "Mrs Miller was operated on 3 March 2026.";
-        assert!(matches!(check(named, &[]), Err(Error::Invalid(faults)) if faults[0].field == "marks"));
-        let found = outcome_marks(named, &[]);
+        let found = marked(named, &[]);
+        let refused = posts::require_settled(&found);
+        assert!(matches!(refused, Err(Error::Invalid(faults)) if faults[0].field == "marks"));
         assert_eq!(found.iter().map(|mark| mark.words.as_str()).collect::<Vec<_>>(), ["Mrs Miller", "3 March 2026"]);
         let kept = |mark: &Mark| Kept {
             field: mark.field.clone(),
@@ -244,8 +268,8 @@ mod tests {
             reason: "She wants to be named".into(),
         };
         let kept: Vec<Kept> = found.iter().map(kept).collect();
-        let stay = marks::counts(&check(named, &kept).unwrap());
-        assert_eq!(stay.into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
-        assert!(check("  ".trim(), &[]).is_err());
+        let stay = marked(named, &kept);
+        assert!(posts::require_settled(&stay).is_ok());
+        assert_eq!(marks::counts(&stay).into_iter().collect::<Vec<_>>(), [("date", 1), ("name", 1)]);
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, CaseDraft, CaseDraftId, DraftRow, discreet::discreet},
     policy::{Viewer, cases as policy, moderation},
-    service::{Ctx, groups, specialties},
+    service::{
+        Ctx, groups, specialties,
+        throttles::{self, Act},
+    },
     store::{self, Conn},
 };
 
@@ -116,7 +119,7 @@ pub async fn discard(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<()> 
     store::cases::drafts::delete(&mut *ctx.pool.get().await?, me, id).await
 }
 
-/// Changes one of one's own, while nobody else does.
+/// Changes one of one's own in no time, while nobody else does.
 pub(super) async fn change<T: Send>(
     ctx: &Ctx,
     viewer: &Viewer,
@@ -131,6 +134,38 @@ pub(super) async fn change<T: Send>(
     put(ctx, &mut tx, id, &draft).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+/// Most times that a draft is changed which somebody else changes meanwhile.
+const TRIES: usize = 5;
+
+/// Changes one of one's own by what is marked in it. Looking for that takes a while: it is done away from the async threads, before
+/// the draft is locked, and done anew where the draft is another one by then.
+///
+/// # Errors
+/// [`Error::TooMany`] for whoever has cases looked through too often; [`Error::Conflict`] where the draft never stays as it was;
+/// whatever `how` says.
+pub(super) async fn rework(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CaseDraftId,
+    how: impl Fn(&mut CaseDraft) -> Result<()> + Clone + Send + 'static,
+) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    throttles::allow(ctx, Act::Check, &me.to_string()).await?;
+    for _ in 0..TRIES {
+        let found = store::cases::drafts::find(&mut *ctx.pool.get().await?, me, id).await?;
+        let before = found.ok_or(Error::NotFound)?;
+        let (mut draft, how) = (unseal(ctx, &before)?, how.clone());
+        let draft = ctx.heavy(move || how(&mut draft).map(|()| draft)).await?;
+        let mut tx = ctx.tx().await?;
+        if store::cases::drafts::lock(&mut tx, me, id).await?.sealed == before.sealed {
+            put(ctx, &mut tx, id, &draft).await?;
+            return tx.commit().await;
+        }
+        tx.roll_back().await?;
+    }
+    Err(Error::Conflict("This case was changed in the meantime. Please look at it again.".into()))
 }
 
 /// Keeps what is in a draft now that its author has locked.
@@ -148,7 +183,7 @@ pub async fn save(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, written: CaseDraf
     let mut written = tidy(written)?;
     let known = specialties::all(ctx).await?;
     written.specialties.retain(|code| known.iter().any(|(other, _)| other == code));
-    change(ctx, viewer, id, |draft| {
+    rework(ctx, viewer, id, move |draft| {
         let before = std::mem::take(draft);
         *draft = CaseDraft {
             pictures: before.pictures.clone(),
@@ -156,10 +191,12 @@ pub async fn save(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, written: CaseDraf
             mended: before.mended.clone(),
             found: before.found.clone(),
             returned: before.returned.clone(),
-            ..written
+            refused: before.refused.clone(),
+            ..written.clone()
         };
         gate::settle(&before, draft);
-        gate::note(draft);
+        let marks = gate::marks(draft);
+        gate::note(draft, &marks);
         Ok(())
     })
     .await

@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::draft::change;
+use super::draft::{change, rework};
 use crate::{
     error::{Error, FieldError, Result},
     model::{CaseDraft, CaseDraftId, CasePictureId, GroupKind, Kept, Mended},
-    policy::{Viewer, cases as policy, posting, ranking},
+    policy::{Viewer, cases as policy, moderation, posting, ranking},
     service::{
         Ctx,
         marks::{self as found, Cut, Mark},
@@ -57,13 +57,23 @@ fn text_mut<'a>(draft: &'a mut CaseDraft, field: &str) -> Option<&'a mut String>
 }
 
 /// What in a draft could identify a patient, in the order of the form. All fields are read as one text: so days count from the
-/// same first one, and a name that is told of in one place is known in the next.
+/// same first one, and a name that is told of in one place is known in the next. With a long case that takes a while: whoever
+/// waits for it asks [`marks_of`].
 pub fn marks(draft: &CaseDraft) -> Vec<Mark> {
     let with_reason = |mark: Mark| {
         let kept = draft.kept.iter().find(|kept| kept.field == mark.field && kept.words == mark.words);
         Mark { reason: kept.map(|kept| kept.reason.clone()), ..mark }
     };
     found::of_fields(&fields(draft)).into_iter().map(with_reason).collect()
+}
+
+/// The same away from the async threads.
+///
+/// # Errors
+/// [`Error::TooMany`] for whoever has cases looked through too often.
+pub async fn marks_of(ctx: &Ctx, viewer: &Viewer, draft: &CaseDraft) -> Result<Vec<Mark>> {
+    let (me, draft) = (moderation::require_account(viewer)?, draft.clone());
+    found::look_through(ctx, me, move || Ok(marks(&draft))).await
 }
 
 /// Puts other words in the place of what was marked, and remembers both. Where nothing takes its place, the phrase that says
@@ -119,10 +129,11 @@ pub(super) fn settle(before: &CaseDraft, draft: &mut CaseDraft) {
     (draft.kept, draft.mended) = (kept, mended);
 }
 
-/// Remembers how much of each kind has been marked at most: what is mended later was found all the same.
-pub(super) fn note(draft: &mut CaseDraft) {
+/// Remembers how much of each kind has been marked at most: what is mended later was found all the same. `marks` are those that
+/// stand in the draft.
+pub(super) fn note(draft: &mut CaseDraft, marks: &[Mark]) {
     let mut counts: BTreeMap<String, i32> = BTreeMap::new();
-    let marked = marks(draft).into_iter().map(|mark| mark.kind.as_str().to_owned());
+    let marked = marks.iter().map(|mark| mark.kind.as_str().to_owned());
     for kind in marked.chain(draft.mended.iter().map(|one| one.kind.clone())) {
         *counts.entry(kind).or_default() += 1;
     }
@@ -133,9 +144,8 @@ pub(super) fn note(draft: &mut CaseDraft) {
     draft.found = counts.into_iter().collect();
 }
 
-/// What the log keeps of a draft: kinds, how many were found, how many stay.
-pub(super) fn findings(draft: &CaseDraft) -> Vec<(String, i32, i32)> {
-    let marks = marks(draft);
+/// What the log keeps of a draft with these marks: kinds, how many were found, how many stay.
+pub(super) fn findings(draft: &CaseDraft, marks: &[Mark]) -> Vec<(String, i32, i32)> {
     let stay = |kind: &str| {
         let marked = marks.iter().filter(|mark| mark.kind.as_str() == kind).count();
         i32::try_from(marked).unwrap_or(i32::MAX)
@@ -156,7 +166,8 @@ pub async fn mend(
     words: &str,
     now: &str,
 ) -> Result<()> {
-    change(ctx, viewer, id, |draft| mend_in(draft, field, start, words, now)).await
+    let (field, words, now) = (field.to_owned(), words.to_owned(), now.to_owned());
+    rework(ctx, viewer, id, move |draft| mend_in(draft, &field, start, &words, &now)).await
 }
 
 /// Leaves out the whole sentence in which something is marked.
@@ -171,11 +182,24 @@ pub async fn leave_out_sentence(
     start: usize,
     words: &str,
 ) -> Result<()> {
-    let leave_out = |draft: &mut CaseDraft| {
-        note(draft);
-        put(draft, field, start, words, "", Cut::Sentence)
-    };
-    change(ctx, viewer, id, leave_out).await
+    let (field, words) = (field.to_owned(), words.to_owned());
+    rework(ctx, viewer, id, move |draft| put(draft, &field, start, &words, Some(""), Cut::Sentence)).await
+}
+
+/// Follows the suggestion of what is marked there.
+///
+/// # Errors
+/// [`Error::Conflict`] where the text has changed.
+pub async fn use_suggestion(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CaseDraftId,
+    field: &str,
+    start: usize,
+    words: &str,
+) -> Result<()> {
+    let (field, words) = (field.to_owned(), words.to_owned());
+    rework(ctx, viewer, id, move |draft| put(draft, &field, start, &words, None, Cut::Phrase)).await
 }
 
 fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str) -> Result<()> {
@@ -184,25 +208,27 @@ fn mend_in(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &
         let words = format!("The new wording may have {} characters: edit the text instead.", policy::MAX_WORDING);
         return Err(Error::invalid("now", words));
     }
-    note(draft);
-    put(draft, field, start, words, now, Cut::Phrase)
+    put(draft, field, start, words, Some(now), Cut::Phrase)
 }
 
-fn put(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: &str, how: Cut) -> Result<()> {
+/// Puts these words in the place of a mark, or else those that were suggested.
+fn put(draft: &mut CaseDraft, field: &str, start: usize, words: &str, now: Option<&str>, how: Cut) -> Result<()> {
     let all = marks(draft);
+    note(draft, &all);
     let mark = all.iter().find(|m| m.field == field && m.start == start && m.words == words);
-    replace(draft, mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?, now, how, &all)
+    let mark = mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?;
+    replace(draft, mark, now.unwrap_or(&mark.suggestion), how, &all)
 }
 
 /// Follows every suggestion, but where the words stay with a reason.
 pub async fn mend_all(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<()> {
-    change(ctx, viewer, id, mend_all_in).await
+    rework(ctx, viewer, id, mend_all_in).await
 }
 
 fn mend_all_in(draft: &mut CaseDraft) -> Result<()> {
-    note(draft);
     // From the end, so that the places of those before stay what they are.
     let mut all = marks(draft);
+    note(draft, &all);
     while let Some(mark) = all.pop() {
         if mark.reason.is_none() {
             replace(draft, &mark, &mark.suggestion, Cut::Phrase, &all)?;
@@ -216,7 +242,8 @@ fn mend_all_in(draft: &mut CaseDraft) -> Result<()> {
 /// # Errors
 /// [`Error::Invalid`] without a reason; [`Error::Conflict`] where the text has changed.
 pub async fn keep(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId, field: &str, words: &str, reason: &str) -> Result<()> {
-    change(ctx, viewer, id, |draft| keep_in(draft, field, words, reason)).await
+    let (field, words, reason) = (field.to_owned(), words.to_owned(), reason.to_owned());
+    rework(ctx, viewer, id, move |draft| keep_in(draft, &field, &words, &reason)).await
 }
 
 fn keep_in(draft: &mut CaseDraft, field: &str, words: &str, reason: &str) -> Result<()> {
@@ -224,8 +251,9 @@ fn keep_in(draft: &mut CaseDraft, field: &str, words: &str, reason: &str) -> Res
         let words = "Say in a few words why this may stay: “name of a drug”, “the patient wants to be named”.";
         return Err(Error::invalid("reason", words));
     }
-    note(draft);
-    let mark = marks(draft).into_iter().find(|mark| mark.field == field && mark.words == words);
+    let all = marks(draft);
+    note(draft, &all);
+    let mark = all.into_iter().find(|mark| mark.field == field && mark.words == words);
     let mark = mark.ok_or_else(|| Error::Conflict(CHANGED.into()))?;
     draft.kept.retain(|kept| kept.field != field || kept.words != words);
     draft.kept.push(Kept {
@@ -269,8 +297,13 @@ fn undo_in(draft: &mut CaseDraft, index: usize) -> Result<()> {
     Ok(())
 }
 
-/// What has to be done before a group of this kind may see it, in the order of the form.
-pub fn open_points(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
+/// How many marks wait for a decision.
+pub(super) fn unsettled(marks: &[Mark]) -> usize {
+    marks.iter().filter(|mark| mark.reason.is_none()).count()
+}
+
+/// What has to be done before a group of this kind may see it, in the order of the form; so many of its marks are open.
+pub fn open_points(draft: &CaseDraft, kind: GroupKind, marks: usize) -> Vec<FieldError> {
     let mut open = Vec::new();
     let mut say = |field: &'static str, message: String| open.push(FieldError { field, message });
     match draft.question.trim().chars().count() {
@@ -312,7 +345,7 @@ pub fn open_points(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
             );
         }
     }
-    match marks(draft).iter().filter(|mark| mark.reason.is_none()).count() {
+    match marks {
         0 => {}
         1 => say("marks", "1 mark is open: put it in other words, or say why it stays.".into()),
         n => say("marks", format!("{n} marks are open: put them in other words, or say why they stay.")),
@@ -356,6 +389,10 @@ mod tests {
         marks(draft).into_iter().map(|mark| (mark.field, mark.words)).collect()
     }
 
+    fn open(draft: &CaseDraft, kind: GroupKind) -> Vec<FieldError> {
+        open_points(draft, kind, unsettled(&marks(draft)))
+    }
+
     fn history(draft: &CaseDraft) -> &str {
         field_text(draft, "section-history").unwrap()
     }
@@ -383,8 +420,8 @@ mod tests {
         mend_all_in(&mut draft).unwrap();
         assert!(marks(&draft).is_empty(), "{:?}", words(&draft));
         assert_eq!(history(&draft), "The patient came on Day 0 with palpitations.");
-        assert!(open_points(&draft, GroupKind::Closed).is_empty());
-        let log = findings(&draft);
+        assert!(open(&draft, GroupKind::Closed).is_empty());
+        let log = findings(&draft, &marks(&draft));
         assert!(log.contains(&("date".into(), 2, 0)), "{log:?}");
         while !draft.mended.is_empty() {
             undo_in(&mut draft, 0).unwrap();
@@ -400,8 +437,8 @@ mod tests {
         keep_in(&mut draft, &first.field, &first.words, "The day of the flood").unwrap();
         mend_all_in(&mut draft).unwrap();
         assert!(history(&draft).contains("3 March 2024"));
-        assert!(open_points(&draft, GroupKind::Closed).is_empty());
-        assert!(findings(&draft).contains(&("date".into(), 2, 1)));
+        assert!(open(&draft, GroupKind::Closed).is_empty());
+        assert!(findings(&draft, &marks(&draft)).contains(&("date".into(), 2, 1)));
 
         let stale = mend_in(&mut draft, &first.field, first.start + 9, &first.words, "Day 0");
         assert!(matches!(stale, Err(Error::Conflict(_))));
@@ -428,7 +465,7 @@ mod tests {
 
     #[test]
     fn what_is_open_is_told_field_by_field() {
-        let fields = |draft: &CaseDraft, kind| open_points(draft, kind).iter().map(|one| one.field).collect::<Vec<_>>();
+        let fields = |draft: &CaseDraft, kind| open(draft, kind).iter().map(|one| one.field).collect::<Vec<_>>();
         assert_eq!(
             fields(&CaseDraft::default(), GroupKind::Closed),
             ["question", "sections", "consent", "consent"],

@@ -1,6 +1,7 @@
 //! Cases: written as sealed drafts, past a gate that finds what could identify a patient, then discussed, resolved, and taken
 //! back where the patient no longer agrees. A case is a post in a group; who reads the post reads the case.
 
+mod again;
 mod discuss;
 mod draft;
 mod follow;
@@ -19,11 +20,14 @@ mod unnamed;
 mod wishes;
 
 pub use super::marks::{Cut, Mark};
-pub(super) use discuss::replied;
+pub use again::write_again;
+pub(super) use discuss::{replied, seen_now};
 pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
 pub use draft::{OpenDraft, discard, drafts, likely_group, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
-pub use gate::{field_text, keep, leave_out_sentence, marks, mend, mend_all, open_points, undo, unkeep};
+pub use gate::{
+    field_text, keep, leave_out_sentence, marks, marks_of, mend, mend_all, open_points, undo, unkeep, use_suggestion,
+};
 pub use opening::{OpeningView, OpeningWish, agree_opening, ask_opening, opening, openings_waiting, refuse_opening};
 pub use pictures::{
     add_picture, cover, describe_picture, look, picture, picture_sizes, remove_picture, tap, uncover_last,
@@ -39,6 +43,6 @@ pub(super) use recall::{begin_all, concerned_by_all_of, take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
-pub use unnamed::{Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
+pub use unnamed::{LEFT, Offer, OwnCase, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer};
 pub(super) use unnamed::{Unnamed, as_asker, author, forget, is_own, keep_author, refuse_known};
 pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

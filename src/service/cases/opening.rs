@@ -24,8 +24,8 @@ pub use crate::store::cases::openings::OpeningWish;
 pub struct OpeningView {
     /// The post of the case.
     pub post: Post,
-    /// The group that it is in.
-    pub group: Account,
+    /// The group that it is in; none where whoever asked has left it, and may know of it no more.
+    pub group: Option<Account>,
     /// The viewer asked the case.
     pub mine: bool,
     /// The wish that waits for another moderator, and who has it.
@@ -168,7 +168,7 @@ pub async fn opening(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<Opening
         }
     }
     let own_wish = wish.as_ref().is_some_and(|(one, _)| one.asked_by == me);
-    let group = store::accounts::get(&mut conn, group).await?;
+    let group = groups::named(&mut conn, viewer, group).await?;
     Ok(OpeningView { post, group, mine, waiting: wish, own_wish, asker, opened })
 }
 

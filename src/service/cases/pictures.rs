@@ -79,10 +79,18 @@ pub async fn add_picture(
     let mut draft = unseal(ctx, &row)?;
     check_count(ctx, &draft)?;
     store::cases::pictures::insert(&mut tx, new).await?;
-    draft.pictures.push(DraftPicture { id: picture, description, boxes: Vec::new(), corner: None, looked: false });
-    gate::note(&mut draft);
+    draft.pictures.push(DraftPicture {
+        id: picture,
+        description: String::new(),
+        boxes: Vec::new(),
+        corner: None,
+        looked: false,
+    });
     put(ctx, &mut tx, id, &draft).await?;
     tx.commit().await?;
+    if !description.is_empty() {
+        describe_picture(ctx, viewer, id, picture, &description).await?;
+    }
     Ok(picture)
 }
 
@@ -210,12 +218,13 @@ pub async fn describe_picture(
     description: &str,
 ) -> Result<()> {
     let description = check_description(description)?;
-    super::draft::change(ctx, viewer, id, |draft| {
+    super::draft::rework(ctx, viewer, id, move |draft| {
         let before = draft.clone();
         let known = draft.pictures.iter_mut().find(|one| one.id == picture).ok_or(Error::NotFound)?;
-        known.description = description;
+        known.description.clone_from(&description);
         gate::settle(&before, draft);
-        gate::note(draft);
+        let marks = gate::marks(draft);
+        gate::note(draft, &marks);
         Ok(())
     })
     .await

@@ -1,6 +1,7 @@
 //! Posting a case: past the gate, its pictures painted, in one transaction with the end of its draft.
 
 use super::{
+    Mark,
     draft::unseal,
     gate, pictures, told,
     unnamed::{self, Unnamed},
@@ -37,14 +38,16 @@ pub(super) fn kept_context(id: PostId) -> String {
 /// [`Error::Invalid`] with what is still open; the draft stays as it is.
 pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<PostId> {
     let me = moderation::require_account(viewer)?;
+    let found = store::cases::drafts::find(&mut *ctx.pool.get().await?, me, id).await?;
+    let row = found.ok_or(Error::NotFound)?;
+    let read = Read::of(ctx, viewer, unseal(ctx, &row)?).await?;
     let mut conn = ctx.pool.get().await?;
-    let row = store::cases::drafts::find(&mut conn, me, id).await?.ok_or(Error::NotFound)?;
-    let draft = unseal(ctx, &row)?;
     let group = store::groups::find(&mut conn, row.group_id).await?.ok_or(Error::NotFound)?;
-    let (place, unnamed) = settle(ctx, &mut conn, viewer, me, &group, &draft).await?;
-    let unseen = nobody_looks(ctx, &mut conn, me, &place, &draft).await?;
+    let (place, unnamed) = settle(ctx, &mut conn, viewer, me, &group, &read).await?;
+    let unseen = nobody_looks(ctx, &mut conn, me, &place, &read).await?;
     drop(conn);
-    let mut open = gate::open_points(&draft, group.kind);
+    let draft = &read.draft;
+    let mut open = gate::open_points(draft, group.kind, gate::unsettled(&read.marks));
     open.extend(unseen);
     let today = ctx.now().date_naive();
     let days = policy::consent_dates(&draft.consent, today).into_iter();
@@ -52,17 +55,17 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     if !open.is_empty() {
         return Err(Error::Invalid(open));
     }
-    let told = told::tell(ctx, &draft).await?;
+    let told = told::tell(ctx, draft).await?;
     if place.visibility.is_open() {
         demands::may_publish(ctx, me, place.visibility, &told.rendered.mentions, None).await?;
     }
     // Of a case without a name nothing is kept that belongs to whoever asks it.
     let of = if unnamed.is_some() { place.group } else { me };
     let mut painted = Vec::new();
-    let done = match paint(ctx, (me, of), id, &draft, &mut painted).await {
+    let done = match paint(ctx, (me, of), id, draft, &mut painted).await {
         Ok(()) => {
             let pictures = painted.clone();
-            put_down(ctx, viewer, me, Ready { row, draft, told, place, is_named: unnamed.is_none(), pictures }).await
+            put_down(ctx, viewer, me, Ready { row, read, told, place, is_named: unnamed.is_none(), pictures }).await
         }
         Err(error) => Err(error),
     };
@@ -78,10 +81,26 @@ pub async fn publish(ctx: &Ctx, viewer: &Viewer, id: CaseDraftId) -> Result<Post
     }
 }
 
+/// A draft that was looked through: the same words have the same marks as long as it is what it was.
+struct Read {
+    draft: CaseDraft,
+    marks: Vec<Mark>,
+    /// What was marked and stays, with its reasons.
+    kept: Vec<Kept>,
+}
+
+impl Read {
+    async fn of(ctx: &Ctx, viewer: &Viewer, draft: CaseDraft) -> Result<Self> {
+        let marks = gate::marks_of(ctx, viewer, &draft).await?;
+        let kept = kept(&marks);
+        Ok(Self { draft, marks, kept })
+    }
+}
+
 /// A case before anything of it is written down.
 struct Ready {
     row: DraftRow,
-    draft: CaseDraft,
+    read: Read,
     told: told::Told,
     /// Where it was to go when it was looked at first.
     place: Place,
@@ -96,14 +115,14 @@ async fn settle(
     viewer: &Viewer,
     me: AccountId,
     group: &Group,
-    draft: &CaseDraft,
+    Read { draft, kept, .. }: &Read,
 ) -> Result<(Place, Option<Unnamed>)> {
     let mut place = groups::place(ctx, conn, viewer, me, group.account_id, &draft.topic).await?;
     let unnamed = unnamed::wanted(ctx, conn, me, group, draft).await?;
     if unnamed.is_some() {
         place.held = held(group.premoderation);
     }
-    if policy::needs_review(group.review, kept(draft).len(), !draft.returned.is_empty()) {
+    if policy::needs_review(group.review, kept.len(), !draft.returned.is_empty()) {
         place.held = Held::Review;
     }
     Ok((place, unnamed))
@@ -116,7 +135,7 @@ async fn nobody_looks(
     conn: &mut Conn,
     me: AccountId,
     place: &Place,
-    draft: &CaseDraft,
+    read: &Read,
 ) -> Result<Option<FieldError>> {
     if place.held != Held::Review
         || store::accounts::get(conn, place.group).await?.is_local()
@@ -124,7 +143,7 @@ async fn nobody_looks(
     {
         return Ok(None);
     }
-    let message = if kept(draft).len() >= policy::REVIEW_FROM {
+    let message = if read.kept.len() >= policy::REVIEW_FROM {
         "Three or more marked things stay, and nobody of your hospital in this group can look first: put them in other words."
     } else {
         "This was sent back, and nobody of your hospital in this group can look once more: put what is marked in other words."
@@ -133,12 +152,12 @@ async fn nobody_looks(
 }
 
 /// What was marked and stays, with its reasons.
-fn kept(draft: &CaseDraft) -> Vec<Kept> {
-    let stays = |mark: super::Mark| {
-        let (field, words, kind) = (mark.field, mark.words, mark.kind.as_str().to_owned());
-        mark.reason.map(|reason| Kept { field, words, kind, reason })
+fn kept(marks: &[Mark]) -> Vec<Kept> {
+    let stays = |mark: &Mark| {
+        let (field, words, kind) = (mark.field.clone(), mark.words.clone(), mark.kind.as_str().to_owned());
+        mark.reason.clone().map(|reason| Kept { field, words, kind, reason })
     };
-    gate::marks(draft).into_iter().filter_map(stays).collect()
+    marks.iter().filter_map(stays).collect()
 }
 
 /// Paints the pictures of somebody's draft and keeps them, in their order, as pictures of a post to come of theirs or of a
@@ -175,15 +194,16 @@ async fn forget(ctx: &Ctx, of: AccountId, painted: Vec<MediaId>) {
 /// Writes a case down with all that follows from it. Whether it may be, and where, is asked once more: while its pictures were
 /// painted, its author may have been kept out, or the group may look at posts first now.
 async fn put_down(ctx: &Ctx, viewer: &Viewer, me: AccountId, ready: Ready) -> Result<PostId> {
-    let Ready { row, draft, told, place: before, is_named, pictures } = ready;
+    let Ready { row, read, told, place: before, is_named, pictures } = ready;
+    let draft = &read.draft;
     let mut tx = ctx.tx().await?;
     store::groups::hold_membership(&mut tx, row.group_id, me).await?;
     let group = store::groups::find(&mut tx, row.group_id).await?.ok_or(Error::NotFound)?;
-    let (place, unnamed) = settle(ctx, &mut tx, viewer, me, &group, &draft).await?;
+    let (place, unnamed) = settle(ctx, &mut tx, viewer, me, &group, &read).await?;
     if place.visibility != before.visibility || unnamed.is_none() != is_named {
         return Err(Error::Conflict("The group was changed in the meantime. Please look at the case again.".into()));
     }
-    if let Some(unseen) = nobody_looks(ctx, &mut tx, me, &place, &draft).await? {
+    if let Some(unseen) = nobody_looks(ctx, &mut tx, me, &place, &read).await? {
         return Err(Error::Invalid(vec![unseen]));
     }
     if store::cases::drafts::lock(&mut tx, me, row.id).await?.sealed != row.sealed {
@@ -205,12 +225,12 @@ async fn put_down(ctx: &Ctx, viewer: &Viewer, me: AccountId, ready: Ready) -> Re
         urgency: draft.urgency,
         specialties: draft.specialties.clone(),
         body: told.body,
-        kept_sealed: sealed(ctx, post, place.held, &kept(&draft))?,
+        kept_sealed: sealed(ctx, post, place.held, &read.kept)?,
         asked_at: ctx.now(),
     };
     core::insert(&mut tx, case).await?;
-    core::insert_findings(&mut tx, post, gate::findings(&draft)).await?;
-    core::insert_consent(&mut tx, &consent(post, &draft)?).await?;
+    core::insert_findings(&mut tx, post, gate::findings(draft, &read.marks)).await?;
+    core::insert_consent(&mut tx, &consent(post, draft)?).await?;
     core::set_interests(&mut tx, post, &draft.interests).await?;
     sources::cite(ctx, &mut tx, post, place.group, told.cited).await?;
     if place.held == Held::Review {

@@ -45,8 +45,8 @@ pub struct RecallView {
     pub author: Account,
     /// It was asked without a name.
     pub unnamed: bool,
-    /// The group.
-    pub group: Account,
+    /// The group; none where its author has left it, and may know of it no more.
+    pub group: Option<Account>,
     /// As what the viewer takes it back, or sees that it was.
     pub part: Part,
     /// That it was taken back.
@@ -123,6 +123,7 @@ pub(in crate::service) async fn take_back(
     }
     let now = ctx.now();
     store::posts::bury(conn, post, now).await?;
+    groups::waits_no_more(ctx, conn, post).await?;
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin(conn, post.id, reason, by, now, first).await?;
     if group.is_local() {
@@ -135,6 +136,7 @@ pub(in crate::service) async fn take_back(
         };
         tell(conn, post, &group, &event).await?;
     }
+    store::groups::tell_removed_below(conn, vec![post.id]).await?;
     // Word of the clock's, and of what was asked without a name, names no post: it is that of whoever asked without their name.
     let about = by.and(Some(post.id)).filter(|_| post.label.is_empty());
     store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), about).await?;
@@ -171,6 +173,7 @@ pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Po
         told.extend(unnamed::author(ctx, conn, post).await?);
     }
     store::posts::bury(conn, post, ctx.now()).await?;
+    groups::waits_no_more(ctx, conn, post).await?;
     if !told.is_empty() {
         let about = Some(post.id).filter(|_| post.label.is_empty());
         store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await?;
@@ -208,7 +211,7 @@ pub async fn recall(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<RecallVi
         question: post.title,
         unnamed: !post.label.is_empty(),
         author: store::accounts::get(&mut conn, post.author_id).await?,
-        group: store::accounts::get(&mut conn, group).await?,
+        group: groups::named(&mut conn, viewer, group).await?,
         part,
         recall,
         holders: copies::holders(&mut conn, case).await?,

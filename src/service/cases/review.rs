@@ -1,22 +1,22 @@
 //! The second look: a verified member of the group reads a case before the others do, lets it be seen, or sends it back.
 
-use super::{draft, pictures::context, publish::kept_context, unnamed};
+use super::{again, publish::kept_context, unnamed};
 pub use crate::store::cases::review::ReviewLine;
 use crate::{
     error::{Error, Result},
     model::{
-        Case, CaseDraft, CasePictureId, Consent, DraftConsent, DraftPicture, Group, GroupDeed, Held, Kept, Media,
-        MediaId, NotificationKind, Post, PostId, discreet::discreet,
+        Case, CaseDraft, Consent, Group, GroupDeed, Held, Kept, Media, MediaId, NotificationKind, Post, PostId,
+        discreet::discreet,
     },
     policy::{Viewer, cases as policy, groups as group_policy, moderation, unnamed::held as held_unnamed},
     service::{
         Ctx,
         groups::{self, Place},
-        posts, sources,
+        posts,
     },
     store::{
         self, Conn,
-        cases::{core, pictures::NewPicture, review as waiting},
+        cases::{core, review as waiting},
     },
 };
 
@@ -134,6 +134,9 @@ pub async fn approve(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<()> {
     }
     let place = Place { group: id, visibility: post.visibility, held };
     groups::posted(ctx, &mut tx, &place, by, post.id).await?;
+    if held == Held::No {
+        groups::tell_waiting(ctx, &mut tx, id).await?;
+    }
     // Whoever has left the group hears nothing of it any more.
     if membership.member {
         let about = Some(post.id).filter(|_| is_named);
@@ -152,39 +155,16 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
         return Err(Error::invalid("reason", "Say in a sentence what is to be changed: its author reads it."));
     }
     let seen = review(ctx, viewer, post).await?;
-    let mut draft = written_again(&seen, reason);
-    let mut pictures = Vec::new();
-    for media in &seen.pictures {
-        let file = ctx.blobs().get(&media.name).await?;
-        let id = CasePictureId(store::cases::drafts::new_id(&mut *ctx.pool.get().await?).await?);
-        let house = ctx.clone();
-        let sealed = ctx.heavy(move || house.keyring.seal(&context(id), &file)).await?;
-        pictures.push((id, sealed, media));
-        draft.pictures.push(DraftPicture {
-            id,
-            description: media.description.clone(),
-            boxes: Vec::new(),
-            corner: None,
-            looked: false,
-        });
-    }
+    let mut draft = CaseDraft { returned: reason.to_owned(), ..reviewed(&seen) };
+    let pictures = again::seal(ctx, &seen.pictures).await?;
     let mut tx = ctx.tx().await?;
     let (group, post) = take(ctx, &mut tx, viewer, post).await?;
     let author = unnamed::author(ctx, &mut tx, &post).await?.ok_or(Error::NotFound)?;
     if let Some((_, asked_as)) = unnamed::asker(ctx, &mut tx, &post).await? {
         draft.asked_as = asked_as;
     }
-    draft.found = core::findings(&mut tx, post.id).await?.into_iter().map(|(kind, found, _)| (kind, found)).collect();
-    draft.topic.clone_from(&post.topic);
-    draft.sources = sources::typed(&mut tx, post.id).await?;
-    let id = draft::insert(ctx, &mut tx, author, group.account_id, &draft).await?;
-    for (picture, sealed, media) in pictures {
-        let size = (media.width, media.height);
-        let new = NewPicture { id: picture, draft: id, sealed, mime: media.mime.clone(), size };
-        store::cases::pictures::insert(&mut tx, new).await?;
-    }
-    store::posts::bury(&mut tx, &post, ctx.now()).await?;
-    core::delete(&mut tx, post.id).await?;
+    again::put(ctx, &mut tx, author, &post, draft, pictures).await?;
+    groups::waits_no_more(ctx, &mut tx, &post).await?;
     // Why is for its author alone.
     let shown = Some(post.author_id);
     store::groups::log(&mut tx, group.account_id, Some(me), GroupDeed::SendBack, shown, "").await?;
@@ -194,36 +174,8 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
     Ok(())
 }
 
-/// The texts of a case that is looked at, as they stood in its draft: for its marks.
+/// A case that is looked at, as it stood in its draft.
 pub fn reviewed(seen: &ReviewView) -> CaseDraft {
-    written_again(seen, "")
-}
-
-/// A case as a draft again: what was mended stays as it is, and pictures keep what was painted over.
-fn written_again(seen: &ReviewView, reason: &str) -> CaseDraft {
-    let ReviewView { line, case, consent, .. } = seen;
-    let consent = consent.as_ref().map_or_else(DraftConsent::default, |given| DraftConsent {
-        basis: Some(given.basis),
-        scope: Some(given.scope),
-        holder: given.holder.clone(),
-        given_on: given.given_on,
-        expires_on: given.expires_on,
-        form_hash: given.form_hash.clone(),
-    });
-    CaseDraft {
-        question: line.question.clone(),
-        report: case.report,
-        age: case.body.age.clone(),
-        sex: case.body.sex,
-        sections: case.body.sections.iter().map(|section| (section.key, section.source.clone())).collect(),
-        timeline: case.body.timeline.clone(),
-        options: case.body.options.join("\n"),
-        urgency: case.urgency,
-        specialties: case.specialties.clone(),
-        interests: seen.interests.clone(),
-        consent,
-        kept: seen.kept.clone(),
-        returned: reason.to_owned(),
-        ..CaseDraft::default()
-    }
+    let ReviewView { line, case, interests, consent, kept, .. } = seen;
+    again::written(&line.question, case, interests, consent.as_ref(), kept.clone())
 }

@@ -11,6 +11,9 @@ use crate::{
 
 pub use crate::store::cases::unnamed::OwnCase;
 
+/// What a group is called of which the viewer may know no more.
+pub const LEFT: &str = "A group that you have left";
+
 /// Most cases that are listed of one person.
 const MOST: i64 = 1_000;
 
@@ -205,7 +208,11 @@ pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<OwnCase>> {
     let me = moderation::require_account(viewer)?;
     let mut conn = ctx.pool.get().await?;
     let unnamed = own(ctx, &mut conn, me).await?;
-    kept::asked(&mut conn, me, unnamed, MOST).await
+    let mut asked = kept::asked(&mut conn, me, unnamed, MOST).await?;
+    for one in asked.iter_mut().filter(|one| one.group_name.is_empty()) {
+        LEFT.clone_into(&mut one.group_name);
+    }
+    Ok(asked)
 }
 
 /// The same as CSV.

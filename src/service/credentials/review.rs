@@ -10,6 +10,7 @@ use super::{
     form,
     mailbox::{self, Mailbox},
     number,
+    openings::{self, OpeningWish},
     queue::{self, QueueFilter},
     shown::{self, Shown},
     submit::words,
@@ -44,6 +45,8 @@ pub struct Review {
     pub comparison: Option<Comparison>,
     /// Documents, also what is left of deleted ones.
     pub evidence: Vec<Evidence>,
+    /// Who asks to open one of them, or may open it as a colleague has agreed.
+    pub wishes: Vec<OpeningWish>,
     /// The mailbox of the institution to which a code was sent.
     pub mailbox: Option<Mailbox>,
     /// What happened, oldest first.
@@ -64,6 +67,8 @@ pub struct Review {
     pub may: May,
     /// Two persons decide about it.
     pub two_persons: bool,
+    /// Two persons open a document of it.
+    pub two_open: bool,
     /// Name of who said yes first.
     pub confirmed_by: Option<String>,
     /// Its place in the list, from 1 (0 where it is not in it), and how many there are.
@@ -84,7 +89,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    async fn of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, credential: Credential) -> Result<Self> {
+    pub(super) async fn of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, credential: Credential) -> Result<Self> {
         let me = credentials::require_verifier(viewer)?;
         // What never came to the desk is its holder's alone.
         if credential.submitted_at.is_none() {
@@ -168,6 +173,7 @@ pub async fn open_from(ctx: &Ctx, viewer: &Viewer, id: CredentialId, list: &Queu
         },
         flags: flags.chain(facts::initial(&credential, &number)).collect(),
         comparison: facts.comparison,
+        wishes: openings::open_wishes(ctx, &mut conn, me, &credential).await?,
         evidence,
         mailbox,
         events: events::list(ctx, &mut conn, &credential, Reader::Desk).await?,
@@ -178,6 +184,7 @@ pub async fn open_from(ctx: &Ctx, viewer: &Viewer, id: CredentialId, list: &Queu
         mine: credential.claimed_by == Some(me),
         may,
         two_persons: two.attest,
+        two_open: two.open,
         confirmed_by: name_of(&mut conn, credential.confirmed_by).await?,
         place: beside.place,
         previous: beside.previous,

@@ -2,8 +2,8 @@
 
 use super::{
     hosts::ask_host,
-    membership::tell_leaders,
     posts::may_answer,
+    queue::begins_to_wait,
     refused::tell_unheard,
     remote::{changed_by_remote, of_post},
     require_may_post,
@@ -70,7 +70,7 @@ async fn hear(ctx: &Ctx, conn: &mut Conn, post: &Post, visibility: Visibility) -
 }
 
 /// Whoever may give a post in a group of ours no other words any more strikes earlier ones of it all the same. What says nothing
-/// else is handed on.
+/// else is handed on, as long as they are a member: for others the group says nothing to anybody.
 pub(in crate::service) async fn struck_alone(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -87,7 +87,9 @@ pub(in crate::service) async fn struck_alone(
         Err(error) => return Err(error),
     };
     let is_struck = store::posts::strike::told(conn, post.id, new.struck.clone(), ctx.now()).await?;
-    if is_struck && says_the_same(conn, &post, new).await? {
+    let Some(group) = post.group_id.filter(|_| is_struck) else { return Ok(()) };
+    let is_member = store::groups::membership(conn, post.author_id, group).await?.member;
+    if is_member && says_the_same(conn, &post, new).await? {
         changed_by_remote(conn, post.author_id, &post.uri, activity, true).await
     } else {
         Ok(())
@@ -112,7 +114,7 @@ pub(in crate::service) async fn held_anew(ctx: &Ctx, conn: &mut Conn, post: &Pos
         if !post.local {
             store::outbox::insert(conn, id, &Event::Held { post: post.id }).await?;
         }
-        tell_leaders(ctx, conn, id, post.author_id, Some(post.id)).await?;
+        begins_to_wait(ctx, conn, id, post.author_id, Some(post.id)).await?;
     }
     Ok(held)
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{UNPROVEN, leading, membership::tell, orders::said, posts};
+use super::{UNPROVEN, leading, membership::tell, orders::said, posts, queue::tell_waiting};
 use crate::{
     error::{Error, Result},
     model::{AccountId, Event, Follow, FollowState, Group, GroupDeed, GroupKind, GroupRole},
@@ -69,6 +69,9 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
     let led = is_ours && role == Some(GroupRole::Moderator);
     if led {
         posts::tell(conn, group, group, &Event::Profile).await?;
+    }
+    if follow.state == FollowState::Pending {
+        tell_waiting(ctx, conn, group).await?;
     }
     match how {
         End::Decided { by, deed, reason } => {

@@ -4,13 +4,16 @@ use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
 
-use super::{Shown, by_id, remote::take_in};
+use super::{
+    Shown, by_id,
+    remote::{of_post, take_in},
+};
 use crate::{
     error::{Error, Result},
     model::{Account, AccountId, Held, Post, PostId},
     policy::Viewer,
     service::{
-        Ctx, Page, Paged, cases, hosts, pins,
+        Ctx, Page, Paged, cases, hosts, pins, posts,
         remote::RemotePost,
         timelines::{self, Timeline},
     },
@@ -43,23 +46,57 @@ pub async fn on_top(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result<Vec<
     Ok(seen.into_iter().map(|post| post.uri).collect())
 }
 
-/// ActivityPub id of what opened the discussion that a post in an open group is in, where one of ours did.
-pub async fn opened_with(ctx: &Ctx, post: &Post) -> Result<Option<String>> {
-    match (post.group_id.filter(|_| post.visibility.is_open()), &post.reply_to_uri) {
-        (None, _) => Ok(None),
-        (Some(_), None) => Ok(Some(post.uri.clone()).filter(|_| post.local)),
-        (Some(_), Some(_)) => store::groups::opened_with(&mut *ctx.pool.read().await?, post.id).await,
-    }
+/// Where the discussion stands in its order that a post in an open group is in (FEP-7888): with what opened it where one of ours did,
+/// else with the group where that is ours.
+pub async fn context_of(ctx: &Ctx, post: &Post) -> Result<Option<String>> {
+    let Some(group) = post.group_id.filter(|_| post.visibility.is_open()) else { return Ok(None) };
+    let mut conn = ctx.pool.read().await?;
+    let opened = match post.reply_to_uri {
+        None => Some((post.id, post.uri.clone(), post.local)),
+        Some(_) => store::groups::opened_with(&mut conn, post.id).await?,
+    };
+    let Some((id, uri, is_ours)) = opened else { return Ok(None) };
+    let group = store::accounts::get(&mut conn, group).await?;
+    Ok(context_in(&group, id, &uri, is_ours))
 }
 
-/// A discussion of one of ours in an open group as it stands, oldest first: ActivityPub ids, and whose it is to say so.
-pub async fn discussion(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<(String, Vec<String>)> {
-    let opens = post.local && post.reply_to_uri.is_none() && post.visibility.is_open();
+/// The same of what opened a discussion in an open group, by its id and its ActivityPub id.
+pub fn context_in(group: &Account, id: PostId, uri: &str, is_ours: bool) -> Option<String> {
+    if is_ours {
+        return Some(format!("{uri}/context"));
+    }
+    group.is_local().then(|| format!("{}/posts/{id}/context", group.uri))
+}
+
+/// What somebody of another server opened a discussion with in a group of ours, by the group's user name.
+pub async fn opened_elsewhere(ctx: &Ctx, viewer: &Viewer, group: &str, id: PostId) -> Result<Post> {
+    let post = posts::read(ctx, viewer, id).await?.post;
+    let (account, _) = of_post(ctx, &post).await?.filter(|_| !post.local).ok_or(Error::NotFound)?;
+    let is_its = account.is_local() && account.username.eq_ignore_ascii_case(group);
+    if is_its { Ok(post) } else { Err(Error::NotFound) }
+}
+
+/// A discussion in an open group as it stands, oldest first.
+#[derive(Debug, Clone)]
+pub struct Discussion {
+    /// Where it stands.
+    pub address: String,
+    /// ActivityPub id of whose it is to say so.
+    pub owner: String,
+    /// ActivityPub ids of its posts.
+    pub posts: Vec<String>,
+}
+
+/// The discussion that a post has opened.
+pub async fn discussion(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<Discussion> {
+    let opens = post.reply_to_uri.is_none() && post.visibility.is_open();
     let group = post.group_id.filter(|_| opens).ok_or(Error::NotFound)?;
     let mut conn = ctx.pool.read().await?;
     let group = store::accounts::get(&mut conn, group).await?;
+    let address = context_in(&group, post.id, &post.uri, post.local).ok_or(Error::NotFound)?;
     let owner = if group.is_local() { group } else { store::accounts::get(&mut conn, post.author_id).await? };
-    Ok((owner.uri, store::groups::discussion(&mut conn, viewer, post.id, DISCUSSION).await?))
+    let posts = store::groups::discussion(&mut conn, viewer, post.id, DISCUSSION).await?;
+    Ok(Discussion { address, owner: owner.uri, posts })
 }
 
 /// Writes down that a server is given posts of a group, so that they can be called back from there.

@@ -4,7 +4,9 @@ use super::{
     Led, Line,
     membership::tell,
     orders::{About, announce, elsewhere},
-    posts, require_reader,
+    posts,
+    queue::tell_waiting,
+    require_reader,
 };
 use crate::{
     error::{Error, Result},
@@ -43,6 +45,7 @@ pub async fn appoint(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) 
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
     if raise(&mut tx, &led, who).await? {
         announce_of(&mut tx, &led, OrderKind::Appoint, who).await?;
+        tell_waiting(ctx, &mut tx, id).await?;
     }
     tx.commit().await
 }

@@ -5,18 +5,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Led, Request,
     end::{End, end, require_may_leave},
-    hosts::note_refusal,
     invited::join_there,
-    is_known_at, leading,
-    orders::{About, elsewhere, said},
-    proven, require_led, require_reader,
+    leading,
+    orders::{About, elsewhere},
+    proven,
+    queue::{begins_to_wait, tell_waiting},
+    require_led, require_reader,
 };
 use crate::{
     crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
-        Account, AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole, Host,
-        HostBar, NotificationKind, Order, OrderKind,
+        AccountId, Author, Event, Follow, FollowState, Group, GroupDeed, GroupInvitationId, GroupRole, Host, HostBar,
+        NotificationKind, Order, OrderKind,
     },
     policy::{
         Viewer,
@@ -83,7 +84,7 @@ pub async fn join(ctx: &Ctx, viewer: &Viewer, id: AccountId, wish: &Wish) -> Res
 }
 
 /// Writes a membership or a request down.
-async fn enter(
+pub(super) async fn enter(
     ctx: &Ctx,
     conn: &mut Conn,
     (who, group): (AccountId, AccountId),
@@ -96,12 +97,13 @@ async fn enter(
         && asked.state.may_become(FollowState::Accepted)
     {
         store::follows::accept(conn, &asked).await?;
+        tell_waiting(ctx, conn, group).await?;
     }
     if state == FollowState::Pending {
         if let Some(follow) = store::follows::lock(conn, who, group).await? {
             store::groups::put_request(conn, follow.id, reason).await?;
         }
-        tell_leaders(ctx, conn, group, who, None).await?;
+        begins_to_wait(ctx, conn, group, who, None).await?;
     }
     Ok(())
 }
@@ -118,69 +120,6 @@ pub(super) async fn tell_leaders(
     store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, from, post).await
 }
 
-/// Somebody of another server asks to join a group of ours: whether they are in, wait, or may not. A link is honoured as here,
-/// also of somebody who waits already.
-pub(in crate::service) async fn asked_by_remote(
-    ctx: &Ctx,
-    conn: &mut Conn,
-    who: &Account,
-    group: &Account,
-    uri: &str,
-    wish: &Wish,
-) -> Result<()> {
-    let host = match who.host_id {
-        Some(id) => Some(store::hosts::hold(conn, id).await?),
-        None => None,
-    };
-    let known = store::groups::lock(conn, group.id).await?;
-    let membership = store::groups::membership(conn, who.id, group.id).await?;
-    let hash = token::hash(&wish.code);
-    let invited = !wish.code.is_empty() && store::groups::works(conn, group.id, &hash, ctx.now()).await?;
-    let before = store::follows::lock(conn, who.id, group.id).await?;
-    if let Some(follow) = &before {
-        store::follows::set_uri(conn, follow, uri).await?;
-        match follow.state {
-            FollowState::Accepted => return accept(conn, group.id, who.id, uri).await,
-            FollowState::Pending if !invited => return Ok(()),
-            FollowState::Pending | FollowState::Barred => {}
-        }
-    }
-    let is_known = match who.host_id {
-        _ if invited || membership.member || before.is_some() => true,
-        Some(id) => is_known_at(conn, &known, id).await?,
-        None => false,
-    };
-    if !is_known {
-        return Err(Error::NotFound);
-    }
-    let bar = host.as_ref().and_then(|host| bar_of(&known, host));
-    if let (Some(host), Some(bar)) = (&host, bar) {
-        note_refusal(ctx, conn, group.id, host, bar).await?;
-    }
-    let proven = proven(ctx, conn, &known, who.id).await?;
-    let admitted =
-        policy::may_admit_host(known.kind, bar).and_then(|()| policy::may_join(&known, membership, invited, &proven));
-    match admitted {
-        Ok(Joining::Member) => {
-            if invited {
-                store::groups::take_invitation(conn, group.id, &hash, ctx.now()).await?;
-            }
-            enter(ctx, conn, (who.id, group.id), FollowState::Accepted, (uri, "")).await?;
-            accept(conn, group.id, who.id, uri).await
-        }
-        Ok(Joining::Asked) => {
-            enter(ctx, conn, (who.id, group.id), FollowState::Pending, (uri, &said(&wish.reason))).await
-        }
-        // They wait as before.
-        Err(Error::Forbidden(_) | Error::Invalid(_)) if before.is_some() => Ok(()),
-        Err(refused @ (Error::Forbidden(_) | Error::Invalid(_))) => {
-            let refusal = Event::Reject { follower: who.id, uri: uri.to_owned(), reason: words_of(refused) };
-            store::outbox::insert(conn, group.id, &refusal).await.map(drop)
-        }
-        Err(other) => Err(other),
-    }
-}
-
 /// Why somebody was not let in, or what they sent was not taken, as they read it.
 pub(super) fn words_of(refused: Error) -> String {
     match refused {
@@ -191,11 +130,11 @@ pub(super) fn words_of(refused: Error) -> String {
 }
 
 /// Why a group does not admit a server, where it does not.
-fn bar_of(group: &Group, host: &Host) -> Option<HostBar> {
+pub(super) fn bar_of(group: &Group, host: &Host) -> Option<HostBar> {
     policy::bar(group.kind, &host.software, host.trust)
 }
 
-async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &str) -> Result<()> {
+pub(super) async fn accept(conn: &mut Conn, group: AccountId, follower: AccountId, uri: &str) -> Result<()> {
     store::outbox::insert(conn, group, &Event::Accept { follower, uri: uri.to_owned() }).await.map(drop)
 }
 
@@ -220,12 +159,12 @@ pub async fn admit(ctx: &Ctx, viewer: &Viewer, id: AccountId, who: AccountId) ->
     }
     let mut tx = ctx.tx().await?;
     let led = Led::lock(ctx, &mut tx, viewer, id).await?;
-    let_in(&mut tx, &led, who).await?;
+    let_in(ctx, &mut tx, &led, who).await?;
     tx.commit().await
 }
 
 /// Lets somebody in who has asked, for somebody who leads the group; false where they are in.
-pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
+pub(super) async fn let_in(ctx: &Ctx, conn: &mut Conn, led: &Led, who: AccountId) -> Result<bool> {
     let id = led.group.account_id;
     let follow = store::follows::lock(conn, who, id).await?.ok_or(Error::NotFound)?;
     if !follow.state.may_become(FollowState::Accepted) {
@@ -238,6 +177,7 @@ pub(super) async fn let_in(conn: &mut Conn, led: &Led, who: AccountId) -> Result
     store::follows::accept(conn, &follow).await?;
     store::groups::log(conn, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
     tell(conn, id, who).await?;
+    tell_waiting(ctx, conn, id).await?;
     if !store::accounts::get(conn, who).await?.is_local() {
         accept(conn, id, who, &follow.uri).await?;
     }

@@ -21,6 +21,7 @@ mod refused;
 mod remote;
 mod reports;
 mod screen;
+mod seekers;
 
 pub use crate::store::groups::{Ban, KeptOut, Line, Listed, Overseen, Reported, Request, Shown};
 pub use bans::{ban, bans, unban};
@@ -33,7 +34,8 @@ pub use found::{GroupForm, change, found};
 pub use guests::{Guest, require_members, shared_answers, shared_card, shared_file};
 pub(super) use history::fetch_due;
 pub use history::{
-    came_late, discussion, handed_out, is_on_its_way, on_top, opened_with, settled_among, shown, stand_on_top,
+    Discussion, came_late, context_in, context_of, discussion, handed_out, is_on_its_way, on_top, opened_elsewhere,
+    settled_among, shown, stand_on_top,
 };
 pub use hosts::{kept_out, look_at_host};
 pub(super) use hosts::{look_at_due, reconsider};
@@ -43,15 +45,16 @@ pub use logs::{LogLine, LogName, log_for, log_there};
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::{asked_by_remote, let_in_there};
+pub(super) use membership::let_in_there;
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};
 pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
-pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell};
+pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell, waits_no_more};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
-pub use queue::{WaitingPost, release_there, remove_there, waiting_for, waiting_there};
+pub use queue::{WaitingPost, how_much_waits, release_there, remove_there, waiting_for, waiting_there};
+pub(super) use queue::{tell_waiting, waiting_told};
 pub(super) use refused::refused_by_group;
 pub use remote::{
     by_id, by_uri, handed_on, has_host, is_member, joined_elsewhere, learned, led_by, moderators, of_post, of_post_at,
@@ -59,7 +62,9 @@ pub use remote::{
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
-pub(super) use screen::rewritten;
+pub(super) use screen::{Looked, look_through, rewritten};
+pub use seekers::lacks_proof;
+pub(super) use seekers::{answer_due, asked_by_remote};
 
 use chrono::TimeDelta;
 
@@ -201,6 +206,14 @@ pub(super) async fn known_among(conn: &mut Conn, viewer: &Viewer, mut ids: Vec<A
         }
     }
     Ok(ids)
+}
+
+/// A group where it may be named to a viewer: whoever has left one reads still what they wrote there, and may know of the group no more.
+pub(super) async fn named(conn: &mut Conn, viewer: &Viewer, id: AccountId) -> Result<Option<Account>> {
+    match known_among(conn, viewer, vec![id]).await?.first() {
+        Some(known) => store::accounts::find(conn, *known).await,
+        None => Ok(None),
+    }
 }
 
 /// Whether a group can be found from outside by its name alone.

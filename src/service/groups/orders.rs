@@ -184,7 +184,7 @@ async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bo
         }
         OrderKind::Admit => {
             let who = person(conn, order).await?;
-            membership::let_in(conn, led, who).await
+            membership::let_in(ctx, conn, led, who).await
         }
         OrderKind::Refuse => {
             let who = person(conn, order).await?;

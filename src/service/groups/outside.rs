@@ -47,7 +47,8 @@ pub(in crate::service) async fn posted_from_outside(
 ) -> Result<()> {
     let meant = titled(post.clone());
     if may_take(ctx, conn, who, &meant).await? {
-        return posted_by_remote(ctx, conn, who, meant, activity).await;
+        // In an open group nothing is looked through.
+        return posted_by_remote(ctx, conn, who, meant, activity, &screen::Looked::default()).await;
     }
     let post = RemotePost { group: None, ..post };
     store::incoming::insert(conn, std::slice::from_ref(&post)).await.map(drop)

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     Led,
-    membership::tell_leaders,
     orders::{About, announce, elsewhere},
+    queue::{begins_to_wait, tell_waiting},
     remote::hand_on,
     require_led, require_may_post, require_reader, standing,
 };
@@ -85,10 +85,10 @@ pub(in crate::service) async fn posted(
     post: PostId,
 ) -> Result<()> {
     if place.held.is_told() {
-        tell(conn, place.group, who, &Event::Create { post }).await?;
+        tell(conn, place.group, who, &Event::Create { post, again: false }).await?;
         pass_on(ctx, conn, post).await
     } else {
-        tell_leaders(ctx, conn, place.group, who, Some(post)).await
+        begins_to_wait(ctx, conn, place.group, who, Some(post)).await
     }
 }
 
@@ -204,8 +204,11 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     crate::service::posts::announce(conn, &[post.id]).await?;
     if post.reply_to_uri.is_some() {
         cases::replied(ctx, conn, vec![post.id]).await?;
+    } else {
+        cases::seen_now(conn, post.id).await?;
     }
     told_of(ctx, conn, group, post).await?;
+    tell_waiting(ctx, conn, group).await?;
     if post.author_id != led.me {
         tell_author(ctx, conn, group, post, Some(post.id)).await?;
     }
@@ -213,7 +216,7 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
 }
 
 /// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
-/// without their name no post is named.
+/// without their name no post is named, and whoever has left a group of which they may know no more is told nothing.
 pub(super) async fn tell_author(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -221,9 +224,15 @@ pub(super) async fn tell_author(
     post: &Post,
     about: Option<PostId>,
 ) -> Result<()> {
-    let author = cases::author(ctx, conn, post).await?.into_iter().collect();
+    let Some(author) = cases::author(ctx, conn, post).await? else { return Ok(()) };
+    if store::groups::find(conn, group).await?.is_some_and(|group| policy::is_hidden(&group)) {
+        let standing = store::groups::membership(conn, author, group).await?;
+        if !standing.member && !standing.asked {
+            return Ok(());
+        }
+    }
     let about = about.filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, author, NotificationKind::Group, group, about).await
+    store::notifications::insert_anew(conn, vec![author], NotificationKind::Group, group, about).await
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its
@@ -231,7 +240,7 @@ pub(super) async fn tell_author(
 async fn told_of(ctx: &Ctx, conn: &mut Conn, group: AccountId, post: &Post) -> Result<()> {
     if post.local {
         let post_id = post.id;
-        tell(conn, group, post.author_id, &Event::Create { post: post_id }).await?;
+        tell(conn, group, post.author_id, &Event::Create { post: post_id, again: false }).await?;
         // Where it was seen before it was edited, it is new to nobody.
         if post.edited_at.is_some() {
             tell(conn, group, post.author_id, &Event::Update { post: post_id }).await?;
@@ -290,7 +299,16 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
+    waits_no_more(ctx, conn, post).await?;
     if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
+}
+
+/// A post is gone: where it waited, it waits no more.
+pub(in crate::service) async fn waits_no_more(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<()> {
+    match post.group_id.filter(|_| post.held != Held::No) {
+        Some(group) => tell_waiting(ctx, conn, group).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends a discussion: nobody answers any more.

@@ -6,17 +6,20 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    leads,
+    leading, leading_elsewhere, leads,
+    membership::tell_leaders,
     orders::{About, elsewhere},
     posts::why,
     require_led,
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, Held, Order, OrderKind, PostCard, PostId, discreet::discreet},
+    model::{
+        Account, AccountId, Event, Held, NotificationKind, Order, OrderKind, PostCard, PostId, discreet::discreet,
+    },
     policy::{Viewer, moderation},
     service::{Ctx, Page},
-    store,
+    store::{self, Conn},
 };
 
 /// How long the server of a group is waited for.
@@ -92,6 +95,52 @@ pub async fn waiting_for(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result
     let found = if ids.is_empty() { Vec::new() } else { store::cases::core::findings_of(&mut conn, ids).await? };
     let (more, host) = (held.older.is_some(), ctx.config.instance.host());
     Ok((held.items.into_iter().map(|card| WaitingPost::of(card, &found, &host)).collect(), more))
+}
+
+/// Something of somebody's (`from`) waits in a group from now on: those who lead it are told, here and at other servers.
+pub(super) async fn begins_to_wait(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    from: AccountId,
+    post: Option<PostId>,
+) -> Result<()> {
+    tell_leaders(ctx, conn, group, from, post).await?;
+    tell_waiting(ctx, conn, group).await
+}
+
+/// How much waits in a group has changed: where it is one of ours, those who lead it from other servers are told the numbers, and
+/// nothing of what waits.
+pub(in crate::service) async fn tell_waiting(ctx: &Ctx, conn: &mut Conn, group: AccountId) -> Result<()> {
+    let is_ours = store::accounts::get(conn, group).await?.is_local();
+    if !is_ours || leading_elsewhere(ctx, conn, group).await?.is_empty() {
+        return Ok(());
+    }
+    store::outbox::insert_for_group(conn, group, group, &Event::Waiting).await
+}
+
+/// How much waits in a group of ours: requests to join, and posts.
+pub async fn how_much_waits(ctx: &Ctx, group: AccountId) -> Result<(i64, i64)> {
+    store::groups::waiting_here(&mut *ctx.pool.get().await?, group).await
+}
+
+/// A group of another server says how much waits there for those who lead it (requests, and posts): those of ours who do are told
+/// where it is more than before.
+pub(in crate::service) async fn waiting_told(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    told: (i64, i64),
+) -> Result<()> {
+    if store::groups::find(conn, group).await?.is_none() {
+        return Ok(());
+    }
+    let before = store::groups::put_waiting(conn, group, told).await?.unwrap_or((0, 0));
+    if told.0 <= before.0 && told.1 <= before.1 {
+        return Ok(());
+    }
+    let leaders = leading(ctx, conn, group).await?.into_iter().map(|(leader, _)| leader.id).collect();
+    store::notifications::insert_anew(conn, leaders, NotificationKind::GroupDesk, group, None).await
 }
 
 /// What waits in a group of another server, as that server tells one of ours who leads it; none where it does not say so.

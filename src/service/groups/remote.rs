@@ -128,6 +128,7 @@ pub(in crate::service) async fn posted_by_remote(
     who: &Account,
     mut post: RemotePost,
     activity: &str,
+    looked: &screen::Looked,
 ) -> Result<()> {
     let Some(id) = post.group else { return Ok(()) };
     let group = store::groups::find(conn, id).await?.ok_or(Error::NotFound)?;
@@ -144,7 +145,7 @@ pub(in crate::service) async fn posted_by_remote(
         Err(error) => return Err(error),
     }
     let first = super::posts::is_first(conn, &group, who.id).await?;
-    let found = screen::of_new(&group, &post);
+    let found = screen::of_new(ctx, &group, &post, looked).await?;
     let is_case = post.case.is_some() && post.reply_to.is_none();
     post.held = match screen::looked_at_for(&group, !found.is_empty(), is_case) {
         Held::No => held_for(&group, membership, first),
@@ -166,7 +167,7 @@ pub(in crate::service) async fn posted_by_remote(
         super::posts::pass_on(ctx, conn, stored).await
     } else {
         store::outbox::insert(conn, id, &Event::Held { post: stored }).await?;
-        super::membership::tell_leaders(ctx, conn, id, who.id, Some(stored)).await
+        super::queue::begins_to_wait(ctx, conn, id, who.id, Some(stored)).await
     }
 }
 
@@ -178,7 +179,7 @@ pub(super) async fn is_barred(conn: &mut Conn, who: AccountId, group: AccountId)
 
 /// A group of another server shows a post of one of ours: from now on its members here see it as well. Who was told that it
 /// waits, or was not taken, is told of this, too. `as_of` is when the words were written that it shows, where that is known: newer ones
-/// it may not have looked at.
+/// it may not have looked at, and if it does not take them these are what it goes on showing.
 pub(in crate::service) async fn shown_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -188,7 +189,10 @@ pub(in crate::service) async fn shown_by_group(
 ) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let waits = |post: &Post| post.held.is_with_group() || post.held == Held::Refused;
-    let Some(post) = told.filter(|post| waits(post) && !is_newer(post, as_of)) else { return Ok(()) };
+    let Some(post) = told.filter(waits) else { return Ok(()) };
+    if let Some(shown) = as_of.filter(|_| is_newer(&post, as_of)) {
+        return store::posts::shown::note(conn, post.id, shown).await;
+    }
     store::groups::release(conn, post.id).await?;
     posts::announce(conn, &[post.id]).await?;
     if post.edited_at.is_some() {

@@ -1,7 +1,7 @@
 //! What comes from other servers for a closed group of ours is looked through for what could identify a patient, before the
 //! group sees it. What was found is kept as kinds and numbers, never as words.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{changes::held_anew, outside::titled};
 use crate::{
@@ -29,18 +29,79 @@ pub(super) fn looked_at_for(group: &Group, is_marked: bool, is_case: bool) -> He
     }
 }
 
-/// What could identify a patient in a new post; nothing where the group is not closed.
-pub(super) fn of_new(group: &Group, post: &RemotePost) -> Marks {
-    if group.kind.is_for_members() { marks(&words_of(post)) } else { Vec::new() }
+/// What could identify a patient in texts that were looked through before the transaction begins in which they are kept: a long one
+/// keeps a core busy for a while.
+#[derive(Default)]
+pub(in crate::service) struct Looked(HashMap<String, Marks>);
+
+impl Looked {
+    /// Looks through texts, away from the async threads.
+    async fn through(ctx: &Ctx, mut texts: Vec<String>) -> Result<Self> {
+        texts.retain(|text| !text.is_empty());
+        if texts.is_empty() {
+            return Ok(Self::default());
+        }
+        let look = |text: String| {
+            let found = marks(&text);
+            (text, found)
+        };
+        ctx.heavy(move || Ok(Self(texts.into_iter().map(look).collect()))).await
+    }
+
+    /// What is in these. What nobody could know of before, as it has changed since, is looked through now.
+    async fn of(&self, ctx: &Ctx, texts: &[String]) -> Result<Marks> {
+        let unread = texts.iter().filter(|text| !self.0.contains_key(*text)).cloned().collect();
+        let unread = Self::through(ctx, unread).await?;
+        let found = texts.iter().filter_map(|text| self.0.get(text).or_else(|| unread.0.get(text)));
+        Ok(found.flatten().cloned().collect())
+    }
 }
 
-fn marks(texts: &[String]) -> Marks {
-    let mut marks = Vec::new();
-    for text in texts {
-        let found = identifiers::find(text).into_iter();
-        marks.extend(found.filter_map(|f| Some((f.kind, text.get(f.range)?.to_owned()))));
+fn marks(text: &str) -> Marks {
+    let found = identifiers::find(text).into_iter();
+    found.filter_map(|one| Some((one.kind, text.get(one.range)?.to_owned()))).collect()
+}
+
+/// Looks through a post that another server tells, and through what it said before, where it is for a closed group of ours and by
+/// one of its members. Called before a transaction begins.
+pub(in crate::service) async fn look_through(ctx: &Ctx, post: Option<&RemotePost>) -> Result<Looked> {
+    let texts = match post {
+        Some(post) => to_look_through(ctx, post).await?,
+        None => Vec::new(),
+    };
+    Looked::through(ctx, texts).await
+}
+
+async fn to_look_through(ctx: &Ctx, post: &RemotePost) -> Result<Vec<String>> {
+    let mut conn = ctx.pool.read().await?;
+    let known = store::posts::find_by_uri(&mut conn, &post.uri).await?;
+    let Some(id) = known.as_ref().map_or(post.group, |known| known.group_id) else { return Ok(Vec::new()) };
+    let is_closed = store::groups::find(&mut conn, id).await?.is_some_and(|group| group.kind.is_for_members());
+    if !is_closed
+        || !store::accounts::get(&mut conn, id).await?.is_local()
+        || !store::groups::membership(&mut conn, post.author, id).await?.member
+    {
+        return Ok(Vec::new());
     }
-    marks
+    let mut texts = words_of(&titled(post.clone()));
+    if let Some(known) = known.filter(|known| known.author_id == post.author) {
+        texts.extend(words_before(&mut conn, &known).await?);
+    }
+    Ok(texts)
+}
+
+/// What could identify a patient in a new post; nothing where the group is not closed.
+pub(super) async fn of_new(ctx: &Ctx, group: &Group, post: &RemotePost, looked: &Looked) -> Result<Marks> {
+    if group.kind.is_for_members() { looked.of(ctx, &words_of(post)).await } else { Ok(Vec::new()) }
+}
+
+/// Whether anything was found that did not stand there before.
+async fn is_new(ctx: &Ctx, found: &[(Kind, String)], before: &[String], looked: &Looked) -> Result<bool> {
+    if found.is_empty() {
+        return Ok(false);
+    }
+    let known: HashSet<(Kind, String)> = looked.of(ctx, before).await?.into_iter().collect();
+    Ok(found.iter().any(|mark| !known.contains(mark)))
 }
 
 /// Everything that a post tells, in plain words.
@@ -104,15 +165,20 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)])
 /// A post of another server in a group says something else now. Where that could identify a patient and did not stand there
 /// before, where it is a case only now and the group looks at each twice, or where moderators look at all that its author posts,
 /// nobody but these and its author sees it until one of them has looked. Its case and its sources are what it says now.
-pub(in crate::service) async fn rewritten(ctx: &Ctx, conn: &mut Conn, post: &Post, new: &RemotePost) -> Result<()> {
+pub(in crate::service) async fn rewritten(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    new: &RemotePost,
+    looked: &Looked,
+) -> Result<()> {
     let Some(id) = post.group_id else { return Ok(()) };
     if let Some(group) = store::groups::find(conn, id).await?
         && store::accounts::get(conn, id).await?.is_local()
     {
         let before = words_before(conn, post).await?;
-        let found = of_new(&group, new);
-        let known: HashSet<(Kind, String)> = marks(&before).into_iter().collect();
-        let marked = found.iter().any(|mark| !known.contains(mark));
+        let found = of_new(ctx, &group, new, looked).await?;
+        let marked = is_new(ctx, &found, &before, looked).await?;
         let why = looked_at_for(&group, marked, becomes_case(conn, post, new).await?);
         if why != Held::No || says_more(conn, post, new, &before).await? {
             held_anew(ctx, conn, post, why).await?;

@@ -1,4 +1,5 @@
 use super::{
+    again,
     gate::{self, Looked, Stays},
     publish::{is_ours, tell},
     render::render,
@@ -8,11 +9,13 @@ use crate::{
     model::{Event, Held, MediaId, Post, PostId},
     policy::{Viewer, moderation, posting},
     service::{
-        Ctx, demands, groups, media,
+        Ctx, demands, groups,
+        marks::Mark,
+        media,
         polls::{self, NewPoll, Poll},
         sources,
     },
-    store,
+    store::{self, Conn},
     text::language,
 };
 
@@ -81,7 +84,7 @@ pub(super) async fn refuse_case(ctx: &Ctx, id: PostId) -> Result<()> {
 }
 
 /// Rewrites one's own post; what it said before stays readable. In a group that looks at posts first, new words wait; in one of
-/// another server they are on their way to it.
+/// another server they are on their way to it. What that group did not take goes to it once more, also in the same words.
 pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Result<()> {
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
@@ -99,7 +102,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     };
     let rendered = render(ctx, &draft.text, known.markup).await?;
     let added = gate::added(ctx, &known, &draft).await?;
-    let found = gate::rewritten(&known, &draft, &added, &rendered.handles);
+    let found = gate::rewritten(ctx, &known, &draft, &added, &rendered.handles).await?;
     let new_pictures: Vec<MediaId> = added.iter().map(|one| one.id).collect();
     gate::require_passed(&found, (&pictures, &new_pictures), &draft.looked)?;
     // New words are a new publication; only whom the post has named before may stay named in any case.
@@ -113,9 +116,6 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     if !is_ours(&post) {
         return Err(Error::NotFound);
     }
-    if post.held == Held::Refused {
-        return Err(Error::Forbidden("The group did not take this: delete it, and write it anew."));
-    }
     groups::may_rewrite(ctx, &mut tx, &post).await?;
     let warning = draft.warning.trim().to_owned();
     let asked = store::polls::find(&mut tx, None, id).await?;
@@ -126,7 +126,8 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     };
     let same_pictures = before.iter().map(|m| m.id).eq(pictures.iter().copied());
     let same_words = post.source == draft.text && post.warning == warning && post.language == draft.language;
-    if same_words && same_pictures && !poll_changes && post.sensitive == draft.sensitive {
+    let is_same = same_words && same_pictures && !poll_changes && post.sensitive == draft.sensitive;
+    if is_same && post.held != Held::Refused {
         return tx.roll_back().await;
     }
     let change = store::posts::Edit {
@@ -140,12 +141,7 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
         sensitive: draft.sensitive,
         at: ctx.now(),
     };
-    let is_marked = post.held == Held::No && gate::needs_look(&found);
-    let is_marked = is_marked && groups::is_of_ours(&mut tx, &post).await?;
-    let why = if is_marked { Held::Screening } else { Held::No };
-    let post = Post { held: groups::held_anew(ctx, &mut tx, &post, why).await?, ..post };
-    sources::rewritten(ctx, &mut tx, &post, &change.source).await?;
-    store::posts::update(&mut tx, &post, change).await?;
+    let (held, event) = put(ctx, &mut tx, &post, change, &found).await?;
     if store::media::attach(&mut tx, me, id, pictures.clone()).await? != pictures.len() {
         return Err(Error::Conflict("A picture has become part of another post. Please add it again.".into()));
     }
@@ -158,8 +154,29 @@ pub async fn edit(ctx: &Ctx, viewer: &Viewer, id: PostId, draft: Draft) -> Resul
     store::notifications::insert_for_posts(&mut tx, vec![id]).await?;
     store::notifications::insert_for_edit(&mut tx, id).await?;
     gate::log(&mut tx, id, &found).await?;
-    tell(&mut tx, &post, &Event::Update { post: id }).await?;
+    tell(&mut tx, &Post { held, ..post }, &event).await?;
     tx.commit().await
+}
+
+/// Writes new words down, in which this could identify a patient and stays. Returns why the post is held from now on, and what other
+/// servers are told of it.
+async fn put(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    words: store::posts::Edit,
+    found: &[Mark],
+) -> Result<(Held, Event)> {
+    sources::rewritten(ctx, conn, post, &words.source).await?;
+    if post.held == Held::Refused {
+        return Ok((Held::Sent, again::send(conn, post.id, words).await?));
+    }
+    let is_marked = post.held == Held::No && gate::needs_look(found);
+    let is_marked = is_marked && groups::is_of_ours(conn, post).await?;
+    let why = if is_marked { Held::Screening } else { Held::No };
+    let held = groups::held_anew(ctx, conn, post, why).await?;
+    store::posts::update(conn, post, words).await?;
+    Ok((held, Event::Update { post: post.id }))
 }
 
 /// Whether other choices, or another way to choose, are asked for: then voting begins anew.

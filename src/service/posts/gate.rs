@@ -3,6 +3,7 @@
 //! never as words.
 
 use super::{
+    again,
     edit::{Change, Draft},
     publish::NewPost,
 };
@@ -93,7 +94,7 @@ impl Looked {
 /// asked of its place: whether it is for a group is for [`super::publish()`] to say.
 ///
 /// # Errors
-/// [`Error::Invalid`] where a text is too long to be posted.
+/// [`Error::Invalid`] where a text is too long to be posted; [`Error::TooMany`] for whoever asks too often.
 pub async fn marks(ctx: &Ctx, viewer: &Viewer, new: &NewPost) -> Result<Vec<Mark>> {
     posting::check_text(&new.text, &new.warning, true)?;
     posting::check_title(&new.title)?;
@@ -103,36 +104,40 @@ pub async fn marks(ctx: &Ctx, viewer: &Viewer, new: &NewPost) -> Result<Vec<Mark
 
 /// The same of a post whose text has been rendered.
 pub(super) async fn found(ctx: &Ctx, viewer: &Viewer, new: &NewPost, handles: &[String]) -> Result<Vec<Mark>> {
+    let me = moderation::require_account(viewer)?;
     let pictures = match new.media.as_slice() {
         [] => Vec::new(),
-        ids => {
-            let me = moderation::require_account(viewer)?;
-            store::media::list_loose(&mut *ctx.pool.get().await?, me, ids.to_vec()).await?
-        }
+        ids => store::media::list_loose(&mut *ctx.pool.get().await?, me, ids.to_vec()).await?,
     };
     // What stands on the author's own page tells of no patient.
     let interests = match new.interests.trim() {
         "" => None,
         said => {
-            let me = moderation::require_account(viewer)?;
             let known = store::accounts::get(&mut *ctx.pool.get().await?, me).await?.interests;
             (said != known).then_some(new.interests.as_str())
         }
     };
-    let options = new.poll.iter().flat_map(|poll| &poll.options);
-    let mut fields = vec![
-        ("title".to_owned(), new.title.as_str()),
-        ("text".to_owned(), new.text.as_str()),
-        ("warning".to_owned(), new.warning.as_str()),
-    ];
-    fields.extend(interests.map(|said| ("interests".to_owned(), said)));
-    fields.extend(pictures.iter().map(|one| (format!("picture-{}", one.id), one.description.as_str())));
-    fields.extend((1_usize..).zip(options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
-    Ok(of_fields(&fields, handles, &new.stays))
+    let options = new.poll.as_ref().map(|poll| poll.options.as_slice()).unwrap_or_default();
+    let mut fields = vec![field("title", &new.title), field("text", &new.text), field("warning", &new.warning)];
+    fields.extend(interests.map(|said| field("interests", said)));
+    fields.extend(around(&pictures, options));
+    let (handles, stays) = (handles.to_vec(), new.stays.clone());
+    marks::look_through(ctx, me, move || Ok(of_fields(&fields, &handles, &stays))).await
+}
+
+/// A field with its text.
+fn field(name: &str, text: &str) -> (String, String) {
+    (name.to_owned(), text.to_owned())
+}
+
+/// The fields of what stands around a text.
+fn around(pictures: &[Media], options: &[String]) -> impl Iterator<Item = (String, String)> {
+    let pictures = pictures.iter().map(|one| field(&format!("picture-{}", one.id), &one.description));
+    pictures.chain((1_usize..).zip(options).map(|(n, option)| field(&format!("choice-{n}"), option)))
 }
 
 /// What is marked in fields. Whoever is named by a handle in them is a colleague.
-fn of_fields(fields: &[(String, &str)], handles: &[String], stays: &Stays) -> Vec<Mark> {
+fn of_fields(fields: &[(String, String)], handles: &[String], stays: &Stays) -> Vec<Mark> {
     let hidden: Vec<String> = fields.iter().map(|(_, text)| without_handles(text, handles)).collect();
     let read: Vec<(String, &str)> =
         fields.iter().zip(&hidden).map(|((field, _), text)| (field.clone(), text.as_str())).collect();
@@ -211,11 +216,11 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[Mark]) -> Result
 /// What in new words for one's own post in a group could identify a patient, and did not stand in it before.
 ///
 /// # Errors
-/// [`Error::Invalid`] where a text is too long to be posted.
+/// [`Error::Invalid`] where a text is too long to be posted; [`Error::TooMany`] for whoever asks too often.
 pub async fn marks_of_edit(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<Mark>> {
     posting::check_text(&draft.text, &draft.warning, true)?;
     let handles = super::render(ctx, &draft.text, post.markup).await?.handles;
-    Ok(rewritten(post, draft, &added(ctx, post, draft).await?, &handles))
+    rewritten(ctx, post, draft, &added(ctx, post, draft).await?, &handles).await
 }
 
 /// The pictures that come into a post in a group with new words.
@@ -229,19 +234,28 @@ pub(super) async fn added(ctx: &Ctx, post: &Post, draft: &Draft) -> Result<Vec<M
 }
 
 /// The same of words that have been rendered; nothing where the post is in no group.
-pub(super) fn rewritten(post: &Post, draft: &Draft, added: &[Media], handles: &[String]) -> Vec<Mark> {
+pub(super) async fn rewritten(
+    ctx: &Ctx,
+    post: &Post,
+    draft: &Draft,
+    added: &[Media],
+    handles: &[String],
+) -> Result<Vec<Mark>> {
     if post.group_id.is_none() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut fields = vec![("text".to_owned(), draft.text.as_str()), ("warning".to_owned(), draft.warning.as_str())];
-    fields.extend(added.iter().map(|one| (format!("picture-{}", one.id), one.description.as_str())));
-    if let Change::Replace(poll) = &draft.poll {
-        fields.extend((1_usize..).zip(&poll.options).map(|(n, option)| (format!("choice-{n}"), option.as_str())));
-    }
-    let before = [("text".to_owned(), post.source.as_str()), ("warning".to_owned(), post.warning.as_str())];
-    let before = of_fields(&before, handles, &Stays::default());
-    let is_new = |mark: &Mark| before.iter().all(|old| (old.kind, &old.words) != (mark.kind, &mark.words));
-    of_fields(&fields, handles, &draft.stays).into_iter().filter(is_new).collect()
+    let options = if let Change::Replace(poll) = &draft.poll { poll.options.as_slice() } else { &[] };
+    let mut fields = vec![field("text", &draft.text), field("warning", &draft.warning)];
+    fields.extend(around(added, options));
+    let (text, warning) = again::as_read(ctx, post).await?;
+    let before = [field("text", &text), field("warning", &warning)];
+    let (handles, stays) = (handles.to_vec(), draft.stays.clone());
+    let look = move || {
+        let before = of_fields(&before, &handles, &Stays::default());
+        let is_new = |mark: &Mark| before.iter().all(|old| (old.kind, &old.words) != (mark.kind, &mark.words));
+        Ok(of_fields(&fields, &handles, &stays).into_iter().filter(is_new).collect::<Vec<Mark>>())
+    };
+    marks::look_through(ctx, post.author_id, look).await
 }
 
 /// A text with other words in the place of a mark, or without what is marked; none where that is not there any more.
@@ -262,7 +276,7 @@ mod tests {
 
     fn open(text: &str, handles: &[&str], stays: &Stays) -> Vec<String> {
         let handles: Vec<String> = handles.iter().map(|one| (*one).to_owned()).collect();
-        let found = of_fields(&[("text".to_owned(), text)], &handles, stays);
+        let found = of_fields(&[field("text", text)], &handles, stays);
         assert_eq!(require_settled(&found).is_ok(), found.iter().all(|mark| mark.reason.is_some()));
         found.into_iter().filter(|mark| mark.reason.is_none()).map(|mark| mark.words).collect()
     }

@@ -1,5 +1,6 @@
 //! Posts: publishing, reading, editing, deleting.
 
+mod again;
 mod delete;
 mod edit;
 mod gate;
@@ -10,6 +11,7 @@ mod render;
 mod strike;
 
 pub use crate::model::Markup;
+pub use again::{may_take_edit_back, take_edit_back};
 pub use delete::{Pictures, delete, to_delete};
 pub use edit::{Change, Draft, draft, edit};
 pub use gate::{Looked, Stays, marks, marks_of_edit, mended};
@@ -22,4 +24,4 @@ pub use read::{
     thread, top,
 };
 pub(crate) use render::{Rendered, render};
-pub use strike::{may_strike, strike, struck};
+pub use strike::{may_strike, strike, strike_all, struck};

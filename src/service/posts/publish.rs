@@ -409,7 +409,7 @@ async fn put(ctx: &Ctx, conn: &mut Conn, me: AccountId, ready: Ready) -> Result<
     }
     match place {
         Some(place) => groups::posted(ctx, conn, &place, by, id).await?,
-        None => store::outbox::insert(conn, by, &Event::Create { post: id }).await.map(drop)?,
+        None => store::outbox::insert(conn, by, &Event::Create { post: id, again: false }).await.map(drop)?,
     }
     Ok(id)
 }

@@ -2,21 +2,54 @@
 //! among the versions.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::publish::{is_ours, tell};
 use crate::{
     error::{Error, Result},
-    model::{Event, GroupDeed, Post, PostId},
+    model::{AuditAction, Event, GroupDeed, Post, PostId, ReportId},
     policy::{Viewer, moderation},
-    service::{Ctx, cases, groups},
+    service::{
+        Ctx,
+        audit::{self, About, By, Deed},
+        cases, groups,
+    },
     store::{self, Conn},
 };
 
-/// Whether a viewer may strike versions of a post that they may read: it is their own, or in a group of ours that they lead.
+/// As what somebody strikes versions of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It is their own.
+    Author,
+    /// It is in a group of ours that they lead.
+    Leader,
+    /// It is in a group of ours, and this report to the moderators of the house names it.
+    House(ReportId),
+}
+
+/// What the members of a group read in its log where a moderator of the house has struck something.
+const BY_HOUSE: &str = "As a moderator of this server, after a report.";
+
+/// As what a viewer may strike versions of a post; none where they may not.
+async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<Option<Part>> {
+    let Ok(me) = moderation::require_account(viewer) else { return Ok(None) };
+    if is_ours(post) && cases::is_own(ctx, conn, me, post).await? {
+        return Ok(Some(Part::Author));
+    }
+    if leads(ctx, conn, viewer, post).await? {
+        return Ok(Some(Part::Leader));
+    }
+    if moderation::require_moderator(viewer).is_err() || !groups::is_of_ours(conn, post).await? {
+        return Ok(None);
+    }
+    Ok(store::reports::naming(conn, post.id).await?.map(Part::House))
+}
+
+/// Whether a viewer may strike versions of a post: it is their own, in a group of ours that they lead, or in one of ours and reported
+/// to them as a moderator of the house.
 pub async fn may_strike(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<bool> {
-    let Ok(me) = moderation::require_account(viewer) else { return Ok(false) };
-    let mut conn = ctx.pool.read().await?;
-    Ok((is_ours(post) && cases::is_own(ctx, &mut conn, me, post).await?) || leads(ctx, &mut conn, viewer, post).await?)
+    Ok(part_of(ctx, &mut *ctx.pool.read().await?, viewer, post).await?.is_some())
 }
 
 /// Whether a viewer leads the group of a post, where that is one of ours.
@@ -38,33 +71,65 @@ async fn leads(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Resu
 /// # Errors
 /// [`Error::NotFound`] where there is no such version, or it is not the viewer's to strike.
 pub async fn strike(ctx: &Ctx, viewer: &Viewer, id: PostId, version: i64) -> Result<()> {
-    let me = moderation::require_account(viewer)?;
     let post = super::read(ctx, viewer, id).await?.post;
-    if !may_strike(ctx, viewer, &post).await? {
-        return Err(Error::NotFound);
-    }
+    carry_out(ctx, viewer, &post, Some(version)).await
+}
+
+/// The same of all earlier versions. A moderator of the house strikes those of a reported post also where it is in a group that is not
+/// theirs to read, unseen.
+///
+/// # Errors
+/// [`Error::NotFound`] where no version has words left, or they are not the viewer's to strike.
+pub async fn strike_all(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
+    let post = match super::read(ctx, viewer, id).await {
+        Ok(card) => card.post,
+        Err(Error::NotFound) => {
+            moderation::require_moderator(viewer)?;
+            let post = store::posts::find(&mut *ctx.pool.read().await?, id).await?;
+            post.filter(|post| post.deleted_at.is_none()).ok_or(Error::NotFound)?
+        }
+        Err(error) => return Err(error),
+    };
+    carry_out(ctx, viewer, &post, None).await
+}
+
+/// Strikes one version of a post, or all.
+async fn carry_out(ctx: &Ctx, viewer: &Viewer, post: &Post, version: Option<i64>) -> Result<()> {
+    let me = moderation::require_account(viewer)?;
+    let part = part_of(ctx, &mut *ctx.pool.read().await?, viewer, post).await?.ok_or(Error::NotFound)?;
+    let (id, now) = (post.id, ctx.now());
     let mut tx = ctx.tx().await?;
     let post = store::posts::lock(&mut tx, id).await?;
-    if !store::posts::strike::one(&mut tx, id, version, ctx.now()).await? {
+    let is_done = match version {
+        Some(version) => store::posts::strike::one(&mut tx, id, version, now).await?,
+        None => store::posts::strike::all(&mut tx, id, now).await? > 0,
+    };
+    if !is_done {
         tx.roll_back().await?;
         return Err(Error::NotFound);
     }
-    let unnamed = !post.label.is_empty() && cases::is_own(ctx, &mut tx, me, &post).await?;
+    // Whoever asked without their name stays without it.
+    let unnamed = part == Part::Author && !post.label.is_empty();
     if let Some(group) = post.group_id
         && store::accounts::get(&mut tx, group).await?.is_local()
     {
-        // Whoever asked without their name stays without it.
         let by = if unnamed { post.author_id } else { me };
-        store::groups::log(&mut tx, group, Some(by), GroupDeed::Strike, Some(post.author_id), "").await?;
+        let why = if matches!(part, Part::House(_)) { BY_HOUSE } else { "" };
+        store::groups::log(&mut tx, group, Some(by), GroupDeed::Strike, Some(post.author_id), why).await?;
     }
     if is_ours(&post) {
         tell(&mut tx, &post, &Event::Update { post: id }).await?;
     }
+    if let (Part::House(report), Some(group)) = (part, post.group_id) {
+        let deed = Deed::new(By::Account(me), AuditAction::StrikeVersion, About::Group(group));
+        let details = json!({ "post": id.to_string(), "report": report.to_string() });
+        audit::record(ctx, &mut tx, deed.with(details)).await?;
+    }
     tx.commit().await?;
     if unnamed {
-        tracing::info!(post = %id, version, "struck a version");
+        tracing::info!(post = %id, ?version, "struck a version");
     } else {
-        tracing::info!(post = %id, version, account = %me, "struck a version");
+        tracing::info!(post = %id, ?version, account = %me, "struck a version");
     }
     Ok(())
 }

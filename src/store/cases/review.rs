@@ -8,11 +8,12 @@ use crate::{
     error::Result,
     model::{AccountId, Author, Held, PostId, Urgency, discreet::discreet},
     policy::Viewer,
-    schema::{cases, posts},
+    schema::cases,
     store::{
         Conn,
         accounts::{AUTHOR, AuthorSql},
         fault,
+        posts::set_held,
         sql::sql,
     },
 };
@@ -109,6 +110,5 @@ pub async fn settle(conn: &mut Conn, id: PostId, held: Held) -> Result<()> {
         .execute(conn)
         .await
         .map_err(fault)?;
-    diesel::update(posts::table.find(id)).set(posts::held.eq(held)).execute(conn).await.map_err(fault)?;
-    Ok(())
+    set_held(conn, id, held, "").await
 }

@@ -11,6 +11,7 @@ use crate::{
     store::{
         Conn, fault,
         sql::{command, sql},
+        visible::known,
     },
 };
 
@@ -125,11 +126,11 @@ pub struct OwnCase {
     pub question: String,
     /// The words in place of the name; empty where it was asked under the name.
     pub label: String,
-    /// The page of the post.
+    /// The page of the post; empty where that would name a group of which its author may know no more.
     pub url: String,
-    /// Handle of whoever is shown as its author.
+    /// Handle of whoever is shown as its author; empty likewise.
     pub handle: String,
-    /// What the group is called.
+    /// What the group is called; empty likewise.
     pub group_name: String,
     /// Where it stands.
     pub state: CaseState,
@@ -146,10 +147,15 @@ discreet!(OwnCase { post });
 /// The cases that somebody asked under their name, and those among some posts: the newest first. What was taken back is gone.
 pub async fn asked(conn: &mut Conn, who: AccountId, unnamed: Vec<PostId>, limit: i64) -> Result<Vec<OwnCase>> {
     sql::<(BigInt, Text, Text, Text, Text, Text, Text, Text, Text, Timestamptz)>(
-        "SELECT p.id, p.title, p.label, p.url, a.username || coalesce('@' || a.host, ''), coalesce(nullif(g.name, ''), g.username), \
-           c.state, p.held, c.outcome, c.asked_at \
-         FROM cases c JOIN posts p ON p.id = c.post_id AND p.deleted_at IS NULL JOIN accounts a ON a.id = p.author_id \
-           JOIN accounts g ON g.id = c.group_id WHERE p.author_id = $1 OR p.id = ANY($2) ORDER BY p.id DESC LIMIT $3",
+        concat!(
+            "SELECT p.id, p.title, p.label, CASE WHEN k.known OR p.label = '' THEN p.url ELSE '' END, \
+               CASE WHEN k.known OR p.label = '' THEN a.username || coalesce('@' || a.host, '') ELSE '' END, \
+               CASE WHEN k.known THEN coalesce(nullif(g.name, ''), g.username) ELSE '' END, c.state, p.held, c.outcome, c.asked_at \
+             FROM cases c JOIN posts p ON p.id = c.post_id AND p.deleted_at IS NULL JOIN accounts a ON a.id = p.author_id \
+               JOIN accounts g ON g.id = c.group_id CROSS JOIN LATERAL (SELECT ",
+            known!("g"),
+            " AS known) k WHERE p.author_id = $1 OR p.id = ANY($2) ORDER BY p.id DESC LIMIT $3"
+        ),
     )
     .bind::<BigInt, _>(who)
     .bind::<Array<BigInt>, _>(unnamed)

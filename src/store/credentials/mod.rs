@@ -4,6 +4,7 @@ pub mod clock;
 pub mod evidence;
 pub mod mailbox;
 pub mod numbers;
+pub mod openings;
 pub mod queue;
 pub mod staff;
 

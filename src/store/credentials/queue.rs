@@ -40,7 +40,7 @@ pub enum Part {
 }
 
 /// The condition of `credentials_queue_idx`, word for word.
-const WAITING: &str = "c.state IN ('submitted', 'in_review', 'needs_information', 'recheck_due')";
+pub(super) const WAITING: &str = "c.state IN ('submitted', 'in_review', 'needs_information', 'recheck_due')";
 
 impl Part {
     fn condition(self) -> String {

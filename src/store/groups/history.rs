@@ -52,13 +52,13 @@ pub async fn shown(conn: &mut Conn, viewer: &Viewer, group: AccountId, page: &Pa
     Ok(Paged::cut(rows, page, |row| row.id.0))
 }
 
-/// ActivityPub id of what opened the discussion that a post is in, where one of ours did: at most 100 steps up.
-pub async fn opened_with(conn: &mut Conn, id: PostId) -> Result<Option<String>> {
-    sql::<Text>(
-        "WITH RECURSIVE up AS (SELECT id, reply_to_id, reply_to_uri, uri, local, 1 AS step FROM posts WHERE id = $1 \
-           UNION ALL SELECT q.id, q.reply_to_id, q.reply_to_uri, q.uri, q.local, up.step + 1 \
-           FROM posts q JOIN up ON q.id = up.reply_to_id WHERE up.step < 100) \
-         SELECT uri FROM up WHERE reply_to_uri IS NULL AND local",
+/// What opened the discussion that a post in a group is in, at most 100 steps up: its id, its ActivityPub id, and whether it is ours.
+pub async fn opened_with(conn: &mut Conn, id: PostId) -> Result<Option<(PostId, String, bool)>> {
+    sql::<(BigInt, Text, Bool)>(
+        "WITH RECURSIVE up AS (SELECT id, reply_to_id, reply_to_uri, uri, local, group_id, 1 AS step FROM posts WHERE id = $1 \
+           UNION ALL SELECT q.id, q.reply_to_id, q.reply_to_uri, q.uri, q.local, q.group_id, up.step + 1 \
+           FROM posts q JOIN up ON q.id = up.reply_to_id AND q.group_id = up.group_id WHERE up.step < 100) \
+         SELECT id, uri, local FROM up WHERE reply_to_uri IS NULL",
     )
     .bind::<BigInt, _>(id)
     .get_result(conn)

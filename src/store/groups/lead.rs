@@ -63,7 +63,7 @@ pub async fn owned(conn: &mut Conn, who: AccountId) -> Result<Vec<AccountId>> {
 }
 
 /// Makes a member a leader, or a plain member again (none). Reports in a group of ours that wait to be delivered to their server
-/// never are, where nobody else leads the group from there.
+/// never are, where nobody else leads the group from there, nor is how much waits there.
 pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: Option<GroupRole>) -> Result<()> {
     let statement = match role {
         Some(_) => {
@@ -76,7 +76,7 @@ pub async fn set_role(conn: &mut Conn, group: AccountId, who: AccountId, role: O
                RETURNING account_id) \
              DELETE FROM deliveries d USING gone, accounts a, accounts g, outbox q \
              WHERE a.id = gone.account_id AND g.id = $1 AND g.host_id IS NULL AND d.host_id = a.host_id \
-               AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' = 'report' \
+               AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' IN ('report', 'waiting') \
                AND NOT EXISTS (SELECT 1 FROM group_moderators m JOIN accounts b ON b.id = m.account_id \
                  WHERE m.group_id = $1 AND m.account_id <> $2 AND b.host_id = a.host_id AND ",
                 leads!(),
@@ -250,33 +250,6 @@ pub async fn works(conn: &mut Conn, group: AccountId, code_hash: &[u8], now: Dat
     .get_result(conn)
     .await
     .map_err(fault)
-}
-
-/// In SQL, how many ask to join a group of ours, and how many posts wait in it or are reported. Who asks to join one of another
-/// server is asked for there.
-pub(super) fn waits(group: &str) -> (String, String) {
-    (
-        format!(
-            "(SELECT count(*) FROM follows w JOIN accounts o ON o.id = w.target_id AND o.host_id IS NULL \
-              WHERE w.target_id = {group} AND w.state = 'pending')"
-        ),
-        format!(
-            "((SELECT count(*) FROM posts w JOIN accounts o ON o.id = w.group_id AND o.host_id IS NULL \
-                WHERE w.group_id = {group} AND w.held <> '' AND w.deleted_at IS NULL) \
-              + (SELECT count(*) FROM group_reports w JOIN posts p ON p.id = w.post_id AND p.deleted_at IS NULL \
-                 WHERE w.group_id = {group} AND w.closed_at IS NULL))"
-        ),
-    )
-}
-
-/// What waits for the moderators of a group: requests to join, and posts.
-pub async fn waiting(conn: &mut Conn, group: AccountId) -> Result<(i64, i64)> {
-    let (requests, posts) = waits("$1");
-    sql::<(BigInt, BigInt)>(format!("SELECT {requests}, {posts}"))
-        .bind::<BigInt, _>(group)
-        .get_result(conn)
-        .await
-        .map_err(fault)
 }
 
 /// The links that still work: id, who made it, uses left, and when it ends.

@@ -8,6 +8,8 @@ mod members;
 mod overseen;
 mod posts;
 mod reports;
+mod seekers;
+mod waits;
 
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
@@ -22,7 +24,7 @@ pub use hosts::{
 };
 pub use lead::{
     Ban, MAX_INVITATIONS, ban, bans, count_leaders, insert_invitation, leaders, leaders_at, list_invitations, owned,
-    put_moderators, revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, waiting, works,
+    put_moderators, revoke_invitation, revoke_invitations_by, role, set_role, take_invitation, unban, works,
     written_role,
 };
 pub(super) use lead::{LEADS, leads};
@@ -34,9 +36,11 @@ pub use members::{
 pub use overseen::{Overseen, clear_owner, overseen, overseen_one};
 pub use posts::{
     adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, put_refusal, release,
-    set_lock, tell_removed, was_told,
+    send_again, set_lock, tell_removed, tell_removed_below, was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
+pub use seekers::{Asked, delete_seeker, find_seeker, is_looked_at_later, list_seekers, put_seeker, take_seeker};
+pub use waits::{put_waiting, waiting, waiting_here};
 
 use super::{
     Conn,
@@ -138,7 +142,7 @@ const SERVERS: &str = "CASE WHEN a.host_id IS NULL THEN (SELECT count(DISTINCT c
 
 /// The groups that somebody belongs to, or has asked to, by name.
 pub async fn of(conn: &mut Conn, who: AccountId) -> Result<Vec<Listed>> {
-    let (requests, posts) = lead::waits("g.account_id");
+    let (requests, posts) = waits::waits("g.account_id");
     sql::<ListedSql>(format!(
         "SELECT {AUTHOR}, a.bio_html, g.kind, a.followers_count, {SERVERS}, {STANDING}, g.archived_at IS NOT NULL, \
            CASE WHEN x.state = 'accepted' AND EXISTS (SELECT 1 FROM group_moderators m WHERE m.account_id = $1 \

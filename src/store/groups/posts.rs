@@ -13,7 +13,7 @@ use crate::{
         Conn, fault,
         incoming::RemotePost,
         page::{Page, Paged},
-        posts::cards,
+        posts::{cards, set_held},
         sql::{command, sql},
         visible::WANTED,
         wake,
@@ -75,22 +75,22 @@ async fn listed(
 
 /// Lets a post be seen that was held.
 pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
-    let seen = (posts::held.eq(""), posts::refusal.eq(""));
-    diesel::update(posts::table.find(id)).set(seen).execute(conn).await.map_err(fault)?;
-    Ok(())
+    set_held(conn, id, Held::No, "").await
 }
 
 /// The group of a post on another server did not take it, and says why.
 pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
-    let refused = (posts::held.eq(Held::Refused), posts::refusal.eq(reason));
-    diesel::update(posts::table.find(id)).set(refused).execute(conn).await.map_err(fault)?;
-    Ok(())
+    set_held(conn, id, Held::Refused, reason).await
+}
+
+/// A post that its group on another server did not take is on its way to it once more.
+pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
+    set_held(conn, id, Held::Sent, "").await
 }
 
 /// Holds a post back that has been seen.
 pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
-    diesel::update(posts::table.find(id)).set(posts::held.eq(why)).execute(conn).await.map_err(fault)?;
-    Ok(())
+    set_held(conn, id, why, "").await
 }
 
 /// Post `p` was told to other servers before it was held: of what is for everybody nothing is written down, and one that was edited
@@ -124,24 +124,53 @@ pub async fn tell_removed(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
     if told > 0 { wake::notify(conn, wake::Queue::Outbox).await } else { Ok(()) }
 }
 
+/// Most answers of one discussion that is gone of which other servers are told, one by one.
+const TOLD_BELOW: i64 = 1_000;
+
+/// Lets our open groups tell that each answer which went with these cases is gone, where they had shown it: programs that know no
+/// cases take nothing away below one. It is told as its author's deed where that is one of ours, else as the group's.
+pub async fn tell_removed_below(conn: &mut Conn, cases: Vec<PostId>) -> Result<()> {
+    let told = command(format!(
+        "WITH RECURSIVE thread AS (SELECT p.id, p.deleted_at FROM cases k JOIN posts p ON p.id = k.post_id \
+             WHERE k.post_id = ANY($1) AND p.deleted_at IS NOT NULL \
+           UNION SELECT q.id, thread.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id) \
+         INSERT INTO outbox (account_id, event) \
+         SELECT p.group_id, CASE WHEN p.local THEN jsonb_build_object('type', 'delete', 'post', p.id) \
+             ELSE jsonb_build_object('type', 'remove', 'post', p.id, 'reason', '') END \
+         FROM thread JOIN posts p ON p.id = thread.id AND p.deleted_at = thread.deleted_at \
+           JOIN groups g ON g.account_id = p.group_id AND g.kind = 'open' \
+           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL \
+         WHERE p.id <> ALL($1) AND (p.held = '' OR {WAS_TOLD}) ORDER BY p.id LIMIT $2"
+    ))
+    .bind::<Array<BigInt>, _>(cases)
+    .bind::<BigInt, _>(TOLD_BELOW)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    if told > 0 { wake::notify(conn, wake::Queue::Outbox).await } else { Ok(()) }
+}
+
 /// Takes a post of another server into its group that came on another way before, and is for everybody; none where there is no
-/// such post, or it is in a group.
+/// such post, or it is in a group. Where the group holds it back, it is seen no more.
 pub async fn adopt(conn: &mut Conn, post: &RemotePost) -> Result<Option<PostId>> {
-    sql::<BigInt>(
-        "UPDATE posts SET group_id = $3, held = $4, title = CASE WHEN title = '' THEN $5 ELSE title END, topic = $6 \
+    let adopted: Option<PostId> = sql::<BigInt>(
+        "UPDATE posts SET group_id = $3, title = CASE WHEN title = '' THEN $4 ELSE title END, topic = $5 \
          WHERE uri = $1 AND author_id = $2 AND group_id IS NULL AND NOT local AND visibility IN ('public', 'unlisted') \
            AND deleted_at IS NULL AND boost_of_id IS NULL RETURNING id",
     )
     .bind::<Text, _>(post.uri.clone())
     .bind::<BigInt, _>(post.author)
     .bind::<Nullable<BigInt>, _>(post.group)
-    .bind::<Text, _>(post.held)
     .bind::<Text, _>(post.title.clone())
     .bind::<Text, _>(post.topic.clone())
     .get_result(conn)
     .await
     .optional()
-    .map_err(fault)
+    .map_err(fault)?;
+    if let Some(id) = adopted.filter(|_| post.held != Held::No) {
+        hold(conn, id, post.held).await?;
+    }
+    Ok(adopted)
 }
 
 /// Which of these ActivityPub ids are open groups of ours, or posts in them.

@@ -105,13 +105,13 @@ async fn empty(conn: &mut Conn, ids: Vec<PostId>, now: DateTime<Utc>) -> Result<
     uncount(conn, ids).await
 }
 
-/// Takes open posts that are gone off the numbers of their authors and of what they answered.
+/// Takes open posts that are gone off the numbers of their authors and of what they answered. What is held stands in none.
 async fn uncount(conn: &mut Conn, ids: Vec<PostId>) -> Result<()> {
     for (table, column, of) in [("accounts", "posts_count", "author_id"), ("posts", "replies_count", "reply_to_id")] {
         command(format!(
             "UPDATE {table} t SET {column} = greatest(t.{column} - x.n, 0) FROM ( \
                SELECT p.{of} AS id, count(*) AS n FROM posts p WHERE p.id = ANY($1) AND p.visibility IN ('public', 'unlisted') \
-               GROUP BY p.{of} ORDER BY p.{of}) x WHERE t.id = x.id"
+               AND p.held = '' GROUP BY p.{of} ORDER BY p.{of}) x WHERE t.id = x.id"
         ))
         .bind::<Array<BigInt>, _>(ids.clone())
         .execute(conn)

@@ -2,6 +2,8 @@
 
 mod cards;
 mod gone;
+mod held;
+pub mod shown;
 pub mod strike;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +16,7 @@ pub use cards::{
     parts_of, search,
 };
 pub use gone::{bury, bury_all_of, bury_below, insert_tombstone};
+pub use held::set_held;
 
 use super::{
     Conn, fault,
@@ -111,6 +114,7 @@ pub struct NewPost {
 /// Stores a post of ours with its mentions and hashtags.
 pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     let (reply_to_id, reply_to_uri) = new.reply_to.unzip();
+    let held = new.group.map_or(Held::No, |group| group.1);
     let id: PostId = sql::<BigInt>(
         "WITH n AS (SELECT timestamp_id($12) AS id) \
          INSERT INTO posts (id, author_id, local, uri, url, visibility, reply_to_id, reply_to_uri, warning, source, html, language, published_at, markup, sensitive, app_id, title, topic, group_id, held, kind) \
@@ -134,13 +138,13 @@ pub async fn insert(conn: &mut Conn, new: NewPost) -> Result<PostId> {
     .bind::<Text, _>(new.title)
     .bind::<Text, _>(new.topic)
     .bind::<Nullable<BigInt>, _>(new.group.map(|group| group.0))
-    .bind::<Text, _>(new.group.map_or(Held::No, |group| group.1))
+    .bind::<Text, _>(held)
     .get_result(conn)
     .await
     .map_err(fault)?;
     put_mentions(conn, id, new.mentions).await?;
     super::tags::put(conn, id, new.tags).await?;
-    if new.visibility.is_open() {
+    if new.visibility.is_open() && held == Held::No {
         count(conn, new.author, reply_to_id).await?;
     }
     Ok(id)
@@ -169,8 +173,8 @@ pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, Str
     .map_err(fault)
 }
 
-/// Steps the author's number of posts, and that of replies of what it answers: of open posts, as a number that counts
-/// the others would tell of them.
+/// Steps the author's number of posts, and that of replies of what it answers: of open posts that nobody holds back, as a number
+/// that counts the others would tell of them.
 async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>) -> Result<()> {
     command("UPDATE accounts SET posts_count = posts_count + 1 WHERE id = $1")
         .bind::<BigInt, _>(author)
@@ -228,20 +232,27 @@ pub async fn is_answered(conn: &mut Conn, id: PostId) -> Result<bool> {
     .map_err(fault)
 }
 
-/// Rewrites a post and keeps what it said before.
+/// Rewrites a post, as it was until now, and keeps what it said before: whether others could read that, and, of one of ours, what
+/// it had beside its words.
 pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
-    diesel::insert_into(post_edits::table)
-        .values((
-            post_edits::post_id.eq(post.id),
-            post_edits::warning.eq(&post.warning),
-            post_edits::source.eq(&post.source),
-            post_edits::html.eq(&post.html),
-            post_edits::written_at.eq(post.edited_at.unwrap_or(post.published_at)),
-        ))
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    diesel::update(posts::table.find(post.id))
+    command(
+        "INSERT INTO post_edits (post_id, warning, source, html, written_at, shown, language, sensitive, media, choices) \
+         SELECT p.id, p.warning, p.source, p.html, coalesce(p.edited_at, p.published_at), $2, p.language, p.sensitive, \
+           CASE WHEN p.local THEN ARRAY(SELECT m.id FROM media m WHERE m.post_id = p.id ORDER BY m.place) END, \
+           (SELECT array_agg(o.title ORDER BY o.place) FROM poll_options o WHERE o.post_id = p.id) \
+         FROM posts p WHERE p.id = $1",
+    )
+    .bind::<BigInt, _>(post.id)
+    .bind::<Bool, _>(post.held == Held::No)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    put_words(conn, post.id, edit).await
+}
+
+/// Gives a post other words in place of those that it has.
+async fn put_words(conn: &mut Conn, id: PostId, edit: Edit) -> Result<()> {
+    diesel::update(posts::table.find(id))
         .set((
             posts::title.eq(edit.title),
             posts::warning.eq(edit.warning),
@@ -254,10 +265,10 @@ pub async fn update(conn: &mut Conn, post: &Post, edit: Edit) -> Result<()> {
         .execute(conn)
         .await
         .map_err(fault)?;
-    put_mentions(conn, post.id, edit.mentions).await?;
-    super::tags::clear(conn, post.id).await?;
-    super::tags::put(conn, post.id, edit.tags).await?;
-    super::streams::edited(conn, post.id).await
+    put_mentions(conn, id, edit.mentions).await?;
+    super::tags::clear(conn, id).await?;
+    super::tags::put(conn, id, edit.tags).await?;
+    super::streams::edited(conn, id).await
 }
 
 /// What a post said before, oldest first.

@@ -26,6 +26,18 @@ pub async fn one(conn: &mut Conn, post: PostId, version: i64, now: DateTime<Utc>
     Ok(diesel::update(version).set(empty).execute(conn).await.map_err(fault)? > 0)
 }
 
+/// The same of all earlier versions of a post; how many had words left.
+pub async fn all(conn: &mut Conn, post: PostId, now: DateTime<Utc>) -> Result<usize> {
+    let versions = post_edits::table.filter(post_edits::post_id.eq(post)).filter(post_edits::struck_at.is_null());
+    let empty = (
+        post_edits::warning.eq(""),
+        post_edits::source.eq(""),
+        post_edits::html.eq(""),
+        post_edits::struck_at.eq(Some(now)),
+    );
+    diesel::update(versions).set(empty).execute(conn).await.map_err(fault)
+}
+
 /// The same of those that were written at these times, as another server tells them; whether there was any.
 pub async fn told(conn: &mut Conn, post: PostId, written_at: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Result<bool> {
     command(

@@ -89,6 +89,7 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::CreateToken => format!("made the token “{}” ({}) for {whom}", said("name"), said("scopes")),
         AuditAction::TurnOnSecondFactor => "turned on their second factor".to_owned(),
         AuditAction::TurnOffSecondFactor => "turned off their second factor".to_owned(),
+        AuditAction::ReplaceSecondFactor => "moved their second factor to another phone".to_owned(),
         AuditAction::ResetSecondFactor => format!("reset the second factor of {whom}"),
         AuditAction::AddPasskey => "added a passkey".to_owned(),
         AuditAction::RemovePasskey => "removed a passkey".to_owned(),
@@ -125,6 +126,10 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::ProveMailbox => "proved control of a mailbox".to_owned(),
         AuditAction::AddEvidence => "added a document to a credential".to_owned(),
         AuditAction::SeeEvidence => format!("looked at a document of {whom}"),
+        AuditAction::AskEvidence => format!("asked for a second person to open a document of {whom}"),
+        AuditAction::AgreeEvidence => format!("agreed, as the second person, to opening a document of {whom}"),
+        AuditAction::RefuseEvidence => format!("refused, or took back, opening a document of {whom}"),
+        AuditAction::BreakGlass => format!("opened a document of {whom} alone, in an emergency"),
         AuditAction::SeeNumber => format!("looked at a full number of {whom}"),
         AuditAction::DeleteEvidence => format!("deleted a document of {whom}"),
         AuditAction::CheckCredential => format!("noted what was looked at of a credential of {whom}"),
@@ -151,6 +156,9 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::RefuseOpening => format!("refused to open who asked a case in the group {}", entry.subject_id),
         AuditAction::ArchiveGroup => format!("archived the group {}, which nobody owned", entry.subject_id),
         AuditAction::PassOnGroup => format!("passed on the group {}, which nobody owned", entry.subject_id),
+        AuditAction::StrikeVersion => {
+            format!("struck earlier versions of a reported post in the group {}", entry.subject_id)
+        }
         other => format!("did {other} to {name}"),
     }
 }

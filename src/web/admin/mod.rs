@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod people;
 pub mod registers;
 pub mod reports;
+pub mod second_factor;
 pub mod sign_ups;
 pub mod staff;
 pub mod trust;

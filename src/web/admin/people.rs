@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::enter;
 use crate::{
     model::{Account, Role, User, UserState},
-    service::accounts,
+    service::{accounts, phones},
     web::{
         error::Problem,
         layout::{self, Shell, Who},
@@ -24,16 +24,19 @@ struct PersonShown {
     colour: &'static str,
     since: String,
     linked: bool,
+    /// The viewer may take their second factor away.
+    resettable: bool,
 }
 
 impl PersonShown {
-    fn of(account: &Account, user: &User, now: DateTime<Utc>) -> Self {
+    fn of(account: &Account, user: &User, resettable: bool, now: DateTime<Utc>) -> Self {
         Self {
             role: role(user.role),
             state: state(user.state),
             colour: if user.state == UserState::Waiting { "amber" } else { "" },
             since: layout::day(user.created_at),
             linked: user.state == UserState::Active,
+            resettable,
             who: Who::from_account(account, now),
         }
     }
@@ -73,9 +76,11 @@ pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, 
     if let Some(away) = enter(&visitor, &visitor.here).await? {
         return Ok(away);
     }
-    let now = visitor.ctx.now();
-    let list = accounts::list_for(&visitor.ctx, &visitor.viewer(), &at.page()).await?;
-    let list = list.map(|(account, user)| PersonShown::of(&account, &user, now));
+    let (ctx, viewer, now) = (&visitor.ctx, visitor.viewer(), visitor.ctx.now());
+    let list = accounts::list_for(ctx, &viewer, &at.page()).await?;
+    let ids = list.items.iter().map(|(account, _)| account.id).collect();
+    let resettable = phones::resettable(ctx, &viewer, ids).await?;
+    let list = list.map(|(account, user)| PersonShown::of(&account, &user, resettable.contains(&account.id), now));
     let pager = Pager::of(&list, "/admin/people");
     visitor.page(&PeoplePage { shell: visitor.shell("admin"), tab: "people", people: list.items, pager })
 }

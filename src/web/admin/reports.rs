@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::{AFTER_FORM, enter};
 use crate::{
-    model::ReportId,
+    model::{PostId, ReportId},
     service::reports::{self, CATEGORIES, Report},
     web::{
         error::Problem,
         form::Faults,
-        layout::{PostShown, Shell, Who, ago, full_date},
+        layout::{PostShown, Shell, Who, ago, counted, full_date},
         paging::{At, Pager},
         session::{Form, Visitor},
         settings::Press,
@@ -86,6 +86,9 @@ struct ReportPage {
     shell: Shell,
     line: Line,
     posts: Vec<PostShown>,
+    /// Posts in groups that are not for the moderator to read, and how many earlier versions of them can be struck: "2 earlier
+    /// versions".
+    unseen: Vec<(PostId, String)>,
     forwarded: bool,
     /// When and with which words it was closed; empty while it is open.
     resolved: String,
@@ -95,10 +98,13 @@ struct ReportPage {
 
 async fn page(visitor: &Visitor, id: ReportId, faults: Faults) -> Result<HttpResponse, Problem> {
     let (report, _, posts) = reports::get(&visitor.ctx, &visitor.viewer(), id).await?;
+    let unseen = reports::unseen(&visitor.ctx, &visitor.viewer(), &report, &posts).await?;
+    let versions = |(post, count)| (post, counted(count, "earlier version", "earlier versions"));
     let shell = visitor.shell("admin");
     let page = ReportPage {
         line: Line::of(&report, &shell),
         posts: posts.into_iter().map(|card| PostShown::of(card, &shell)).collect(),
+        unseen: unseen.into_iter().map(versions).collect(),
         forwarded: report.forwarded,
         resolved: report.resolved_at.map(full_date).unwrap_or_default(),
         resolution: report.resolution,

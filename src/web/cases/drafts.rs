@@ -144,7 +144,7 @@ pub(in crate::web) async fn list(visitor: Visitor) -> Result<HttpResponse, Probl
         Line {
             path: path_of(one.id),
             question: titled(&one.draft),
-            group: names.get(&one.group).cloned().unwrap_or_else(|| "A group that you have left".to_owned()),
+            group: names.get(&one.group).cloned().unwrap_or_else(|| cases::LEFT.to_owned()),
             about: about.join(", "),
             saved: (ago(one.saved_at, shell.now), full_date(one.saved_at), one.saved_at.to_rfc3339()),
             returned: !one.draft.returned.is_empty(),

@@ -49,22 +49,24 @@ fn numbered(mut row: Row, number: usize, typed: Option<&Typed>) -> Row {
 }
 
 /// What was found in a draft.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Gate {
     /// The fields in which anything was found.
     pub readings: Vec<Reading>,
     /// How many marks are open.
     pub open: usize,
+    /// Anything is marked, be it that it stays.
+    pub any: bool,
 }
 
 impl Gate {
-    /// Of a draft; `typed` is what was typed where it could not be carried out.
-    pub(super) fn of(draft: &CaseDraft, typed: Option<&Typed>) -> Self {
-        let marks = cases::marks(draft);
+    /// Of a draft with these marks; `typed` is what was typed where it could not be carried out.
+    pub(super) fn of(draft: &CaseDraft, marks: &[Mark], typed: Option<&Typed>) -> Self {
         let mut number = 0;
         let readings =
-            fields(draft).iter().filter_map(|field| reading(draft, field, &marks, &mut number, typed)).collect();
-        Self { readings, open: marks.iter().filter(|mark| mark.reason.is_none()).count() }
+            fields(draft).iter().filter_map(|field| reading(draft, field, marks, &mut number, typed)).collect();
+        let open = marks.iter().filter(|mark| mark.reason.is_none()).count();
+        Self { readings, open, any: !marks.is_empty() }
     }
 
     /// Whether the text of a field is shown for reading.
@@ -125,9 +127,11 @@ pub(super) struct Todo {
 }
 
 impl Todo {
-    /// Of a draft for a group of some kind, in which so many marks are open.
-    pub(super) fn of(draft: &CaseDraft, kind: GroupKind, marks: usize) -> Self {
-        let points = cases::open_points(draft, kind);
+    /// Of a draft for a group of some kind, in which so many marks are open; none where it was not looked through.
+    pub(super) fn of(draft: &CaseDraft, kind: GroupKind, marks: Option<usize>) -> Self {
+        let is_read = marks.is_some();
+        let marks = marks.unwrap_or_default();
+        let points = cases::open_points(draft, kind, marks);
         let is_open = |field: &str| points.iter().any(|one| one.field == field);
         let pictures = draft.pictures.iter().filter(|one| is_unsettled(one)).count();
         let others = [
@@ -152,8 +156,9 @@ impl Todo {
         }
         parts.extend(others.into_iter().map(str::to_owned));
         Self {
-            count,
+            count: if is_read { count } else { count.max(1) },
             heading: match count {
+                _ if !is_read => "Not looked through yet".to_owned(),
                 0 => "Nothing open".to_owned(),
                 n => format!("{} still open", several(n, "thing", "things")),
             },
@@ -232,8 +237,7 @@ pub(in crate::web) async fn check(form: Form<Typed>, id: web::Path<CaseDraftId>)
             Err(error) => note(&mut taken.faults, Err(error))?,
         }
     }
-    let checked = typed.is_checked() || !cases::marks(&taken.open.draft).is_empty();
-    write::page(&visitor, taken, checked, Some(&typed)).await
+    write::page_where_marked(&visitor, taken, &typed).await
 }
 
 /// On to the page of the case that was posted.
@@ -312,7 +316,7 @@ async fn settle(form: Form<Typed>, id: CaseDraftId, act: Act) -> Result<HttpResp
     visitor.require()?;
     let mut taken = keep(&visitor, id, &typed, &files).await?;
     if taken.faults.is_empty() {
-        let outcome = carry_out(&visitor, &taken.open.draft, id, &typed, act).await;
+        let outcome = carry_out(&visitor, id, &typed, act).await;
         note(&mut taken.faults, outcome)?;
     }
     if !taken.faults.is_empty() {
@@ -340,7 +344,7 @@ fn pressed(typed: &Typed) -> Result<Pressed<'_>> {
     Ok(Pressed { number, start: start.parse().unwrap_or(usize::MAX), field, words: words.replace("\r\n", "\n") })
 }
 
-async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed: &Typed, act: Act) -> Result<()> {
+async fn carry_out(visitor: &Visitor, id: CaseDraftId, typed: &Typed, act: Act) -> Result<()> {
     let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     match act {
         Act::All => return cases::mend_all(ctx, &viewer, id).await,
@@ -357,13 +361,7 @@ async fn carry_out(visitor: &Visitor, draft: &CaseDraft, id: CaseDraftId, typed:
         Act::Unkeep => cases::unkeep(ctx, &viewer, id, field, &words).await,
         Act::Cut => cases::leave_out_sentence(ctx, &viewer, id, field, start, &words).await,
         Act::Reword => cases::mend(ctx, &viewer, id, field, start, &words, typed_for("now")).await,
-        Act::Use | Act::Undo | Act::All => {
-            let marks = cases::marks(draft);
-            let mark = marks.iter().find(|m| m.field == field && m.start == start && m.words == words);
-            // One that is there no more has no suggestion, and is refused by the rule itself.
-            let suggestion = mark.map_or("", |mark| mark.suggestion.as_str());
-            cases::mend(ctx, &viewer, id, field, start, &words, suggestion).await
-        }
+        Act::Use | Act::Undo | Act::All => cases::use_suggestion(ctx, &viewer, id, field, start, &words).await,
     }
 }
 
@@ -384,7 +382,7 @@ mod tests {
     fn a_text_is_read_with_its_marks_in_their_places() {
         let mut draft = told("The patient came on 3 March 2024.");
         draft.mended = vec![mended("Mr Hargreaves", "The patient", 0), mended("gone ", "", 12)];
-        let gate = Gate::of(&draft, None);
+        let gate = Gate::of(&draft, &cases::marks(&draft), None);
         assert_eq!((gate.open, gate.readings.len()), (1, 1));
         assert!(gate.shows("section-presentation") && !gate.shows("question"));
         let reading = &gate.readings[0];
@@ -406,7 +404,7 @@ mod tests {
     fn what_lies_within_another_mark_stands_in_the_list_alone() {
         let mut draft = told("Seen on 3 March 2024.");
         draft.mended = vec![mended("then", "March", 10)];
-        let gate = Gate::of(&draft, None);
+        let gate = Gate::of(&draft, &cases::marks(&draft), None);
         let reading = &gate.readings[0];
         assert_eq!(reading.rows.len(), 2);
         let whole: String = reading.pieces.iter().map(|piece| piece.text.as_str()).collect();
@@ -417,8 +415,10 @@ mod tests {
     fn what_is_open_is_counted_thing_by_thing() {
         let mut draft = told("Seen on 3 March 2024 and on 9 March 2024.");
         draft.urgency = Urgency::Soon;
-        let marks = Gate::of(&draft, None).open;
-        let todo = Todo::of(&draft, GroupKind::Closed, marks);
+        let marks = Gate::of(&draft, &cases::marks(&draft), None).open;
+        let unread = Todo::of(&draft, GroupKind::Closed, None);
+        assert_eq!((unread.count, unread.heading.as_str()), (2, "Not looked through yet"));
+        let todo = Todo::of(&draft, GroupKind::Closed, Some(marks));
         assert_eq!((todo.count, todo.heading.as_str()), (4, "4 things still open"));
         assert_eq!(todo.words, "2 marks in the text, the question and the consent");
         let state = |name: &str| todo.items.iter().find(|item| item.name == name).map(|item| item.state.as_str());

@@ -18,7 +18,7 @@ use crate::{
 struct Line {
     id: PostId,
     question: String,
-    /// Its page; empty while the group does not see it.
+    /// Its page; empty where its author sees none.
     path: String,
     group: String,
     state: &'static str,
@@ -31,8 +31,9 @@ struct Line {
 impl Line {
     fn of(one: OwnCase, now: DateTime<Utc>) -> Self {
         let waits = one.held != Held::No;
-        // Of what is the group's own its author sees no page before the group does.
-        let path = if waits && !one.label.is_empty() { String::new() } else { post_path(&one.handle, one.post.0) };
+        // Of what is the group's own its author sees no page before the group does, nor once they have left a hidden one.
+        let has_page = !one.handle.is_empty() && (one.label.is_empty() || !waits);
+        let path = if has_page { post_path(&one.handle, one.post.0) } else { String::new() };
         let state = match (one.held, one.state) {
             (Held::Review, _) => "Waits for a second look",
             (Held::Premoderation | Held::Screening | Held::Waits, _) => "Waits for a moderator",

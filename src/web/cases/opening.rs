@@ -74,8 +74,11 @@ impl OpeningPage {
             id: view.post.id,
             question: view.post.title,
             label: view.post.label,
-            path: post_path(&view.group.handle(), view.post.id.0),
-            group: groups::path_of(&view.group.handle()),
+            path: match &view.group {
+                Some(group) => post_path(&group.handle(), view.post.id.0),
+                None => "/cases/mine".to_owned(),
+            },
+            group: view.group.map(|group| groups::path_of(&group.handle())).unwrap_or_default(),
             mine: view.mine,
             wish,
             asker: view.asker.map(|account| Who::from_account(&account, shell.now)),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    model::{PostCard, PostId, discreet::discreet},
+    model::{Held, PostCard, PostId, discreet::discreet},
     service::{
         cases::{self, CaseView},
         posts,
@@ -16,6 +16,7 @@ use crate::{
         form::Faults,
         layout::{Shell, post_path},
         marked::{Marked, Said},
+        posts::marks::or_none,
         session::{Back, Form, Visitor},
     },
 };
@@ -92,26 +93,38 @@ pub(in crate::web) async fn save(form: Form<Typed>, id: web::Path<PostId>) -> Re
     let said = Said { mark: fields.mark, now: fields.now, why: fields.why, act: fields.act };
     let case = own(&visitor, *id).await?;
     let kept = said.kept();
+    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
     let done = if said.is_about_marks() {
-        let marks = cases::outcome_marks(&text, &kept);
-        said.carry_out(&marks, &mut [("outcome".to_owned(), &mut text)])
+        let found = cases::outcome_marks(ctx, &viewer, &text, &kept).await;
+        found.and_then(|marks| said.carry_out(&marks, &mut [("outcome".to_owned(), &mut text)]))
     } else {
-        let told = cases::add_outcome(&visitor.ctx, &visitor.viewer(), *id, &text, &kept).await;
-        if told.is_ok() {
-            let path = post_path(&case.0.author.handle(), id.0);
-            return Ok(visitor.go(&format!("{path}?done=outcome")));
+        match cases::add_outcome(ctx, &viewer, *id, &text, &kept).await {
+            Ok(held) => return Ok(visitor.go(&place_of(&case.0, held))),
+            Err(error) => Err(error),
         }
-        told
     };
     let faults = match done {
         Ok(()) => Faults::none(),
         Err(error) => Faults::of_error(error, "outcome")?,
     };
-    let marks = cases::outcome_marks(&text, &kept);
+    let (marks, faults) = faults.besides(or_none(cases::outcome_marks(ctx, &viewer, &text, &kept).await))?;
     let field = ("outcome".to_owned(), "What it turned out to be".to_owned(), text.as_str());
     let marked = Marked::of(&marks, &[field]);
     let page = OutcomePage::new(&visitor, case, Some(text), marked, faults);
     page.faults.page(&visitor, &page)
+}
+
+/// Where somebody goes who has added an outcome: to the case, or, where that waits with it and is shown to nobody by name, to the list
+/// of those that they asked.
+fn place_of(card: &PostCard, held: Held) -> String {
+    let path = post_path(&card.author.handle(), card.post.id.0);
+    match held {
+        Held::No | Held::Sent | Held::Waits | Held::Refused => format!("{path}?done=outcome"),
+        Held::Premoderation | Held::Screening | Held::Review if card.post.label.is_empty() => {
+            format!("{path}?done=outcome-held")
+        }
+        Held::Premoderation | Held::Screening | Held::Review => "/cases/mine?done=outcome-held".to_owned(),
+    }
 }
 
 /// `POST /cases/{post}/reopen`

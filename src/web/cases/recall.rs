@@ -166,7 +166,7 @@ struct RecallPage {
     /// The page of the case.
     path: String,
     question: String,
-    /// The group, and its page.
+    /// Where the page leads back to, and the way: the group, where it may be named.
     group: (String, String),
     /// The servers that have a copy.
     hosts: Vec<String>,
@@ -190,7 +190,10 @@ impl RecallPage {
                 Part::Author if view.unnamed => "/cases/mine".to_owned(),
                 Part::Author | Part::Moderator => post_path(&view.author.handle(), view.post.0),
             },
-            group: (view.group.name.clone(), crate::web::groups::path_of(&view.group.handle())),
+            group: match &view.group {
+                Some(group) => (group.name.clone(), crate::web::groups::path_of(&group.handle())),
+                None => ("Cases you asked".to_owned(), "/cases/mine".to_owned()),
+            },
             reasons: view.part.reasons().iter().map(choice).collect(),
             hosts: view.holders.into_iter().map(|holder| holder.host).collect(),
             question: view.question,

@@ -119,6 +119,7 @@ impl ReviewPage {
         let shell = visitor.shell("cases");
         let line = Line::of(&view.line, shell.now);
         let draft = cases::reviewed(&view);
+        let marks = cases::marks_of(&visitor.ctx, &visitor.viewer(), &draft).await?;
         let elsewhere = |kept: &&Kept| !cases::field_text(&draft, &kept.field).is_some_and(|t| t.contains(&kept.words));
         let picture = |one: &Media| PictureShown {
             src: format!("{}/pictures/{}", line.path, one.id),
@@ -128,7 +129,7 @@ impl ReviewPage {
         };
         Ok(Self {
             pictures: view.pictures.iter().map(picture).collect(),
-            readings: Gate::of(&draft, None).readings,
+            readings: Gate::of(&draft, &marks, None).readings,
             kept: view.kept.iter().filter(elsewhere).map(|one| KeptShown::of(one, &draft)).collect(),
             facts: facts(visitor, &view).await?,
             html: view.html,

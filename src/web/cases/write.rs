@@ -62,7 +62,7 @@ impl Place {
             }),
             // Whoever has left a group still opens what they wrote for it.
             Err(Error::NotFound) => Ok(Self {
-                name: "A group that you have left".to_owned(),
+                name: cases::LEFT.to_owned(),
                 path: "/groups".to_owned(),
                 readers: String::new(),
                 kind: GroupKind::Closed,
@@ -143,11 +143,13 @@ impl WritePage {
         let place = Place::of(visitor, taken.open.group).await?;
         let pictures = pictures::forms(visitor, &taken.open).await?;
         let offer = cases::offer(&visitor.ctx, &visitor.viewer(), taken.open.group).await?;
-        let gate = Gate::of(&taken.open.draft, typed);
-        let todo = Todo::of(&taken.open.draft, place.kind, gate.open);
+        let faults = taken.faults.into_iter().fold(Faults::none(), |all, one| all.with(one.field, one.message));
+        let found = cases::marks_of(&visitor.ctx, &visitor.viewer(), &taken.open.draft).await;
+        let (marks, faults) = faults.besides(found.map(Some))?;
+        let gate = marks.map(|marks| Gate::of(&taken.open.draft, &marks, typed));
+        let todo = Todo::of(&taken.open.draft, place.kind, gate.as_ref().map(|gate| gate.open));
         let more = typed.and_then(|typed| typed.get("more_specialties")).unwrap_or_default();
         let specialties = Ticks::of(&visitor.ctx, &taken.open.draft.specialties, more).await?;
-        let faults = taken.faults.into_iter().fold(Faults::none(), |all, one| all.with(one.field, one.message));
         let draft = taken.open.draft;
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let most = MAX_PICTURES.min(visitor.ctx.config.media.per_post);
@@ -161,8 +163,8 @@ impl WritePage {
             saved: taken.open.saved_at.format("Saved at %H:%M UTC, sealed.").to_string(),
             place,
             draft,
-            checked,
-            gate,
+            checked: checked && gate.is_some(),
+            gate: gate.unwrap_or_default(),
             todo,
             pictures,
             empty_rows,
@@ -322,6 +324,13 @@ pub(super) async fn page(
     page.faults.page(visitor, &page)
 }
 
+/// The same of one that was to be posted: for reading, where anything is marked.
+pub(super) async fn page_where_marked(visitor: &Visitor, taken: Taken, typed: &Typed) -> Result<HttpResponse, Problem> {
+    let mut page = WritePage::new(visitor, taken, typed.is_checked(), Some(typed), EMPTY_ROWS).await?;
+    page.checked |= page.gate.any;
+    page.faults.page(visitor, &page)
+}
+
 /// `?rows=5`: how many rows of the timeline are empty; `?large=7`: which picture is shown larger.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -343,7 +352,7 @@ pub(in crate::web) async fn show(
     for one in &mut page.pictures {
         one.tool.is_large = rows.large == Some(one.id);
     }
-    visitor.page(&page)
+    page.faults.page(&visitor, &page)
 }
 
 /// `POST /cases/drafts/{id}/save`: keeps what was typed; which button was pressed says where to go on.

@@ -29,7 +29,7 @@ fn go(visitor: &Visitor, id: CredentialId, code: &str) -> HttpResponse {
 }
 
 /// On to the page with a word of what was done, or back to it with what is wrong.
-async fn done(
+pub(super) async fn done(
     visitor: &Visitor,
     id: CredentialId,
     outcome: Result<()>,

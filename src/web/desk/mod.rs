@@ -2,7 +2,9 @@
 //! No rule lives here: what a verifier may see and do is decided in `policy` and `service`, and shown as they say.
 
 pub mod act;
+pub mod alone;
 mod asked;
+pub mod evidence;
 pub mod queue;
 pub mod review;
 

@@ -155,6 +155,8 @@ struct QueuePage {
     by_age: bool,
     /// The day of the next check, where nothing waits; empty where there is none.
     next_check: String,
+    /// How many documents wait for a second person.
+    wishes: i64,
     pager: Pager,
 }
 
@@ -168,6 +170,7 @@ pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, 
     let complete = !asked.is_narrow() && at.is_first();
     let next_check =
         if complete && paged.items.is_empty() { credentials::next_check(ctx, &viewer).await? } else { None };
+    let wishes = credentials::count_wishes(ctx, &viewer).await?;
     let shell = visitor.shell("desk");
     let is_flagged = !asked.value("flagged").is_empty();
     visitor.page(&QueuePage {
@@ -185,6 +188,7 @@ pub async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpResponse, 
         complete,
         by_age: asked.value("sort").is_empty(),
         next_check: next_check.map(words::date).unwrap_or_default(),
+        wishes,
         shell,
     })
 }

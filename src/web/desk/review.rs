@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{asked::Asked, enter, flag};
+use super::{asked::Asked, enter, evidence::DocumentShown, flag};
 use crate::{
     model::{Credential, CredentialId, CredentialState, Snapshot},
     policy::{
@@ -14,7 +14,7 @@ use crate::{
     },
     service::credentials::{self, CheckItem, May, Review},
     web::{
-        credentials::words::{self, EventShown, EvidenceShown, MailboxShown, Reader},
+        credentials::words::{self, EventShown, MailboxShown, Reader},
         error::Problem,
         form::Faults,
         layout::{Shell, Who},
@@ -160,7 +160,7 @@ struct ReviewPage {
     lacking: &'static str,
     /// The score, and what it is made of.
     score: String,
-    evidence: Vec<EvidenceShown>,
+    evidence: Vec<DocumentShown>,
     days: i64,
     mailbox: Option<MailboxShown>,
     level: i16,
@@ -176,7 +176,8 @@ struct ReviewPage {
     history: Vec<EventShown>,
     /// Why a re-check is due, and until when.
     recheck: String,
-    two_persons: String,
+    /// In what two persons are needed.
+    two_persons: Vec<String>,
     next_check: String,
     /// The day of the next check may be set.
     checkable: bool,
@@ -210,12 +211,16 @@ fn level_words(credential: &Credential, comparison: Option<&Comparison>) -> Stri
     format!("{reached}{next}")
 }
 
-fn two_persons(asked: bool, confirmed_by: Option<&str>) -> String {
-    match confirmed_by {
-        _ if !asked => String::new(),
+fn two_persons(review: &Review) -> Vec<String> {
+    let decide = review.two_persons.then(|| match &review.confirmed_by {
         None => "Two persons decide on this one. After you, one colleague confirms.".to_owned(),
         Some(name) => format!("Two persons decide on this one. {name} has said yes; a colleague confirms."),
-    }
+    });
+    let has_documents = review.evidence.iter().any(|one| one.deleted_at.is_none());
+    let open = (review.two_open && has_documents).then(|| {
+        "Two persons open a document here. Whoever works on it asks, a colleague agrees, and it opens once.".to_owned()
+    });
+    decide.into_iter().chain(open).collect()
 }
 
 /// Head of the register's column, and what to say where it is empty.
@@ -277,6 +282,9 @@ impl ReviewPage {
 
     fn of(visitor: &Visitor, asked: &Asked, review: Review, number: Option<String>, labels: &str) -> Self {
         let (shell, config) = (visitor.shell("desk"), &visitor.ctx.config.verification);
+        let (two_persons, may) = (two_persons(&review), review.may);
+        let shown = |one| DocumentShown::of(one, &review.wishes, may, review.two_open, shell.now);
+        let evidence = review.evidence.into_iter().map(shown).collect();
         let credential = &review.credential;
         let masked = number.is_none();
         let number = number.unwrap_or(review.number);
@@ -307,7 +315,7 @@ impl ReviewPage {
             register,
             lacking,
             score: review.comparison.as_ref().map(score).unwrap_or_default(),
-            evidence: review.evidence.into_iter().map(EvidenceShown::of).collect(),
+            evidence,
             days: config.evidence_days,
             mailbox: review.mailbox.map(MailboxShown::of),
             level: credential.level,
@@ -320,10 +328,10 @@ impl ReviewPage {
             talk,
             history,
             recheck: recheck(credential),
-            two_persons: two_persons(review.two_persons, review.confirmed_by.as_deref()),
+            two_persons,
             next_check: credential.next_check_on.as_ref().map(ToString::to_string).unwrap_or_default(),
             checkable: credential.state == CredentialState::Attested,
-            may: review.may,
+            may,
             faults: Faults::none(),
             who,
             shell,
@@ -332,8 +340,14 @@ impl ReviewPage {
 
     /// Whether there is anything that the verifier may do with it.
     fn acts(&self) -> bool {
-        let May { claim, release, ask, tick: _, attest, reject, suspend, reinstate, revoke, see: _ } = self.may;
+        let May { claim, release, ask, tick: _, attest, reject, suspend, reinstate, revoke, see: _, open: _ } =
+            self.may;
         claim || release || ask || attest || reject || suspend || reinstate || revoke
+    }
+
+    /// Whether the first document opens to the viewer now.
+    fn opens(&self) -> bool {
+        self.evidence.first().is_some_and(|one| one.opens)
     }
 }
 

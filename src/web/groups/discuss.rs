@@ -180,11 +180,11 @@ pub(in crate::web) async fn publish(
         Ok(None) => Faults::none(),
         Err(error) => Faults::of_error(error, "text")?,
     };
-    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
-        Marked::default()
+    let (marked, faults) = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        (Marked::default(), faults)
     } else {
         let new = draft.post(group, &said);
-        marked(&visitor, &new, draft.texts()).await?
+        faults.besides(marked(&visitor, &new, draft.texts()).await)?
     };
     let page = DiscussPage::new(&visitor, &view, draft, marked, faults);
     page.faults.page(&visitor, &page)

@@ -10,7 +10,7 @@ use crate::{
     model::{Admission, FollowState, GroupKind},
     service::{
         groups::{self, View, Wish},
-        search,
+        search, shuns,
     },
     web::{
         error::Problem,
@@ -32,6 +32,8 @@ struct JoinPage {
     honest: &'static [&'static str],
     /// Why the form is not shown; empty where it is.
     no: &'static str,
+    /// The viewer has blocked it, and takes that back first.
+    blocked: bool,
     /// A moderator decides, and reads why.
     asks: bool,
     /// The server that decides; empty for ours.
@@ -75,6 +77,7 @@ impl JoinPage {
             host: view.account.host.clone().unwrap_or_default(),
             code: typed.code,
             reason: typed.reason,
+            blocked: false,
             g,
             shell,
             faults,
@@ -189,7 +192,9 @@ pub(in crate::web) async fn page(
     if view.membership.member {
         return Ok(visitor.go(&path_of(&view.account.handle())));
     }
-    visitor.page(&JoinPage::new(&visitor, &view, typed, Faults::none()))
+    let blocked = shuns::has_blocked(&visitor.ctx, &visitor.viewer(), view.account.id).await?;
+    let page = JoinPage::new(&visitor, &view, typed, Faults::none());
+    visitor.page(&JoinPage { blocked, ..page })
 }
 
 /// `POST /groups/{handle}/join`

@@ -355,11 +355,11 @@ pub(in crate::web) async fn publish(
         Some(id) => Some(posts::read(&visitor.ctx, &visitor.viewer(), id).await?),
         None => None,
     };
-    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
-        Marked::default()
+    let (marked, faults) = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        (Marked::default(), faults)
     } else {
         let new = draft.post(reply_to, &said);
-        marked(&visitor, &new, draft.texts()).await?
+        faults.besides(marked(&visitor, &new, draft.texts()).await)?
     };
     faults.page(&visitor, &ComposePage::new(&visitor, draft, parent, marked, faults.clone()).await?)
 }

@@ -5,10 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    model::{MediaId, Post, PostCard, PostId, Visibility},
+    model::{Held, MediaId, Post, PostCard, PostId, Visibility},
     policy::posting::MAX_POST,
     service::{
-        media,
+        cases, media,
         posts::{self, Draft},
     },
     text::sanitize,
@@ -38,6 +38,10 @@ struct EditPage {
     limit_words: String,
     /// What could identify a patient.
     marked: Marked,
+    /// Its group did not take it, and said this.
+    refusal: Option<String>,
+    /// The group shows what it said before, and its author may go back to that.
+    goes_back: bool,
     faults: Faults,
 }
 
@@ -61,6 +65,8 @@ impl EditPage {
             pictures,
             limit: MAX_POST,
             limit_words: thousands(MAX_POST),
+            refusal: Some(post.refusal.clone()).filter(|_| post.held == Held::Refused),
+            goes_back: false,
             faults,
         }
     }
@@ -79,7 +85,9 @@ pub(in crate::web) async fn show(visitor: Visitor, id: web::Path<PostId>) -> Res
     let (post, draft) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
     let pictures = form_of(&visitor, &Pictures::of(&card.media.0, Vec::new()), &card);
-    visitor.page(&EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none()))
+    let goes_back = posts::may_take_edit_back(&visitor.ctx, &visitor.viewer(), &post).await?;
+    let page = EditPage::new(&visitor, &me, &post, draft, pictures, Marked::default(), Faults::none());
+    visitor.page(&EditPage { goes_back, ..page })
 }
 
 /// New words; what is said of pictures is read by the names of the fields.
@@ -106,6 +114,15 @@ pub(in crate::web) async fn save(
 ) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields: WithPictures { own: typed, fields }, files } = form;
     let me = visitor.require()?.me.handle();
+    if typed.act == "take-back" {
+        posts::take_edit_back(&visitor.ctx, &visitor.viewer(), *id).await?;
+        return Ok(visitor.go(&format!("{}?done=edit-taken-back", post_path(&me, id.0))));
+    }
+    // A case is not edited: one that its group did not take is a draft again.
+    if typed.act == "again" {
+        let draft = cases::write_again(&visitor.ctx, &visitor.viewer(), *id).await?;
+        return Ok(visitor.go(&format!("/cases/drafts/{draft}?done=case-again")));
+    }
     let said = Said { mark: typed.mark, now: typed.now, why: typed.why, act: typed.act };
     let mut draft = Draft {
         text: typed.text.replace("\r\n", "\n"),
@@ -141,26 +158,33 @@ pub(in crate::web) async fn save(
         posts::edit(&visitor.ctx, &visitor.viewer(), *id, draft.clone()).await.map(|()| true)
     };
     let faults = match done.await {
-        Ok(true) => return Ok(visitor.go(&format!("{}?done=edited", post_path(&me, id.0)))),
+        Ok(true) => {
+            let is_sent = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?.post.held == Held::Sent;
+            let done = if is_sent { "post-sent" } else { "edited" };
+            return Ok(visitor.go(&format!("{}?done={done}", post_path(&me, id.0))));
+        }
         Ok(false) => Faults::none(),
         Err(error) => Faults::of_error(error, "text")?,
     };
     let (post, _) = posts::draft(&visitor.ctx, &visitor.viewer(), *id).await?;
     let card = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?;
     pictures.stand(&card.media.0);
-    let marked = if said.mark.is_empty() && faults.at("marks").is_empty() {
-        Marked::default()
+    let (marked, faults) = if said.mark.is_empty() && faults.at("marks").is_empty() {
+        (Marked::default(), faults)
     } else {
-        let marks = or_none(posts::marks_of_edit(&visitor.ctx, &post, &draft).await)?;
+        let found = or_none(posts::marks_of_edit(&visitor.ctx, &post, &draft).await);
+        let (marks, faults) = faults.besides(found)?;
         let mut fields = vec![
             ("text".to_owned(), "Your text".to_owned(), draft.text.as_str()),
             ("warning".to_owned(), "Content warning".to_owned(), draft.warning.as_str()),
         ];
         fields.extend(picture_texts(&mut pictures.list).map(|(field, label, text)| (field, label, text.as_str())));
-        Marked::of(&marks, &fields)
+        (Marked::of(&marks, &fields), faults)
     };
     let pictures = form_of(&visitor, &pictures, &card);
-    faults.page(&visitor, &EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone()))
+    let goes_back = posts::may_take_edit_back(&visitor.ctx, &visitor.viewer(), &post).await?;
+    let page = EditPage::new(&visitor, &me, &post, draft, pictures, marked, faults.clone());
+    faults.page(&visitor, &EditPage { goes_back, ..page })
 }
 
 #[derive(Template)]

@@ -39,7 +39,7 @@ pub(in crate::web) async fn settle(visitor: &Visitor, new: &NewPost, said: &Said
 }
 
 /// Nothing is marked in what is too long to be looked through: of that the form speaks by itself.
-pub(super) fn or_none(marks: Result<Vec<Mark>>) -> Result<Vec<Mark>> {
+pub(in crate::web) fn or_none(marks: Result<Vec<Mark>>) -> Result<Vec<Mark>> {
     match marks {
         Err(Error::Invalid(_)) => Ok(Vec::new()),
         marks => marks,

@@ -20,7 +20,7 @@ use super::{
     error::Problem,
     groups::Head,
     layout::{PostShown, Shell, counted, full_date, post_path},
-    session::{Form, Press, Visitor},
+    session::{Back, Form, Visitor},
     shown::SourceShown,
 };
 use crate::{
@@ -384,10 +384,16 @@ pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<H
     visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, listed, shell })
 }
 
-/// `POST /posts/{id}/history/{edit}/strike`
-pub(super) async fn strike(form: Form<Press>, path: web::Path<(PostId, i64)>) -> Result<HttpResponse, Problem> {
-    form.visitor.require()?;
+/// `POST /posts/{id}/history/{edit}/strike`; no version has the number 0, which stands for all.
+pub(super) async fn strike(form: Form<Back>, path: web::Path<(PostId, i64)>) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    visitor.require()?;
     let (id, version) = path.into_inner();
-    posts::strike(&form.visitor.ctx, &form.visitor.viewer(), id, version).await?;
-    Ok(form.visitor.go(&format!("/posts/{id}/history?done=struck")))
+    if version == 0 {
+        posts::strike_all(&visitor.ctx, &visitor.viewer(), id).await?;
+    } else {
+        posts::strike(&visitor.ctx, &visitor.viewer(), id, version).await?;
+    }
+    let own = format!("/posts/{id}/history");
+    Ok(visitor.go_back(if fields.back.is_empty() { &own } else { &fields.back }, "struck"))
 }

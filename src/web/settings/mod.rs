@@ -1,10 +1,12 @@
-//! One's own settings: profile, account, second factor with passkeys, sessions, filters, quiet, data and appearance, each a page with the forms that change it.
+//! One's own settings: profile, account, second factor with passkeys, sessions, filters, quiet, data and appearance, each a
+//! page with the forms that change it.
 //! No rule lives here: what is allowed and what follows from a change is decided in `service`.
 
 pub mod account;
 pub mod appearance;
 pub mod data;
 pub mod filters;
+pub mod new_phone;
 pub mod passkeys;
 pub mod profile;
 pub mod quiet;

@@ -100,12 +100,12 @@ impl SecondFactorPage {
 
 #[derive(Template)]
 #[template(path = "web/settings/recovery_codes.html")]
-struct CodesPage {
-    shell: Shell,
-    tab: &'static str,
-    /// The second factor was turned on with them.
-    on: bool,
-    codes: Vec<String>,
+pub(super) struct CodesPage {
+    pub(super) shell: Shell,
+    pub(super) tab: &'static str,
+    /// What was done with them; empty where they are only new.
+    pub(super) said: &'static str,
+    pub(super) codes: Vec<String>,
 }
 
 /// The page again, with what is wrong.
@@ -140,7 +140,8 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
     match done {
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
-            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", on: true, codes })
+            let said = "Your second factor is on. Other sessions have ended.";
+            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes })
         }
         Err(error) => mend(&visitor, &fields.offer, Faults::of_error(error, "code")?).await,
     }
@@ -157,10 +158,14 @@ pub struct BothFields {
 
 impl From<BothFields> for Both {
     fn from(fields: BothFields) -> Self {
-        let second =
-            if fields.passkey.is_empty() { Second::Code(fields.code) } else { Second::Passkey(fields.passkey) };
-        Self { password: fields.current_password, second }
+        shown(fields.current_password, fields.code, fields.passkey)
     }
+}
+
+/// What somebody shows: the password, and a passkey where the browser has answered for one, else the code that they typed.
+pub(super) fn shown(password: String, code: String, passkey: String) -> Both {
+    let second = if passkey.is_empty() { Second::Code(code) } else { Second::Passkey(passkey) };
+    Both { password, second }
 }
 
 /// `POST /settings/second-factor/codes`
@@ -168,7 +173,7 @@ pub async fn renew_codes(form: Form<BothFields>, request: HttpRequest) -> Result
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match second_factor::renew_codes(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(codes) => visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", on: false, codes }),
+        Ok(codes) => visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said: "", codes }),
         Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
     }
 }

@@ -1,9 +1,10 @@
 //! Looking for posts and people by their words.
 
+use chrono::TimeDelta;
 use consilium::model::Role;
 use serde_json::json;
 
-use crate::harness::{App, Cluster};
+use crate::harness::{App, Cluster, Options};
 
 async fn found(app: &App, words: &str) -> Vec<String> {
     let answer = app.get(&format!("/api/v2/search?type=statuses&q={words}")).await.body;
@@ -47,6 +48,24 @@ async fn a_search_finds_what_one_may_see_and_nothing_else() {
     for words in ["%25%27%3B--", "%26%7C!", "takotsubo%20nonsense"] {
         assert_eq!(found(&ada, words).await, [""; 0], "{words}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_searches_without_end_is_told_when_to_go_on_and_others_search_as_before() {
+    let options = Options { config: "[limits]\nsearches_per_five_minutes = 2\n".into(), ..Options::default() };
+    let cluster = Cluster::with(&["alpha.test"], &[], options).await;
+    let alpha = cluster.get("alpha.test");
+    let (mut ada, mut bo) = (alpha.clinician("ada").await, alpha.clinician("bo").await);
+    let app = App::of(alpha, "ada", "read").await;
+    assert_eq!(app.get("/api/v2/search?q=sepsis").await.status, 200);
+    assert_eq!(ada.get("/search?q=sepsis").await.status, 200);
+    let refused = app.get("/api/v2/search?q=sepsis").await;
+    assert!(refused.status == 429 && refused.headers.contains_key("retry-after"), "{}", refused.body);
+    let page = ada.get("/search?q=sepsis").await;
+    assert!(page.status == 429 && page.says("That was too often"), "{}: {}", page.status, page.html);
+    assert_eq!(bo.get("/search?q=sepsis").await.status, 200);
+    cluster.pass(TimeDelta::minutes(6));
+    assert_eq!(ada.get("/search?q=sepsis").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

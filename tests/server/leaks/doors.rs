@@ -113,7 +113,7 @@ impl Ask {
 }
 
 /// Patterns of what can be asked for in a room's list of routes, by whether that answers a POST.
-pub(super) fn routes(source: &str, posts: bool) -> Vec<String> {
+fn routes(source: &str, posts: bool) -> Vec<String> {
     let pattern = |line: &str| {
         let (_, rest) = line.split_once(".route(\"")?;
         let (pattern, rest) = rest.split_once('"')?;
@@ -129,9 +129,15 @@ fn open(patterns: Vec<String>, more: &[&str], said: &[Said]) -> Vec<Door> {
     all.map(|pattern| Door { asks: fill(&pattern, said), pattern }).collect()
 }
 
+/// Patterns of pages, by whether they answer a POST.
+pub(super) fn page_routes(posts: bool) -> Vec<String> {
+    let rooms = [include_str!("../../../src/web/mod.rs"), include_str!("../../../src/web/house.rs")];
+    rooms.map(|source| routes(source, posts)).concat()
+}
+
 /// Pages, as they are asked for on a server that knows these things.
 pub(super) fn pages(said: &[Said]) -> Vec<Door> {
-    let routes = routes(include_str!("../../../src/web/mod.rs"), false);
+    let routes = page_routes(false);
     assert!(routes.len() > 60, "the pages could not be read: {}", routes.len());
     open(routes, &PAGES, said)
 }

@@ -6,7 +6,7 @@ use super::things::heard;
 use crate::harness::Cluster;
 
 /// Kinds of mails that have nothing to do with groups, by the rules that write them.
-const OF_ACCOUNTS: [&str; 12] = [
+const OF_ACCOUNTS: [&str; 13] = [
     "already_registered",
     "approved",
     "change_email",
@@ -14,6 +14,7 @@ const OF_ACCOUNTS: [&str; 12] = [
     "credential",
     "credential_code",
     "email_change_asked",
+    "opened_alone",
     "password_changed",
     "rejected",
     "reset",

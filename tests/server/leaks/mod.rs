@@ -195,7 +195,8 @@ async fn listen(
 async fn build(servers: &Servers, service: &Stranger) -> Cluster {
     let mut others: Vec<_> = SERVERS.iter().map(|host| (*host, servers.get(host).address)).collect();
     others.push(("push.test", service.address));
-    let config = "[limits]\ncalls_per_five_minutes = 0\nlookups_per_five_minutes = 100000\n[sources]\nlookup = false\n";
+    let config = "[limits]\ncalls_per_five_minutes = 0\nlookups_per_five_minutes = 100000\n\
+        searches_per_five_minutes = 100000\nchecks_per_five_minutes = 100000\n[sources]\nlookup = false\n";
     let options = Options { config: config.into(), ..Options::default() };
     Cluster::with(&["alpha.test", "beta.test", "gamma.test"], &others, options).await
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     SCOPES,
     askers::{Home, Standing, Who},
-    doors::{called, fill, routes},
+    doors::{called, fill, page_routes},
     gather,
     staging::Stage,
     things::{KINDS, Said, heard},
@@ -191,7 +191,7 @@ impl Outsider {
     /// Every form that takes something of the groups.
     async fn try_forms(&mut self, said: &[Said]) -> usize {
         let mut tried = 0;
-        let forms = routes(include_str!("../../../src/web/mod.rs"), true);
+        let forms = page_routes(true);
         for pattern in forms.iter().filter(|pattern| is_about_groups(pattern)) {
             for one in said {
                 for path in addresses(pattern, one) {
@@ -251,7 +251,8 @@ impl Outsider {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_belong_to_a_group_changes_nothing_in_it() {
-    let config = "[limits]\ncalls_per_five_minutes = 0\n[sources]\nlookup = false\n";
+    let config = "[limits]\ncalls_per_five_minutes = 0\nsearches_per_five_minutes = 100000\n\
+        checks_per_five_minutes = 100000\n[sources]\nlookup = false\n";
     let options = Options { config: config.into(), ..Options::default() };
     let cluster = Cluster::with(&["alpha.test"], &[], options).await;
     let alpha = cluster.get("alpha.test");

@@ -12,6 +12,9 @@ use super::{
 /// What is weighed, counted or timed in such numbers, and is written like somebody's age.
 const VALUES: &[&str] = &["bp", "hr", "sats", "pulse", "spo2", "bmi", "crp", "hb", "plt", "map", "ef"];
 
+/// So many words before an age somebody is looked for.
+const FAR: usize = 12;
+
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for at in 0..page.tokens.len() {
         let Some(token) = page.tokens.get(at) else { break };
@@ -26,6 +29,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         }
         let between = page.text.get(before.range.end..token.range.start).unwrap_or_default().trim();
         let old = match between {
+            "," if between_commas(page, at, end) => true,
             "," | "(" | "[" | ", (" | "-" | "–" | ":" => apart(page, at, before, end, between),
             "." => before.shape != Shape::Initial && stands_alone(page, end) && is_somebody(page, at - 1),
             "" if token.gap == Gap::Space => close(page, at, before, end),
@@ -92,6 +96,19 @@ fn apart(page: &Page<'_>, at: usize, before: &Token<'_>, end: usize, between: &s
     let bracketed = between.ends_with(['(', '[']);
     let closed = if bracketed { page.after(end, 1).starts_with([')', ']', ',', ';']) } else { closes(page, end) };
     closed && (known && !matches!(between, "-" | "–" | ":") || sexed || known && before.is_capital() && before.starts)
+}
+
+/// "Mrs Kaczmarek, former miner, 91, pneumoconiosis": a number by itself between commas, in a sentence about somebody.
+fn between_commas(page: &Page<'_>, at: usize, end: usize) -> bool {
+    let sentence = page.tokens.get(..at).unwrap_or_default().iter().rev().take_while(|token| token.gap != Gap::Line);
+    let somebody = |back: usize| {
+        is_somebody(page, at - 1 - back) && page.tokens.get(at - 1 - back).is_some_and(|token| !token.is(WORD))
+    };
+    let next = page.tokens.get(at + 1);
+    let value = |before: &Token<'_>| before.text.len() < 5 && before.text.ends_with(|c: char| c.is_ascii_digit());
+    let alone = page.tokens.get(at - 1).is_some_and(|before| !value(before))
+        && next.is_some_and(|next| next.gap == Gap::Comma && next.shape != Shape::Number && next.range.start > end);
+    alone && (0..sentence.count().min(FAR)).any(somebody)
 }
 
 /// "wife 90 alive", "Mr Osei 96 found on", "Mrs Halloran is 94", "F 94, syncope", "both 92".

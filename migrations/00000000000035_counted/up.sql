@@ -1,0 +1,9 @@
+-- What is held back in a group stands in no number any more, until it is seen: what waits now was counted when it came.
+UPDATE accounts a SET posts_count = greatest(a.posts_count - x.n, 0)
+FROM (SELECT author_id, count(*) AS n FROM posts
+      WHERE held <> '' AND visibility IN ('public', 'unlisted') AND deleted_at IS NULL GROUP BY author_id) x
+WHERE a.id = x.author_id;
+UPDATE posts p SET replies_count = greatest(p.replies_count - x.n, 0)
+FROM (SELECT reply_to_id, count(*) AS n FROM posts
+      WHERE held <> '' AND visibility IN ('public', 'unlisted') AND deleted_at IS NULL GROUP BY reply_to_id) x
+WHERE p.id = x.reply_to_id;

@@ -1,0 +1,109 @@
+//! What a group of another hospital did not take: its author sends it again, or goes back to what the group shows.
+
+use consilium::{
+    error::Error,
+    model::{GroupKind, Held, Role},
+    service::{cases, posts},
+};
+
+use crate::harness::{
+    cases::{plain, post_case},
+    groups::Circle,
+    rows::run,
+};
+
+/// As if the group had been archived just now, and nobody had been told yet.
+const CLOSED: &str = "UPDATE groups SET archived_at = now()";
+/// And then opened again.
+const OPEN: &str = "UPDATE groups SET archived_at = NULL";
+
+/// What is typed into the form.
+fn words(text: &'static str) -> [(&'static str, &'static str); 3] {
+    [("text", text), ("warning", ""), ("language", "en")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_group_elsewhere_did_not_take_goes_past_the_gate_and_to_it_once_more() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    run(alpha, CLOSED).await;
+    let uri = story.say("beta.test", &story.bo, "Too late").await;
+    let id = posts::by_uri(&beta.ctx, &uri).await.unwrap().unwrap().id;
+    let (path, edit) = (format!("/@bo/{id}"), format!("/posts/{id}/edit"));
+    let mut bo = beta.signed_in("bo").await;
+    assert!(bo.get(&path).await.says("Edit and send again"));
+    let page = bo.get(&edit).await;
+    assert!(page.says("did not take this: “This group is archived") && page.says("Broad complexes in a runner."));
+
+    run(alpha, OPEN).await;
+    let marked = bo.send(&edit, &words("I saw Mr Hargreaves too.")).await;
+    assert!(marked.status == 422 && marked.says("could identify a patient"), "{}", marked.html);
+    let sent = bo.submit(&edit, &edit, &words("I would wait.")).await;
+    assert_eq!(sent.location, format!("{path}?done=post-sent"), "{}", sent.html);
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Too late"], "{host}");
+        let there = posts::by_uri(&story.at(host).ctx, &uri).await.unwrap().unwrap();
+        assert!(there.held == Held::No && there.html.contains("I would wait."), "{host}: {}", there.html);
+        assert!(there.edited_at.is_none(), "it is new to everybody at {host}");
+    }
+
+    // A case is not edited: it is a draft again.
+    run(alpha, CLOSED).await;
+    let case = post_case(beta, &story.bo, story.group("beta.test").await, plain("Ablate or wait?")).await;
+    story.cluster.settle().await;
+    run(alpha, OPEN).await;
+    let (path, edit) = (format!("/@bo/{case}"), format!("/posts/{case}/edit"));
+    let again = bo.submit(&path, &edit, &[("act", "again")]).await;
+    let page = bo.visit(&again.location).await;
+    assert!(page.says("This group is archived") && page.says("Ablate or wait?"), "{}: {}", again.location, page.html);
+    assert_eq!(bo.get(&path).await.status, 404, "it is a draft now");
+    let draft = cases::drafts(&beta.ctx, &story.bo).await.unwrap()[0].id;
+    cases::publish(&beta.ctx, &story.bo, draft).await.unwrap();
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert_eq!(story.titles(host, &who).await.unwrap(), ["Ablate or wait?", "Too late"], "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_a_group_elsewhere_did_not_take_is_taken_back_or_sent_again() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    let deb = beta.account("deb", Role::Clinician).await;
+    story.join("beta.test", &deb, "").await;
+    let uri = story.say("beta.test", &story.bo, "Which lead?").await;
+    let id = posts::by_uri(&beta.ctx, &uri).await.unwrap().unwrap().id;
+    let (path, edit) = (format!("/@bo/{id}"), format!("/posts/{id}/edit"));
+    let mut bo = beta.signed_in("bo").await;
+    assert!(!bo.get(&edit).await.says("Take the edit back"));
+
+    run(alpha, CLOSED).await;
+    for text in ["I would wait.", "I would not wait."] {
+        let sent = bo.submit(&edit, &edit, &words(text)).await;
+        assert_eq!(sent.location, format!("{path}?done=post-sent"), "{}", sent.html);
+        story.cluster.settle().await;
+        let page = bo.get(&path).await;
+        assert!(page.says("did not take this: “This group is archived") && page.says(text), "{}", page.html);
+        assert!(matches!(posts::read(&beta.ctx, &deb, id).await, Err(Error::NotFound)), "nobody else sees it");
+    }
+    let back = bo.submit(&edit, &edit, &[("act", "take-back")]).await;
+    assert_eq!(back.location, format!("{path}?done=edit-taken-back"), "{}", back.html);
+    let (card, before) = posts::history(&beta.ctx, &deb, id).await.unwrap();
+    assert!(card.post.html.contains("Broad complexes in a runner."), "{}", card.post.html);
+    assert!(card.post.edited_at.is_none() && before.is_empty(), "as if it had never been edited");
+    assert_eq!(bo.submit(&edit, &edit, &words("I would wait.")).await.location, format!("{path}?done=post-sent"));
+    story.cluster.settle().await;
+    assert_eq!(posts::raw(&beta.ctx, id).await.unwrap().held, Held::Refused);
+
+    run(alpha, OPEN).await;
+    // The same words once more.
+    assert_eq!(bo.submit(&edit, &edit, &words("I would wait.")).await.location, format!("{path}?done=post-sent"));
+    story.cluster.settle().await;
+    for (host, _) in story.all() {
+        let there = posts::by_uri(&story.at(host).ctx, &uri).await.unwrap().unwrap();
+        assert!(there.held == Held::No && there.html.contains("I would wait."), "{host}: {}", there.html);
+    }
+    let (_, before) = posts::history(&beta.ctx, &deb, id).await.unwrap();
+    assert_eq!(before.len(), 1, "what the group has not shown stands in no history");
+}
