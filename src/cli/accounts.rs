@@ -26,12 +26,12 @@ pub(super) enum Accounts {
     Token(Token),
     /// Give an account new keys; the old ones stop working at once.
     RotateKeys(RotateKeys),
-    /// Help somebody who has lost the phone that signing in asks for.
+    /// Help somebody who has lost the phone, or the passkeys, that signing in asks for.
     #[command(subcommand, after_help = "Example:\n  consilium accounts second-factor reset aoife")]
     SecondFactor(SecondFactor),
 }
 
-/// Help somebody who has lost the phone that signing in asks for.
+/// Help somebody who has lost the phone, or the passkeys, that signing in asks for.
 #[derive(Debug, Subcommand)]
 pub(super) enum SecondFactor {
     /// Take the second factor away, so that it can be set up anew; sessions and tokens end. Make sure first who asks.

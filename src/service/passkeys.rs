@@ -183,6 +183,10 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     let is_first = !store::second_factor::is_on(&mut tx, id).await?;
+    if second_factor::is_overtaken(me, is_first) {
+        tx.roll_back().await?;
+        return Err(Error::Conflict("Your second factor is on already.".into()));
+    }
     let key = (made.id.as_slice(), made.key.as_str());
     let Some(passkey) = store::passkeys::insert(&mut tx, id, key, &name, now).await? else {
         tx.roll_back().await?;

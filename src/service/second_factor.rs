@@ -7,6 +7,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 
 use super::{
     Ctx,
@@ -280,15 +281,20 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
     let now = ctx.now();
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::insert(&mut tx, id, sealed, step, now).await? {
+    let is_first = !store::second_factor::is_on(&mut tx, id).await?;
+    if is_overtaken(me, is_first) || !store::second_factor::insert(&mut tx, id, sealed, step, now).await? {
         tx.roll_back().await?;
         return Err(Error::Conflict("Your second factor is on already.".into()));
     }
     let codes = new_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
     store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
-    let words = "Signing in asks for a code of your app from now on. Other sessions ended.";
-    mails::second_factor(ctx, &mut tx, &user, "Your second factor is on", words).await?;
+    let (subject, words) = if is_first {
+        ("Your second factor is on", "Signing in asks for a code of your app from now on. Other sessions ended.")
+    } else {
+        ("Your app for codes is on", "Signing in takes its codes or a passkey from now on. Other sessions ended.")
+    };
+    mails::second_factor(ctx, &mut tx, &user, subject, words).await?;
     if moderation::is_of_the_house(user.role) {
         let deed = Deed::new(By::Account(id), AuditAction::TurnOnSecondFactor, About::Account(id));
         audit::record(ctx, &mut tx, deed).await?;
@@ -296,6 +302,11 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
     tx.commit().await?;
     tracing::info!(account = %id, "second factor turned on");
     Ok((secret.as_str().to_owned(), codes))
+}
+
+/// Whether somebody who had no second factor to show has one by now: another browser was faster.
+pub(super) fn is_overtaken(me: &SignedIn, is_first: bool) -> bool {
+    !me.second_factor && !is_first
 }
 
 /// New codes for paper in place of those before.
@@ -376,7 +387,8 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
     mails::second_factor(ctx, &mut tx, &user, subject, words).await?;
     if moderation::is_of_the_house(user.role) {
         let deed = Deed::new(By::Account(id), AuditAction::TurnOffSecondFactor, About::Account(id));
-        audit::record(ctx, &mut tx, deed).await?;
+        let left = if is_on { "passkeys" } else { "" };
+        audit::record(ctx, &mut tx, deed.with(json!({ "left": left }))).await?;
     }
     tx.commit().await?;
     tracing::info!(account = %id, "second factor turned off");

@@ -4,17 +4,18 @@ use chrono::TimeDelta;
 use consilium::{
     model::Role,
     policy::Viewer,
-    service::{self, audit, second_factor},
+    service::{self, audit, phones, second_factor},
 };
 
 use crate::{
     harness::{App, Browser, Cluster, Instance, Options, Page, Passkey, cluster::PASSWORD},
-    second_factor::{codes, is_in, turn_on},
+    second_factor::{Phone, codes, is_in, turn_on},
 };
 
 const PLACE: &str = "/settings/second-factor";
 const NEW: &str = "/settings/second-factor/passkeys/new";
 const ADD: &str = "/settings/second-factor/passkeys";
+const MOVE: &str = "/settings/second-factor/new-phone";
 
 /// Has a passkey made, on the page that offers one.
 async fn make(person: &mut Browser, offered: &Page, key: &Passkey, name: &str) -> Page {
@@ -73,6 +74,15 @@ async fn a_passkey_opens_the_door_after_the_password() {
     let used = key.used_for(&coded.asked());
     assert_eq!(answer(&mut library, &coded, &used).await.location, "/");
     assert!(is_in(&mut library).await && ada.get(PLACE).await.says("Used now"));
+    assert!(!ada.get(PLACE).await.says(MOVE), "a new phone is for who has an app");
+    assert_eq!(ada.get(MOVE).await.location, PLACE);
+
+    let mut office = alpha.browser();
+    half_way(&mut office).await;
+    let id = service::accounts::by_username(&alpha.ctx, "ada").await.unwrap().id;
+    assert!(second_factor::reset_by_operator(&alpha.ctx, id).await.unwrap());
+    let away = office.get("/sign-in/code").await;
+    assert!(away.location.starts_with("/sign-in?"), "there is nothing to show any more: {}", away.location);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +188,10 @@ async fn a_verifier_is_content_with_a_passkey_and_keeps_the_last_one() {
     }
 
     let id = service::accounts::by_username(&alpha.ctx, "vera").await.unwrap().id;
-    assert!(second_factor::reset_by_operator(&alpha.ctx, id).await.unwrap(), "both keys are lost");
+    let resettable = phones::resettable(&alpha.ctx, &rooty, vec![id]).await.unwrap();
+    assert!(resettable.contains(&id), "an admin can help her");
+    phones::reset_by_admin(&alpha.ctx, &rooty, id, "Both keys are lost; I know her.").await.unwrap();
+    assert!(!second_factor::reset_by_operator(&alpha.ctx, id).await.unwrap(), "nothing is left to take away");
     assert_eq!(vera.sign_in("vera", PASSWORD).await.location, "/");
     assert_eq!(vera.get("/desk").await.location, PLACE);
 }
@@ -199,11 +212,20 @@ async fn an_app_and_a_passkey_stand_in_for_each_other() {
     let used = key.used_for(&page.asked());
     let typed = [("current_password", PASSWORD), ("passkey", used.as_str())];
     assert_eq!(codes(&ada.submit_from(&page, "/settings/second-factor/codes", &typed).await).len(), 10);
+
+    let page = ada.visit(MOVE).await;
+    let new = Phone::of(&page);
+    let (code, used) = (new.code(alpha), key.used_for(&page.asked()));
+    let typed = [("new_code", code.as_str()), ("current_password", PASSWORD), ("passkey", used.as_str())];
+    let moved = ada.submit_from(&page, MOVE, &typed).await;
+    assert!(moved.says("Your new phone is set up.") && codes(&moved).len() == 10, "{}", moved.html);
     cluster.pass(TimeDelta::seconds(60));
     let mut library = alpha.browser();
     let page = half_way(&mut library).await;
     assert!(page.says("Use a passkey") && page.says("Code of your app"), "{}", page.html);
-    let code = phone.code(alpha);
+    let before = phone.code(alpha);
+    assert_eq!(library.submit_from(&page, "/sign-in/code", &[("code", &before)]).await.status, 422);
+    let code = new.code(alpha);
     assert_eq!(library.submit_from(&page, "/sign-in/code", &[("code", &code)]).await.location, "/");
 
     let page = ada.visit(PLACE).await;

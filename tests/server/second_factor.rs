@@ -19,7 +19,7 @@ pub struct Phone(Totp);
 
 impl Phone {
     /// Types in the key that a page shows.
-    fn of(page: &Page) -> Self {
+    pub fn of(page: &Page) -> Self {
         let key = key(page).replace(' ', "");
         Self(Builder::new().with_secret(Secret::try_from_base32(key).unwrap()).build().unwrap())
     }

@@ -88,6 +88,9 @@ fn words(entry: &AuditEntry, host: &str) -> String {
         AuditAction::RotateKeys => format!("gave {whom} new keys"),
         AuditAction::CreateToken => format!("made the token “{}” ({}) for {whom}", said("name"), said("scopes")),
         AuditAction::TurnOnSecondFactor => "turned on their second factor".to_owned(),
+        AuditAction::TurnOffSecondFactor if said("left") == "passkeys" => {
+            "turned off the app of their second factor, and kept passkeys".to_owned()
+        }
         AuditAction::TurnOffSecondFactor => "turned off their second factor".to_owned(),
         AuditAction::ReplaceSecondFactor => "moved their second factor to another phone".to_owned(),
         AuditAction::ResetSecondFactor => format!("reset the second factor of {whom}"),

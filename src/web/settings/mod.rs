@@ -1,5 +1,5 @@
-//! One's own settings: profile, account, second factor with passkeys, sessions, filters, quiet, data and appearance, each a
-//! page with the forms that change it.
+//! One's own settings: profile, account, second factor with passkeys, sessions, filters, quiet, data and appearance,
+//! each a page with the forms that change it.
 //! No rule lives here: what is allowed and what follows from a change is decided in `service`.
 
 pub mod account;

@@ -162,7 +162,8 @@ impl From<BothFields> for Both {
     }
 }
 
-/// What somebody shows: the password, and a passkey where the browser has answered for one, else the code that they typed.
+/// What somebody shows: the password, and a passkey where the browser has answered for one, else the code that they
+/// typed.
 pub(super) fn shown(password: String, code: String, passkey: String) -> Both {
     let second = if passkey.is_empty() { Second::Code(code) } else { Second::Passkey(passkey) };
     Both { password, second }
