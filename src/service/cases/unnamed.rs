@@ -204,7 +204,7 @@ pub(in crate::service) async fn forget(ctx: &Ctx, conn: &mut Conn, who: AccountI
             && store::posts::shown::last(conn, id).await?.is_none()
         {
             store::posts::bury(conn, &post, ctx.now()).await?;
-            groups::waits_no_more(ctx, conn, &post).await?;
+            groups::waits_no_more(ctx, conn, vec![id]).await?;
         }
     }
     let mark = secrets::owner_mark(ctx, conn, who).await?;
