@@ -90,7 +90,10 @@ async fn an_edit_that_a_group_elsewhere_did_not_take_is_taken_back_or_sent_again
         assert!(page.says("did not take this: “This group is archived") && page.says(text), "{}", page.html);
         assert!(matches!(posts::read(&beta.ctx, &deb, id).await, Err(Error::NotFound)), "nobody else sees it");
     }
+    // Also where it is known by now that the group takes nothing more.
+    run(beta, CLOSED).await;
     let back = bo.submit(&edit, &edit, &[("act", "take-back")]).await;
+    run(beta, OPEN).await;
     assert_eq!(back.location, format!("{path}?done=edit-taken-back"), "{}", back.html);
     let (card, before) = posts::history(&beta.ctx, &deb, id).await.unwrap();
     assert!(card.post.html.contains("Broad complexes in a runner."), "{}", card.post.html);
