@@ -125,8 +125,8 @@ pub async fn tell_removed(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
 }
 
 /// Cases among posts `$1` that are gone, with all that stands below each (SQL): what went with it has the same `deleted_at`.
-pub(super) const THREADS: &str = "WITH RECURSIVE thread AS (SELECT p.id, p.id AS root, p.deleted_at FROM cases k JOIN posts p ON p.id = k.post_id \
-      WHERE k.post_id = ANY($1) AND p.deleted_at IS NOT NULL \
+pub(super) const THREADS: &str = "WITH RECURSIVE thread AS (SELECT p.id, p.id AS root, p.deleted_at \
+      FROM cases k JOIN posts p ON p.id = k.post_id WHERE k.post_id = ANY($1) AND p.deleted_at IS NOT NULL \
     UNION SELECT q.id, thread.root, thread.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id)";
 
 /// Most answers of one discussion that is gone of which other servers are told, one by one.
