@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{AccountId, Author, Held, Json, Media, Named, Poll, PostId, text_enum::text_enum};
-use crate::schema::{post_edits, posts};
+use crate::schema::posts;
 
 text_enum! {
     /// Who a post is for.
@@ -207,8 +207,7 @@ pub struct Mentioned {
 }
 
 /// What a post said before an edit.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = post_edits)]
+#[derive(Debug, Clone, Queryable)]
 pub struct PostEdit {
     /// Which version it is.
     pub id: i64,

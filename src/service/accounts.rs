@@ -201,7 +201,8 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     let concerned = cases::concerned_by_all_of(&mut tx, id).await?;
     let gone = store::posts::bury_all_of(&mut tx, id, ctx.now()).await?;
     cases::begin_all(ctx, &mut tx, id, gone.clone(), concerned).await?;
-    store::groups::tell_removed_below(&mut tx, gone).await?;
+    store::groups::tell_removed_below(&mut tx, gone.clone()).await?;
+    groups::waits_no_more(ctx, &mut tx, gone).await?;
     follows::end_all_of(ctx, &mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
     store::passkeys::delete_all(&mut tx, id).await?;

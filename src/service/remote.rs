@@ -380,6 +380,7 @@ async fn leave(ctx: &Ctx, conn: &mut Conn, who: &Account) -> Result<()> {
     let gone = store::posts::bury_all_of(conn, who.id, ctx.now()).await?;
     store::groups::tell_removed(conn, gone.clone()).await?;
     store::groups::tell_removed_below(conn, gone.clone()).await?;
+    groups::waits_no_more(ctx, conn, gone.clone()).await?;
     cases::begin_all(ctx, conn, who.id, gone, concerned).await?;
     store::accounts::set_state(conn, who.id, AccountState::Gone).await
 }

@@ -127,14 +127,17 @@ pub async fn resolve(
     .map_err(fault)
 }
 
-/// The newest report that names a post.
+/// The newest report that names a post: one of those about its author.
 pub async fn naming(conn: &mut Conn, post: PostId) -> Result<Option<ReportId>> {
-    sql::<BigInt>("SELECT id FROM reports WHERE $1 = ANY(post_ids) ORDER BY id DESC LIMIT 1")
-        .bind::<BigInt, _>(post)
-        .get_result(conn)
-        .await
-        .optional()
-        .map_err(fault)
+    sql::<BigInt>(
+        "SELECT r.id FROM posts p JOIN reports r ON r.target_id = p.author_id AND p.id = ANY(r.post_ids) \
+         WHERE p.id = $1 ORDER BY r.id DESC LIMIT 1",
+    )
+    .bind::<BigInt, _>(post)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)
 }
 
 /// Which of these posts are in groups of ours and say something else than once, and how many of their earlier versions have words

@@ -9,7 +9,7 @@ use consilium::{
 use crate::harness::{
     cases::{plain, post_case},
     groups::Circle,
-    rows::run,
+    rows::{ask, run},
 };
 
 /// As if the group had been archived just now, and nobody had been told yet.
@@ -58,6 +58,9 @@ async fn what_a_group_elsewhere_did_not_take_goes_past_the_gate_and_to_it_once_m
     let page = bo.visit(&again.location).await;
     assert!(page.says("This group is archived") && page.says("Ablate or wait?"), "{}: {}", again.location, page.html);
     assert_eq!(bo.get(&path).await.status, 404, "it is a draft now");
+    story.cluster.settle().await;
+    let gone = format!("SELECT count(*)::text AS words FROM tombstones WHERE uri LIKE '%/posts/{case}'");
+    assert_eq!(ask(alpha, &gone).await, ["1"], "the group's server keeps nothing of it");
     let draft = cases::drafts(&beta.ctx, &story.bo).await.unwrap()[0].id;
     cases::publish(&beta.ctx, &story.bo, draft).await.unwrap();
     story.cluster.settle().await;
@@ -87,7 +90,10 @@ async fn an_edit_that_a_group_elsewhere_did_not_take_is_taken_back_or_sent_again
         assert!(page.says("did not take this: “This group is archived") && page.says(text), "{}", page.html);
         assert!(matches!(posts::read(&beta.ctx, &deb, id).await, Err(Error::NotFound)), "nobody else sees it");
     }
+    // Also where it is known by now that the group takes nothing more.
+    run(beta, CLOSED).await;
     let back = bo.submit(&edit, &edit, &[("act", "take-back")]).await;
+    run(beta, OPEN).await;
     assert_eq!(back.location, format!("{path}?done=edit-taken-back"), "{}", back.html);
     let (card, before) = posts::history(&beta.ctx, &deb, id).await.unwrap();
     assert!(card.post.html.contains("Broad complexes in a runner."), "{}", card.post.html);

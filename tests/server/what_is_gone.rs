@@ -20,7 +20,7 @@ use crate::{
     harness::{
         Cluster,
         cases::{plain, post_case},
-        groups::{Circle, GROUP, form, found, join, said},
+        groups::{Circle, GROUP, form, found, found_like, join, said},
         rows::{ask, everything, lies_open, rows, run},
     },
 };
@@ -346,5 +346,29 @@ async fn a_moderator_of_the_house_strikes_earlier_words_of_what_was_reported_uns
     let audit = rooty.get("/admin/audit").await;
     let did = format!("struck earlier versions of a reported post in the group {group}");
     assert!(audit.says(&did), "{}", audit.html);
+    cluster.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_waited_and_were_replaced_stand_in_the_history_for_their_author_and_moderators_alone() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let ada = alpha.account("ada", Role::Clinician).await;
+    let (bo, cy) = (alpha.account("bo", Role::Clinician).await, alpha.account("cy", Role::Clinician).await);
+    let watchful = GroupForm { premoderation: Premoderation::All, ..form() };
+    let group = found_like(alpha, &ada, GroupKind::Closed, &watchful).await;
+    for who in [&bo, &cy] {
+        join(alpha, who, "").await;
+    }
+    let asked = posts::NewPost { group: Some(group), ..said("Which lead?") };
+    let id = posts::publish(&alpha.ctx, &bo, asked).await.unwrap();
+    let versions = async |who: &Viewer| posts::history(&alpha.ctx, who, id).await.unwrap().1.len();
+    // The first words are seen by nobody, those after them by all.
+    for (words, seen) in [("I would wait.", 0), ("I would not wait.", 1)] {
+        posts::edit(&alpha.ctx, &bo, id, rewritten(words)).await.unwrap();
+        groups::release(&alpha.ctx, &ada, id).await.unwrap();
+        assert_eq!(versions(&cy).await, seen, "{words}");
+        assert_eq!((versions(&bo).await, versions(&ada).await), (seen + 1, seen + 1), "{words}");
+    }
     cluster.settle().await;
 }

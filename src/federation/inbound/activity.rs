@@ -74,11 +74,11 @@ async fn meaning(data: &FedData, who: &Account, body: &Value) -> Result<Deed> {
             change(data, Deed::Delete { uri: target.clone() }, Some(target), body).await?
         }
         ("Follow", Some(target)) => {
-            // Without an id of its own a Follow is known by its two ends.
-            groups::look_at_host(&data.ctx, who, &target).await?;
-            look_at_proof(data, who, &target).await?;
-            let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
             let code = value::bounded(value::text(body, "invitation").unwrap_or_default(), 100).to_owned();
+            groups::look_at_host(&data.ctx, who, &target, &code).await?;
+            look_at_proof(data, who, &target, &code).await?;
+            // Without an id of its own a Follow is known by its two ends.
+            let uri = if uri.is_empty() { format!("{}#follow-{target}", who.uri) } else { uri };
             Deed::Follow { target, uri, wish: Wish { reason: said(body, "content"), code } }
         }
         ("Accept", id) => {
@@ -126,9 +126,9 @@ async fn look_inside(data: &FedData, who: &Account) -> Result<()> {
 
 /// Where a group of ours would refuse somebody for what is not proven of them, their own server is asked for what is stated about them,
 /// unless it was just now. Where it does not answer, what we know counts.
-async fn look_at_proof(data: &FedData, who: &Account, group: &str) -> Result<()> {
+async fn look_at_proof(data: &FedData, who: &Account, group: &str, code: &str) -> Result<()> {
     let is_new = who.refreshed_at > data.ctx.now() - FRESH;
-    if is_new || !groups::lacks_proof(&data.ctx, who, group).await? {
+    if is_new || !groups::lacks_proof(&data.ctx, who, group, code).await? {
         return Ok(());
     }
     let id = ObjectId::<RemoteActor>::parse(&who.uri).map_err(|_| Error::refused("", "an actor that is no address"))?;

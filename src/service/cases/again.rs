@@ -4,11 +4,11 @@ use super::{draft, pictures::context};
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, Case, CaseDraft, CaseDraftId, CasePictureId, Consent, DraftConsent, DraftPicture, Held, Kept, Media,
-        Post, PostId,
+        AccountId, Case, CaseDraft, CaseDraftId, CasePictureId, Consent, DraftConsent, DraftPicture, Event, Held, Kept,
+        Media, Post, PostId,
     },
     policy::{Viewer, moderation},
-    service::{Ctx, sources},
+    service::{Ctx, posts, sources},
     store::{
         self, Conn,
         cases::{core, pictures::NewPicture},
@@ -101,10 +101,11 @@ pub(super) async fn put(
     Ok(id)
 }
 
-/// Makes a case of one's own that its group on another server did not take a draft again: it goes past the gate once more.
+/// Makes a case of one's own that its group on another server did not take a draft again: it goes past the gate once more. The servers
+/// that were sent it are told that it is gone, as nothing leads from the draft to what they may have kept.
 ///
 /// # Errors
-/// [`Error::NotFound`] where it is no such case.
+/// [`Error::NotFound`] where it is no such case; [`Error::Conflict`] where the group has shown it before.
 pub async fn write_again(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<CaseDraftId> {
     let me = moderation::require_account(viewer)?;
     let is_mine = |post: &Post| post.author_id == me && post.held == Held::Refused && post.deleted_at.is_none();
@@ -121,7 +122,11 @@ pub async fn write_again(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<CaseD
     let pictures = seal(ctx, &pictures).await?;
     let mut tx = ctx.tx().await?;
     let post = Some(store::posts::lock(&mut tx, id).await?).filter(is_mine).ok_or(Error::NotFound)?;
+    if store::posts::shown::last(&mut tx, id).await?.is_some() {
+        return Err(Error::Conflict("The group has shown this case before: withdraw it instead.".into()));
+    }
     let draft = put(ctx, &mut tx, me, &post, draft, pictures).await?;
+    posts::tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     tx.commit().await?;
     tracing::info!(post = %id, account = %me, "a case that was not taken is a draft again");
     Ok(draft)

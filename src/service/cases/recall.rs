@@ -123,7 +123,7 @@ pub(in crate::service) async fn take_back(
     }
     let now = ctx.now();
     store::posts::bury(conn, post, now).await?;
-    groups::waits_no_more(ctx, conn, post).await?;
+    groups::waits_no_more(ctx, conn, vec![post.id]).await?;
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin(conn, post.id, reason, by, now, first).await?;
     if group.is_local() {
@@ -173,7 +173,7 @@ pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Po
         told.extend(unnamed::author(ctx, conn, post).await?);
     }
     store::posts::bury(conn, post, ctx.now()).await?;
-    groups::waits_no_more(ctx, conn, post).await?;
+    groups::waits_no_more(ctx, conn, vec![post.id]).await?;
     if !told.is_empty() {
         let about = Some(post.id).filter(|_| post.label.is_empty());
         store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await?;

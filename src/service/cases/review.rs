@@ -164,7 +164,7 @@ pub async fn send_back(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -
         draft.asked_as = asked_as;
     }
     again::put(ctx, &mut tx, author, &post, draft, pictures).await?;
-    groups::waits_no_more(ctx, &mut tx, &post).await?;
+    groups::waits_no_more(ctx, &mut tx, vec![post.id]).await?;
     // Why is for its author alone.
     let shown = Some(post.author_id);
     store::groups::log(&mut tx, group.account_id, Some(me), GroupDeed::SendBack, shown, "").await?;

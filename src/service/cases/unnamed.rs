@@ -5,7 +5,12 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, AskedAs, CaseDraft, Group, Held, NotificationKind, Post, PostId},
     policy::{Viewer, moderation, unnamed as policy},
-    service::{Ctx, groups::Led, secrets, sheet::Sheet},
+    service::{
+        Ctx,
+        groups::{self, Led},
+        secrets,
+        sheet::Sheet,
+    },
     store::{self, Conn, cases::unnamed as kept},
 };
 
@@ -191,12 +196,15 @@ pub(super) async fn own(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<Ve
 }
 
 /// Somebody closes their account: nobody can find out any more what they asked without their name. What the group sees stays;
-/// what it does not see yet goes.
+/// what it has never seen goes. A case that waits with its outcome was seen before, and is elsewhere: it is left to the moderators.
 pub(in crate::service) async fn forget(ctx: &Ctx, conn: &mut Conn, who: AccountId) -> Result<()> {
     for id in own(ctx, conn, who).await? {
         let post = store::posts::find(conn, id).await?;
-        if let Some(post) = post.filter(|post| post.held != Held::No && post.deleted_at.is_none()) {
+        if let Some(post) = post.filter(|post| post.held != Held::No && post.deleted_at.is_none())
+            && store::posts::shown::last(conn, id).await?.is_none()
+        {
             store::posts::bury(conn, &post, ctx.now()).await?;
+            groups::waits_no_more(ctx, conn, vec![id]).await?;
         }
     }
     let mark = secrets::owner_mark(ctx, conn, who).await?;

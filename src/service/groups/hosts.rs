@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 
-use super::{leading, remote::by_uri, require_led};
+use super::{leading, require_led, seekers::asked_for};
 use crate::{
     error::Result,
     model::{Account, AccountId, GroupDeed, Host, HostBar, HostId, NotificationKind},
@@ -29,13 +29,11 @@ const LONGEST: usize = 60;
 /// air do not bury what else its members read in the log.
 const NOTED: i64 = 100;
 
-/// Asks the server of somebody what it runs, where a group of ours depends on that and it has not just been asked. It is asked
-/// before a transaction begins.
-pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<()> {
-    let (Some(host), Some((group, how))) = (who.host.as_deref(), by_uri(ctx, group_uri).await?) else { return Ok(()) };
-    if !group.is_local() || !how.kind.chooses_hosts() {
-        return Ok(());
-    }
+/// Asks the server of somebody who wants to join a group of ours what it runs, where the group depends on that and it has not just
+/// been asked. It is asked before a transaction begins.
+pub async fn look_at_host(ctx: &Ctx, who: &Account, group_uri: &str, code: &str) -> Result<()> {
+    let group = asked_for(ctx, who, group_uri, code).await?.filter(|group| group.kind.chooses_hosts());
+    let Some(host) = who.host.as_deref().filter(|_| group.is_some()) else { return Ok(()) };
     let known = store::hosts::find(&mut *ctx.pool.get().await?, host).await?;
     let now = ctx.now();
     let is_asked = known.is_some_and(|known| {

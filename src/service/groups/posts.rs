@@ -299,16 +299,16 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::posts::bury(conn, post, ctx.now()).await?;
     let (group, author) = (led.group.account_id, Some(post.author_id));
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
-    waits_no_more(ctx, conn, post).await?;
+    waits_no_more(ctx, conn, vec![post.id]).await?;
     if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
 }
 
-/// A post is gone: where it waited, it waits no more.
-pub(in crate::service) async fn waits_no_more(ctx: &Ctx, conn: &mut Conn, post: &Post) -> Result<()> {
-    match post.group_id.filter(|_| post.held != Held::No) {
-        Some(group) => tell_waiting(ctx, conn, group).await,
-        None => Ok(()),
+/// Posts are gone, and what went with the cases among them: where any of that waited, less waits now.
+pub(in crate::service) async fn waits_no_more(ctx: &Ctx, conn: &mut Conn, gone: Vec<PostId>) -> Result<()> {
+    for group in store::groups::waited_in(conn, gone).await? {
+        tell_waiting(ctx, conn, group).await?;
     }
+    Ok(())
 }
 
 /// Ends a discussion: nobody answers any more.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     crypto::token,
     error::{Error, Result},
-    model::{Account, AccountId, AccountState, Event, FollowState},
+    model::{Account, AccountId, AccountState, Event, FollowState, Group},
     policy::groups::{self as policy, Joining},
     service::{Ctx, hosts},
     store::{self, Conn, groups::Asked},
@@ -109,11 +109,27 @@ async fn may_wait(ctx: &Ctx, conn: &mut Conn, who: AccountId, since: Option<Date
     Ok(!is_late && store::groups::is_looked_at_later(conn, who, now).await?)
 }
 
+/// The group of ours that somebody of another server asks to join, where they may know of it, by the code of a link or without: for
+/// all others nothing is asked of anybody, as that would tell that there is one.
+pub(super) async fn asked_for(ctx: &Ctx, who: &Account, group_uri: &str, code: &str) -> Result<Option<Group>> {
+    let Some((account, group)) = by_uri(ctx, group_uri).await?.filter(|(account, _)| account.is_local()) else {
+        return Ok(None);
+    };
+    let Some(host) = who.host_id else { return Ok(None) };
+    let mut conn = ctx.pool.read().await?;
+    let standing = store::groups::membership(&mut conn, who.id, account.id).await?;
+    let is_known = standing.member
+        || standing.asked
+        || is_known_at(&mut conn, &group, host).await?
+        || (!code.is_empty() && store::groups::works(&mut conn, account.id, &token::hash(code), ctx.now()).await?);
+    Ok(Some(group).filter(|_| is_known))
+}
+
 /// Whether a group of ours would refuse somebody for what is not proven of them, as far as we know: then what is stated about them is
 /// worth a new look.
-pub async fn lacks_proof(ctx: &Ctx, who: &Account, group_uri: &str) -> Result<bool> {
-    match by_uri(ctx, group_uri).await? {
-        Some((_, how)) => Ok(!meets(ctx, &mut *ctx.pool.read().await?, &how, who.id).await?),
+pub async fn lacks_proof(ctx: &Ctx, who: &Account, group_uri: &str, code: &str) -> Result<bool> {
+    match asked_for(ctx, who, group_uri, code).await? {
+        Some(group) => Ok(!meets(ctx, &mut *ctx.pool.read().await?, &group, who.id).await?),
         None => Ok(false),
     }
 }

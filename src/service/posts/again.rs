@@ -1,7 +1,7 @@
 //! Posts that a group of another server did not take: their author sends them to it once more, in other words or in the same, or goes
 //! back to what the group shows.
 
-use super::render::render;
+use super::{edit::refuse_case, render::render};
 use crate::{
     error::{Error, Result},
     model::{Event, Held, Post, PostId},
@@ -59,6 +59,7 @@ pub async fn take_edit_back(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()
     let me = moderation::require_account(viewer)?;
     let known = store::posts::get_or_gone(&mut *ctx.pool.get().await?, id).await?;
     posting::may_change(me, &known)?;
+    refuse_case(ctx, id).await?;
     let before = shown(&mut *ctx.pool.get().await?, &known).await?.ok_or(Error::NotFound)?;
     let rendered = render(ctx, &before.source, known.markup).await?;
     let mut tx = ctx.tx().await?;

@@ -46,7 +46,7 @@ pub async fn delete(ctx: &Ctx, viewer: &Viewer, id: PostId, pictures: Pictures) 
         }
         store::posts::bury(&mut tx, &post, ctx.now()).await?;
         tell(&mut tx, &post, &Event::Delete { post: id }).await?;
-        groups::waits_no_more(ctx, &mut tx, &post).await?;
+        groups::waits_no_more(ctx, &mut tx, vec![id]).await?;
     }
     tx.commit().await?;
     tracing::info!(post = %id, account = %post.author_id, "deleted");

@@ -61,7 +61,10 @@ pub async fn draft(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(Post, Draf
         return Err(Error::NotFound);
     }
     refuse_case(ctx, id).await?;
-    groups::may_rewrite(ctx, &mut *ctx.pool.get().await?, &post).await?;
+    // Where its group did not take it and takes nothing more, an edit can be taken back still.
+    if post.held != Held::Refused {
+        groups::may_rewrite(ctx, &mut *ctx.pool.get().await?, &post).await?;
+    }
     let draft = Draft {
         text: post.source.clone(),
         warning: post.warning.clone(),

@@ -134,10 +134,13 @@ fn in_reading_order(root: PostId, cards: Vec<PostCard>) -> Vec<(usize, PostCard)
     ordered
 }
 
-/// What a post said before, oldest first.
+/// What a post said before, oldest first. What waited in a group and was seen by nobody else is for its author and whoever leads the
+/// group alone.
 pub async fn history(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<(PostCard, Vec<PostEdit>)> {
     let card = read(ctx, viewer, id).await?;
-    let edits = store::posts::edits(&mut *ctx.pool.read().await?, id).await?;
+    let mut conn = ctx.pool.read().await?;
+    let all = super::strike::wrote_or_leads(ctx, &mut conn, viewer, &card.post).await?;
+    let edits = store::posts::edits(&mut conn, id, all).await?;
     Ok((card, edits))
 }
 

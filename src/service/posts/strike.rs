@@ -52,6 +52,11 @@ pub async fn may_strike(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<bool>
     Ok(part_of(ctx, &mut *ctx.pool.read().await?, viewer, post).await?.is_some())
 }
 
+/// Whether a viewer has read all that a post ever said: it is their own, or in a group of ours that they lead.
+pub(super) async fn wrote_or_leads(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<bool> {
+    Ok(matches!(part_of(ctx, conn, viewer, post).await?, Some(Part::Author | Part::Leader)))
+}
+
 /// Whether a viewer leads the group of a post, where that is one of ours.
 async fn leads(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Result<bool> {
     let Some(group) = post.group_id else { return Ok(false) };

@@ -54,7 +54,7 @@ pub async fn bar_members(conn: &mut Conn, group: AccountId, host: HostId) -> Res
            fewer AS (UPDATE accounts SET followers_count = greatest(followers_count - n.cut, 0) \
              FROM (SELECT count(*) AS cut FROM there WHERE state = 'accepted') n WHERE id = $1 AND n.cut > 0), \
            untold AS (DELETE FROM deliveries d USING outbox q \
-             WHERE d.host_id = $2 AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' IN ({TELLING}, 'report', 'order') \
+             WHERE d.host_id = $2 AND q.id = d.outbox_id AND q.group_id = $1 AND q.event->>'type' IN ({TELLING}, 'report', 'waiting', 'order') \
                AND (q.event->>'type' <> 'hand_on' OR q.event->>'post' IS NOT NULL)) \
          SELECT count(*) FROM there"
     ))

@@ -40,7 +40,7 @@ pub use posts::{
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
 pub use seekers::{Asked, delete_seeker, find_seeker, is_looked_at_later, list_seekers, put_seeker, take_seeker};
-pub use waits::{put_waiting, waiting, waiting_here};
+pub use waits::{put_waiting, waited_in, waiting, waiting_here};
 
 use super::{
     Conn,

@@ -124,6 +124,11 @@ pub async fn tell_removed(conn: &mut Conn, posts: Vec<PostId>) -> Result<()> {
     if told > 0 { wake::notify(conn, wake::Queue::Outbox).await } else { Ok(()) }
 }
 
+/// Cases among posts `$1` that are gone, with all that stands below each (SQL): what went with it has the same `deleted_at`.
+pub(super) const THREADS: &str = "WITH RECURSIVE thread AS (SELECT p.id, p.id AS root, p.deleted_at \
+      FROM cases k JOIN posts p ON p.id = k.post_id WHERE k.post_id = ANY($1) AND p.deleted_at IS NOT NULL \
+    UNION SELECT q.id, thread.root, thread.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id)";
+
 /// Most answers of one discussion that is gone of which other servers are told, one by one.
 const TOLD_BELOW: i64 = 1_000;
 
@@ -131,16 +136,16 @@ const TOLD_BELOW: i64 = 1_000;
 /// cases take nothing away below one. It is told as its author's deed where that is one of ours, else as the group's.
 pub async fn tell_removed_below(conn: &mut Conn, cases: Vec<PostId>) -> Result<()> {
     let told = command(format!(
-        "WITH RECURSIVE thread AS (SELECT p.id, p.deleted_at FROM cases k JOIN posts p ON p.id = k.post_id \
-             WHERE k.post_id = ANY($1) AND p.deleted_at IS NOT NULL \
-           UNION SELECT q.id, thread.deleted_at FROM posts q JOIN thread ON q.reply_to_id = thread.id) \
+        "{THREADS}, \
+           told AS (SELECT p.id, p.local, p.group_id, row_number() OVER (PARTITION BY thread.root ORDER BY p.id) AS nth \
+             FROM thread JOIN posts p ON p.id = thread.id AND p.deleted_at = thread.deleted_at \
+               JOIN groups g ON g.account_id = p.group_id AND g.kind = 'open' \
+               JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL \
+             WHERE p.id <> ALL($1) AND (p.held = '' OR {WAS_TOLD})) \
          INSERT INTO outbox (account_id, event) \
-         SELECT p.group_id, CASE WHEN p.local THEN jsonb_build_object('type', 'delete', 'post', p.id) \
-             ELSE jsonb_build_object('type', 'remove', 'post', p.id, 'reason', '') END \
-         FROM thread JOIN posts p ON p.id = thread.id AND p.deleted_at = thread.deleted_at \
-           JOIN groups g ON g.account_id = p.group_id AND g.kind = 'open' \
-           JOIN accounts a ON a.id = g.account_id AND a.host_id IS NULL \
-         WHERE p.id <> ALL($1) AND (p.held = '' OR {WAS_TOLD}) ORDER BY p.id LIMIT $2"
+         SELECT group_id, CASE WHEN local THEN jsonb_build_object('type', 'delete', 'post', id) \
+             ELSE jsonb_build_object('type', 'remove', 'post', id, 'reason', '') END \
+         FROM told WHERE nth <= $2 ORDER BY id"
     ))
     .bind::<Array<BigInt>, _>(cases)
     .bind::<BigInt, _>(TOLD_BELOW)

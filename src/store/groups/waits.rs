@@ -3,9 +3,10 @@
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
+use super::posts::THREADS;
 use crate::{
     error::Result,
-    model::AccountId,
+    model::{AccountId, PostId},
     store::{
         Conn, fault,
         sql::{command, sql},
@@ -56,6 +57,21 @@ async fn count(conn: &mut Conn, group: AccountId, (requests, posts): (String, St
         .get_result(conn)
         .await
         .map_err(fault)
+}
+
+/// The groups of ours in which any of these posts waited that are gone, or of what went with a case among them.
+pub async fn waited_in(conn: &mut Conn, gone: Vec<PostId>) -> Result<Vec<AccountId>> {
+    sql::<BigInt>(format!(
+        "{THREADS}, \
+           gone AS (SELECT unnest($1::bigint[]) AS id \
+             UNION SELECT t.id FROM thread t JOIN posts q ON q.id = t.id AND q.deleted_at = t.deleted_at) \
+         SELECT DISTINCT p.group_id FROM gone JOIN posts p ON p.id = gone.id AND p.held <> '' \
+           JOIN accounts a ON a.id = p.group_id AND a.host_id IS NULL ORDER BY p.group_id"
+    ))
+    .bind::<Array<BigInt>, _>(gone)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// Writes down how much waits in a group of another server, as that server says; what it said before, where it did.

@@ -188,6 +188,7 @@ pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) ->
     .map_err(fault)?;
     empty_cases(conn, gone.clone()).await?;
     unsay(conn, gone.clone()).await?;
+    uncount(conn, gone.clone()).await?;
     let below = below_cases(conn, gone.clone()).await?;
     if !below.is_empty() {
         empty(conn, below, now).await?;

@@ -27,7 +27,7 @@ use crate::{
     error::{Error, Result},
     model::{AccountId, AppId, Held, Markup, Post, PostEdit, PostId, Visibility},
     policy::Viewer,
-    schema::{post_edits, posts},
+    schema::posts,
 };
 
 /// The bare row, for rules that change it. Deleted ones too.
@@ -271,16 +271,17 @@ async fn put_words(conn: &mut Conn, id: PostId, edit: Edit) -> Result<()> {
     super::streams::edited(conn, id).await
 }
 
-/// What a post said before, oldest first.
-pub async fn edits(conn: &mut Conn, id: PostId) -> Result<Vec<PostEdit>> {
-    post_edits::table
-        .filter(post_edits::post_id.eq(id))
-        .order(post_edits::id)
-        .limit(200)
-        .select(PostEdit::as_select())
-        .load(conn)
-        .await
-        .map_err(fault)
+/// What a post said before, oldest first: `all` of it, or what others could read of it.
+pub async fn edits(conn: &mut Conn, id: PostId, all: bool) -> Result<Vec<PostEdit>> {
+    sql::<(BigInt, Text, Text, Timestamptz, Nullable<Timestamptz>)>(
+        "SELECT id, warning, html, written_at, struck_at FROM post_edits WHERE post_id = $1 AND (shown OR $2) \
+         ORDER BY id LIMIT 200",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<Bool, _>(all)
+    .load(conn)
+    .await
+    .map_err(fault)
 }
 
 /// ActivityPub ids of the answers to a post that a viewer may see, oldest first.
