@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use consilium::{
     model::Role,
-    service::{Ctx, audit},
+    service::{Ctx, accounts, audit},
 };
 
 use crate::{
@@ -196,6 +196,12 @@ async fn whoever_opens_a_document_alone_says_why_and_two_colleagues_read_it_at_o
     assert_eq!((told("To: vic@alpha.test"), told("To: rooty@alpha.test"), told("To: ")), (1, 1, 2));
     let mail = mails.iter().find(|mail| mail.contains(WHY)).unwrap();
     assert!(mail.contains("Dr vera (@vera)") && !mail.contains("Dr ada") && !mail.contains("Certificate"), "{mail}");
+    // Neither of the two keeps the word of it from a colleague.
+    let id = async |name| accounts::by_username(&house.alpha().ctx, name).await.unwrap().id;
+    let (block, mute) = (format!("/people/{}/block", id("vic").await), format!("/people/{}/mute", id("vera").await));
+    assert!(vera.send(&block, &[("back", "/")]).await.location.ends_with("done=blocked"));
+    rooty.get("/").await;
+    assert!(rooty.send(&mute, &[("back", "/")]).await.location.ends_with("done=muted"));
     for who in [&mut vic, &mut rooty] {
         let told = who.get("/notifications").await;
         assert!(told.says("opened a document alone, in an emergency:") && told.says(WHY), "{}", told.html);
