@@ -157,11 +157,21 @@ async fn what_two_decide_about_nobody_opens_alone_and_a_wish_ends_with_the_work(
     assert!(nobody.status == 409 && nobody.says("Nobody else works at this desk who could agree."), "{}", nobody.html);
     let mut vic = house.verifier("vic").await;
     assert!(house.press(&mut vera, "ask").await.location.ends_with("done=document-asked"));
-    assert!(house.desk(&mut vic).await.says("Dr vera asks to open it."));
+    let asked = house.desk(&mut vic).await;
+    assert!(asked.says("Dr vera asks to open it."));
     press(&mut vera, &house.id, "release", &[]).await;
     let over = house.send(&mut vic, "agree").await;
     assert!(over.status == 409 && over.says("Nobody asks to open this document any more"), "{}", over.html);
     assert!(vic.get("/desk/openings").await.says("No document waits."));
+
+    let mut wim = house.verifier("wim").await;
+    press(&mut wim, &house.id, "claim", &[]).await;
+    house.press(&mut wim, "ask").await;
+    let agree = format!("/desk/{}/evidence/{}/agree", house.id, house.document);
+    let other = vic.submit_from(&asked, &agree, &[]).await;
+    assert!(other.status == 409 && other.says("Look again at who asks."), "he has read of another's: {}", other.html);
+    assert!(other.says("Dr wim asks to open it."));
+    assert!(vic.submit_from(&other, &agree, &[]).await.location.ends_with("done=document-agreed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
