@@ -164,6 +164,10 @@ async fn what_two_decide_about_nobody_opens_alone_and_a_wish_ends_with_the_work(
     assert!(over.status == 409 && over.says("Nobody asks to open this document any more"), "{}", over.html);
     assert!(vic.get("/desk/openings").await.says("No document waits."));
 
+    house.cluster.pass(TimeDelta::minutes(1));
+    press(&mut vera, &house.id, "claim", &[]).await;
+    assert!(!house.desk(&mut vic).await.says("asks to open it"), "it does not come back with her");
+    press(&mut vera, &house.id, "release", &[]).await;
     let mut wim = house.verifier("wim").await;
     press(&mut wim, &house.id, "claim", &[]).await;
     house.press(&mut wim, "ask").await;
