@@ -205,14 +205,16 @@ pub enum Wish {
     Over,
 }
 
-/// Where a wish to open a document stands. It lives no longer than the work of whoever asked; in an emergency it need not be
-/// their work.
+/// Where a wish to open a document stands. It lives no longer than the work of whoever asked, also where they take that
+/// up again; in an emergency it need not be their work.
 pub fn wish(opening: &EvidenceOpening, credential: &Credential, now: DateTime<Utc>) -> Wish {
     use EvidenceOpeningState::{Agreed, Alone, Asked};
     if opening.used_at.is_some() {
         return Wish::Over;
     }
-    let works = credential.claimed_by == Some(opening.asked_by) && credential.state.is_waiting();
+    let works = credential.claimed_by == Some(opening.asked_by)
+        && credential.claimed_at.is_some_and(|at| at <= opening.asked_at)
+        && credential.state.is_waiting();
     let until = opening.decided_at.map(|at| at + TimeDelta::minutes(OPEN_MINUTES));
     match (opening.state, until) {
         (Asked, _) if works && now - opening.asked_at <= TimeDelta::hours(WISH_HOURS) => Wish::Waits,
@@ -322,7 +324,11 @@ mod tests {
     #[test]
     fn a_wish_to_open_a_document_waits_for_a_day_and_holds_for_a_quarter_of_an_hour_once() {
         let start = DateTime::UNIX_EPOCH;
-        let taken = Credential { claimed_by: Some(VERA), ..credential(CredentialState::InReview) };
+        let taken = Credential {
+            claimed_by: Some(VERA),
+            claimed_at: Some(start),
+            ..credential(CredentialState::InReview)
+        };
         let asked = EvidenceOpening {
             id: EvidenceOpeningId(1),
             evidence_id: EvidenceId(2),
@@ -350,7 +356,10 @@ mod tests {
         let refused = EvidenceOpening { state: EvidenceOpeningState::Refused, ..agreed.clone() };
         assert_eq!(wish(&refused, &taken, later(1)), Wish::Over);
         let released = Credential { claimed_by: Some(VIC), ..taken.clone() };
-        assert_eq!((wish(&asked, &released, later(1)), wish(&agreed, &released, later(1))), (Wish::Over, Wish::Over));
+        let again = Credential { claimed_at: Some(later(1)), ..taken.clone() };
+        for ended in [&released, &again] {
+            assert_eq!((wish(&asked, ended, later(2)), wish(&agreed, ended, later(2))), (Wish::Over, Wish::Over));
+        }
         let alone = EvidenceOpening { state: EvidenceOpeningState::Alone, decided_by: None, ..agreed };
         assert_eq!(wish(&alone, &released, later(15)), Wish::Opens(later(15)), "whoever has it");
         assert_eq!(wish(&alone, &taken, later(16)), Wish::Over);

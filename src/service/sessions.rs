@@ -160,13 +160,14 @@ pub fn is_proved(ctx: &Ctx, signed_in: &SignedIn) -> bool {
     ctx.now() - signed_in.proved_at <= TimeDelta::minutes(ctx.config.accounts.admin_idle_minutes)
 }
 
-/// Notes a look at an admin page: the short idle time begins anew.
-pub async fn keep_proved(ctx: &Ctx, secret: &str, signed_in: &SignedIn) -> Result<()> {
+/// Notes a look at an admin page: the short idle time begins anew. The session's secret is left alone: another request may
+/// have given it a new one meanwhile, and whoever holds the one before is out.
+pub async fn keep_proved(ctx: &Ctx, signed_in: &SignedIn) -> Result<()> {
     let now = ctx.now();
     if now - signed_in.proved_at < TimeDelta::seconds(30) {
         return Ok(());
     }
-    store::sessions::prove(&mut *ctx.pool.get().await?, signed_in.session, &token::hash(secret), now).await
+    store::sessions::keep_proved(&mut *ctx.pool.get().await?, signed_in.session, now).await
 }
 
 /// Checks the password again and gives the session a new secret.

@@ -101,6 +101,16 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
+/// Notes that somebody goes on with what the password was given again for.
+pub async fn keep_proved(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(sessions::table.find(id))
+        .set((sessions::proved_at.eq(now), sessions::seen_at.eq(now)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
 /// Notes that the password was given again, and changes the token with it.
 pub async fn prove(conn: &mut Conn, id: SessionId, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
     diesel::update(sessions::table.find(id))

@@ -17,7 +17,8 @@ use crate::{
     model::{AccountId, Author, PostId},
 };
 
-/// Blocks somebody; false where that was so already.
+/// Blocks somebody; false where that was so already. That one of them opened a document alone, the other has to know all
+/// the same.
 pub async fn block(conn: &mut Conn, who: AccountId, target: AccountId, uri: &str) -> Result<bool> {
     let rows = command("INSERT INTO blocks (account_id, target_id, uri) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind::<BigInt, _>(who)
@@ -31,7 +32,8 @@ pub async fn block(conn: &mut Conn, who: AccountId, target: AccountId, uri: &str
              OR (e.account_id = $2 AND p.author_id = $1))), \
            m AS (DELETE FROM list_members lm USING lists l WHERE l.id = lm.list_id AND ((l.account_id = $1 AND lm.account_id = $2) \
              OR (l.account_id = $2 AND lm.account_id = $1))) \
-         DELETE FROM notifications WHERE (account_id = $1 AND from_id = $2) OR (account_id = $2 AND from_id = $1)",
+         DELETE FROM notifications WHERE ((account_id = $1 AND from_id = $2) OR (account_id = $2 AND from_id = $1)) \
+           AND kind <> 'emergency'",
     )
     .bind::<BigInt, _>(who)
     .bind::<BigInt, _>(target)

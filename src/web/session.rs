@@ -153,11 +153,6 @@ impl Visitor {
         Ok(())
     }
 
-    /// The cookie's secret, for the rules that renew it.
-    pub fn secret(&self) -> &str {
-        &self.secret
-    }
-
     /// The frame around a page; `place` names the current entry of the navigation.
     pub fn shell(&self, place: &'static str) -> Shell {
         Shell::new(self, place)

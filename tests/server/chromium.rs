@@ -435,6 +435,7 @@ const OWN_PAGES: &[&str] = &[
     "/desk",
     "/desk?only=mine",
     "/desk?only=suspended",
+    "/desk/openings",
 ];
 
 const OPEN_PAGES: [&str; 9] =

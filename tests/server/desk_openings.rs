@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use consilium::{
     model::Role,
-    service::{Ctx, audit},
+    service::{Ctx, accounts, audit},
 };
 
 use crate::{
@@ -157,11 +157,25 @@ async fn what_two_decide_about_nobody_opens_alone_and_a_wish_ends_with_the_work(
     assert!(nobody.status == 409 && nobody.says("Nobody else works at this desk who could agree."), "{}", nobody.html);
     let mut vic = house.verifier("vic").await;
     assert!(house.press(&mut vera, "ask").await.location.ends_with("done=document-asked"));
-    assert!(house.desk(&mut vic).await.says("Dr vera asks to open it."));
+    let asked = house.desk(&mut vic).await;
+    assert!(asked.says("Dr vera asks to open it."));
     press(&mut vera, &house.id, "release", &[]).await;
     let over = house.send(&mut vic, "agree").await;
     assert!(over.status == 409 && over.says("Nobody asks to open this document any more"), "{}", over.html);
     assert!(vic.get("/desk/openings").await.says("No document waits."));
+
+    house.cluster.pass(TimeDelta::minutes(1));
+    press(&mut vera, &house.id, "claim", &[]).await;
+    assert!(!house.desk(&mut vic).await.says("asks to open it"), "it does not come back with her");
+    press(&mut vera, &house.id, "release", &[]).await;
+    let mut wim = house.verifier("wim").await;
+    press(&mut wim, &house.id, "claim", &[]).await;
+    house.press(&mut wim, "ask").await;
+    let agree = format!("/desk/{}/evidence/{}/agree", house.id, house.document);
+    let other = vic.submit_from(&asked, &agree, &[]).await;
+    assert!(other.status == 409 && other.says("Look again at who asks."), "he has read of another's: {}", other.html);
+    assert!(other.says("Dr wim asks to open it."));
+    assert!(vic.submit_from(&other, &agree, &[]).await.location.ends_with("done=document-agreed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,6 +210,12 @@ async fn whoever_opens_a_document_alone_says_why_and_two_colleagues_read_it_at_o
     assert_eq!((told("To: vic@alpha.test"), told("To: rooty@alpha.test"), told("To: ")), (1, 1, 2));
     let mail = mails.iter().find(|mail| mail.contains(WHY)).unwrap();
     assert!(mail.contains("Dr vera (@vera)") && !mail.contains("Dr ada") && !mail.contains("Certificate"), "{mail}");
+    // Neither of the two keeps the word of it from a colleague.
+    let id = async |name| accounts::by_username(&house.alpha().ctx, name).await.unwrap().id;
+    let (block, mute) = (format!("/people/{}/block", id("vic").await), format!("/people/{}/mute", id("vera").await));
+    assert!(vera.send(&block, &[("back", "/")]).await.location.ends_with("done=blocked"));
+    rooty.get("/").await;
+    assert!(rooty.send(&mute, &[("back", "/")]).await.location.ends_with("done=muted"));
     for who in [&mut vic, &mut rooty] {
         let told = who.get("/notifications").await;
         assert!(told.says("opened a document alone, in an emergency:") && told.says(WHY), "{}", told.html);

@@ -9,8 +9,8 @@ pub use crate::store::credentials::openings::ListedWish;
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, AuditAction, Credential, CredentialId, EvidenceId, EvidenceOpening, EvidenceOpeningState,
-        NotificationKind,
+        AccountId, AuditAction, Credential, CredentialId, EvidenceId, EvidenceOpening, EvidenceOpeningId,
+        EvidenceOpeningState, NotificationKind,
     },
     policy::{
         Viewer,
@@ -24,12 +24,15 @@ use crate::{
 };
 
 const OVER: &str = "Nobody asks to open this document any more: it was decided, taken back, or it is too late.";
+const ANOTHER: &str = "Since this page was opened it was asked anew, perhaps by somebody else. Look again at who asks.";
 const NO_SECOND: &str = "Nobody else works at this desk who could agree. The operator appoints verifiers.";
 const SECOND_NEEDED: &str = "Two persons open a document here: ask on the credential's page, and a colleague agrees.";
 
 /// Somebody's wish to open a document, as the desk sees it.
 #[derive(Debug, Clone)]
 pub struct OpeningWish {
+    /// Its id.
+    pub id: EvidenceOpeningId,
     /// Which document.
     pub evidence: EvidenceId,
     /// Name of who asked.
@@ -63,6 +66,7 @@ pub(super) async fn open_wishes(
             Wish::Opens(until) => Some(until),
         };
         Some(OpeningWish {
+            id: one.id,
             evidence: one.evidence_id,
             by,
             mine: one.asked_by == me,
@@ -123,12 +127,19 @@ async fn waiting(ctx: &Ctx, conn: &mut Conn, case: &Case, evidence: EvidenceId) 
 }
 
 /// Agrees, as the second person, that whoever asked opens a document: it opens to them once, within a short time. Whoever
-/// agrees sees nothing of it.
-pub async fn agree_to_open(ctx: &Ctx, viewer: &Viewer, id: CredentialId, evidence: EvidenceId) -> Result<()> {
+/// agrees sees nothing of it. `shown` is the wish that they have read of: they agree to no other.
+pub async fn agree_to_open(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    id: CredentialId,
+    evidence: EvidenceId,
+    shown: Option<EvidenceOpeningId>,
+) -> Result<()> {
     let mut tx = ctx.tx().await?;
     let case = Case::lock(ctx, &mut tx, viewer, id).await?;
     let wish = waiting(ctx, &mut tx, &case, evidence).await?;
     credentials::may_agree(case.me, wish.asked_by, &case.credential)?;
+    allow(shown == Some(wish.id), ANOTHER)?;
     openings::decide(&mut tx, wish.id, EvidenceOpeningState::Agreed, case.me, ctx.now()).await?;
     answer(ctx, &mut tx, &case, AuditAction::AgreeEvidence, &wish).await?;
     tx.commit().await

@@ -172,12 +172,12 @@ pub struct ListedWish {
     pub agreed_at: Option<DateTime<Utc>>,
 }
 
-/// Wish `o` about document `e` of credential `c`, asked for after `$2`, of somebody who still works on it; not of one's
-/// own (`$1`) credentials.
+/// Wish `o` about document `e` of credential `c`, asked for after `$2`, of somebody who has worked on it since; not of
+/// one's own (`$1`) credentials.
 fn waits() -> String {
     format!(
-        "o.asked_at >= $2 AND o.used_at IS NULL AND e.deleted_at IS NULL AND c.claimed_by = o.asked_by AND {WAITING} \
-         AND c.account_id <> $1"
+        "o.asked_at >= $2 AND o.used_at IS NULL AND e.deleted_at IS NULL AND c.claimed_by = o.asked_by \
+         AND c.claimed_at <= o.asked_at AND {WAITING} AND c.account_id <> $1"
     )
 }
 

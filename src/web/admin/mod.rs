@@ -46,7 +46,7 @@ pub async fn enter(visitor: &Visitor, next: &str) -> Result<Option<HttpResponse>
 pub(super) async fn proved(visitor: &Visitor, next: &str) -> Result<Option<HttpResponse>> {
     let signed_in = visitor.require()?;
     if sessions::is_proved(&visitor.ctx, signed_in) {
-        sessions::keep_proved(&visitor.ctx, visitor.secret(), signed_in).await?;
+        sessions::keep_proved(&visitor.ctx, signed_in).await?;
         return Ok(None);
     }
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::{
     act::done,
@@ -10,7 +11,7 @@ use super::{
     review::{Typed, at},
 };
 use crate::{
-    model::{CredentialId, Evidence, EvidenceId},
+    model::{CredentialId, Evidence, EvidenceId, EvidenceOpeningId},
     service::credentials::{self, ListedWish, May, OpenedAlone, OpeningWish},
     web::{
         credentials::words::EvidenceShown,
@@ -29,8 +30,8 @@ pub(super) struct DocumentShown {
     pub(super) opens: bool,
     /// The viewer may ask for a second person.
     pub(super) asks: bool,
-    /// The viewer may be the second person.
-    pub(super) agrees: bool,
+    /// The wish to which the viewer may be the second person.
+    pub(super) agrees: Option<EvidenceOpeningId>,
     /// The viewer's own wish waits.
     pub(super) waits: bool,
     /// It takes an emergency to open it now, and nobody else's yes.
@@ -50,7 +51,7 @@ impl DocumentShown {
         Self {
             opens,
             asks: is_here && may.see && !may.open && mine.is_none(),
-            agrees: other.is_some(),
+            agrees: other.map(|wish| wish.id),
             waits: mine.is_some_and(|wish| wish.until.is_none()),
             alone: is_here && !opens && (by_two || !may.claim),
             stands: mine.or(other).or_else(|| about().next()).map(|wish| stands(wish, now)).unwrap_or_default(),
@@ -98,13 +99,21 @@ pub async fn ask(form: Form<Press>, path: OfDocument) -> Result<HttpResponse, Pr
     done(&visitor, id, outcome, "document-asked", Typed::default()).await
 }
 
+/// The wish that stood on the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Agreed {
+    wish: Option<EvidenceOpeningId>,
+}
+
 /// `POST /desk/{id}/evidence/{evidence}/agree`
-pub async fn agree(form: Form<Press>, path: OfDocument) -> Result<HttpResponse, Problem> {
-    let (visitor, (id, evidence)) = (form.visitor, path.into_inner());
+pub async fn agree(form: Form<Agreed>, path: OfDocument) -> Result<HttpResponse, Problem> {
+    let Form { visitor, fields, .. } = form;
+    let (id, evidence) = path.into_inner();
     if let Some(away) = enter(&visitor, &at(&visitor, id)).await? {
         return Ok(away);
     }
-    let outcome = credentials::agree_to_open(&visitor.ctx, &visitor.viewer(), id, evidence).await;
+    let outcome = credentials::agree_to_open(&visitor.ctx, &visitor.viewer(), id, evidence, fields.wish).await;
     done(&visitor, id, outcome, "document-agreed", Typed::default()).await
 }
 
