@@ -12,9 +12,16 @@ use super::{
 /// A word for a vehicle, and what can be a plate.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(?:car|truck|van|lorry|ambulance|jeep|ute|bakkie|taxi|motorbike|motorcycle|scooter|trailer|tractor|bus|minibus|suv|pickup|pick-up|minivan|camper|combi|matatu|boda|tuk-tuk|auto|rickshaw|mini|fiesta|corsa|golf|polo|civic|corolla|hilux|transit|sprinter|focus|astra|micra|yaris|clio|octavia|passat|berlingo|duster|landcruiser|land cruiser|f-150|silverado|camry|accord|prius)",
+        r"\b(?:car|cab|moped|bromfiets|brommer|jeepney|tricycle|tro-tro|trotro|okada|keke|danfo|coach|hgv|vw|bmw|audi|toyota|ford|tesla|volvo|kia|truck|van|lorry|ambulance|jeep|ute|bakkie|taxi|motorbike|motorcycle|scooter|trailer|tractor|bus|minibus|suv|pickup|pick-up|minivan|camper|combi|matatu|boda|tuk-tuk|auto|rickshaw|mini|fiesta|corsa|golf|polo|civic|corolla|hilux|transit|sprinter|focus|astra|micra|yaris|clio|octavia|passat|berlingo|duster|landcruiser|land cruiser|f-150|silverado|camry|accord|prius)",
         r"(?:,? (?:no\.?|reg\.?|with|plates?|plate|tag|number))?(?: ?[(\[,:] ?| )([a-zäöü0-9]{1,4}(?:[ ·-][a-z0-9]{1,4}){1,3}|[a-z]{1,3}[0-9]{1,4}[a-z]{0,3}|[0-9]{1,4}[a-z]{1,3}[0-9]{0,4})\b",
     ))
+});
+
+/// A plate before what a vehicle did: "DL 3C AB 1234 hit and run".
+static FLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b([a-z]{1,3}[ -]?[0-9]{1,2}[a-z]?[ -][a-z]{1,3}[ -]?[0-9]{1,4}|[a-z]{2}[0-9]{2} ?[a-z]{3}|[a-z]{3}[ -][0-9]{3,4})[,)]? (?:hit|ran over|clipped|fled|sped|drove|left the scene|did not stop|parked)\b",
+    )
 });
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
@@ -23,7 +30,13 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
         let shouted = !written.chars().any(char::is_lowercase);
-        if shouted && (1..=4).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
+        if shouted && (1..=6).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
+            let why = "A number plate leads to its keeper.";
+            marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
+        }
+    }
+    for found in FLED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        if !page.at(&found.range()).chars().any(char::is_lowercase) {
             let why = "A number plate leads to its keeper.";
             marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }

@@ -2,6 +2,7 @@
 //! A number counts only where it says that it is an age: 92 % and 95 mmHg are none.
 
 mod beside;
+mod columns;
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -20,19 +21,19 @@ const WORDS: &str = r"(?:(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)u
 /// "94-year-old", "94 y/o", "aged 94 years", "94yo".
 static YEARS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:{OLD}|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?[rnms]?|jhr?|jarige?|jaar|jr|j\.|ans|años|anos|anni|lat|år|wiosen)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
+        r"\b(?:{OLD}|9[loi]|{WORDS})(?:\.[0-9])?(?:[ \u{{a0}}]?(?:½|1/2))?[ \u{{a0}}‐‑–-]{{0,2}}(?:years?|yrs?|y|jahre|jährige?[rnms]?|årige?|jhr?|jarige?|jaar|jr|j\.|ans|años|anos|anni|lat|år|wiosen)\.?(?:['’]s?)?(?:[ \u{{a0}}‐‑/.-]{{0,2}}(?:olds?|o|of age|young)\b\.?)?"
     ))
 });
 /// "94F", "94 M", "94 female", "94M/F".
 static SEX: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b{OLD}[ -]?(?:yo |y/o |/ ?)?(?:(?:m|f|male|female|man|woman|lady|gentleman|gent|widow|widower)\b|[♂♀])|[♂♀] ?{OLD}\b"
+        r"\b{OLD}[ -]?(?:yo ?|y/o |y|/ ?)?(?:(?:m|f|male|female|man|woman|lady|gentleman|gent|widow|widower)\b|[♂♀])|[♂♀] ?{OLD}\b"
     ))
 });
 /// "F/94", "age 94", "aged ninety-four", "turned 94".
 static AGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est (?:is|was)|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
+        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est (?:is|was)|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|dying at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
     ))
 });
 static BIRTHDAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -51,8 +52,15 @@ static SPELT: LazyLock<Regex> = LazyLock::new(|| {
 /// "ninety-odd", "at 93 she still swims", "celebrated her 100th", "bed 3: 92, hip".
 static LOOSE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(ninety[ -]odd)\b|\bat ({OLD}),? (?:she|he|they)\b|\b(?:celebrated|celebrating|approaching|for|after|before|since|on) (?:his|her|their) ((?:9[0-9]|1[01][0-9])(?:st|nd|rd|th))\b|\bbed [0-9]{{1,2}}[a-d]?[:,-]{{1,2}} ?({OLD}),|\b(?:now|nearly|almost|only|just|already|aged?) ({OLD}|{WORDS}),? (?:she|he|they)\b|\b(?:he|she|who)(?: is| was)? \(({OLD})\)"
+        r"\b(ninety[ -]odd)\b|\bat ({OLD}),? (?:she|he|they)\b|\b(?:celebrated|celebrating|approaching|had|reached|marked|enjoyed|for|after|before|since|on) (?:his|her|their) ((?:9[0-9]|1[01][0-9])(?:st|nd|rd|th))\b|\bbed [0-9]{{1,2}}[a-d]?[:,-]{{1,2}} ?({OLD}),|\b(?:now|nearly|almost|only|just|already|aged?) ({OLD}|{WORDS}),? (?:she|he|they)\b|\b(?:he|she|who)(?: is| was)? \(({OLD})\)|\b({OLD}) ?[aj](?:[,)]| [mw]\b|, (?:m|w)\b)|\b(?:born|dob|geb\.?|née?)\b[^\n;()]{{1,24}}\(({OLD})\)|\b(?:father|mother|brother|sister|dad|mum|mom) (?:d\.|died|dec\.|†) ?({OLD})\b"
     ))
+});
+
+/// "both parents alive (91 and 93)", "siblings 91, 89 and 87".
+static SEVERAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:parents|siblings|brothers|sisters|grandparents|aunts|uncles|couple|residents|patients)(?: (?:are|were|both|alive|well|aged|is|now|and))*[ ,(:]{1,3}((?:[0-9]{2,3})(?:(?:, ?|,? and | & |/)[0-9]{2,3})+)\b",
+    )
 });
 
 /// "age": 94, PatientAge=097Y.
@@ -68,6 +76,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     announced(page, marks);
     aged(page, marks);
     beside::find(page, marks);
+    columns::find(page, marks);
     spelt(page, marks);
     birthdays(page, marks);
 }
@@ -144,9 +153,19 @@ fn with_sex(page: &Page<'_>, marks: &mut Vec<Mark>) {
 /// After words, keys and numbers of beds.
 fn announced(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in LOOSE.captures_iter(&page.lower) {
-        let Some(number) = (1..=6).find_map(|group| found.get(group)) else { continue };
+        let Some(number) = found.iter().skip(1).flatten().next() else { continue };
         if !matches!(page.word_after(number.end()), "percentile" | "centile" | "percent") {
             push(number.range(), marks);
+        }
+    }
+    for list in SEVERAL.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        let parts = list.as_str().split(|c: char| !c.is_ascii_digit());
+        let mut at = list.start();
+        for part in parts {
+            if part.parse().is_ok_and(|age: u32| (90..120).contains(&age)) && !measured(page, list.range(), true) {
+                push(at..at + part.len(), marks);
+            }
+            at += part.len() + 1;
         }
     }
     for number in KEYED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
@@ -222,6 +241,26 @@ const WHO: &[&str] = &[
     "neighbour",
     "neighbor",
     "resident",
+    "amma",
+    "appa",
+    "thatha",
+    "lola",
+    "lolo",
+    "baba",
+    "mama",
+    "papa",
+    "oma",
+    "opa",
+    "nonna",
+    "nonno",
+    "abuela",
+    "abuelo",
+    "babcia",
+    "gogo",
+    "grandma",
+    "grandpa",
+    "grandad",
+    "granddad",
 ];
 
 /// "She is 94", "aged 94", "F/94".
@@ -238,6 +277,10 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             || label.starts_with("alter")
             || label.starts_with("âge")
             || label.contains(" of") && !label.starts_with("all")
+            || label.starts_with("died at")
+            || label.starts_with("dies at")
+            || label.starts_with("dying at")
+            || label.starts_with("passed at")
             || label.contains("alive at")
             || label.contains("living at")
             || label.contains("made it to")

@@ -97,7 +97,29 @@ impl Pair<'_> {
     }
 }
 
+/// Two days with a hyphen between: "7/22-8/1".
+static FROM_TO: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b([0-9]{1,2})/([0-9]{1,2}) ?[-–] ?([0-9]{1,2})/([0-9]{1,2})\b"));
+
+/// Both in one order of day and month that a day above the twelfth tells.
+fn spans(page: &Page<'_>, days: &mut Vec<Day>) {
+    for found in FROM_TO.captures_iter(&page.lower) {
+        let [a, b, c, d] = [1, 2, 3, 4].map(|group| number(found.get(group)).0);
+        let month_first = (1..=12).contains(&a) && (1..=12).contains(&c) && b.max(d) > 12;
+        let day_first = (1..=12).contains(&b) && (1..=12).contains(&d) && a.max(c) > 12;
+        let real = [a, b, c, d].iter().all(|n| (1..=31).contains(n));
+        if let Some(whole) = found.get(0).filter(|whole| page.alone(&whole.range()))
+            && real
+            && (month_first || day_first)
+            && !page.joined(&whole.range(), &['.', '-', '/', ','])
+        {
+            days.push(Day::of(whole.range(), None));
+        }
+    }
+}
+
 pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
+    spans(page, days);
     let mut last_end = 0;
     let (mut order, mut unsure) = (None, Vec::new());
     for found in TWO.captures_iter(&page.lower) {
@@ -120,7 +142,9 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
         let wide = wide.rsplit(['.', ';', '\n']).next().unwrap_or_default();
         let before = page.word_before(range.start);
         let pair = Pair { first: first.as_str(), second: second.as_str(), a, b, before, wide, range };
-        let score = any("score", wide) || is("unit", page.word_after(pair.range.end));
+        let after = page.word_after(pair.range.end);
+        let unit = is("unit", after) && !(matches!(after, "in" | "of") && is("sure", before));
+        let score = any("score", wide) || unit;
         if !calendar || score {
             continue;
         }
