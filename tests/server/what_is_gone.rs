@@ -340,7 +340,7 @@ async fn a_moderator_of_the_house_strikes_earlier_words_of_what_was_reported_uns
     assert!(!moddy.get(&desk).await.says("earlier version"), "once is enough");
 
     let log = owner.get("/groups/hearts/log").await;
-    let words = ["Dr moddy", "struck an earlier version of a post by", "As a moderator of this server, after a report."];
+    let words = ["@moddy", "struck an earlier version of a post by", "As a moderator of this server, after a report."];
     assert!(log.says_in_order(&words), "{}", log.html);
     let mut rooty = alpha.person("rooty", Role::Admin).await;
     let audit = rooty.get("/admin/audit").await;
