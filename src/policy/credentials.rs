@@ -324,11 +324,8 @@ mod tests {
     #[test]
     fn a_wish_to_open_a_document_waits_for_a_day_and_holds_for_a_quarter_of_an_hour_once() {
         let start = DateTime::UNIX_EPOCH;
-        let taken = Credential {
-            claimed_by: Some(VERA),
-            claimed_at: Some(start),
-            ..credential(CredentialState::InReview)
-        };
+        let taken =
+            Credential { claimed_by: Some(VERA), claimed_at: Some(start), ..credential(CredentialState::InReview) };
         let asked = EvidenceOpening {
             id: EvidenceOpeningId(1),
             evidence_id: EvidenceId(2),

@@ -141,7 +141,8 @@ async fn whoever_has_left_a_group_by_invitation_reads_its_name_in_no_list_of_the
     assert!(bo.get("/cases/mine").await.says("A group that you have left"));
     let app = App::of(alpha, "bo", "read").await;
     let relation = format!("/api/v1/accounts/relationships?id%5B%5D={group}");
-    for call in ["/api/v1/blocks", "/api/v1/mutes", "/api/v1/notifications", "/api/v2/notifications", relation.as_str()] {
+    for call in ["/api/v1/blocks", "/api/v1/mutes", "/api/v1/notifications", "/api/v2/notifications", relation.as_str()]
+    {
         let told = app.get(call).await;
         assert_eq!(told.status, 200, "{call}");
         assert!(!told.body.to_string().contains("hearts"), "{call}: {}", told.body);

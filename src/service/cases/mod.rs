@@ -21,8 +21,8 @@ mod wishes;
 
 pub use super::marks::{Cut, Mark};
 pub use again::write_again;
-pub(super) use discuss::{replied, seen_now};
 pub use discuss::{add_outcome, mark_answer, outcome_marks, reopen, unmark_answer};
+pub(super) use discuss::{replied, seen_now};
 pub use draft::{OpenDraft, discard, drafts, likely_group, open_draft, save, start};
 pub use follow::{Hearing, export_followed, follow, hearing, unfollow};
 pub use gate::{

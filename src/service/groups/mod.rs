@@ -42,10 +42,10 @@ pub(super) use hosts::{look_at_due, reconsider};
 pub use invited::{page_of_link, require_invited};
 pub use lead::{appoint, archive, dismiss, log, reopen, transfer};
 pub use logs::{LogLine, LogName, log_for, log_there};
+pub(super) use membership::let_in_there;
 pub use membership::{
     Wish, admit, invitations, invite, join, leave, members, refuse, remove, requests, revoke_invitation,
 };
-pub(super) use membership::let_in_there;
 pub use orders::meant;
 pub(super) use orders::{ordered_by_remote, told_by_group};
 pub use outside::{open_among, open_for};

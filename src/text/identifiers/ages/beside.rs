@@ -6,7 +6,8 @@ use super::{
         page::{Mark, Page},
         token::{Gap, Shape, Token},
     },
-    ends_plainly, measured, push, ranged,
+    around::{ends_plainly, measured, ranged},
+    push,
 };
 
 /// What is weighed, counted or timed in such numbers, and is written like somebody's age.

@@ -1,6 +1,9 @@
 //! Ages in tables: under the head of a column, and in the line under a label.
 
-use super::{super::page::Page, Mark, push};
+use super::{
+    super::page::{Mark, Page},
+    push,
+};
 
 /// What stands over ages.
 const HEADS: &[&str] = &[

@@ -229,9 +229,10 @@ fn dotted(page: &Page<'_>, pair: &Pair<'_>) -> bool {
     // "21.9. planned" at the start of a line.
     let goes_on = point
         && page.before(pair.range.start, 1).chars().all(|c| c == '\n')
-        && page.text.get(pair.range.end + 1..).is_some_and(|rest| {
-            rest.starts_with(' ') && rest.trim_start().starts_with(|c: char| c.is_lowercase())
-        });
+        && page
+            .text
+            .get(pair.range.end + 1..)
+            .is_some_and(|rest| rest.starts_with(' ') && rest.trim_start().starts_with(|c: char| c.is_lowercase()));
     goes_on && pair.a <= 31 && (1..=12).contains(&pair.b)
         || matches!(pair.before, "on" | "am" | "vom" | "op" | "bis") && point
         || point && padded && is("before", pair.before) && page.after(pair.range.end, 2).ends_with([' ', '\n'])
@@ -246,7 +247,8 @@ fn hyphened(page: &Page<'_>, pair: &Pair<'_>) -> bool {
     let loose = matches!(pair.before, "on" | "since" | "until" | "till" | "am" | "bis");
     // "changed twice (18-01 and 26-01)": no range ends so.
     let padded = pair.is_padded() && pair.second.starts_with('0') && pair.a > pair.b;
-    padded && !is("unit", page.word_after(pair.range.end)) || sure && (pair.day_first().is_some() || !loose) && ends(page, pair.range.end)
+    padded && !is("unit", page.word_after(pair.range.end))
+        || sure && (pair.day_first().is_some() || !loose) && ends(page, pair.range.end)
 }
 
 /// Whether no noun follows that is counted.
