@@ -470,7 +470,7 @@ async fn who_has_not_taken_it_reads_no_more_than_it_takes_to_take_it() {
     assert!(page.says("Take it to read this.") && page.says("Where did you train?") && page.says("Kader"));
     take_and_attest(&mut vera, &id).await;
     let page = vera.get(&desk).await;
-    assert!(page.says("Only who works on it reads this.") && !private.iter().any(|words| page.says(words)));
+    assert!(page.says("Only the one who works on it reads this.") && !private.iter().any(|words| page.says(words)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,7 +132,7 @@ pub(super) const TAKE_IT: &str = "Take it first: only who works on it can do thi
 /// What stands in place of a holder's words for who has not taken it.
 const TAKE_TO_READ: &str = "Take it to read this.";
 /// The same where it cannot be taken.
-const NOT_YOURS: &str = "Only who works on it reads this.";
+const NOT_YOURS: &str = "Only the one who works on it reads this.";
 
 /// Opens one, from the list of all that wait.
 pub async fn open(ctx: &Ctx, viewer: &Viewer, id: CredentialId) -> Result<Review> {

@@ -60,7 +60,7 @@
     else form.append(line);
   };
   const wrong = (error) => {
-    if (error.name === "InvalidStateError") return "This device holds a passkey of yours already. Use another one.";
+    if (error.name === "InvalidStateError") return "This device holds a passkey of yours already. Use another device, or a security key.";
     if (error.name === "NotAllowedError") return "Nothing was used: it was cancelled, or it took too long. Try it once more.";
     return "This browser cannot use a passkey here. Use another way, or another browser.";
   };

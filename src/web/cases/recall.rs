@@ -300,16 +300,18 @@ struct WithdrawnPage {
     group: Option<(String, String)>,
     /// Where its author and the moderators see how far it is gone; empty for all others.
     recall: String,
+    /// The log of the group, which says why its moderators withdrew it; empty where it was not them.
+    log: String,
 }
+
+const BY_GROUP: &str = "This case was withdrawn by the moderators of its group.";
 
 fn who_withdrew(gone: &Gone) -> &'static str {
     match gone.reason {
         Some(RecallReason::ConsentExpired) => "This case was withdrawn: the consent has ended.",
         // Where it was asked here and not taken back here, its group has removed it.
-        None if gone.local => "This case was withdrawn by the moderators of its group.",
-        Some(_) if gone.by.is_some_and(|by| by != gone.author) => {
-            "This case was withdrawn by the moderators of its group."
-        }
+        None if gone.local => BY_GROUP,
+        Some(_) if gone.by.is_some_and(|by| by != gone.author) => BY_GROUP,
         None | Some(_) => "This case was withdrawn by its author.",
     }
 }
@@ -327,12 +329,17 @@ pub(in crate::web) async fn instead(visitor: &Visitor, id: PostId, error: Error)
         Ok(_) | Err(Error::NotFound | Error::Unauthenticated) => String::new(),
         Err(error) => return Err(error.into()),
     };
-    let group = match groups::view_by_id(&visitor.ctx, &viewer, gone.group).await {
-        Ok(view) => Some((view.account.name.clone(), crate::web::groups::path_of(&view.account.handle()))),
-        Err(Error::NotFound) => None,
+    let words = who_withdrew(&gone);
+    let (group, log) = match groups::view_by_id(&visitor.ctx, &viewer, gone.group).await {
+        Ok(view) => {
+            let path = crate::web::groups::path_of(&view.account.handle());
+            let log = if words == BY_GROUP && view.readable { format!("{path}/log") } else { String::new() };
+            (Some((view.account.name.clone(), path)), log)
+        }
+        Err(Error::NotFound) => (None, String::new()),
         Err(error) => return Err(error.into()),
     };
-    let page = WithdrawnPage { shell: visitor.shell("cases"), words: who_withdrew(&gone), group, recall };
+    let page = WithdrawnPage { shell: visitor.shell("cases"), words, group, recall, log };
     visitor.page_with(StatusCode::GONE, &page)
 }
 
