@@ -152,8 +152,10 @@ pub(super) async fn log(conn: &mut Conn, post: PostId, found: &[(Kind, String)])
     if found.is_empty() {
         return Ok(());
     }
+    // A case tells its sections twice, in the text of the post and in their own fields: the same words are one mark.
+    let distinct: HashSet<&(Kind, String)> = found.iter().collect();
     let mut counts: BTreeMap<Kind, i32> = BTreeMap::new();
-    for (kind, _) in found {
+    for (kind, _) in distinct {
         let count = counts.entry(*kind).or_default();
         *count = count.saturating_add(1);
     }
