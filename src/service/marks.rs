@@ -126,8 +126,11 @@ fn fitting(suggestion: &str, before: &str, after: &str) -> String {
     let owned = ["the", "a", "an", "this", "that", "his", "her", "their", "our", "my", "your", "its"];
     let bare = suggestion.strip_prefix("a ").or_else(|| suggestion.strip_prefix("an "));
     let is_owned = before.ends_with(' ') && owned.contains(&word.as_str());
+    let beside = before.trim_end().ends_with([',', '(']) && after.starts_with([',', ')']);
     let noun_follows = after.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     match (suggestion, bare) {
+        // "A man of 52, Mr Kane, with": what he is called goes.
+        ("the patient", _) if beside => String::new(),
         ("a town", _) if is_owned && noun_follows => "local".to_owned(),
         ("a town", _) if is_owned || ["near", "outside", "by", "beside"].contains(&word.as_str()) => {
             if is_owned { "town" } else { "a town" }.to_owned()
@@ -161,8 +164,12 @@ pub(super) fn cut(text: &str, words: &Range<usize>, how: Cut, others: &[Range<us
         Cut::Sentence => with_space(text, sentence),
         Cut::Phrase => {
             let phrase = phrase(text, words, &sentence);
-            let is_free = others.iter().all(|other| other.end <= phrase.start || phrase.end <= other.start);
-            if is_free { with_space(text, phrase) } else { with_space(text, words.clone()) }
+            let is_free = |phrase: &Range<usize>| {
+                others.iter().all(|other| other.end <= phrase.start || phrase.end <= other.start)
+            };
+            let led = led_in(text, words, &sentence)..words.end;
+            let range = [phrase, led].into_iter().find(|range| range != words && is_free(range));
+            with_space(text, range.unwrap_or_else(|| words.clone()))
         }
     }
 }
@@ -221,6 +228,27 @@ fn phrase(text: &str, words: &Range<usize>, sentence: &Range<usize>) -> Range<us
     start..if closed { end + 1 } else { end }
 }
 
+/// Words that say nothing once what follows is gone: "reached at …", "admitted on …", "with MRN …".
+const LEADING: [&str; 35] = [
+    "on", "at", "in", "since", "from", "until", "till", "by", "via", "under", "no", "number", "nr", "id", "ref", "mrn",
+    "nhs", "chi", "dob", "born", "tel", "phone", "ph", "fax", "mobile", "mob", "email", "ip", "ssn", "serial", "sn",
+    "policy", "licence", "license", "with",
+];
+
+/// Where what leads up to some words begins.
+fn led_in(text: &str, words: &Range<usize>, sentence: &Range<usize>) -> usize {
+    let mut start = words.start;
+    while let Some(before) = text.get(sentence.start..start) {
+        let close = before.trim_end_matches([' ', ':', '#', '.']);
+        let word = close.rsplit([' ', '(', '\n']).next().unwrap_or_default();
+        if close.len() == before.len() || !LEADING.contains(&word.to_lowercase().as_str()) {
+            break;
+        }
+        start = sentence.start + close.len() - word.len();
+    }
+    start
+}
+
 /// One of the spaces around what goes, so that none stands twice.
 fn with_space(text: &str, range: Range<usize>) -> Range<usize> {
     let before = text.get(..range.start).unwrap_or_default();
@@ -274,9 +302,15 @@ mod tests {
         assert_eq!(phrase("MRN 00412345 came in shock.", "MRN 00412345"), "came in shock.");
         assert_eq!(
             phrase("Give adrenaline, and tell me on 07915550123 how the pressure went.", "07915550123"),
-            "Give adrenaline, and tell me on how the pressure went.",
+            "Give adrenaline, and tell me how the pressure went.",
             "a phrase that says more stays"
         );
+        assert_eq!(phrase("She can be reached at 07915550123.", "07915550123"), "She can be reached.");
+        assert_eq!(
+            phrase("Admitted to our unit on 12/3 with chest pain.", "12/3"),
+            "Admitted to our unit with chest pain."
+        );
+        assert_eq!(phrase("Somebody with MRN no. 4482137 came twice.", "4482137"), "Somebody came twice.");
     }
 
     #[test]
@@ -303,5 +337,7 @@ mod tests {
         assert_eq!(fitting("a regional hospital", "Moved to the ", "."), "regional hospital");
         assert_eq!(fitting("a regional hospital", "Moved to ", "."), "a regional hospital");
         assert_eq!(fitting("Day 0", "the ", ""), "Day 0");
+        assert_eq!(fitting("the patient", "A man of 52, ", ", with"), "");
+        assert_eq!(fitting("the patient", "Then ", " fell"), "the patient");
     }
 }
