@@ -167,7 +167,7 @@ pub(super) fn cut(text: &str, words: &Range<usize>, how: Cut, others: &[Range<us
             let is_free = |phrase: &Range<usize>| {
                 others.iter().all(|other| other.end <= phrase.start || phrase.end <= other.start)
             };
-            let led = led_in(text, words, &sentence)..words.end;
+            let led = led_in(text, words)..words.end;
             let range = [phrase, led].into_iter().find(|range| range != words && is_free(range));
             with_space(text, range.unwrap_or_else(|| words.clone()))
         }
@@ -235,16 +235,17 @@ const LEADING: [&str; 35] = [
     "policy", "licence", "license", "with",
 ];
 
-/// Where what leads up to some words begins.
-fn led_in(text: &str, words: &Range<usize>, sentence: &Range<usize>) -> usize {
+/// Where what leads up to some words begins in their line: no sentence ends with "No."
+fn led_in(text: &str, words: &Range<usize>) -> usize {
+    let line = text.get(..words.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let mut start = words.start;
-    while let Some(before) = text.get(sentence.start..start) {
+    while let Some(before) = text.get(line..start) {
         let close = before.trim_end_matches([' ', ':', '#', '.']);
         let word = close.rsplit([' ', '(', '\n']).next().unwrap_or_default();
         if close.len() == before.len() || !LEADING.contains(&word.to_lowercase().as_str()) {
             break;
         }
-        start = sentence.start + close.len() - word.len();
+        start = line + close.len() - word.len();
     }
     start
 }

@@ -235,7 +235,7 @@ async fn what_members_said_stays_in_no_queue_and_among_no_dead_letters() {
     assert!(!dead.contains("Mrs Miller") && !dead.contains(WORDS), "{dead}");
     let mut admin = alpha.person("root1", Role::Admin).await;
     let page = admin.get("/admin/dead-letters").await;
-    assert!(page.says("its words are not kept") && page.says("gamma.test"), "{}", page.html);
+    assert!(page.says("Its words are not kept") && page.says("gamma.test"), "{}", page.html);
 
     let id = story.stored("alpha.test", &given_up).await.id;
     posts::delete(&alpha.ctx, &story.ada, id, Pictures::Delete).await.unwrap();

@@ -1,6 +1,6 @@
 //! What its holder does with a credential: documents, codes, answers, withdrawing, renewing.
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -87,6 +87,7 @@ pub struct Opened {
 /// `GET /credentials/evidence/{id}`: handed out as a file, never shown in the page.
 pub async fn open_evidence(
     visitor: Visitor,
+    request: HttpRequest,
     id: web::Path<EvidenceId>,
     opened: web::Query<Opened>,
 ) -> Result<HttpResponse, Problem> {
@@ -94,6 +95,10 @@ pub async fn open_evidence(
     // Whoever may open the documents of others has to be there in person.
     if require_verifier(&visitor.viewer()).is_ok() {
         let back = opened.desk.map_or_else(|| "/credentials".to_owned(), |id| format!("/desk/{id}"));
+        // Opening one can use up the yes of a second person, which no link on somebody else's page may do.
+        if request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+            return Ok(visitor.go(&back));
+        }
         if let Some(away) = admin::proved(&visitor, &back).await? {
             return Ok(away);
         }

@@ -1,6 +1,10 @@
 //! What other servers tell us, once it has been checked: every deed in one transaction with its receipt.
 
+mod known;
+
 use chrono::{DateTime, Utc};
+
+pub use known::{account, account_by_uri, accounts_by_uri, host, key, known_posts, post_by_uri};
 
 use super::{Ctx, cases, follows, groups, likeness, polls, reactions, received::Receipt, reports, shuns};
 pub use crate::store::{
@@ -9,7 +13,7 @@ pub use crate::store::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AccountKey, AccountState, Host, Order, Post, PostId, Ranking},
+    model::{Account, AccountId, AccountState, Order, Post, PostId, Ranking},
     policy::Viewer,
     store::{self, Conn},
 };
@@ -426,39 +430,4 @@ pub async fn mark_gone(ctx: &Ctx, who: &Account) -> Result<()> {
     let mut tx = ctx.tx().await?;
     leave(ctx, &mut tx, who).await?;
     tx.commit().await
-}
-
-/// Somebody by ActivityPub id, where we know them.
-pub async fn account_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Account>> {
-    store::accounts::find_by_uri(&mut *ctx.pool.read().await?, uri).await
-}
-
-/// Those of these ActivityPub ids whom we know.
-pub async fn accounts_by_uri(ctx: &Ctx, uris: Vec<String>) -> Result<Vec<Account>> {
-    store::accounts::list_by_uri(&mut *ctx.pool.read().await?, uris).await
-}
-
-/// A key and its owner by the key's id.
-pub async fn key(ctx: &Ctx, uri: &str) -> Result<Option<(AccountKey, Account)>> {
-    store::accounts::find_key(&mut *ctx.pool.read().await?, uri).await
-}
-
-/// Somebody by id.
-pub async fn account(ctx: &Ctx, id: AccountId) -> Result<Account> {
-    store::accounts::get(&mut *ctx.pool.read().await?, id).await
-}
-
-/// A post by ActivityPub id, where we have it.
-pub async fn post_by_uri(ctx: &Ctx, uri: &str) -> Result<Option<Post>> {
-    store::posts::find_by_uri(&mut *ctx.pool.read().await?, uri).await
-}
-
-/// Which of these posts we have.
-pub async fn known_posts(ctx: &Ctx, uris: Vec<String>) -> Result<Vec<String>> {
-    store::posts::known_uris(&mut *ctx.pool.get().await?, uris).await
-}
-
-/// Another server's row; made where it is new.
-pub async fn host(ctx: &Ctx, name: &str) -> Result<Host> {
-    store::hosts::find_or_insert(&mut *ctx.pool.get().await?, name).await
 }
