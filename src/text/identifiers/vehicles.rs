@@ -27,12 +27,15 @@ static FLED: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in BEHIND.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
         let written = page.at(&found.range());
+        // Words in small letters behind it belong to the sentence.
+        let small = written.find(char::is_lowercase).and_then(|at| written.get(..at)).unwrap_or(written);
+        let written = small.trim_end_matches([' ', '-', '·']);
+        let range = found.start()..found.start() + written.len();
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
-        let shouted = !written.chars().any(char::is_lowercase);
-        if shouted && (1..=6).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
+        if (1..=6).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
             let why = "A number plate leads to its keeper.";
-            marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
+            marks.push(Mark { range, kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }
     }
     for found in FLED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
