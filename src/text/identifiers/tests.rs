@@ -395,29 +395,3 @@ fn names_and_places_that_no_list_has_are_told_by_all_that_stands_around_them() {
     finds("She works at Tarvenstone Primary in Quillimbeg.", Kind::Location, "Quillimbeg");
     leaves("Hb 9.4, Rockall 6, Forrest Ib; we gave Nexium and Hemospray.");
 }
-
-#[test]
-fn great_ages_are_found_in_tables_and_between_commas() {
-    finds("bed | name | age | problem\n4 | Doyle | 93 | hip\n5 | Kane | 78 | CAP", Kind::AgeOver89, "93");
-    finds("Age\n93\nSex\nF", Kind::AgeOver89, "93");
-    finds("Zygmunt Kaczmarek, former miner, 91, pneumoconiosis", Kind::AgeOver89, "91");
-    finds("both parents alive (91 and 93)", Kind::AgeOver89, "93");
-    finds("father died at 91 of a stroke", Kind::AgeOver89, "91");
-    leaves("sats | hr | age\n93 | 91 | 64");
-    leaves("Saturations 94, 92, 91 on air.");
-}
-
-#[test]
-fn days_without_a_year_are_found_by_their_form() {
-    finds("The membrane was changed twice (18-01 and 26-01).", Kind::Date, "18-01");
-    finds("Antibiotics 7/22-8/1 only.", Kind::Date, "7/22-8/1");
-    finds("Seen 12/3 in clinic.", Kind::Date, "12/3");
-    leaves("Potassium 5.9. then 4.8. Power 4/5, murmur 3/6, nodes 3/12 positive.");
-}
-
-#[test]
-fn plates_and_whole_states_are_told_apart_from_other_words() {
-    finds("DL 3C AB 1234 hit and run", Kind::Vehicle, "DL 3C AB 1234");
-    finds("moped W 123 AB in the yard", Kind::Vehicle, "W 123 AB");
-    leaves("A farmer in New South Wales, a nurse from Kerala, a cook from Tirol.");
-}

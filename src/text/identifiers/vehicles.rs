@@ -61,6 +61,8 @@ mod tests {
         assert_eq!(found("and so is the truck (WV 8KD 214). He sleeps"), ["WV 8KD 214"]);
         assert_eq!(found("visits him with the car L-HZ 447E."), ["L-HZ 447E"]);
         assert_eq!(found("came in ambulance KCX 418Q."), ["KCX 418Q"]);
+        assert_eq!(found("moped W 123 AB in the yard"), ["W 123 AB"]);
+        assert_eq!(found("DL 3C AB 1234 hit and run"), ["DL 3C AB 1234"]);
         assert!(found("the bus 46 stops there, a golf 2 h a day, mini 5 mg").is_empty());
     }
 }

@@ -70,3 +70,24 @@ fn old(cell: &str) -> Option<(usize, usize)> {
     let value = rest.get(end..).is_some_and(|rest| rest.starts_with(['.', '%', '-', '+']));
     (age && !value).then_some((start, start + end))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Kind, find};
+
+    fn ages(text: &str) -> Vec<&str> {
+        let found = find(text).into_iter().filter(|found| found.kind == Kind::AgeOver89);
+        found.map(|found| text.get(found.range).unwrap()).collect()
+    }
+
+    #[test]
+    fn great_ages_are_found_in_tables_and_beside_people() {
+        assert_eq!(ages("bed | name | age | problem\n4 | Doyle | 93 | hip\n5 | Kane | 78 | CAP"), ["93"]);
+        assert_eq!(ages("Age\n93\nSex\nF"), ["93"]);
+        assert_eq!(ages("Zygmunt Kaczmarek, former miner, 91, pneumoconiosis"), ["91"]);
+        assert_eq!(ages("both parents alive (91 and 93)"), ["91", "93"]);
+        assert_eq!(ages("father died at 91 of a stroke"), ["91"]);
+        assert!(ages("sats | hr | age\n93 | 91 | 64").is_empty());
+        assert!(ages("Saturations 94, 92, 91 on air.").is_empty());
+    }
+}

@@ -257,3 +257,21 @@ fn ends(page: &Page<'_>, at: usize) -> bool {
     word.is_empty()
         || matches!(word, "and" | "in" | "at" | "with" | "for" | "by" | "to" | "she" | "he" | "but" | "under" | "from")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Kind, find};
+
+    fn days(text: &str) -> Vec<&str> {
+        let found = find(text).into_iter().filter(|found| found.kind == Kind::Date);
+        found.map(|found| text.get(found.range).unwrap()).collect()
+    }
+
+    #[test]
+    fn days_without_a_year_are_found_by_their_form() {
+        assert_eq!(days("The membrane was changed twice (18-01 and 26-01)."), ["18-01", "26-01"]);
+        assert_eq!(days("Antibiotics 7/22-8/1 only."), ["7/22-8/1"]);
+        assert_eq!(days("Seen 12/3 in clinic."), ["12/3"]);
+        assert!(days("Potassium 5.9. then 4.8. Power 4/5, murmur 3/6, nodes 3/12 positive.").is_empty());
+    }
+}
