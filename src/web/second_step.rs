@@ -37,6 +37,8 @@ pub(super) fn path(next: &str) -> String {
     format!("/sign-in/code?next={next}")
 }
 
+const WRONG_PAPER: &str = "This code is not right, or it was used before. Type another one as it stands on your paper.";
+
 /// The password has to be given again.
 fn again(visitor: &Visitor, next: &str) -> HttpResponse {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -95,7 +97,10 @@ pub(super) async fn finish(request: HttpRequest, form: Form<Typed>) -> Result<Ht
         Ok(secret) => Ok(visitor.go_signed_in(&fields.next, &secret)),
         Err(Error::Unauthenticated) => Ok(again(&visitor, &fields.next)),
         Err(error) => {
-            let faults = Faults::of_error(error, "code")?;
+            let faults = match error {
+                Error::Invalid(_) if !fields.recovery.trim().is_empty() => Faults::none().with("recovery", WRONG_PAPER),
+                error => Faults::of_error(error, "code")?,
+            };
             let ways = second_factor::ways(&visitor.ctx, &half).await?;
             let Some(ways) = ways else { return Ok(again(&visitor, &fields.next)) };
             faults.page(&visitor, &CodePage::new(&visitor, fields.next, ways, faults.clone()))

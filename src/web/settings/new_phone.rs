@@ -79,7 +79,13 @@ pub async fn replace(form: Form<Fields>, request: HttpRequest) -> Result<HttpRes
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
             let said = "Your new phone is set up. Other sessions have ended.";
-            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes })
+            visitor.page(&CodesPage {
+                shell: visitor.shell("settings"),
+                tab: "account",
+                said,
+                codes,
+                next: SECOND_FACTOR,
+            })
         }
         Err(error) => {
             let page = NewPhonePage::new(&visitor, &fields.offer, Faults::of_error(error, "new_code")?).await?;

@@ -106,6 +106,8 @@ pub(super) struct CodesPage {
     /// What was done with them; empty where they are only new.
     pub(super) said: &'static str,
     pub(super) codes: Vec<String>,
+    /// Where to go on: whoever had to set it up first was on the way to something else.
+    pub(super) next: &'static str,
 }
 
 /// The page again, with what is wrong.
@@ -133,6 +135,7 @@ pub struct FirstFields {
 pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
+    let next = if visitor.setting_up.is_some() { "/" } else { SECOND_FACTOR };
     let password = visitor.setting_up.is_none().then_some(fields.current_password);
     let (sealed, code, passkey) = (fields.offer.clone(), fields.code, fields.passkey);
     let first = FirstCode { sealed, code, password, passkey };
@@ -141,7 +144,7 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
             let said = "Your second factor is on. Other sessions have ended.";
-            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes })
+            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes, next })
         }
         Err(error) => mend(&visitor, &fields.offer, Faults::of_error(error, "code")?).await,
     }
@@ -174,7 +177,13 @@ pub async fn renew_codes(form: Form<BothFields>, request: HttpRequest) -> Result
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match second_factor::renew_codes(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(codes) => visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said: "", codes }),
+        Ok(codes) => visitor.page(&CodesPage {
+            shell: visitor.shell("settings"),
+            tab: "account",
+            said: "",
+            codes,
+            next: SECOND_FACTOR,
+        }),
         Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
     }
 }
