@@ -18,6 +18,11 @@ use webauthn_rs::{
 
 use super::{CryptoError, digest::sha256};
 
+/// Most bytes of what a key calls itself (WebAuthn 3, 6.5.1).
+const LONGEST_ID: usize = 1_023;
+/// Most bytes that are kept of a key: those in use have less than a kilobyte.
+const LONGEST_KEY: usize = 8_192;
+
 /// What keys are bound to: the host of this server, and its origin.
 #[derive(Debug, Clone)]
 pub struct Place(Webauthn);
@@ -79,7 +84,7 @@ impl Place {
         Ok(Question { asked: write(&asked)?, state: write(&state)? })
     }
 
-    /// Takes the answer to it; none where it does not hold.
+    /// Takes the answer to it; none where it does not hold, or is longer than any key has reason to be.
     ///
     /// # Errors
     /// When what was kept cannot be read.
@@ -87,7 +92,8 @@ impl Place {
         let state: PasskeyRegistration = read(state)?;
         let Ok(answer) = serde_json::from_str::<RegisterPublicKeyCredential>(answer) else { return Ok(None) };
         let Ok(key) = self.0.finish_passkey_registration(&answer, &state) else { return Ok(None) };
-        Ok(Some(NewKey { id: key.cred_id().to_vec(), key: write(&key)? }))
+        let new = NewKey { id: key.cred_id().to_vec(), key: write(&key)? };
+        Ok(Some(new).filter(|new| (1..=LONGEST_ID).contains(&new.id.len()) && new.key.len() <= LONGEST_KEY))
     }
 
     /// Asks for the use of one of these keys; none where there are none.

@@ -24,6 +24,7 @@ use crate::{
     model::{AccountId, AuditAction, Passkey, PasskeyId, SessionId},
     policy::moderation,
     store::{self, Conn},
+    text::sanitize,
 };
 
 /// Minutes from the question to the answer.
@@ -33,6 +34,7 @@ const MOST: i64 = 16;
 /// Letters of a name.
 const NAME: usize = 60;
 
+const FULL: &str = "You have 16 passkeys. Remove one first.";
 const LATE: &str = "That took too long, or this page was open twice. Try it once more.";
 const WRONG: &str = "This passkey did not do. Try it once more, or use another one.";
 const COPIED: &str = "This passkey has counted further before, so there may be a copy of it, and it is refused. Use \
@@ -97,7 +99,8 @@ pub(super) async fn ask_for(ctx: &Ctx, id: AccountId, asking: Asking<'_>) -> Res
 }
 
 async fn keep(ctx: &Ctx, conn: &mut Conn, id: AccountId, asking: Asking<'_>, state: &str) -> Result<()> {
-    let until = ctx.now() + TimeDelta::minutes(MINUTES);
+    let minutes = if matches!(asking, Asking::SignIn(_)) { second_factor::MINUTES } else { MINUTES };
+    let until = ctx.now() + TimeDelta::minutes(minutes);
     store::passkeys::ask(conn, &asking.holder(), id, state, until).await
 }
 
@@ -155,7 +158,7 @@ pub async fn begin(ctx: &Ctx, me: &SignedIn, shown: Option<Both>, address: &str)
     let id = me.me.id;
     let place = place(ctx).ok_or(Error::NotFound)?;
     if store::passkeys::count(&mut *ctx.pool.get().await?, id).await? >= MOST {
-        return Err(Error::Conflict(format!("You have {MOST} passkeys. Remove one first.")));
+        return Err(Error::Conflict(FULL.into()));
     }
     if let Some(shown) = shown {
         second_factor::check_owner(ctx, me, shown, address).await?;
@@ -187,6 +190,10 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
         tx.roll_back().await?;
         return Err(Error::Conflict("Your second factor is on already.".into()));
     }
+    if store::passkeys::count(&mut tx, id).await? >= MOST {
+        tx.roll_back().await?;
+        return Err(Error::Conflict(FULL.into()));
+    }
     let key = (made.id.as_slice(), made.key.as_str());
     let Some(passkey) = store::passkeys::insert(&mut tx, id, key, &name, now).await? else {
         tx.roll_back().await?;
@@ -213,8 +220,7 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
 
 /// A name as it is kept: in one line, not too long, and never empty.
 fn named(typed: &str) -> String {
-    let plain = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = plain.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let short = sanitize::line(typed, NAME);
     if short.is_empty() { "Passkey".to_owned() } else { short }
 }
 
@@ -269,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line_and_never_empty() {
-        assert_eq!(named("  Key\r\non my \u{7} ring "), "Key on my  ring");
+        assert_eq!(named("  Key\r\non my \u{7} ring "), "Key on my ring");
         assert_eq!(named(" \n "), "Passkey");
         assert_eq!(named(&"ä".repeat(200)).chars().count(), NAME);
     }

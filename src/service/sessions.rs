@@ -117,7 +117,7 @@ fn begun_after(ctx: &Ctx) -> DateTime<Utc> {
 pub enum Known {
     /// Somebody who is signed in.
     In(SignedIn),
-    /// Somebody who has given their password, and whose role needs a second factor that they do not have: until they have
+    /// Somebody who has given their password a short time ago, and whose role needs a second factor that they do not have: until they have
     /// set it up, they are nobody.
     SettingUp(SignedIn),
 }
@@ -138,7 +138,8 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Option<Known>> {
     }
     let needed = moderation::needs_second_factor(signed_in.role, &ctx.config.accounts.second_factor_for);
     if needed && !signed_in.second_factor {
-        return Ok(Some(Known::SettingUp(signed_in)));
+        // What they set up is theirs for good: a session that was left open somewhere is no proof of who they are.
+        return Ok(is_proved(ctx, &signed_in).then_some(Known::SettingUp(signed_in)));
     }
     Ok(Some(Known::In(signed_in)))
 }

@@ -12,9 +12,9 @@ use super::{
     sql::sql,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{AccountId, Author, Filter, Json, Role, Session, SessionId, Visibility},
-    schema::{sessions, sign_in_steps},
+    schema::{passkey_questions, sessions, sign_in_steps},
 };
 
 /// Who is behind a session: everything a page needs of the signed-in person, in one row.
@@ -112,13 +112,16 @@ pub async fn keep_proved(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> 
 }
 
 /// Notes that the password was given again, and changes the token with it.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] where the session has ended meanwhile.
 pub async fn prove(conn: &mut Conn, id: SessionId, hash: &[u8], now: DateTime<Utc>) -> Result<()> {
-    diesel::update(sessions::table.find(id))
+    let count = diesel::update(sessions::table.find(id))
         .set((sessions::proved_at.eq(now), sessions::seen_at.eq(now), sessions::token_hash.eq(hash)))
         .execute(conn)
         .await
         .map_err(fault)?;
-    Ok(())
+    if count == 0 { Err(Error::Unauthenticated) } else { Ok(()) }
 }
 
 /// The sessions of an account, newest first.
@@ -149,8 +152,12 @@ pub async fn delete(conn: &mut Conn, account: AccountId, id: SessionId) -> Resul
     Ok(count > 0)
 }
 
-/// Ends all sessions of an account but one, and whatever sign-in is under way.
+/// Ends all sessions of an account but one, whatever sign-in is under way, and what browsers were asked about passkeys.
 pub async fn delete_others(conn: &mut Conn, account: AccountId, keep: Option<SessionId>) -> Result<()> {
+    diesel::delete(passkey_questions::table.filter(passkey_questions::account_id.eq(account)))
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     diesel::delete(sign_in_steps::table.filter(sign_in_steps::account_id.eq(account)))
         .execute(conn)
         .await

@@ -169,6 +169,9 @@ async fn a_verifier_without_a_second_factor_is_led_to_set_it_up_and_sees_no_desk
     for path in ["/", "/desk", "/settings/profile", "/@ada", "/about", "/oauth/authorize", "/nothing", "/sign-in"] {
         assert_eq!(vera.get(path).await.location, PLACE, "{path}");
     }
+    cluster.pass(TimeDelta::minutes(16));
+    assert!(vera.get(PLACE).await.location.starts_with("/sign-in"), "what was left open is no proof of who is there");
+    vera.sign_in("vera", PASSWORD).await;
     let page = vera.get(PLACE).await;
     assert!(page.says("Set up your second factor") && !page.says("/desk"), "{}", page.html);
     for (path, fields) in [
