@@ -933,6 +933,8 @@ diesel::table! {
         post_id -> Nullable<Int8>,
         created_at -> Timestamptz,
         filtered -> Bool,
+        deed -> Nullable<Text>,
+        reason -> Text,
     }
 }
 

@@ -81,7 +81,7 @@ text_enum! {
         Sent = "sent",
         /// Its group on another server has it, and a moderator there looks at it first.
         Waits = "waits",
-        /// Its group on another server did not take it.
+        /// Its group did not take it, or its moderators sent it back: its author alone reads it.
         Refused = "refused",
     }
 }
@@ -127,6 +127,8 @@ text_enum! {
         Release = "release",
         /// Removed a post.
         RemovePost = "remove_post",
+        /// Sent a post back to its author before the group saw it.
+        ReturnPost = "return_post",
         /// Took the words out of an earlier version of a post.
         Strike = "strike",
         /// Ended a discussion.

@@ -143,7 +143,7 @@ pub struct Post {
     /// What stands in place of its author's name, where it is a group's own for somebody who asked without it: "a verified
     /// cardiologist". Empty for all others.
     pub label: String,
-    /// Why its group on another server did not take it, as that server says; empty where it did.
+    /// Why its group did not take it, or its moderators sent it back or removed it; empty where they did nothing of that.
     pub refusal: String,
 }
 

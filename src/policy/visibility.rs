@@ -1,7 +1,7 @@
 //! May this viewer read this post? The same rule stands in SQL in `store::visible`; a test pits the two.
 
 use super::Viewer;
-use crate::model::{AccountId, Visibility};
+use crate::model::{AccountId, Held, Visibility};
 
 /// What must be known of a post and a viewer to decide.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +22,8 @@ pub struct Facts {
     pub host_follows: bool,
     /// Somebody on the viewer's server is mentioned.
     pub host_mentioned: bool,
-    /// It waits for a moderator, or for a second member.
-    pub held: bool,
+    /// Whether it waits for a moderator or for a second member, or its group did not take it.
+    pub held: Held,
     /// The viewer's account is a member of the group that it is in.
     pub member: bool,
     /// Somebody on the viewer's server is.
@@ -39,7 +39,8 @@ pub fn may_view(viewer: &Viewer, facts: &Facts) -> bool {
     if facts.gone || (facts.blocked && viewer.account().is_some()) {
         return false;
     }
-    if facts.held && viewer.account() != Some(facts.author) && !facts.moderator {
+    let to_moderators = facts.moderator && facts.held != Held::Refused;
+    if facts.held != Held::No && viewer.account() != Some(facts.author) && !to_moderators {
         return false;
     }
     if facts.visibility.is_open() || viewer.account() == Some(facts.author) {

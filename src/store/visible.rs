@@ -38,15 +38,16 @@ pub(super) const KNOWN: &str = known!("a");
 /// True where the viewer may read post `p` by author `a`. Uses `$1` (viewer's account) and `$2` (host that
 /// looks as a whole): bind them first, with [`Sql::viewer`]. What is in a group that is not open is for its members,
 /// whoever is named in it; what is held is for its author and the moderators of the group, where that is ours: another server
-/// does not say who reads what has not left this one. Which servers have what is in a group for clinicians, says that group's own.
+/// does not say who reads what has not left this one. What the group did not take is for its author alone. Which servers have what is
+/// in a group for clinicians, says that group's own.
 pub(super) const VISIBLE: &str = concat!(
     "(p.deleted_at IS NULL AND a.state = 'active' \
     AND ($1 IS NULL OR NOT EXISTS (SELECT 1 FROM blocks bl WHERE bl.account_id = p.author_id AND bl.target_id = $1)) \
     AND (p.held = '' OR p.author_id = $1 \
-      OR EXISTS (SELECT 1 FROM group_moderators m JOIN accounts ga ON ga.id = m.group_id AND ga.host_id IS NULL \
+      OR (p.held <> 'refused' AND EXISTS (SELECT 1 FROM group_moderators m JOIN accounts ga ON ga.id = m.group_id AND ga.host_id IS NULL \
         WHERE m.group_id = p.group_id AND m.account_id = $1 AND ",
     leads!(),
-    ")) AND (\
+    "))) AND (\
     p.visibility IN ('public', 'unlisted') \
     OR p.author_id = $1 \
     OR (p.visibility = 'group' AND (EXISTS (SELECT 1 FROM follows f \

@@ -216,6 +216,7 @@ fn of_groups(code: &str) -> Option<(&'static str, &'static str)> {
         "post-sent" => ("info", "Sent to the group. Others here see it once the group's own server shows it."),
         "edit-taken-back" => ("done", "Taken back. It says again what the group shows."),
         "post-released" => ("done", "The group sees it now."),
+        "post-returned" => ("done", "Sent back. Its author reads why, and may send it again."),
         "post-removed" => ("done", "Removed. The reason stands in the log."),
         "ordered" => ("info", "The group's own server is told. It shows here once it has been done there."),
         "put-on-top" => ("done", "It stands on top of the group's page."),

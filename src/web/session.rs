@@ -301,7 +301,7 @@ pub(super) fn device(request: &HttpRequest) -> String {
 }
 
 /// Only an absolute path on our own server: `/…`, never `//host` or `/\host`.
-fn own_path(path: &str) -> String {
+pub(super) fn own_path(path: &str) -> String {
     let fine = path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
@@ -414,7 +414,7 @@ async fn read(
 pub(super) struct Press {}
 
 /// A button that returns to the page it stood on.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct Back {
     /// That page.
     #[serde(default)]

@@ -420,6 +420,27 @@ async fn who_looks_second_sees_the_label_and_whoever_asked_does_not_look_themsel
     let told = asker.get("/notifications").await;
     assert!(told.says("has decided on") && !told.says("shows your post now"), "{}", told.html);
 
+    // What moderators send back waits for whoever asked, under their cases, and names them to nobody.
+    let answered = answer(ctx, &story.asker, case, "No fever.", true).await;
+    let case = story.ask(draft()).await;
+    for (post, why) in [(answered, "Say since when."), (case, "Say what was tried.")] {
+        groups::remove_post(ctx, &viewer(story.alpha(), "mo").await, post, why).await.unwrap();
+    }
+    for path in [format!("{GROUP}/moderation"), "/notifications".into(), format!("{GROUP}/log")] {
+        let page = mo.get(&path).await;
+        assert!(!page.says("No fever.") && !page.says("Say since when."), "{path}: {}", page.html);
+        assert_silent(&page, &path);
+    }
+    assert_eq!(mo.get(&format!("/cases/{case}/asker")).await.status, 404);
+    let mine = asker.get("/cases/mine").await;
+    for words in ["No fever.", "Say since when.", "Say what was tried.", "Edit and send again"] {
+        assert!(mine.says(words), "{words}: {}", mine.html);
+    }
+    let back = cases::write_again(ctx, &story.asker, case).await.unwrap();
+    assert!(cases::write_again(ctx, &viewer(story.alpha(), "cara").await, case).await.is_err());
+    let written = cases::open_draft(ctx, &story.asker, back).await.unwrap().draft;
+    assert_eq!((written.asked_as, written.refused.as_str()), (AskedAs::Specialty, "Say what was tried."));
+
     let case = story.ask(draft()).await;
     groups::leave(ctx, &story.asker, story.group).await.unwrap();
     let review = format!("/cases/review/{case}");

@@ -184,16 +184,31 @@ async fn a_case_from_elsewhere_with_a_name_in_it_waits_until_a_moderator_has_loo
     assert_eq!(story.titles("beta.test", &deb).await.unwrap(), ["Treat or wait?"]);
     assert!(bo.get("/notifications").await.says("shows your post now"));
 
-    // What is removed before anybody has seen it goes from its author's server as well, and the author reads why.
+    // What is not let be seen comes back to its author, who alone reads why, and sends it again.
     let first = GroupForm { premoderation: Premoderation::All, ..form() };
     groups::change(&alpha.ctx, &story.ada, group, &first).await.unwrap();
     let uri = story.say("beta.test", &story.bo, "Once more").await;
     let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
     groups::remove_post(&alpha.ctx, &story.ada, held[0].post.id, "It names a patient").await.unwrap();
     story.cluster.settle().await;
-    assert!(posts::by_uri(beta, &uri).await.unwrap().unwrap().deleted_at.is_some());
-    assert!(bo.get("/notifications").await.says("has decided on <a"));
-    assert!(bo.get("/groups/hearts@alpha.test/log").await.says("It names a patient"));
+    let back = posts::by_uri(beta, &uri).await.unwrap().unwrap();
+    assert_eq!((back.held, back.refusal.as_str()), (Held::Refused, "It names a patient"));
+    assert!(matches!(posts::read(beta, &deb, back.id).await, Err(Error::NotFound)));
+    assert!(bo.get("/notifications").await.says("did not take your post"));
+    let log = bo.get("/groups/hearts@alpha.test/log").await;
+    assert!(log.says("back before the group saw it") && !log.says("It names a patient"), "{}", log.html);
+    assert!(groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items.is_empty());
+    let edit = format!("/posts/{}/edit", back.id);
+    let sent = bo.submit(&edit, &edit, &[("text", "What now?"), ("warning", ""), ("language", "en")]).await;
+    assert!(sent.location.ends_with("done=post-sent"), "{}", sent.html);
+    story.cluster.settle().await;
+    let held = groups::held(&alpha.ctx, &story.ada, group, &Page::first(5)).await.unwrap().items;
+    assert!(held.len() == 1 && held[0].post.html.contains("What now?"), "{held:?}");
+    groups::release(&alpha.ctx, &story.ada, held[0].post.id).await.unwrap();
+    story.cluster.settle().await;
+    for (host, who) in story.all() {
+        assert!(story.titles(host, &who).await.unwrap().contains(&"Once more".to_owned()), "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -168,16 +168,17 @@ async fn a_moderator_at_another_hospital_looks_at_first_posts_and_lets_them_be_s
     assert!(bo.get(&desk).await.says("No post is waiting."));
     assert!(!bo.get("/groups").await.says("1 waiting"));
 
-    // What is removed before anybody has seen it is told to its author's server, and to no other.
+    // What is not let be seen comes back to its author on their server, and no other hears of it.
     look_at(Premoderation::All).await;
     let uri = story.say("gamma.test", &story.cy, "Too much of a patient").await;
     let unsaid = bo.submit(&desk, &press, &[("post", &uri), ("act", "remove"), ("reason", " ")]).await;
     assert!(unsaid.status == 422 && unsaid.says("Say why in a sentence"), "{}", unsaid.html);
     bo.submit(&desk, &press, &[("post", &uri), ("act", "remove"), ("reason", "It names a patient")]).await;
     story.cluster.settle().await;
-    let told = (GroupDeed::RemovePost, "bo@beta.test".to_owned(), "It names a patient".to_owned());
-    assert_eq!(story.last_deed().await, told);
-    assert!(posts::by_uri(gamma, &uri).await.unwrap().unwrap().deleted_at.is_some());
+    assert_eq!(story.last_deed().await, (GroupDeed::ReturnPost, "bo@beta.test".into(), String::new()));
+    let back = posts::by_uri(gamma, &uri).await.unwrap().unwrap();
+    assert_eq!((back.held, back.refusal.as_str()), (Held::Refused, "It names a patient"));
+    assert!(bo.get(&desk).await.says("No post is waiting."));
     assert!(posts::by_uri(&story.at("beta.test").ctx, &uri).await.unwrap().is_none());
 
     story.cluster.get_mut("alpha.test").go_down().await;

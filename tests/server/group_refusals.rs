@@ -1,14 +1,15 @@
-//! What a group of another hospital did not take: its author sends it again, or goes back to what the group shows.
+//! What a group did not take, here or at another hospital: its author sends it again, or goes back to what the group shows.
 
 use consilium::{
     error::Error,
-    model::{GroupKind, Held, Role},
-    service::{cases, posts},
+    model::{GroupKind, Held, Premoderation, Role},
+    service::{Page, cases, groups, posts},
 };
 
 use crate::harness::{
+    Cluster,
     cases::{plain, post_case},
-    groups::Circle,
+    groups::{Circle, form, found_like, join, said},
     rows::{ask, run},
 };
 
@@ -112,4 +113,68 @@ async fn an_edit_that_a_group_elsewhere_did_not_take_is_taken_back_or_sent_again
     }
     let (_, before) = posts::history(&beta.ctx, &deb, id).await.unwrap();
     assert_eq!(before.len(), 1, "what the group has not shown stands in no history");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_moderators_do_not_let_be_seen_comes_back_to_its_author_alone() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let ctx = &alpha.ctx;
+    let owner = alpha.account("ada", Role::Clinician).await;
+    let first = groups::GroupForm { premoderation: Premoderation::All, ..form() };
+    let group = found_like(alpha, &owner, GroupKind::Closed, &first).await;
+    let author = alpha.account("bo", Role::Clinician).await;
+    let member = alpha.account("cy", Role::Clinician).await;
+    for who in [&author, &member] {
+        join(alpha, who, "").await;
+    }
+    let (mut ada, mut bo, mut cy) =
+        (alpha.signed_in("ada").await, alpha.signed_in("bo").await, alpha.signed_in("cy").await);
+    let id = posts::publish(ctx, &author, posts::NewPost { group: Some(group), ..said("A murmur") }).await.unwrap();
+    let (path, edit) = (format!("/@bo/{id}"), format!("/posts/{id}/edit"));
+    let (desk, why) = ("/groups/hearts/moderation", "It names a patient");
+    let remove = format!("/groups/hearts/posts/{id}/remove");
+
+    assert!(ada.get(desk).await.says(&format!("{remove}?back={desk}")));
+    let asked = ada.get(&format!("{remove}?back={desk}")).await;
+    assert!(asked.says("Send this post back?") && !asked.says("and the members"), "{}", asked.html);
+    let done = ada.submit_from(&asked, &remove, &[("reason", why)]).await;
+    assert_eq!(done.location, format!("{desk}?done=post-returned"), "it leads back to the desk");
+    for (who, browser) in [("the moderator", &mut ada), ("a member", &mut cy)] {
+        assert_eq!(browser.get(&path).await.status, 404, "{who}");
+        for page in ["/groups/hearts?what=talk", "/groups/hearts/log", "/notifications", "/search?q=complexes"] {
+            let seen = browser.get(page).await;
+            assert!(!seen.says("Broad complexes") && !seen.says(why), "{who} at {page}: {}", seen.html);
+        }
+    }
+    let page = ada.get(desk).await;
+    assert!(page.says("No post is waiting.") && !page.says("Broad complexes"), "{}", page.html);
+    let again = ada.send(&format!("/groups/hearts/posts/{id}/release"), &[("back", desk)]).await;
+    assert_eq!(again.status, 404, "it is not the moderators' any more");
+    assert!(cy.get("/groups/hearts/log").await.says("back before the group saw it"));
+
+    let page = bo.get(&path).await;
+    assert!(page.says(why) && page.says("Only you see it.") && page.says("Broad complexes"), "{}", page.html);
+    let sent = bo.submit(&edit, &edit, &words("Which lead?")).await;
+    assert_eq!(sent.location, format!("{path}?done=post-held"), "{}", sent.html);
+    assert!(ada.get(desk).await.says("Which lead?"), "it waits once more");
+    groups::release(ctx, &owner, id).await.unwrap();
+    let page = cy.get(&path).await;
+    assert!(page.says("Which lead?") && !page.says(why), "{}", page.html);
+    assert!(posts::raw(ctx, id).await.unwrap().edited_at.is_none(), "it is new to everybody");
+
+    // A case is a draft again, which waits once more, whatever the group looks at by then.
+    let case = post_case(alpha, &author, group, plain("Ablate or wait?")).await;
+    groups::remove_post(ctx, &owner, case, why).await.unwrap();
+    assert!(matches!(posts::read(ctx, &owner, case).await, Err(Error::NotFound)));
+    assert!(matches!(cases::recall(ctx, &owner, case).await, Err(Error::NotFound)));
+    assert!(bo.get("/cases/mine").await.says(why));
+    let again = bo.submit("/cases/mine", &format!("/posts/{case}/edit"), &[("act", "again")]).await;
+    let page = bo.visit(&again.location).await;
+    assert!(page.says(why) && page.says("Ablate or wait?"), "{}: {}", again.location, page.html);
+    groups::change(ctx, &owner, group, &form()).await.unwrap();
+    let draft = cases::drafts(ctx, &author).await.unwrap()[0].id;
+    let case = cases::publish(ctx, &author, draft).await.unwrap();
+    let held = groups::held(ctx, &owner, group, &Page::first(5)).await.unwrap().items;
+    assert_eq!(held.iter().map(|card| card.post.id).collect::<Vec<_>>(), [case]);
 }

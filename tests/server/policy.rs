@@ -3,7 +3,7 @@
 use diesel_async::SimpleAsyncConnection;
 
 use consilium::{
-    model::{FollowState, GroupKind, Role, Visibility},
+    model::{FollowState, GroupKind, Held, Role, Visibility},
     policy::{Viewer, visibility},
     service::{follows, groups, posts, profiles, shuns},
     store,
@@ -35,8 +35,8 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
     let mut checked = 0;
     for visibility in Visibility::ALL {
         let in_group = *visibility == Visibility::Group;
-        for (gone, held) in [(false, false), (true, false), (false, true)] {
-            if held && !in_group {
+        for (gone, held) in [(false, Held::No), (true, Held::No), (false, Held::Review), (false, Held::Refused)] {
+            if held != Held::No && !in_group {
                 continue;
             }
             let new = posts::NewPost {
@@ -47,8 +47,8 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
                 ..posts::NewPost::default()
             };
             let id = posts::publish(ctx, &ada, new).await.unwrap();
-            if held {
-                let text = format!("UPDATE posts SET held = 'review' WHERE id = {id}");
+            if held != Held::No {
+                let text = format!("UPDATE posts SET held = '{held}' WHERE id = {id}");
                 ctx.pool.get().await.unwrap().batch_execute(&text).await.unwrap();
             }
             if gone {
@@ -80,5 +80,5 @@ async fn the_rule_in_rust_and_the_rule_in_sql_agree_on_every_case() {
             }
         }
     }
-    assert_eq!(checked, 66);
+    assert_eq!(checked, 72);
 }

@@ -1,6 +1,7 @@
-//! Cases that become drafts of their authors again: sent back after the second look, or not taken by their group on another server.
+//! Cases that become drafts of their authors again: sent back after the second look or by moderators, or not taken by their group on
+//! another server.
 
-use super::{draft, pictures::context};
+use super::{draft, pictures::context, review, unnamed};
 use crate::{
     error::{Error, Result},
     model::{
@@ -101,33 +102,42 @@ pub(super) async fn put(
     Ok(id)
 }
 
-/// Makes a case of one's own that its group on another server did not take a draft again: it goes past the gate once more. The servers
-/// that were sent it are told that it is gone, as nothing leads from the draft to what they may have kept.
+/// Makes a case of one's own that its group did not take a draft again: it goes past the gate once more. The servers that were sent it
+/// are told that it is gone, as nothing leads from the draft to what they may have kept.
 ///
 /// # Errors
 /// [`Error::NotFound`] where it is no such case; [`Error::Conflict`] where the group has shown it before.
 pub async fn write_again(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<CaseDraftId> {
     let me = moderation::require_account(viewer)?;
-    let is_mine = |post: &Post| post.author_id == me && post.held == Held::Refused && post.deleted_at.is_none();
+    let is_back = |post: &Post| post.local && post.held == Held::Refused && post.deleted_at.is_none();
     let mut conn = ctx.pool.get().await?;
-    let post = store::posts::find(&mut conn, id).await?.filter(is_mine).ok_or(Error::NotFound)?;
+    let post = store::posts::find(&mut conn, id).await?.filter(is_back).ok_or(Error::NotFound)?;
+    if !unnamed::is_own(ctx, &mut conn, me, &post).await? {
+        return Err(Error::NotFound);
+    }
     let case = core::find(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let consent = core::find_consent(&mut conn, id).await?;
+    let kept = review::kept(ctx, &mut conn, id).await?;
     let pictures = store::media::list_of(&mut conn, id).await?;
-    drop(conn);
-    let draft = CaseDraft {
+    let mut draft = CaseDraft {
         refused: post.refusal.clone(),
-        ..written(&post.title, &case, &post.interests, consent.as_ref(), Vec::new())
+        ..written(&post.title, &case, &post.interests, consent.as_ref(), kept)
     };
+    if let Some((_, asked_as)) = unnamed::asker(ctx, &mut conn, &post).await? {
+        draft.asked_as = asked_as;
+    }
+    drop(conn);
     let pictures = seal(ctx, &pictures).await?;
     let mut tx = ctx.tx().await?;
-    let post = Some(store::posts::lock(&mut tx, id).await?).filter(is_mine).ok_or(Error::NotFound)?;
+    let post = Some(store::posts::lock(&mut tx, id).await?).filter(is_back).ok_or(Error::NotFound)?;
     if store::posts::shown::last(&mut tx, id).await?.is_some() {
         return Err(Error::Conflict("The group has shown this case before: withdraw it instead.".into()));
     }
     let draft = put(ctx, &mut tx, me, &post, draft, pictures).await?;
     posts::tell(&mut tx, &post, &Event::Delete { post: id }).await?;
     tx.commit().await?;
-    tracing::info!(post = %id, account = %me, "a case that was not taken is a draft again");
+    if post.label.is_empty() {
+        tracing::info!(post = %id, account = %me, "a case that was not taken is a draft again");
+    }
     Ok(draft)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::unnamed::asker;
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AuditAction, CaseOpening, GroupDeed, NotificationKind, OpeningState, Post, PostId},
+    model::{Account, AccountId, AuditAction, CaseOpening, GroupDeed, Held, NotificationKind, OpeningState, Post, PostId},
     policy::{Viewer, cases as rules, moderation, unnamed as policy},
     service::{
         Ctx,
@@ -40,8 +40,9 @@ pub struct OpeningView {
 
 /// A case without a name, in the hands of a moderator of its group, and who asked it.
 async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<(Led, Post, AccountId)> {
-    let post = store::posts::find(conn, id).await?.filter(|post| !post.label.is_empty() && post.local);
-    let post = post.ok_or(Error::NotFound)?;
+    // What was sent back is its author's alone.
+    let is_theirs = |post: &Post| !post.label.is_empty() && post.local && post.held != Held::Refused;
+    let post = store::posts::find(conn, id).await?.filter(is_theirs).ok_or(Error::NotFound)?;
     let led = Led::lock(ctx, conn, viewer, post.group_id.ok_or(Error::NotFound)?).await?;
     store::cases::core::find(conn, id).await?.ok_or(Error::NotFound)?;
     let Some((asker, _)) = asker(ctx, conn, &post).await? else {
@@ -144,7 +145,7 @@ pub async fn opening(ctx: &Ctx, viewer: &Viewer, case: PostId) -> Result<Opening
     let group = post.group_id.ok_or(Error::NotFound)?;
     let by = asker(ctx, &mut conn, &post).await?.map(|(who, _)| who);
     let mine = by == Some(me);
-    let leads = groups::leads(ctx, &mut conn, group, me).await?;
+    let leads = post.held != Held::Refused && groups::leads(ctx, &mut conn, group, me).await?;
     if !mine && !leads {
         return Err(Error::NotFound);
     }

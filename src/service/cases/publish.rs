@@ -122,6 +122,10 @@ async fn settle(
     if unnamed.is_some() {
         place.held = held(group.premoderation);
     }
+    // What moderators here have sent back they look at again.
+    if place.held == Held::No && !draft.refused.is_empty() {
+        place.held = Held::Premoderation;
+    }
     if policy::needs_review(group.review, kept.len(), !draft.returned.is_empty()) {
         place.held = Held::Review;
     }

@@ -8,7 +8,7 @@ pub use crate::store::cases::recall::{Gone, Holder, Recall};
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Host, HostId, NotificationKind, Post, PostId,
+        Account, AccountId, CopyState, Event, GroupDeed, GroupKind, Held, Host, HostId, NotificationKind, Post, PostId,
         RecallReason, discreet::discreet,
     },
     policy::{
@@ -64,7 +64,8 @@ async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Re
     if post.local && unnamed::is_own(ctx, conn, me, post).await? {
         return Ok((me, group, Part::Author));
     }
-    let leads = groups::leads(ctx, conn, group, me).await?;
+    // What was sent back is its author's alone.
+    let leads = post.held != Held::Refused && groups::leads(ctx, conn, group, me).await?;
     if leads && store::accounts::get(conn, group).await?.is_local() {
         Ok((me, group, Part::Moderator))
     } else {
@@ -126,7 +127,8 @@ pub(in crate::service) async fn take_back(
     groups::waits_no_more(ctx, conn, vec![post.id]).await?;
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin(conn, post.id, reason, by, now, first).await?;
-    if group.is_local() {
+    // Of what was sent back to its author the members know nothing.
+    if group.is_local() && post.held != Held::Refused {
         store::groups::log(conn, group.id, by, GroupDeed::Recall, Some(post.author_id), words).await?;
     }
     if groups::is_known_elsewhere(conn, post).await? {

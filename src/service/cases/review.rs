@@ -80,7 +80,7 @@ pub async fn review(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<ReviewVi
 }
 
 /// What its author kept.
-async fn kept(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Vec<Kept>> {
+pub(super) async fn kept(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Vec<Kept>> {
     let Some(sealed) = waiting::find_kept(conn, post).await? else { return Ok(Vec::new()) };
     let opened = ctx.keyring.open_sealed(&kept_context(post), &sealed)?;
     serde_json::from_slice(&opened).map_err(|e| Error::Internal(e.into()))

@@ -14,7 +14,7 @@ use crate::{
     store::{self, Conn, cases::unnamed as kept},
 };
 
-pub use crate::store::cases::unnamed::OwnCase;
+pub use crate::store::cases::unnamed::{OwnCase, Returned};
 
 /// What a group is called of which the viewer may know no more.
 pub const LEFT: &str = "A group that you have left";
@@ -223,7 +223,15 @@ pub async fn mine(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<OwnCase>> {
     Ok(asked)
 }
 
-/// The same as CSV.
+/// The answers that the viewer gave without their name and that have come back: no page shows them to anybody.
+pub async fn returned_answers(ctx: &Ctx, viewer: &Viewer) -> Result<Vec<Returned>> {
+    let me = moderation::require_account(viewer)?;
+    let mut conn = ctx.pool.get().await?;
+    let unnamed = own(ctx, &mut conn, me).await?;
+    if unnamed.is_empty() { Ok(Vec::new()) } else { kept::returned(&mut conn, me, unnamed).await }
+}
+
+/// The same cases as CSV.
 pub async fn export(ctx: &Ctx, viewer: &Viewer) -> Result<String> {
     let mut sheet = Sheet::new();
     sheet.line(&["Asked at", "Group", "Question", "Shown as", "State", "Outcome", "Address"])?;

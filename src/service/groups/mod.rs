@@ -20,6 +20,7 @@ mod queue;
 mod refused;
 mod remote;
 mod reports;
+mod returned;
 mod screen;
 mod seekers;
 
@@ -62,6 +63,8 @@ pub use remote::{
 pub(super) use remote::{changed_by_remote, held_by_group, posted_by_remote, shown_by_group};
 pub use reports::{Asking, ReportShown, asking, dismiss_report, reports, requests_for_server};
 pub(super) use reports::{may_tell, reported, reported_by_remote};
+pub use returned::goes_back;
+pub(super) use returned::send_again;
 pub(super) use screen::{Looked, look_through, rewritten};
 pub use seekers::lacks_proof;
 pub(super) use seekers::{answer_due, asked_by_remote};

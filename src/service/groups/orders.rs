@@ -6,7 +6,7 @@ use url::Url;
 use super::{
     Led, bans, by_id, by_uri,
     end::{End, end},
-    lead, membership, posts, reports,
+    lead, membership, posts, reports, returned,
 };
 use crate::{
     error::{Error, Result},
@@ -142,7 +142,9 @@ async fn post_in(conn: &mut Conn, group: AccountId, order: &Order) -> Result<Pos
 async fn any_post_in(conn: &mut Conn, group: AccountId, order: &Order) -> Result<Post> {
     let found = store::posts::find_by_uri(conn, &order.object).await?;
     let post = found.filter(|post| post.group_id == Some(group)).ok_or(Error::NotFound)?;
-    store::posts::lock(conn, post.id).await
+    let post = store::posts::lock(conn, post.id).await?;
+    // What was sent back is its author's alone.
+    if post.held == Held::Refused { Err(Error::NotFound) } else { Ok(post) }
 }
 
 /// Whether servers speak of a post to each other: of one that waits none of them knows but its own.
@@ -160,8 +162,7 @@ async fn obey(ctx: &Ctx, conn: &mut Conn, led: &Led, order: &Order) -> Result<bo
         }
         OrderKind::RemovePost => {
             let post = any_post_in(conn, group, order).await?;
-            posts::take_down(ctx, conn, led, &post, &reason).await?;
-            Ok(true)
+            returned::take_down(ctx, conn, led, &post, &reason).await
         }
         OrderKind::Lock | OrderKind::Unlock => {
             let post = post_in(conn, group, order).await?;

@@ -7,13 +7,15 @@ use super::{
     orders::{About, announce, elsewhere},
     queue::{begins_to_wait, tell_waiting},
     remote::hand_on,
-    require_led, require_may_post, require_reader, standing,
+    require_led, require_may_post, require_reader,
+    returned::take_down,
+    standing,
 };
 use crate::{
     error::{Error, Result},
     model::{
         AccountId, Event, Group, GroupDeed, GroupKind, Held, Membership, NotificationKind, Order, OrderKind, Post,
-        PostCard, PostId, Premoderation, RecallReason, Visibility,
+        PostCard, PostId, Premoderation, Visibility,
     },
     policy::{Viewer, groups as policy},
     service::{
@@ -169,7 +171,8 @@ async fn led(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: PostId) -> Resul
     let group = store::posts::find(conn, post).await?.and_then(|post| post.group_id).ok_or(Error::NotFound)?;
     let led = Led::lock(ctx, conn, viewer, group).await?;
     let post = store::posts::lock(conn, post).await?;
-    Ok((led, post))
+    // What was sent back is its author's alone.
+    if post.held == Held::Refused { Err(Error::NotFound) } else { Ok((led, post)) }
 }
 
 /// Lets a post be seen that was held: from now on it is what it would have been at once.
@@ -276,7 +279,8 @@ pub(super) fn why(typed: &str) -> Result<&str> {
     Ok(typed)
 }
 
-/// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere.
+/// Removes a post of somebody's, with a reason that they and the members read. A case is taken back everywhere. What the group has
+/// never seen goes back to its author, who alone reads the reason.
 pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str) -> Result<()> {
     let reason = why(reason)?;
     let order = Order::new(OrderKind::RemovePost, "").because(reason);
@@ -285,22 +289,11 @@ pub async fn remove_post(ctx: &Ctx, viewer: &Viewer, post: PostId, reason: &str)
     }
     let mut tx = ctx.tx().await?;
     let (led, post) = led(ctx, &mut tx, viewer, post).await?;
-    take_down(ctx, &mut tx, &led, &post, reason).await?;
-    // Of what was held its author's server alone knows, and it alone is told.
-    announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
-    tx.commit().await
-}
-
-/// Removes a post for somebody who leads its group.
-pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post, reason: &str) -> Result<()> {
-    if cases::take_back(ctx, conn, post, Some(led.me), RecallReason::Moderators, Some(reason)).await? {
-        return Ok(());
+    if take_down(ctx, &mut tx, &led, &post, reason).await? {
+        // Of what was held its author's server alone knows, and it alone is told.
+        announce(&mut tx, &led, Order { object: post.uri, ..order }).await?;
     }
-    store::posts::bury(conn, post, ctx.now()).await?;
-    let (group, author) = (led.group.account_id, Some(post.author_id));
-    store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
-    waits_no_more(ctx, conn, vec![post.id]).await?;
-    if post.author_id == led.me { Ok(()) } else { tell_author(ctx, conn, group, post, None).await }
+    tx.commit().await
 }
 
 /// Posts are gone, and what went with the cases among them: where any of that waited, less waits now.

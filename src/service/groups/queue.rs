@@ -161,7 +161,7 @@ pub async fn release_there(ctx: &Ctx, viewer: &Viewer, group: AccountId, post: &
     decide(ctx, viewer, group, post, Order::new(OrderKind::Release, "")).await
 }
 
-/// Has it removed, with a reason that its author and the members read.
+/// Has it sent back to its author, with the reason; where the group has seen it before it is removed, and the members read why as well.
 pub async fn remove_there(ctx: &Ctx, viewer: &Viewer, group: AccountId, post: &str, reason: &str) -> Result<()> {
     decide(ctx, viewer, group, post, Order::new(OrderKind::RemovePost, "").because(why(reason)?)).await
 }

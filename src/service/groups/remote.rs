@@ -160,6 +160,7 @@ pub(in crate::service) async fn posted_by_remote(
         (GroupKind::Open, _) => Visibility::Public,
         _ => Visibility::Group,
     };
+    store::groups::forget_returned(conn, &post.uri, who.id).await?;
     let Some(stored) = put(ctx, conn, &group, &post).await? else { return Ok(()) };
     screen::log(conn, stored, &found).await?;
     if post.held == Held::No {
@@ -290,6 +291,10 @@ pub(super) async fn removed_by_group(
     let Some(post) = found.filter(|post| post.group_id == Some(group)) else { return Ok(()) };
     if post.deleted_at.is_some() {
         return store::posts::bury_below(conn, post.id, ctx.now()).await;
+    }
+    // What the group never showed is its author's own, and has come back to them.
+    if post.local && post.held == Held::Refused && store::posts::shown::last(conn, post.id).await?.is_none() {
+        return Ok(());
     }
     let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group)).await?;
     if by == Some(post.author_id) {

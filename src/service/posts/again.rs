@@ -1,12 +1,12 @@
-//! Posts that a group of another server did not take: their author sends them to it once more, in other words or in the same, or goes
-//! back to what the group shows.
+//! Posts that a group did not take, or its moderators sent back: their author sends them to it once more, in other words or in the
+//! same, or goes back to what the group shows.
 
 use super::{edit::refuse_case, render::render};
 use crate::{
     error::{Error, Result},
     model::{Event, Held, Post, PostId},
     policy::{Viewer, moderation, posting},
-    service::{Ctx, sources},
+    service::{Ctx, groups, sources},
     store::{
         self, Conn,
         posts::{Edit, shown::Shown},
@@ -24,12 +24,20 @@ pub(super) async fn as_read(ctx: &Ctx, post: &Post) -> Result<(String, String)> 
 }
 
 /// Gives a post that its group did not take these words and lets the group have it once more: as new where it has nothing of it, else
-/// as other words for what it shows. Returns what the group is told.
-pub(super) async fn send(conn: &mut Conn, post: PostId, words: Edit) -> Result<Event> {
+/// as other words for what it shows. `is_marked` is whether much stays in them that could identify a patient. Returns why the post is
+/// held from now on, and what the group is told.
+pub(super) async fn send(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    known: &Post,
+    words: Edit,
+    is_marked: bool,
+) -> Result<(Held, Event)> {
+    let post = known.id;
     let is_new = store::posts::shown::last(conn, post).await?.is_none();
-    store::groups::send_again(conn, post).await?;
+    let held = groups::send_again(ctx, conn, known, is_marked).await?;
     store::posts::shown::replace(conn, post, words, is_new).await?;
-    Ok(if is_new { Event::Create { post, again: true } } else { Event::Update { post } })
+    Ok((held, if is_new { Event::Create { post, again: true } } else { Event::Update { post } }))
 }
 
 /// What its group shows of a post that has been edited, where the group did not take that, and its author may go back to it: neither

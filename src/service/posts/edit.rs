@@ -172,7 +172,7 @@ async fn put(
 ) -> Result<(Held, Event)> {
     sources::rewritten(ctx, conn, post, &words.source).await?;
     if post.held == Held::Refused {
-        return Ok((Held::Sent, again::send(conn, post.id, words).await?));
+        return again::send(ctx, conn, post, words, gate::needs_look(found)).await;
     }
     let is_marked = post.held == Held::No && gate::needs_look(found);
     let is_marked = is_marked && groups::is_of_ours(conn, post).await?;

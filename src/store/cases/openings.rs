@@ -113,7 +113,7 @@ pub struct OpeningWish {
 /// Those that wait in a group and were asked after `since`, the oldest first.
 pub async fn waiting(conn: &mut Conn, group: AccountId, since: DateTime<Utc>) -> Result<Vec<OpeningWish>> {
     sql::<(BigInt, Text, AuthorSql, Text, Timestamptz)>(format!(
-        "SELECT o.post_id, p.title, {AUTHOR}, o.reason, o.asked_at FROM case_openings o JOIN posts p ON p.id = o.post_id \
+        "SELECT o.post_id, p.title, {AUTHOR}, o.reason, o.asked_at FROM case_openings o JOIN posts p ON p.id = o.post_id AND p.held <> 'refused' \
            JOIN group_moderators m ON m.group_id = o.group_id AND m.account_id = o.asked_by AND {LEADS} \
            JOIN accounts a ON a.id = o.asked_by WHERE o.group_id = $1 AND o.state = 'asked' AND o.asked_at >= $2 ORDER BY o.id LIMIT 100"
     ))

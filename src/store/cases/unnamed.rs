@@ -136,6 +136,8 @@ pub struct OwnCase {
     pub state: CaseState,
     /// Why the group does not see it yet.
     pub held: Held,
+    /// Why it came back, where it did.
+    pub refusal: String,
     /// What it was, in Markdown.
     pub outcome: String,
     /// When it was asked.
@@ -146,11 +148,11 @@ discreet!(OwnCase { post });
 
 /// The cases that somebody asked under their name, and those among some posts: the newest first. What was taken back is gone.
 pub async fn asked(conn: &mut Conn, who: AccountId, unnamed: Vec<PostId>, limit: i64) -> Result<Vec<OwnCase>> {
-    sql::<(BigInt, Text, Text, Text, Text, Text, Text, Text, Text, Timestamptz)>(
+    sql::<(BigInt, Text, Text, Text, Text, Text, Text, Text, Text, Text, Timestamptz)>(
         concat!(
             "SELECT p.id, p.title, p.label, CASE WHEN k.known OR p.label = '' THEN p.url ELSE '' END, \
                CASE WHEN k.known OR p.label = '' THEN a.username || coalesce('@' || a.host, '') ELSE '' END, \
-               CASE WHEN k.known THEN coalesce(nullif(g.name, ''), g.username) ELSE '' END, c.state, p.held, c.outcome, c.asked_at \
+               CASE WHEN k.known THEN coalesce(nullif(g.name, ''), g.username) ELSE '' END, c.state, p.held, p.refusal, c.outcome, c.asked_at \
              FROM cases c JOIN posts p ON p.id = c.post_id AND p.deleted_at IS NULL JOIN accounts a ON a.id = p.author_id \
                JOIN accounts g ON g.id = c.group_id CROSS JOIN LATERAL (SELECT ",
             known!("g"),
@@ -160,6 +162,41 @@ pub async fn asked(conn: &mut Conn, who: AccountId, unnamed: Vec<PostId>, limit:
     .bind::<BigInt, _>(who)
     .bind::<Array<BigInt>, _>(unnamed)
     .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
+/// An answer without a name that has come back to whoever wrote it.
+#[derive(Clone, Queryable)]
+pub struct Returned {
+    /// Its post.
+    pub post: PostId,
+    /// As it was typed.
+    pub text: String,
+    /// Why it came back.
+    pub refusal: String,
+    /// What the group is called; empty where its author may know of it no more.
+    pub group_name: String,
+    /// What it answers, with the handle of its author; empty likewise, and where that is gone.
+    pub answers: Option<(String, PostId)>,
+}
+
+discreet!(Returned { post });
+
+/// Those among some posts without a name that are answers and have come back, the newest first; `who` wrote them.
+pub async fn returned(conn: &mut Conn, who: AccountId, posts: Vec<PostId>) -> Result<Vec<Returned>> {
+    sql::<(BigInt, Text, Text, Text, Nullable<(Text, BigInt)>)>(concat!(
+        "SELECT p.id, p.source, p.refusal, CASE WHEN k.known THEN coalesce(nullif(g.name, ''), g.username) ELSE '' END, \
+           ra.username || coalesce('@' || ra.host, ''), rp.id \
+         FROM posts p JOIN accounts g ON g.id = p.group_id CROSS JOIN LATERAL (SELECT ",
+        known!("g"),
+        " AS known) k LEFT JOIN posts rp ON rp.id = p.reply_to_id AND rp.deleted_at IS NULL AND k.known \
+           LEFT JOIN accounts ra ON ra.id = rp.author_id \
+         WHERE p.id = ANY($2) AND p.held = 'refused' AND p.reply_to_uri IS NOT NULL AND p.deleted_at IS NULL ORDER BY p.id DESC"
+    ))
+    .bind::<BigInt, _>(who)
+    .bind::<Array<BigInt>, _>(posts)
     .load(conn)
     .await
     .map_err(fault)

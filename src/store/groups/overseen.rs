@@ -45,7 +45,7 @@ const SHOWN: &str = "g.kind, \
     (g.admission <> 'invitation' OR g.kind IN ('open', 'verified') OR EXISTS (SELECT 1 FROM follows f \
       WHERE f.follower_id = $1 AND f.target_id = g.account_id AND f.state = 'accepted')), \
     o.id, o.name, o.username || coalesce('@' || o.host, ''), o.badge, a.followers_count, \
-    (SELECT count(*) FROM posts p WHERE p.group_id = g.account_id AND p.held <> '' AND p.deleted_at IS NULL), \
+    (SELECT count(*) FROM posts p WHERE p.group_id = g.account_id AND p.held <> '' AND p.held <> 'refused' AND p.deleted_at IS NULL), \
     (SELECT p.published_at FROM posts p WHERE p.group_id = g.account_id AND p.boost_of_id IS NULL \
       AND p.reply_to_uri IS NULL AND p.deleted_at IS NULL ORDER BY p.id DESC LIMIT 1), g.archived_at";
 

@@ -48,7 +48,7 @@ pub async fn posts(
 pub async fn held(conn: &mut Conn, viewer: &Viewer, group: AccountId, page: &Page) -> Result<Paged<PostCard>> {
     let order = page.order();
     let rest = format!(
-        "AND e.group_id = $6 AND e.held <> '' AND $7 = '' AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
+        "AND e.group_id = $6 AND e.held <> '' AND e.held <> 'refused' AND $7 = '' AND e.id < $3 AND e.id > $4 ORDER BY e.id {order} LIMIT $5"
     );
     listed(conn, "posts e", &rest, viewer, (group, ""), page).await
 }
@@ -78,7 +78,7 @@ pub async fn release(conn: &mut Conn, id: PostId) -> Result<()> {
     set_held(conn, id, Held::No, "").await
 }
 
-/// The group of a post on another server did not take it, and says why.
+/// The group of a post did not take it, or its moderators have sent it back, and say why.
 pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
     set_held(conn, id, Held::Refused, reason).await
 }
@@ -88,9 +88,22 @@ pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
     set_held(conn, id, Held::Sent, "").await
 }
 
-/// Holds a post back that has been seen.
+/// Holds a post back, for this reason from now on.
 pub async fn hold(conn: &mut Conn, id: PostId, why: Held) -> Result<()> {
     set_held(conn, id, why, "").await
+}
+
+/// Forgets that a post of another server was sent back, of which nothing is kept but that: its author sends it once more.
+pub async fn forget_returned(conn: &mut Conn, uri: &str, author: AccountId) -> Result<()> {
+    command(
+        "DELETE FROM posts WHERE uri = $1 AND author_id = $2 AND NOT local AND held = 'refused' AND deleted_at IS NOT NULL",
+    )
+    .bind::<Text, _>(uri.to_owned())
+    .bind::<BigInt, _>(author)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// Post `p` was told to other servers before it was held: of what is for everybody nothing is written down, and one that was edited

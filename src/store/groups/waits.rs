@@ -22,7 +22,7 @@ fn of_ours(group: &str) -> (String, String) {
         ),
         format!(
             "(SELECT count(*) FROM posts w JOIN accounts o ON o.id = w.group_id AND o.host_id IS NULL \
-              WHERE w.group_id = {group} AND w.held <> '' AND w.deleted_at IS NULL)"
+              WHERE w.group_id = {group} AND w.held <> '' AND w.held <> 'refused' AND w.deleted_at IS NULL)"
         ),
     )
 }

@@ -9,7 +9,7 @@ use crate::{
     store::{Conn, fault, sql::command},
 };
 
-/// Holds a post back, or lets it be seen; `refusal` is why its group on another server did not take it. The numbers of its author
+/// Holds a post back, or lets it be seen; `refusal` is why its group did not take it. The numbers of its author
 /// and of what it answers go along, in the same statement. The post is locked by whoever decides.
 pub async fn set_held(conn: &mut Conn, id: PostId, held: Held, refusal: &str) -> Result<()> {
     command(

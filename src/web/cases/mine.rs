@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     model::{CaseState, Held, PostId},
-    service::cases::{self, OwnCase},
+    service::cases::{self, OwnCase, Returned},
     web::{
         error::Problem,
         layout::{Shell, ago, full_date, post_path},
@@ -22,6 +22,10 @@ struct Line {
     path: String,
     group: String,
     state: &'static str,
+    /// Why it came back; empty where it did not, or nobody said.
+    refusal: String,
+    /// It has come back, to be changed and sent again.
+    back: bool,
     /// In place of the name; empty where it was asked under the name.
     label: String,
     /// When it was asked: "5 min", in full, and RFC 3339.
@@ -50,9 +54,28 @@ impl Line {
             path,
             group: one.group_name,
             state,
+            refusal: one.refusal,
+            back: one.held == Held::Refused,
             label: one.label,
             asked: (ago(one.asked_at, now), full_date(one.asked_at), one.asked_at.to_rfc3339()),
         }
+    }
+}
+
+/// An answer without a name that has come back.
+struct BackLine {
+    id: PostId,
+    text: String,
+    refusal: String,
+    group: String,
+    /// The page of what it answers; empty where its author sees none.
+    path: String,
+}
+
+impl BackLine {
+    fn of(one: Returned) -> Self {
+        let path = one.answers.map(|(handle, id)| post_path(&handle, id.0)).unwrap_or_default();
+        Self { id: one.post, text: one.text, refusal: one.refusal, group: one.group_name, path }
     }
 }
 
@@ -61,6 +84,7 @@ impl Line {
 struct MinePage {
     shell: Shell,
     lines: Vec<Line>,
+    answers: Vec<BackLine>,
 }
 
 /// `GET /cases/mine`
@@ -69,5 +93,7 @@ pub(in crate::web) async fn show(visitor: Visitor) -> Result<HttpResponse, Probl
     let shell = visitor.shell("cases");
     let asked = cases::mine(&visitor.ctx, &visitor.viewer()).await?;
     let lines = asked.into_iter().map(|one| Line::of(one, shell.now)).collect();
-    visitor.page(&MinePage { shell, lines })
+    let answers = cases::returned_answers(&visitor.ctx, &visitor.viewer()).await?;
+    let answers = answers.into_iter().map(BackLine::of).collect();
+    visitor.page(&MinePage { shell, lines, answers })
 }

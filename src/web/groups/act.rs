@@ -17,7 +17,7 @@ use crate::{
         error::Problem,
         form::Faults,
         layout::{Shell, Who},
-        session::{Back, Form, Visitor},
+        session::{Back, Form, Visitor, own_path},
     },
 };
 
@@ -29,6 +29,8 @@ enum Deed {
     Ban(AccountId),
     Transfer(AccountId),
     RemovePost(PostId),
+    /// What the group has never seen: it goes back to its author.
+    ReturnPost(PostId),
     Archive,
     Reopen,
 }
@@ -41,7 +43,7 @@ impl Deed {
             Self::Remove(who) => format!("members/{who}/remove"),
             Self::Ban(who) => format!("members/{who}/ban"),
             Self::Transfer(who) => format!("members/{who}/transfer"),
-            Self::RemovePost(post) => format!("posts/{post}/remove"),
+            Self::RemovePost(post) | Self::ReturnPost(post) => format!("posts/{post}/remove"),
             Self::Archive => "archive".to_owned(),
             Self::Reopen => "reopen".to_owned(),
         }
@@ -54,6 +56,7 @@ impl Deed {
             Self::Remove(_) | Self::Ban(_) => ("/members", "Keep them"),
             Self::Transfer(_) => ("/members", "Keep the group"),
             Self::RemovePost(_) => ("", "Keep the post"),
+            Self::ReturnPost(_) => ("/moderation", "Keep it waiting"),
             Self::Archive => ("/settings", "Keep it open"),
             Self::Reopen => ("/settings", "Keep it archived"),
         }
@@ -67,6 +70,7 @@ impl Deed {
             Self::Ban(_) => ("Ban this person from the group?", "Ban them"),
             Self::Transfer(_) => ("Pass the group on?", "Pass the group on"),
             Self::RemovePost(_) => ("Remove this post?", "Remove the post"),
+            Self::ReturnPost(_) => ("Send this post back?", "Send it back"),
             Self::Archive => ("Archive the group?", "Archive the group"),
             Self::Reopen => ("Open the group again?", "Open the group"),
         }
@@ -96,6 +100,11 @@ impl Deed {
                 "If it is a case, it is withdrawn, and all that was said below it goes with it.",
                 "The reason stands in the log for its author and the members.",
             ],
+            Self::ReturnPost(_) => &[
+                "The group has never seen it, and does not see it: it goes back to its author, and waits no more.",
+                "Its author reads the reason, and may change it and send it again. It waits here once more then.",
+                "The log says that a post was sent back, and not why.",
+            ],
             Self::Archive => {
                 &["It can be read, and no more: nobody joins, posts or answers.", "You can open it again."]
             }
@@ -107,30 +116,31 @@ impl Deed {
     fn reason(self) -> Option<bool> {
         match self {
             Self::Refuse(_) => Some(true),
-            Self::Remove(_) | Self::Ban(_) | Self::RemovePost(_) => Some(false),
+            Self::Remove(_) | Self::Ban(_) | Self::RemovePost(_) | Self::ReturnPost(_) => Some(false),
             Self::Transfer(_) | Self::Archive | Self::Reopen => None,
         }
     }
 
-    /// The same, where it is done by the server of the group.
-    fn ordered(self) -> &'static str {
+    /// Where it leads once it is done, below the group's page, where the question was asked nowhere else.
+    fn next(self) -> &'static str {
         match self {
-            Self::Refuse(_) => "/moderation?done=ordered",
-            Self::Remove(_) | Self::Ban(_) | Self::Transfer(_) => "/members?done=ordered",
-            Self::RemovePost(_) | Self::Archive | Self::Reopen => "?done=ordered",
+            Self::Refuse(_) | Self::ReturnPost(_) => "/moderation",
+            Self::Remove(_) | Self::Ban(_) | Self::Transfer(_) => "/members",
+            Self::RemovePost(_) | Self::Archive | Self::Reopen => "",
         }
     }
 
-    /// Where it leads once it is done, below the group's page.
+    /// The word for it there.
     fn done(self) -> &'static str {
         match self {
-            Self::Refuse(_) => "/moderation?done=turned-down",
-            Self::Remove(_) => "/members?done=put-out",
-            Self::Ban(_) => "/members?done=banned",
-            Self::Transfer(_) => "/members?done=passed-on",
-            Self::RemovePost(_) => "?done=post-removed",
-            Self::Archive => "?done=archived",
-            Self::Reopen => "?done=reopened",
+            Self::Refuse(_) => "turned-down",
+            Self::Remove(_) => "put-out",
+            Self::Ban(_) => "banned",
+            Self::Transfer(_) => "passed-on",
+            Self::RemovePost(_) => "post-removed",
+            Self::ReturnPost(_) => "post-returned",
+            Self::Archive => "archived",
+            Self::Reopen => "reopened",
         }
     }
 }
@@ -141,6 +151,8 @@ impl Deed {
 pub(in crate::web) struct Typed {
     reason: String,
     days: String,
+    /// The page from which the question was asked; empty where that is the usual one.
+    back: String,
 }
 
 #[derive(Template)]
@@ -170,7 +182,7 @@ impl ActPage {
                 let account = profiles::by_id(ctx, &viewer, who).await?.account;
                 Some(Who::from_account(&account, shell.now))
             }
-            Deed::RemovePost(post) => {
+            Deed::RemovePost(post) | Deed::ReturnPost(post) => {
                 let card = posts::read(ctx, &viewer, post).await?;
                 if card.post.group_id != Some(view.account.id) {
                     return Err(Error::NotFound);
@@ -198,7 +210,8 @@ impl ActPage {
 
     /// Where the way back leads.
     fn back(&self) -> String {
-        format!("{}{}", self.g.path, self.deed.back().0)
+        let usual = || format!("{}{}", self.g.path, self.deed.back().0);
+        if self.typed.back.is_empty() { usual() } else { own_path(&self.typed.back) }
     }
 
     /// What the way back is called.
@@ -228,18 +241,29 @@ impl ActPage {
     }
 }
 
-async fn ask(visitor: Visitor, handle: &str, deed: Deed) -> Result<HttpResponse, Problem> {
+/// What the removal of a post comes to: one that its group has never seen goes back to its author.
+async fn meant(visitor: &Visitor, deed: Deed) -> Result<Deed> {
+    let Deed::RemovePost(post) = deed else { return Ok(deed) };
+    let goes_back = groups::goes_back(&visitor.ctx, &visitor.viewer(), post).await?;
+    Ok(if goes_back { Deed::ReturnPost(post) } else { deed })
+}
+
+async fn ask(visitor: Visitor, handle: &str, deed: Deed, back: Back) -> Result<HttpResponse, Problem> {
     let view = led(&visitor, handle).await?;
-    visitor.page(&ActPage::new(&visitor, &view, deed, Typed::default(), Faults::none()).await?)
+    let deed = meant(&visitor, deed).await?;
+    let typed = Typed { back: back.back, ..Typed::default() };
+    visitor.page(&ActPage::new(&visitor, &view, deed, typed, Faults::none()).await?)
 }
 
 async fn act(form: Form<Typed>, handle: &str, deed: Deed) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let view = led(&visitor, handle).await?;
+    let deed = meant(&visitor, deed).await?;
     match carry_out(&visitor, &view, deed, &fields).await {
         Ok(()) => {
-            let path = path_of(&view.account.handle());
-            Ok(visitor.go(&format!("{path}{}", if view.account.is_local() { deed.done() } else { deed.ordered() })))
+            let usual = format!("{}{}", path_of(&view.account.handle()), deed.next());
+            let back = if fields.back.is_empty() { &usual } else { &fields.back };
+            Ok(visitor.go_back(back, if view.account.is_local() { deed.done() } else { "ordered" }))
         }
         Err(error) => {
             let page = ActPage::new(&visitor, &view, deed, fields, Faults::of_error(error, "reason")?).await?;
@@ -255,7 +279,7 @@ async fn carry_out(visitor: &Visitor, view: &View, deed: Deed, typed: &Typed) ->
         Deed::Remove(who) => groups::remove(ctx, &viewer, id, who, &typed.reason).await,
         Deed::Ban(who) => groups::ban(ctx, &viewer, id, who, &typed.reason, days(&typed.days)?).await,
         Deed::Transfer(who) => groups::transfer(ctx, &viewer, id, who).await,
-        Deed::RemovePost(post) => groups::remove_post(ctx, &viewer, post, &typed.reason).await,
+        Deed::RemovePost(post) | Deed::ReturnPost(post) => groups::remove_post(ctx, &viewer, post, &typed.reason).await,
         Deed::Archive => groups::archive(ctx, &viewer, id).await,
         Deed::Reopen => groups::reopen(ctx, &viewer, id).await,
     }
@@ -275,7 +299,7 @@ type OfPost = web::Path<(String, PostId)>;
 /// `GET /groups/{handle}/requests/{id}/refuse`
 pub(in crate::web) async fn refuse_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    ask(visitor, &handle, Deed::Refuse(id)).await
+    ask(visitor, &handle, Deed::Refuse(id), Back::default()).await
 }
 
 /// `POST /groups/{handle}/requests/{id}/refuse`
@@ -287,7 +311,7 @@ pub(in crate::web) async fn refuse(form: Form<Typed>, path: OfPerson) -> Result<
 /// `GET /groups/{handle}/members/{id}/remove`
 pub(in crate::web) async fn remove_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    ask(visitor, &handle, Deed::Remove(id)).await
+    ask(visitor, &handle, Deed::Remove(id), Back::default()).await
 }
 
 /// `POST /groups/{handle}/members/{id}/remove`
@@ -297,9 +321,13 @@ pub(in crate::web) async fn remove(form: Form<Typed>, path: OfPerson) -> Result<
 }
 
 /// `GET /groups/{handle}/members/{id}/ban`
-pub(in crate::web) async fn ban_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
+pub(in crate::web) async fn ban_page(
+    visitor: Visitor,
+    path: OfPerson,
+    back: web::Query<Back>,
+) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    ask(visitor, &handle, Deed::Ban(id)).await
+    ask(visitor, &handle, Deed::Ban(id), back.into_inner()).await
 }
 
 /// `POST /groups/{handle}/members/{id}/ban`
@@ -311,7 +339,7 @@ pub(in crate::web) async fn ban(form: Form<Typed>, path: OfPerson) -> Result<Htt
 /// `GET /groups/{handle}/members/{id}/transfer`
 pub(in crate::web) async fn transfer_page(visitor: Visitor, path: OfPerson) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    ask(visitor, &handle, Deed::Transfer(id)).await
+    ask(visitor, &handle, Deed::Transfer(id), Back::default()).await
 }
 
 /// `POST /groups/{handle}/members/{id}/transfer`
@@ -322,7 +350,7 @@ pub(in crate::web) async fn transfer(form: Form<Typed>, path: OfPerson) -> Resul
 
 /// `GET /groups/{handle}/archive`
 pub(in crate::web) async fn archive_page(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
-    ask(visitor, &handle, Deed::Archive).await
+    ask(visitor, &handle, Deed::Archive, Back::default()).await
 }
 
 /// `POST /groups/{handle}/archive`
@@ -332,7 +360,7 @@ pub(in crate::web) async fn archive(form: Form<Typed>, handle: web::Path<String>
 
 /// `GET /groups/{handle}/reopen`
 pub(in crate::web) async fn reopen_page(visitor: Visitor, handle: web::Path<String>) -> Result<HttpResponse, Problem> {
-    ask(visitor, &handle, Deed::Reopen).await
+    ask(visitor, &handle, Deed::Reopen, Back::default()).await
 }
 
 /// `POST /groups/{handle}/reopen`
@@ -341,64 +369,17 @@ pub(in crate::web) async fn reopen(form: Form<Typed>, handle: web::Path<String>)
 }
 
 /// `GET /groups/{handle}/posts/{id}/remove`
-pub(in crate::web) async fn remove_post_page(visitor: Visitor, path: OfPost) -> Result<HttpResponse, Problem> {
+pub(in crate::web) async fn remove_post_page(
+    visitor: Visitor,
+    path: OfPost,
+    back: web::Query<Back>,
+) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
-    ask(visitor, &handle, Deed::RemovePost(id)).await
+    ask(visitor, &handle, Deed::RemovePost(id), back.into_inner()).await
 }
 
 /// `POST /groups/{handle}/posts/{id}/remove`
 pub(in crate::web) async fn remove_post(form: Form<Typed>, path: OfPost) -> Result<HttpResponse, Problem> {
     let (handle, id) = path.into_inner();
     act(form, &handle, Deed::RemovePost(id)).await
-}
-
-/// Does something with a post that asks no question, and goes back with the word for it.
-async fn press(form: Form<Back>, path: OfPost, deed: Pressed) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, .. } = form;
-    let (handle, post) = path.into_inner();
-    let view = led(&visitor, &handle).await?;
-    let (ctx, viewer) = (&visitor.ctx, visitor.viewer());
-    let done = match deed {
-        Pressed::Release => groups::release(ctx, &viewer, post).await.map(|()| "post-released"),
-        Pressed::Lock => groups::lock(ctx, &viewer, post).await.map(|()| "locked"),
-        Pressed::Unlock => groups::unlock(ctx, &viewer, post).await.map(|()| "unlocked"),
-        Pressed::Pin => groups::pin(ctx, &viewer, post).await.map(|()| "put-on-top"),
-        Pressed::Unpin => groups::unpin(ctx, &viewer, post).await.map(|()| "off-the-top"),
-    }?;
-    Ok(visitor.go_back(&fields.back, if view.account.is_local() { done } else { "ordered" }))
-}
-
-/// What is done with a post at the press of a button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pressed {
-    Release,
-    Lock,
-    Unlock,
-    Pin,
-    Unpin,
-}
-
-/// `POST /groups/{handle}/posts/{id}/release`
-pub(in crate::web) async fn release(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    press(form, path, Pressed::Release).await
-}
-
-/// `POST /groups/{handle}/posts/{id}/lock`
-pub(in crate::web) async fn lock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    press(form, path, Pressed::Lock).await
-}
-
-/// `POST /groups/{handle}/posts/{id}/unlock`
-pub(in crate::web) async fn unlock(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    press(form, path, Pressed::Unlock).await
-}
-
-/// `POST /groups/{handle}/posts/{id}/pin`
-pub(in crate::web) async fn pin(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    press(form, path, Pressed::Pin).await
-}
-
-/// `POST /groups/{handle}/posts/{id}/unpin`
-pub(in crate::web) async fn unpin(form: Form<Back>, path: OfPost) -> Result<HttpResponse, Problem> {
-    press(form, path, Pressed::Unpin).await
 }

@@ -10,6 +10,7 @@ pub(super) mod join;
 pub(super) mod log;
 pub(super) mod members;
 pub(super) mod moderate;
+pub(super) mod pressed;
 pub(super) mod show;
 mod words;
 

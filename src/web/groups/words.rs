@@ -186,6 +186,7 @@ pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
         GroupDeed::Transfer => ("passed the group on to", ""),
         GroupDeed::Release => ("let a post by", " be seen"),
         GroupDeed::RemovePost => ("removed a post by", ""),
+        GroupDeed::ReturnPost => ("sent a post by", " back before the group saw it"),
         GroupDeed::Strike => ("struck an earlier version of a post by", ""),
         GroupDeed::Lock => ("ended a discussion by", ""),
         GroupDeed::Unlock => ("opened a discussion by", " again"),

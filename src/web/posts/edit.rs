@@ -159,8 +159,11 @@ pub(in crate::web) async fn save(
     };
     let faults = match done.await {
         Ok(true) => {
-            let is_sent = posts::read(&visitor.ctx, &visitor.viewer(), *id).await?.post.held == Held::Sent;
-            let done = if is_sent { "post-sent" } else { "edited" };
+            let done = match posts::read(&visitor.ctx, &visitor.viewer(), *id).await?.post.held {
+                Held::Sent => "post-sent",
+                Held::Premoderation | Held::Screening => "post-held",
+                Held::No | Held::Review | Held::Waits | Held::Refused => "edited",
+            };
             return Ok(visitor.go(&format!("{}?done={done}", post_path(&me, id.0))));
         }
         Ok(false) => Faults::none(),
@@ -203,7 +206,7 @@ pub(in crate::web) async fn delete_page(visitor: Visitor, id: web::Path<PostId>)
     let page = DeletePage {
         shell: visitor.shell(""),
         id: *id,
-        path: post_path(&me, id.0),
+        path: if post.label.is_empty() { post_path(&me, id.0) } else { "/cases/mine".to_owned() },
         words: sanitize::plain(&post.html),
     };
     visitor.page_with(StatusCode::OK, &page)
