@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Author, NotificationId, PostId, text_enum::text_enum};
+use super::{Author, GroupDeed, NotificationId, PostId, text_enum::text_enum};
 
 text_enum! {
     /// What happened.
@@ -60,4 +60,8 @@ pub struct Notification {
     pub from: Author,
     /// Which post it is about.
     pub post_id: Option<PostId>,
+    /// What was decided in a group, where that is what happened.
+    pub deed: Option<GroupDeed>,
+    /// Why; empty where nobody said.
+    pub reason: String,
 }

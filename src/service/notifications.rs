@@ -8,7 +8,7 @@ use super::{Ctx, Page, Paged, streams};
 pub use crate::store::notifications::{Rules, Wanted};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, Notification, NotificationId, NotificationKind, PostCard, PostId},
+    model::{AccountId, GroupDeed, Notification, NotificationId, NotificationKind, PostCard, PostId},
     policy::{Viewer, moderation},
     store,
 };
@@ -39,6 +39,24 @@ impl NotificationView {
     }
 }
 
+/// What a group has decided about somebody, in words that follow its name; none where that is about a post of theirs that is there, or
+/// is not said.
+pub fn decided(deed: GroupDeed) -> Option<&'static str> {
+    Some(match deed {
+        GroupDeed::Admit => "has let you in",
+        GroupDeed::Refuse => "has not let you in",
+        GroupDeed::RemoveMember => "has removed you from its members",
+        GroupDeed::Ban => "has banned you",
+        GroupDeed::Unban => "has ended your ban",
+        GroupDeed::Lapse => "has ended your membership, as what it asks is no longer proven of you",
+        GroupDeed::Appoint => "has made you a moderator",
+        GroupDeed::Dismiss => "has made you a plain member again",
+        GroupDeed::Transfer => "has made you its owner",
+        GroupDeed::RemovePost => "has removed a post of yours",
+        _ => return None,
+    })
+}
+
 /// Notifications put together.
 #[derive(Debug, Clone)]
 pub struct Group {
@@ -60,6 +78,10 @@ pub struct Group {
     pub post: Option<PostCard>,
     /// Its id, also where it is a case that was withdrawn.
     pub about: Option<PostId>,
+    /// What was decided in a group, where that is what happened.
+    pub deed: Option<GroupDeed>,
+    /// Why; empty where nobody said.
+    pub reason: String,
 }
 
 /// Somebody whose notifications wait apart.
@@ -111,17 +133,19 @@ pub async fn groups(
 ) -> Result<Paged<Group>> {
     let me = moderation::require_account(viewer)?;
     let listed = store::notifications::groups(&mut *ctx.pool.read().await?, viewer, me, wanted, grouped, page).await?;
-    let posts = cards(ctx, viewer, listed.items.iter().filter_map(|g| g.2).collect()).await?;
-    Ok(listed.map(|(key, kind, post, count, newest, oldest, at, people)| Group {
-        key,
-        kind,
-        count,
-        newest,
-        oldest,
-        at,
-        people,
-        post: post.and_then(|id| posts.get(&id)).cloned(),
-        about: post,
+    let posts = cards(ctx, viewer, listed.items.iter().filter_map(|g| g.post).collect()).await?;
+    Ok(listed.map(|row| Group {
+        key: row.key,
+        kind: row.kind,
+        count: row.count,
+        newest: row.newest,
+        oldest: row.oldest,
+        at: row.at,
+        people: row.people,
+        post: row.post.and_then(|id| posts.get(&id)).cloned(),
+        about: row.post,
+        deed: row.deed,
+        reason: row.reason,
     }))
 }
 

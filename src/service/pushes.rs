@@ -13,7 +13,7 @@ use super::{
 use crate::{
     crypto::push::{self, PushKey},
     error::{Error, Result},
-    model::{AccessToken, AccountId, NotificationKind, Push},
+    model::{AccessToken, AccountId, GroupDeed, NotificationKind, Push},
     store,
     text::sanitize,
 };
@@ -199,6 +199,17 @@ pub fn kind_word(kind: NotificationKind) -> &'static str {
     }
 }
 
+/// What a group has decided, without the reason: that may be about what stands in it.
+fn decided(group: &str, deed: Option<GroupDeed>) -> String {
+    let words = match deed {
+        Some(GroupDeed::Release) => Some("shows your post now"),
+        Some(GroupDeed::ReturnPost) => Some("did not take your post: you can send it again"),
+        other => other.and_then(notifications::decided),
+    };
+    let unsaid = "There is word from a group that you belong to, or asked to join";
+    words.map_or_else(|| unsaid.to_owned(), |words| format!("{group} {words}"))
+}
+
 /// Title and body. Words of a post come along only where everybody may read it, and without a warning on it.
 fn words(view: &NotificationView) -> (String, String) {
     let from = &view.notification.from;
@@ -219,7 +230,7 @@ fn words(view: &NotificationView) -> (String, String) {
         NotificationKind::Desk => "A credential waits at the desk".to_owned(),
         NotificationKind::Evidence => "There is word on opening a document at the desk".to_owned(),
         NotificationKind::Emergency => "A document was opened by one person alone".to_owned(),
-        NotificationKind::Group => "There is word from a group that you belong to, or asked to join".to_owned(),
+        NotificationKind::Group => decided(&name, view.notification.deed),
         NotificationKind::GroupDesk => "Something waits in a group that you lead".to_owned(),
         NotificationKind::Case => "There is news of a case".to_owned(),
         NotificationKind::CaseReview => "A case waits for a second look".to_owned(),

@@ -70,7 +70,7 @@ pub(super) const VISIBLE: &str = concat!(
 );
 
 /// Cases `p` that are gone, as if they and their authors `a` were still there: whoever satisfies [`VISIBLE`] could read them.
-pub(super) const GONE: &str = "(SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, NULL::timestamptz AS deleted_at \
+pub(super) const GONE: &str = "(SELECT q.id, q.author_id, q.local, q.group_id, q.visibility, q.held, q.refusal, NULL::timestamptz AS deleted_at \
     FROM posts q WHERE q.deleted_at IS NOT NULL) p JOIN cases ON cases.post_id = p.id CROSS JOIN (SELECT 'active' AS state) a";
 
 /// True where a notification about a post, whose id is in a column, may be shown to the viewer: the post is readable, there is

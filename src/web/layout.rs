@@ -261,6 +261,10 @@ fn of_cases(code: &str) -> Option<(&'static str, &'static str)> {
             "done",
             "Withdrawn. Nothing of it and of what was said below it is kept here, and the servers that got it are told.",
         ),
+        "case-removed" => (
+            "done",
+            "Removed. Nothing of it and of what was said below it is kept here, and the servers that got it are told.",
+        ),
         "copies-asked" => ("done", "The servers that may have a copy left are asked again."),
         _ => return None,
     })

@@ -14,7 +14,7 @@ use super::{
     session::{Form, Visitor},
 };
 use crate::{
-    model::{AccountId, AccountKind, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
+    model::{AccountId, AccountKind, GroupDeed, Held, NotificationId, NotificationKind, Post, PostCard, Visibility},
     service::{
         credentials,
         notifications::{self, Group},
@@ -35,11 +35,13 @@ struct Line {
     /// Where all of them are listed.
     everyone: String,
     /// What they did, up to the thing.
-    words: &'static str,
+    words: String,
     /// The thing, which ends the sentence; empty where the people are all there is.
     thing: String,
     /// Where it is.
     path: String,
+    /// Why it was decided so; empty where nothing was, or nobody said.
+    reason: String,
     when: String,
     full: String,
     iso: String,
@@ -73,21 +75,20 @@ impl Line {
     fn of(group: Group, people: &People, seen: NotificationId, shell: &Shell) -> Option<Self> {
         let mut known = group.people.iter().filter_map(|id| people.known.get(id)).cloned();
         let (mut who, second) = (known.next()?, known.next());
-        // Word for those who lead a group, from the group itself.
-        let is_word = group.kind == NotificationKind::GroupDesk && group.about.is_none();
-        let room = people.rooms.get(&who.id).copied().filter(|_| is_word);
         let byline = group.post.as_ref().filter(|card| card.author.id == who.id).and_then(PostCard::byline);
         if let Some(byline) = byline {
             who.name = byline;
         }
         let others = (group.count - 2).max(0);
         let me = shell.me.as_ref().map(|me| me.id);
-        let gone = group.about.filter(|_| group.kind == NotificationKind::Case && group.post.is_none());
-        let (icon, words) = match (&group.post, room) {
-            (Some(card), _) => said_of(group.kind, card, &who, me),
-            (None, Some(true)) => ("people", "has decided about another server: see"),
-            (None, Some(false)) => ("people", "has something for those who lead it: see"),
-            (None, None) => said(group.kind, second.is_some(), gone.is_some()),
+        let is_removal = group.deed == Some(GroupDeed::RemovePost);
+        let may_be_gone = group.kind == NotificationKind::Case || (group.kind == NotificationKind::Group && is_removal);
+        let gone = group.about.filter(|_| may_be_gone && group.post.is_none());
+        let room = word_of(&group, people, &who);
+        let decided = decided_on(&group);
+        let (icon, words) = match decided {
+            Some((_, words)) => ("people", format!("{words}: see")),
+            None => sentence(&group, people, (&who, me), gone.is_some(), second.is_some()),
         };
         let everyone = match (group.kind, &group.post, &shell.me) {
             (NotificationKind::Like, Some(card), _) => format!("/posts/{}/likes", card.post.id),
@@ -99,13 +100,17 @@ impl Line {
             (Some(card), ..) => (post_path(&card.author.handle(), card.post.id.0), quoted(&card.post)),
             // What is left of a case that was withdrawn says so at its old address, whoever that names.
             (None, Some(id), _) => {
-                (post_path(&who.handle, id.0), "a case that you asked, took part in or follow".to_owned())
+                let whose = if group.kind == NotificationKind::Group { OWN_CASE } else { SOME_CASE };
+                (post_path(&who.handle, id.0), whose.to_owned())
             }
             (None, None, Some(true)) => (format!("{}/log", groups::path_of(&who.handle)), "its log".to_owned()),
             (None, None, Some(false)) => {
                 (format!("{}/moderation", groups::path_of(&who.handle)), "what waits".to_owned())
             }
-            (None, None, None) => place(group.kind, &who),
+            (None, None, None) => match decided {
+                Some((deed, _)) => place_of(deed, &who),
+                None => place(group.kind, &who),
+            },
         };
         let reason = people.reasons.get(&who.id).filter(|_| group.kind == NotificationKind::Emergency);
         let thing = reason.map_or(thing, |reason| format!("“{reason}”"));
@@ -118,6 +123,7 @@ impl Line {
             words,
             thing,
             path,
+            reason: group.reason,
             when: ago(group.at, shell.now),
             full: full_date(group.at),
             iso: group.at.to_rfc3339(),
@@ -125,6 +131,66 @@ impl Line {
             asks: group.kind == NotificationKind::FollowRequest,
         })
     }
+}
+
+/// Whether word for those who lead a group, from the group itself, is of one that lives here; none of everything else.
+fn word_of(group: &Group, people: &People, who: &Who) -> Option<bool> {
+    let is_word = group.kind == NotificationKind::GroupDesk && group.about.is_none();
+    people.rooms.get(&who.id).copied().filter(|_| is_word)
+}
+
+/// What a group has decided about somebody, and in what words.
+fn decided_on(group: &Group) -> Option<(GroupDeed, &'static str)> {
+    let deed = group.deed.filter(|_| group.kind == NotificationKind::Group && group.about.is_none())?;
+    Some((deed, notifications::decided(deed)?))
+}
+
+/// An icon, and what somebody did, up to the thing.
+fn sentence(
+    group: &Group,
+    people: &People,
+    (who, me): (&Who, Option<AccountId>),
+    is_gone: bool,
+    by_several: bool,
+) -> (&'static str, String) {
+    let ours = people.rooms.get(&who.id).copied();
+    let (icon, words) = match (&group.post, word_of(group, people, who), group.deed) {
+        (Some(card), _, Some(deed)) if group.kind == NotificationKind::Group => ("people", shown(deed, ours, card)),
+        (Some(card), ..) => said_of(group.kind, card, who, me),
+        (None, Some(true), _) => ("people", "has decided about another server: see"),
+        (None, Some(false), _) => ("people", "has something for those who lead it: see"),
+        (None, None, Some(GroupDeed::RemovePost)) => ("case", "removed"),
+        (None, None, _) if is_gone && ours.is_some() => ("case", "lets you know that its author withdrew"),
+        (None, None, _) => said(group.kind, by_several, is_gone),
+    };
+    (icon, words.to_owned())
+}
+
+/// What is left of a case that is gone.
+const SOME_CASE: &str = "a case that you asked, took part in or follow";
+const OWN_CASE: &str = "a case of yours";
+
+/// What a group has decided about a post that is there; `ours` is whether it is a group, and lives here.
+fn shown(deed: GroupDeed, ours: Option<bool>, card: &PostCard) -> &'static str {
+    match deed {
+        GroupDeed::Release => "shows your post now:",
+        GroupDeed::ReturnPost if ours == Some(true) => "has sent your post back to you:",
+        GroupDeed::ReturnPost => "did not take your post:",
+        _ if card.post.held == Held::No => "shows your post now:",
+        _ => "lets your post wait for a moderator:",
+    }
+}
+
+/// Where to go on from what a group has decided about somebody, and what that is called.
+fn place_of(deed: GroupDeed, group: &Who) -> (String, String) {
+    let (below, words) = match deed {
+        // A new member is welcomed there.
+        GroupDeed::Admit => ("?greet=yes", "its page"),
+        GroupDeed::Appoint => ("/moderation", "what waits"),
+        GroupDeed::RemovePost => ("/log", "its log"),
+        _ => ("", "its page"),
+    };
+    (format!("{}{below}", groups::path_of(&group.handle)), words.to_owned())
 }
 
 /// An icon, and what somebody did with a post, which is quoted behind the words.

@@ -153,6 +153,8 @@ async fn what_moderators_do_not_let_be_seen_comes_back_to_its_author_alone() {
     assert_eq!(again.status, 404, "it is not the moderators' any more");
     assert!(cy.get("/groups/hearts/log").await.says("back before the group saw it"));
 
+    let told = bo.get("/notifications").await;
+    assert!(told.says("has sent your post back to you:") && told.says(why), "{}", told.html);
     let page = bo.get(&path).await;
     assert!(page.says(why) && page.says("Only you see it.") && page.says("Broad complexes"), "{}", page.html);
     let sent = bo.submit(&edit, &edit, &words("Which lead?")).await;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Account, Status, account, accounts, stamp, statuses};
 use crate::{
     error::Result,
-    model::{self, AccountId, PostCard},
+    model::{self, AccountId, GroupDeed, PostCard},
     policy::Viewer,
     service::{
         Ctx,
@@ -26,6 +26,23 @@ pub(in crate::api) struct Notification {
     account: Account,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consilium: Option<Decision>,
+}
+
+/// What those who lead a group have decided, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Decision {
+    /// As the group's log calls it.
+    deed: &'static str,
+    /// Empty where nobody said.
+    reason: String,
+}
+
+impl Decision {
+    fn of(deed: Option<GroupDeed>, reason: &str) -> Option<Self> {
+        deed.map(|deed| Self { deed: deed.as_str(), reason: reason.to_owned() })
+    }
 }
 
 /// The statuses of cards by their ids.
@@ -51,6 +68,7 @@ pub(in crate::api) async fn notifications(
             created_at: stamp(view.notification.created_at),
             account: account(ctx, from),
             status: view.post.as_ref().and_then(|card| shown.get(&card.post.id.to_string()).cloned()),
+            consilium: Decision::of(view.notification.deed, &view.notification.reason),
         })
     };
     Ok(views.iter().filter_map(one).collect())
@@ -77,6 +95,8 @@ struct NotificationGroup {
     sample_account_ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consilium: Option<Decision>,
 }
 
 /// `GroupedNotificationsResults`.
@@ -103,6 +123,7 @@ pub(in crate::api) async fn grouped(ctx: &Ctx, viewer: &Viewer, groups: &[Group]
                 latest_page_notification_at: stamp(g.at),
                 sample_account_ids: g.people.iter().map(ToString::to_string).collect(),
                 status_id: g.post.as_ref().map(|card| card.post.id.to_string()),
+                consilium: Decision::of(g.deed, &g.reason),
             })
             .collect(),
     })

@@ -116,14 +116,13 @@ pub(in crate::service) async fn take_back(
 ) -> Result<bool> {
     let Some(case) = core::find(conn, post.id).await? else { return Ok(false) };
     let group = store::accounts::get(conn, case.group_id).await?;
-    let by_author = by == Some(post.author_id);
+    // Whoever leads the group removes it; its author and the clock withdraw it.
+    let remover = by.filter(|by| *by != post.author_id);
     let words = said.unwrap_or_else(|| words(reason));
-    let mut told = copies::concerned(conn, post.id).await?;
-    if !by_author {
-        told.extend(unnamed::author(ctx, conn, post).await?);
-    }
+    let told = copies::concerned(conn, post.id).await?;
     let now = ctx.now();
     store::posts::bury(conn, post, now).await?;
+    store::groups::note_removal(conn, post.id, if remover.is_some() { words } else { "" }).await?;
     groups::waits_no_more(ctx, conn, vec![post.id]).await?;
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin(conn, post.id, reason, by, now, first).await?;
@@ -132,17 +131,54 @@ pub(in crate::service) async fn take_back(
         store::groups::log(conn, group.id, by, GroupDeed::Recall, Some(post.author_id), words).await?;
     }
     if groups::is_known_elsewhere(conn, post).await? {
-        let event = match by {
-            Some(_) if !by_author => Event::Remove { post: post.id, reason: words.to_owned() },
-            Some(_) | None => Event::Delete { post: post.id },
+        let event = match remover {
+            Some(_) => Event::Remove { post: post.id, reason: words.to_owned() },
+            None => Event::Delete { post: post.id },
         };
         tell(conn, post, &group, &event).await?;
     }
     store::groups::tell_removed_below(conn, vec![post.id]).await?;
+    match remover {
+        Some(by) => tell_of_removal(ctx, conn, post, (group.id, words), by, told).await?,
+        None => tell_of_end(ctx, conn, post, (group.id, by), told).await?,
+    }
+    Ok(true)
+}
+
+/// Tells our people whom the end of a case concerns that its author has withdrawn it, or the clock has (none): then its author, too.
+async fn tell_of_end(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    (group, by): (AccountId, Option<AccountId>),
+    mut told: Vec<AccountId>,
+) -> Result<()> {
+    if by.is_none() {
+        told.extend(unnamed::author(ctx, conn, post).await?);
+    }
     // Word of the clock's, and of what was asked without a name, names no post: it is that of whoever asked without their name.
     let about = by.and(Some(post.id)).filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group.id), about).await?;
-    Ok(true)
+    store::notifications::insert_anew(conn, told, NotificationKind::Case, by.unwrap_or(group), about).await
+}
+
+/// Tells them that somebody who leads the group has removed it: its author by the group and with the reason, all others so that they
+/// find that in its place, where they may read it still.
+async fn tell_of_removal(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    (group, reason): (AccountId, &str),
+    by: AccountId,
+    mut told: Vec<AccountId>,
+) -> Result<()> {
+    let (about, deed) = (Some(post.id), GroupDeed::RemovePost);
+    let author = unnamed::author(ctx, conn, post).await?;
+    told.retain(|who| Some(*who) != author);
+    if author != Some(by) && !groups::tell_author(ctx, conn, group, post, about, Some((deed, reason))).await? {
+        told.extend(author);
+    }
+    let about = about.filter(|_| post.label.is_empty());
+    store::notifications::insert_decided(conn, told, NotificationKind::Case, by, about, (deed, "")).await
 }
 
 /// Those of our people whom the end of somebody's cases concerns, looked up before the account is closed: for [`begin_all`].
@@ -165,22 +201,34 @@ pub(in crate::service) async fn begin_all(
     copies::tell_concerned(conn, told).await
 }
 
-/// Empties a post that its own server, or that of its group, has taken back. Where it is a case, our people who took part in it,
-/// follow it or asked it are told, as they are of ours. Returns whether it is one.
-pub(in crate::service) async fn taken_back(ctx: &Ctx, conn: &mut Conn, post: &Post, by: AccountId) -> Result<bool> {
-    let mut told = Vec::new();
+/// What is said of a removal of which nobody says why.
+const NO_REASON: &str = "The moderators gave no reason.";
+
+/// Empties a post that its own server, or that of its group, has taken back; `removal` is the group and the reason where those did who
+/// lead it. Where it is a case, our people who took part in it, follow it or asked it are told, as they are of ours. Returns whether it
+/// is one.
+pub(in crate::service) async fn taken_back(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    post: &Post,
+    by: AccountId,
+    removal: Option<(AccountId, &str)>,
+) -> Result<bool> {
     let is_case = core::find(conn, post.id).await?.is_some();
-    if is_case {
-        told = copies::concerned(conn, post.id).await?;
-        told.extend(unnamed::author(ctx, conn, post).await?);
-    }
+    let mut told = if is_case { copies::concerned(conn, post.id).await? } else { Vec::new() };
     store::posts::bury(conn, post, ctx.now()).await?;
     groups::waits_no_more(ctx, conn, vec![post.id]).await?;
-    if !told.is_empty() {
-        let about = Some(post.id).filter(|_| post.label.is_empty());
-        store::notifications::insert_anew(conn, told, NotificationKind::Case, by, about).await?;
+    if !is_case {
+        return Ok(false);
     }
-    Ok(is_case)
+    let Some((group, reason)) = removal else {
+        told.extend(unnamed::author(ctx, conn, post).await?);
+        tell_of_end(ctx, conn, post, (by, Some(by)), told).await?;
+        return Ok(true);
+    };
+    store::groups::note_removal(conn, post.id, if reason.is_empty() { NO_REASON } else { reason }).await?;
+    tell_of_removal(ctx, conn, post, (group, reason), by, told).await?;
+    Ok(true)
 }
 
 /// Tells the servers of a group. The word is not dropped where nobody there is a member any more: they still have a copy.

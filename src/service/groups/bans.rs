@@ -58,7 +58,7 @@ pub(super) async fn keep_out(
         return end(ctx, conn, &follow, End::Decided { by, deed, reason }).await;
     }
     store::groups::log(conn, id, Some(by), deed, Some(who), reason).await?;
-    tell(conn, id, who).await
+    tell(conn, id, who, (deed, reason)).await
 }
 
 /// Ends a ban; whoever it was about may ask to join again.

@@ -77,16 +77,17 @@ pub(in crate::service) async fn end(ctx: &Ctx, conn: &mut Conn, follow: &Follow,
         End::Decided { by, deed, reason } => {
             tell_server(conn, follow, reason).await?;
             store::groups::log(conn, group, Some(by), deed, Some(who), reason).await?;
-            tell(conn, group, who).await
+            tell(conn, group, who, (deed, reason)).await
         }
         End::Told { deed, reason } => {
-            store::groups::log(conn, group, None, deed, Some(who), &said(reason)).await?;
-            tell(conn, group, who).await
+            let reason = said(reason);
+            store::groups::log(conn, group, None, deed, Some(who), &reason).await?;
+            tell(conn, group, who, (deed, reason.as_str())).await
         }
         End::Lapsed => {
             tell_server(conn, follow, UNPROVEN).await?;
             store::groups::log(conn, group, None, GroupDeed::Lapse, Some(who), "").await?;
-            tell(conn, group, who).await
+            tell(conn, group, who, (GroupDeed::Lapse, "")).await
         }
         End::Left | End::Gone if led => {
             let by = Some(who).filter(|_| matches!(how, End::Left));
@@ -132,7 +133,7 @@ async fn inherit(ctx: &Ctx, conn: &mut Conn, group: AccountId, owner: AccountId)
     if let Some(heir) = heir {
         store::groups::set_role(conn, group, heir.id, Some(GroupRole::Owner)).await?;
         store::groups::log(conn, group, None, GroupDeed::Transfer, Some(heir.id), "").await?;
-        tell(conn, group, heir.id).await?;
+        tell(conn, group, heir.id, (GroupDeed::Transfer, "")).await?;
         return Ok(false);
     }
     tracing::warn!(%group, "a group is archived: nobody of this server leads it any more");

@@ -26,7 +26,7 @@ async fn member(conn: &mut Conn, led: &Led, who: AccountId) -> Result<Option<Gro
 async fn done(conn: &mut Conn, led: &Led, deed: GroupDeed, who: AccountId) -> Result<()> {
     let group = led.group.account_id;
     store::groups::log(conn, group, Some(led.me), deed, Some(who), "").await?;
-    tell(conn, group, who).await?;
+    tell(conn, group, who, (deed, "")).await?;
     posts::tell(conn, group, group, &Event::Profile).await
 }
 

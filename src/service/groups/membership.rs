@@ -176,7 +176,7 @@ pub(super) async fn let_in(ctx: &Ctx, conn: &mut Conn, led: &Led, who: AccountId
     }
     store::follows::accept(conn, &follow).await?;
     store::groups::log(conn, id, Some(led.me), GroupDeed::Admit, Some(who), "").await?;
-    tell(conn, id, who).await?;
+    tell(conn, id, who, (GroupDeed::Admit, "")).await?;
     tell_waiting(ctx, conn, id).await?;
     if !store::accounts::get(conn, who).await?.is_local() {
         accept(conn, id, who, &follow.uri).await?;
@@ -191,12 +191,17 @@ pub(in crate::service) async fn let_in_there(conn: &mut Conn, follow: &Follow) -
     }
     store::groups::log(conn, follow.target_id, None, GroupDeed::Admit, Some(follow.follower_id), "").await?;
     store::groups::want_history(conn, follow.target_id, follow.follower_id).await?;
-    tell(conn, follow.target_id, follow.follower_id).await
+    tell(conn, follow.target_id, follow.follower_id, (GroupDeed::Admit, "")).await
 }
 
-/// Tells a member of ours that there is word of a group.
-pub(super) async fn tell(conn: &mut Conn, group: AccountId, who: AccountId) -> Result<()> {
-    store::notifications::insert_anew(conn, vec![who], NotificationKind::Group, group, None).await
+/// Tells one of ours what was decided about them in a group, and why.
+pub(super) async fn tell(
+    conn: &mut Conn,
+    group: AccountId,
+    who: AccountId,
+    decided: (GroupDeed, &str),
+) -> Result<()> {
+    store::notifications::insert_decided(conn, vec![who], NotificationKind::Group, group, None, decided).await
 }
 
 /// Refuses a request.

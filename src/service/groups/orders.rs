@@ -303,6 +303,7 @@ async fn told_of_person(
             GroupDeed::Dismiss
         }
     };
-    store::groups::log(conn, group, by, deed, Some(who.id), &said(&order.reason)).await?;
-    if who.is_local() { membership::tell(conn, group, who.id).await } else { Ok(()) }
+    let reason = said(&order.reason);
+    store::groups::log(conn, group, by, deed, Some(who.id), &reason).await?;
+    if who.is_local() { membership::tell(conn, group, who.id, (deed, reason.as_str())).await } else { Ok(()) }
 }

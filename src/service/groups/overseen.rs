@@ -1,10 +1,10 @@
 //! The groups of this server in the hands of its admins. They see how groups are led and nothing of what is said in them, and act
 //! on those alone that nobody owns any more.
 
-use super::posts;
+use super::{membership::tell, posts};
 use crate::{
     error::{Error, Result},
-    model::{AccountId, AuditAction, Event, Group, GroupDeed, GroupRole, NotificationKind},
+    model::{AccountId, AuditAction, Event, Group, GroupDeed, GroupRole},
     policy::{Viewer, moderation},
     service::{
         Ctx, Page, Paged,
@@ -62,7 +62,7 @@ pub async fn pass_on_unowned(ctx: &Ctx, viewer: &Viewer, id: AccountId, to: &str
     store::groups::clear_owner(&mut tx, id).await?;
     store::groups::set_role(&mut tx, id, heir, Some(GroupRole::Owner)).await?;
     store::groups::log(&mut tx, id, Some(me), GroupDeed::Transfer, Some(heir), "").await?;
-    store::notifications::insert_anew(&mut tx, vec![heir], NotificationKind::Group, id, None).await?;
+    tell(&mut tx, id, heir, (GroupDeed::Transfer, "")).await?;
     posts::tell(&mut tx, id, id, &Event::Profile).await?;
     let deed = Deed::new(By::Account(me), AuditAction::PassOnGroup, About::Group(id));
     audit::record(ctx, &mut tx, deed.with(serde_json::json!({ "to": heir.to_string() }))).await?;

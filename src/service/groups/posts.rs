@@ -213,29 +213,36 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     told_of(ctx, conn, group, post).await?;
     tell_waiting(ctx, conn, group).await?;
     if post.author_id != led.me {
-        tell_author(ctx, conn, group, post, Some(post.id)).await?;
+        tell_author(ctx, conn, group, post, Some(post.id), Some((GroupDeed::Release, ""))).await?;
     }
     Ok(true)
 }
 
-/// Tells one of ours what became of their post in a group; `about` is the post where they can open it still. To whoever wrote
-/// without their name no post is named, and whoever has left a group of which they may know no more is told nothing.
-pub(super) async fn tell_author(
+/// Tells one of ours what was decided about their post in a group, or that it waits there (none); `about` is the post where they can open it still. To whoever wrote
+/// without their name neither the post is named nor what was decided, as that would tell in the list of theirs who wrote it; and
+/// whoever has left a group of which they may know no more is told nothing: false.
+pub(in crate::service) async fn tell_author(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     post: &Post,
     about: Option<PostId>,
-) -> Result<()> {
-    let Some(author) = cases::author(ctx, conn, post).await? else { return Ok(()) };
+    decided: Option<(GroupDeed, &str)>,
+) -> Result<bool> {
+    let Some(author) = cases::author(ctx, conn, post).await? else { return Ok(false) };
     if store::groups::find(conn, group).await?.is_some_and(|group| policy::is_hidden(&group)) {
         let standing = store::groups::membership(conn, author, group).await?;
         if !standing.member && !standing.asked {
-            return Ok(());
+            return Ok(false);
         }
     }
     let about = about.filter(|_| post.label.is_empty());
-    store::notifications::insert_anew(conn, vec![author], NotificationKind::Group, group, about).await
+    let (to, kind) = (vec![author], NotificationKind::Group);
+    match decided.filter(|_| post.label.is_empty()) {
+        Some(decided) => store::notifications::insert_decided(conn, to, kind, group, about, decided).await?,
+        None => store::notifications::insert_anew(conn, to, kind, group, about).await?,
+    }
+    Ok(true)
 }
 
 /// Tells the members' servers of a post that was held: one of ours is told anew, one of another server is handed on by its

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, Event, Group, Membership, Post},
+    model::{Account, AccountId, Event, Group, GroupDeed, Membership, Post},
     policy::groups as policy,
     service::{Ctx, remote::RemotePost},
     store::{self, Conn},
@@ -86,6 +86,8 @@ pub(in crate::service) async fn refused_by_group(
 ) -> Result<()> {
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
-    store::groups::put_refusal(conn, post.id, &said(reason)).await?;
-    tell_author(ctx, conn, group, &post, Some(post.id)).await
+    let reason = said(reason);
+    store::groups::put_refusal(conn, post.id, &reason).await?;
+    let decided = Some((GroupDeed::ReturnPost, reason.as_str()));
+    tell_author(ctx, conn, group, &post, Some(post.id), decided).await.map(drop)
 }

@@ -203,10 +203,9 @@ pub(in crate::service) async fn shown_by_group(
         cases::replied(ctx, conn, vec![post.id]).await?;
     }
     if matches!(post.held, Held::Waits | Held::Refused) {
-        tell_author(ctx, conn, group, &post, Some(post.id)).await
-    } else {
-        Ok(())
+        tell_author(ctx, conn, group, &post, Some(post.id), Some((GroupDeed::Release, ""))).await?;
     }
+    Ok(())
 }
 
 /// Whether a post says something newer than what was written then. Between servers times have no more than milliseconds.
@@ -220,7 +219,7 @@ pub(in crate::service) async fn held_by_group(ctx: &Ctx, conn: &mut Conn, group:
     let told = told_to(conn, group, post).await?;
     let Some(post) = told.filter(|post| matches!(post.held, Held::No | Held::Sent)) else { return Ok(()) };
     store::groups::hold(conn, post.id, Held::Waits).await?;
-    tell_author(ctx, conn, group, &post, Some(post.id)).await
+    tell_author(ctx, conn, group, &post, Some(post.id), None).await.map(drop)
 }
 
 /// A post of one of ours that was told to its group on another server, locked; none where it is no such post.
@@ -296,16 +295,21 @@ pub(super) async fn removed_by_group(
     if post.local && post.held == Held::Refused && store::posts::shown::last(conn, post.id).await?.is_none() {
         return Ok(());
     }
-    let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group)).await?;
+    // Moderators always say why; where nobody does, the author of a case without a name may have.
+    let reason = said(&order.reason);
+    let is_removal = by.map_or(!reason.is_empty(), |by| by != post.author_id);
+    let removal = is_removal.then_some((group, reason.as_str()));
+    let is_case = cases::taken_back(ctx, conn, &post, by.unwrap_or(group), removal).await?;
     if by == Some(post.author_id) {
         return Ok(());
     }
-    // Moderators always say why; where nobody does, the author of a case without a name may have.
-    let reason = said(&order.reason);
     if !reason.is_empty() {
         store::groups::log(conn, group, by, GroupDeed::RemovePost, Some(post.author_id), &reason).await?;
     }
-    if post.local && !is_case { tell_author(ctx, conn, group, &post, None).await } else { Ok(()) }
+    if post.local && !is_case {
+        tell_author(ctx, conn, group, &post, None, Some((GroupDeed::RemovePost, reason.as_str()))).await?;
+    }
+    Ok(())
 }
 
 /// What a member of another server did to a post of theirs in a group of ours is handed on as well: other words (`tells`) once

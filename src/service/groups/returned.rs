@@ -29,7 +29,7 @@ pub(super) async fn take_down(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post
     store::groups::log(conn, group, Some(led.me), GroupDeed::RemovePost, author, reason).await?;
     waits_no_more(ctx, conn, vec![post.id]).await?;
     if post.author_id != led.me {
-        tell_author(ctx, conn, group, post, None).await?;
+        tell_author(ctx, conn, group, post, None, Some((GroupDeed::RemovePost, reason))).await?;
     }
     Ok(true)
 }
@@ -73,7 +73,7 @@ async fn give_back(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Post, reason: &
     store::groups::log(conn, group, Some(led.me), GroupDeed::ReturnPost, Some(post.author_id), "").await?;
     super::tell_waiting(ctx, conn, group).await?;
     if post.author_id != led.me {
-        tell_author(ctx, conn, group, post, Some(post.id)).await?;
+        tell_author(ctx, conn, group, post, Some(post.id), Some((GroupDeed::ReturnPost, reason))).await?;
     }
     Ok(is_told)
 }

@@ -370,7 +370,7 @@ async fn bury(ctx: &Ctx, conn: &mut Conn, who: &Account, uri: &str) -> Result<()
         Some(post) if post.deleted_at.is_some() => store::posts::bury_below(conn, post.id, ctx.now()).await,
         Some(post) => match post.boost_of_id {
             Some(original) => reactions::unboosted_by_remote(conn, who.id, original, ctx.now()).await,
-            None => cases::taken_back(ctx, conn, &post, who.id).await.map(drop),
+            None => cases::taken_back(ctx, conn, &post, who.id, None).await.map(drop),
         },
         None => store::posts::insert_tombstone(conn, uri, &who.uri).await,
     }

@@ -360,12 +360,14 @@ pub struct Gone {
     pub by: Option<AccountId>,
     /// Why, where that was done here.
     pub reason: Option<RecallReason>,
+    /// Why those removed it who lead the group, as they say; empty where they did not.
+    pub refusal: String,
 }
 
 /// A case that is gone, for somebody who could read it before.
 pub async fn find_gone(conn: &mut Conn, viewer: &Viewer, id: PostId) -> Result<Option<Gone>> {
-    sql::<(BigInt, BigInt, Bool, Nullable<BigInt>, Nullable<Text>)>(format!(
-        "SELECT p.author_id, cases.group_id, p.local, r.started_by, r.reason FROM {GONE} LEFT JOIN case_recalls r ON r.post_id = p.id \
+    sql::<(BigInt, BigInt, Bool, Nullable<BigInt>, Nullable<Text>, Text)>(format!(
+        "SELECT p.author_id, cases.group_id, p.local, r.started_by, r.reason, p.refusal FROM {GONE} LEFT JOIN case_recalls r ON r.post_id = p.id \
          WHERE p.id = $3 AND {VISIBLE}"
     ))
     .viewer(viewer)

@@ -83,6 +83,12 @@ pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()
     set_held(conn, id, Held::Refused, reason).await
 }
 
+/// Writes down why those who lead its group removed a post, for whoever could read it; nothing where nobody of them did.
+pub async fn note_removal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::refusal.eq(reason)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// A post that its group on another server did not take is on its way to it once more.
 pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
     set_held(conn, id, Held::Sent, "").await

@@ -109,6 +109,8 @@ fn when(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 
 /// A case that was taken back.
 struct Done {
+    /// "withdrawn", or "removed" where the moderators did.
+    word: &'static str,
     /// By whom, and why.
     words: &'static str,
     /// When: "12 min", in full, and RFC 3339.
@@ -148,7 +150,9 @@ impl Done {
             RecallReason::Moderators => "By a moderator of the group.",
             RecallReason::AuthorLeft => "Its author has closed their account.",
         };
+        let is_removed = recall.by.is_some_and(|by| by != view.author.id) && recall.reason != RecallReason::AuthorLeft;
         Some(Self {
+            word: if is_removed { "removed" } else { "withdrawn" },
             words,
             when: (ago(recall.at, now), full_date(recall.at), recall.at.to_rfc3339()),
             counts: counts.into_iter().flatten().collect(),
@@ -171,6 +175,8 @@ struct RecallPage {
     /// The servers that have a copy.
     hosts: Vec<String>,
     reasons: Vec<Choice>,
+    /// It is a moderator who is asked.
+    removes: bool,
     done: Option<Done>,
     faults: Faults,
 }
@@ -194,6 +200,7 @@ impl RecallPage {
                 Some(group) => (group.name.clone(), crate::web::groups::path_of(&group.handle())),
                 None => ("Cases you asked".to_owned(), "/cases/mine".to_owned()),
             },
+            removes: view.part == Part::Moderator,
             reasons: view.part.reasons().iter().map(choice).collect(),
             hosts: view.holders.into_iter().map(|holder| holder.host).collect(),
             question: view.question,
@@ -261,12 +268,13 @@ pub(in crate::web) async fn withdraw(form: Form<Typed>, id: web::Path<PostId>) -
     if view.recall.is_some() {
         return Ok(visitor.go(&own(*id)));
     }
+    let done = if view.part == Part::Moderator { "case-removed" } else { "case-withdrawn" };
     let outcome = match RecallReason::parse(&fields.reason) {
         Some(reason) => cases::withdraw(ctx, &viewer, *id, reason).await,
         None => Err(Error::invalid("reason", "Choose why the case is withdrawn.")),
     };
     match outcome {
-        Ok(()) => Ok(visitor.go(&format!("{}?done=case-withdrawn", own(*id)))),
+        Ok(()) => Ok(visitor.go(&format!("{}?done={done}", own(*id)))),
         Err(error) => {
             let page = RecallPage::new(&visitor, view, &fields.reason, Faults::of_error(error, "reason")?);
             page.faults.page(&visitor, &page)
@@ -294,8 +302,12 @@ pub(in crate::web) async fn ask(form: Form<Press>, id: web::Path<PostId>) -> Res
 #[template(path = "web/cases/withdrawn.html")]
 struct WithdrawnPage {
     shell: Shell,
-    /// Who withdrew it.
+    /// Who withdrew it, or that the moderators removed it.
     words: &'static str,
+    /// The moderators removed it.
+    removed: bool,
+    /// Why, for whoever may read the group; empty where nobody said.
+    why: String,
     /// The group that it was asked in, and its page, where the viewer may know it.
     group: Option<(String, String)>,
     /// Where its author and the moderators see how far it is gone; empty for all others.
@@ -304,11 +316,12 @@ struct WithdrawnPage {
     log: String,
 }
 
-const BY_GROUP: &str = "This case was withdrawn by the moderators of its group.";
+const BY_GROUP: &str = "This case was removed by the moderators of its group.";
 
 fn who_withdrew(gone: &Gone) -> &'static str {
     match gone.reason {
         Some(RecallReason::ConsentExpired) => "This case was withdrawn: the consent has ended.",
+        _ if !gone.refusal.is_empty() => BY_GROUP,
         // Where it was asked here and not taken back here, its group has removed it.
         None if gone.local => BY_GROUP,
         Some(_) if gone.by.is_some_and(|by| by != gone.author) => BY_GROUP,
@@ -330,16 +343,21 @@ pub(in crate::web) async fn instead(visitor: &Visitor, id: PostId, error: Error)
         Err(error) => return Err(error.into()),
     };
     let words = who_withdrew(&gone);
+    let mut why = String::new();
     let (group, log) = match groups::view_by_id(&visitor.ctx, &viewer, gone.group).await {
         Ok(view) => {
             let path = crate::web::groups::path_of(&view.account.handle());
             let log = if words == BY_GROUP && view.readable { format!("{path}/log") } else { String::new() };
+            if !log.is_empty() {
+                why = gone.refusal;
+            }
             (Some((view.account.name.clone(), path)), log)
         }
         Err(Error::NotFound) => (None, String::new()),
         Err(error) => return Err(error.into()),
     };
-    let page = WithdrawnPage { shell: visitor.shell("cases"), words, group, recall, log };
+    let removed = words == BY_GROUP;
+    let page = WithdrawnPage { shell: visitor.shell("cases"), words, removed, why, group, recall, log };
     visitor.page_with(StatusCode::GONE, &page)
 }
 
@@ -394,12 +412,16 @@ mod tests {
     #[test]
     fn nobody_is_said_to_have_withdrawn_what_others_did() {
         let author = crate::model::AccountId(1);
-        let gone = |local, by, reason| who_withdrew(&Gone { author, group: author, local, by, reason });
+        let of = |local, by, reason, refusal: &str| {
+            who_withdrew(&Gone { author, group: author, local, by, reason, refusal: refusal.to_owned() })
+        };
+        let gone = |local, by, reason| of(local, by, reason, "");
         let moderator = Some(crate::model::AccountId(2));
         assert!(gone(true, Some(author), Some(RecallReason::Mistake)).ends_with("by its author."));
         assert!(gone(true, moderator, Some(RecallReason::Identifiable)).contains("moderators"));
         assert!(gone(true, None, Some(RecallReason::ConsentExpired)).contains("consent has ended"));
         assert!(gone(true, None, None).contains("moderators"));
         assert!(gone(false, None, None).ends_with("by its author."));
+        assert!(of(false, None, None, "It names a patient").contains("removed by the moderators"));
     }
 }

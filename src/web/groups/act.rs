@@ -97,7 +97,7 @@ impl Deed {
             ],
             Self::RemovePost(_) => &[
                 "It is deleted here, and other servers that have it are told to delete it.",
-                "If it is a case, it is withdrawn, and all that was said below it goes with it.",
+                "If it is a case, it is removed everywhere, and all that was said below it goes with it.",
                 "The reason stands in the log for its author and the members.",
             ],
             Self::ReturnPost(_) => &[

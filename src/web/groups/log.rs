@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Head, known_inside, words};
 use crate::{
     error::{Error, Result},
-    model::Named,
+    model::{GroupDeed, Named},
     service::{
         Paged,
         groups::{self, Line, LogLine, LogName, View},
@@ -47,11 +47,21 @@ fn named_there(name: LogName) -> Mention {
     Mention { name: format!("@{}", name.handle), path, badge: None }
 }
 
+/// What was done, in words around the one whom it was about. Whose case it is withdraws it; whoever leads the group removes it.
+fn said(deed: GroupDeed, by: Option<&str>, about: Option<&str>) -> (&'static str, &'static str) {
+    match deed {
+        GroupDeed::Recall if by.is_some() && by != about => ("removed everywhere a case of", ""),
+        other => words::deed(other),
+    }
+}
+
 impl Entry {
     fn of(line: Line, now: DateTime<Utc>) -> Self {
         // Ids begin with the milliseconds of their time.
         let at = DateTime::from_timestamp_millis(line.id.0 >> 16).unwrap_or_default();
-        let (before, after) = words::deed(line.deed);
+        let handle = |named: Option<&Named>| named.map(|named| named.handle.clone());
+        let (by, about) = (handle(line.actor.as_ref()), handle(line.subject.as_ref()));
+        let (before, after) = said(line.deed, by.as_deref(), about.as_deref());
         Self {
             actor: line.actor.as_ref().map(|named| mention(named, now)),
             before,
@@ -65,7 +75,9 @@ impl Entry {
     }
 
     fn told(line: LogLine, now: DateTime<Utc>) -> Self {
-        let (before, after) = words::deed(line.deed);
+        let handle = |name: Option<&LogName>| name.map(|name| name.handle.clone());
+        let (by, about) = (handle(line.by.as_ref()), handle(line.about.as_ref()));
+        let (before, after) = said(line.deed, by.as_deref(), about.as_deref());
         Self {
             actor: line.by.map(named_there),
             before,

@@ -1,8 +1,12 @@
 //! What happened to our people.
 
+mod apart;
+
 use chrono::{DateTime, Utc};
-use diesel::{OptionalExtension, sql_types::*};
+use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
+
+pub use apart::{RequestRow, Rules, count_filtered, let_through, requests, rules, set_rules, throw_away};
 
 use super::{
     Conn,
@@ -10,11 +14,11 @@ use super::{
     fault,
     page::{Page, Paged},
     sql::{command, sql},
-    visible::{KNOWN, known, told_of},
+    visible::{known, told_of},
 };
 use crate::{
     error::Result,
-    model::{AccountId, Notification, NotificationId, NotificationKind, PostId, Role},
+    model::{AccountId, GroupDeed, Notification, NotificationId, NotificationKind, PostId, Role},
     policy::Viewer,
 };
 
@@ -49,6 +53,27 @@ pub async fn insert_anew(
     from: AccountId,
     post: Option<PostId>,
 ) -> Result<()> {
+    put_anew(conn, to, (kind, from, post), (None, "")).await
+}
+
+/// The same of what was decided in a group, and why.
+pub async fn insert_decided(
+    conn: &mut Conn,
+    to: Vec<AccountId>,
+    kind: NotificationKind,
+    from: AccountId,
+    post: Option<PostId>,
+    (deed, reason): (GroupDeed, &str),
+) -> Result<()> {
+    put_anew(conn, to, (kind, from, post), (Some(deed), reason)).await
+}
+
+async fn put_anew(
+    conn: &mut Conn,
+    to: Vec<AccountId>,
+    (kind, from, post): (NotificationKind, AccountId, Option<PostId>),
+    (deed, reason): (Option<GroupDeed>, &str),
+) -> Result<()> {
     // A statement of its own: a row is no longer in the way of another one only when it is gone.
     command("DELETE FROM notifications WHERE account_id = ANY($1) AND kind = $2 AND from_id = $3 AND post_id IS NOT DISTINCT FROM $4")
         .bind::<Array<BigInt>, _>(to.clone())
@@ -59,13 +84,15 @@ pub async fn insert_anew(
         .await
         .map_err(fault)?;
     command(
-        "INSERT INTO notifications (account_id, kind, from_id, post_id) SELECT a.id, $2, $3, $4 FROM accounts a \
-         WHERE a.id = ANY($1) AND a.host_id IS NULL AND a.id <> $3 ON CONFLICT DO NOTHING",
+        "INSERT INTO notifications (account_id, kind, from_id, post_id, deed, reason) SELECT a.id, $2, $3, $4, $5, $6 \
+         FROM accounts a WHERE a.id = ANY($1) AND a.host_id IS NULL AND a.id <> $3 ON CONFLICT DO NOTHING",
     )
     .bind::<Array<BigInt>, _>(to)
     .bind::<Text, _>(kind)
     .bind::<BigInt, _>(from)
     .bind::<Nullable<BigInt>, _>(post)
+    .bind::<Nullable<Text>, _>(deed)
+    .bind::<Text, _>(reason.to_owned())
     .execute(conn)
     .await
     .map_err(fault)?;
@@ -196,8 +223,8 @@ pub async fn list(
     page: &Page,
 ) -> Result<Paged<Notification>> {
     let order = page.order();
-    let rows: Vec<Notification> = sql::<(BigInt, Text, Timestamptz, AuthorSql, Nullable<BigInt>)>(format!(
-        "SELECT n.id, n.kind, n.created_at, {AUTHOR}, n.post_id FROM notifications n JOIN accounts a ON a.id = n.from_id \
+    let rows: Vec<Notification> = sql::<(BigInt, Text, Timestamptz, AuthorSql, Nullable<BigInt>, Nullable<Text>, Text)>(format!(
+        "SELECT n.id, n.kind, n.created_at, {AUTHOR}, n.post_id, n.deed, n.reason FROM notifications n JOIN accounts a ON a.id = n.from_id \
          WHERE {} AND n.id < $7 AND n.id > $8 ORDER BY n.id {order} LIMIT $9",
         shown()
     ))
@@ -247,12 +274,35 @@ pub async fn count_newer(
     .map_err(fault)
 }
 
-/// Notifications put together: key, kind, post, how many, newest and oldest id, when, and the newest people.
-pub type GroupRow =
-    (String, NotificationKind, Option<PostId>, i64, NotificationId, NotificationId, DateTime<Utc>, Vec<AccountId>);
-type GroupSql = (Text, Text, Nullable<BigInt>, BigInt, BigInt, BigInt, Timestamptz, Array<BigInt>);
-const GROUP: &str =
-    "key, kind, post_id, count(*), max(id), min(id), max(created_at), (array_agg(from_id ORDER BY id DESC))[1:8]";
+/// Notifications put together.
+#[derive(Debug, Clone, Queryable)]
+pub struct GroupRow {
+    /// What they have in common.
+    pub key: String,
+    /// What happened.
+    pub kind: NotificationKind,
+    /// The post that they are about.
+    pub post: Option<PostId>,
+    /// How many.
+    pub count: i64,
+    /// The newest.
+    pub newest: NotificationId,
+    /// The oldest.
+    pub oldest: NotificationId,
+    /// When the newest came.
+    pub at: DateTime<Utc>,
+    /// The newest people, at most eight.
+    pub people: Vec<AccountId>,
+    /// What was decided, where that was.
+    pub deed: Option<GroupDeed>,
+    /// Why; empty where nobody said.
+    pub reason: String,
+}
+
+type GroupSql =
+    (Text, Text, Nullable<BigInt>, BigInt, BigInt, BigInt, Timestamptz, Array<BigInt>, Nullable<Text>, Text);
+const GROUP: &str = "key, kind, post_id, count(*), max(id), min(id), max(created_at), \
+    (array_agg(from_id ORDER BY id DESC))[1:8], (array_agg(deed ORDER BY id DESC))[1], (array_agg(reason ORDER BY id DESC))[1]";
 
 /// A page of groups, newest first. A group stands where its newest member stands, and there alone.
 pub async fn groups(
@@ -285,7 +335,7 @@ pub async fn groups(
     .load(conn)
     .await
     .map_err(fault)?;
-    Ok(Paged::cut(rows, page, |g| g.4.0))
+    Ok(Paged::cut(rows, page, |g| g.newest.0))
 }
 
 /// The notifications of one group: ids and people, newest first.
@@ -316,102 +366,6 @@ pub async fn dismiss_all(conn: &mut Conn, to: AccountId, ids: Vec<NotificationId
         .execute(conn)
         .await
         .map_err(fault)
-}
-
-/// Five words on whose notifications are let through, in the order of the columns.
-pub type Rules = (String, String, String, String, String);
-
-/// Somebody's rules.
-pub async fn rules(conn: &mut Conn, who: AccountId) -> Result<Option<Rules>> {
-    sql::<(Text, Text, Text, Text, Text)>(
-        "SELECT not_following, not_followers, new_accounts, private_mentions, limited_accounts FROM notification_policies WHERE account_id = $1",
-    )
-    .bind::<BigInt, _>(who)
-    .get_result(conn)
-    .await
-    .optional()
-    .map_err(fault)
-}
-
-/// Changes somebody's rules.
-pub async fn set_rules(conn: &mut Conn, who: AccountId, rules: &Rules) -> Result<()> {
-    command(
-        "INSERT INTO notification_policies VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE SET \
-           not_following = $2, not_followers = $3, new_accounts = $4, private_mentions = $5, limited_accounts = $6",
-    )
-    .bind::<BigInt, _>(who)
-    .bind::<Text, _>(rules.0.clone())
-    .bind::<Text, _>(rules.1.clone())
-    .bind::<Text, _>(rules.2.clone())
-    .bind::<Text, _>(rules.3.clone())
-    .bind::<Text, _>(rules.4.clone())
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
-}
-
-/// Whose notifications wait apart: who, how many, the first and the last, and the newest post and notification.
-pub type RequestRow = (AccountId, i64, DateTime<Utc>, DateTime<Utc>, Option<PostId>, i64);
-
-/// People whose notifications wait apart, the newest first; the key is the newest notification's id.
-pub async fn requests(
-    conn: &mut Conn,
-    to: AccountId,
-    from: Option<AccountId>,
-    page: &Page,
-) -> Result<Paged<RequestRow>> {
-    let order = page.order();
-    let rows: Vec<RequestRow> = sql::<(BigInt, BigInt, Timestamptz, Timestamptz, Nullable<BigInt>, BigInt)>(format!(
-        "SELECT n.from_id, count(*), min(n.created_at), max(n.created_at), max(n.post_id), max(n.id) FROM notifications n \
-         JOIN accounts a ON a.id = n.from_id AND a.state = 'active' AND {KNOWN} WHERE n.account_id = $1 AND n.filtered AND ($2::bigint IS NULL OR n.from_id = $2) \
-         GROUP BY n.from_id HAVING max(n.id) < $3 AND max(n.id) > $4 ORDER BY max(n.id) {order} LIMIT $5"
-    ))
-    .bind::<BigInt, _>(to)
-    .bind::<Nullable<BigInt>, _>(from)
-    .bind::<BigInt, _>(page.below())
-    .bind::<BigInt, _>(page.above())
-    .bind::<BigInt, _>(page.limit + 1)
-    .load(conn)
-    .await
-    .map_err(fault)?;
-    Ok(Paged::cut(rows, page, |r| r.5))
-}
-
-/// How many people wait apart, and with how many notifications.
-pub async fn count_filtered(conn: &mut Conn, to: AccountId) -> Result<(i64, i64)> {
-    sql::<(BigInt, BigInt)>(
-        "SELECT count(DISTINCT from_id), count(*) FROM notifications WHERE account_id = $1 AND filtered",
-    )
-    .bind::<BigInt, _>(to)
-    .get_result(conn)
-    .await
-    .map_err(fault)
-}
-
-/// Lets through what these people have done and will do.
-pub async fn let_through(conn: &mut Conn, to: AccountId, from: Vec<AccountId>) -> Result<()> {
-    command(
-        "WITH p AS (INSERT INTO notification_permissions (account_id, from_id) SELECT $1, id FROM accounts WHERE id = ANY($2) ON CONFLICT DO NOTHING) \
-         UPDATE notifications SET filtered = false WHERE account_id = $1 AND from_id = ANY($2) AND filtered",
-    )
-    .bind::<BigInt, _>(to)
-    .bind::<Array<BigInt>, _>(from)
-    .execute(conn)
-    .await
-    .map_err(fault)?;
-    Ok(())
-}
-
-/// Throws away what waits apart of these people.
-pub async fn throw_away(conn: &mut Conn, to: AccountId, from: Vec<AccountId>) -> Result<()> {
-    command("DELETE FROM notifications WHERE account_id = $1 AND from_id = ANY($2) AND filtered")
-        .bind::<BigInt, _>(to)
-        .bind::<Array<BigInt>, _>(from)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
-    Ok(())
 }
 
 /// Takes one of somebody's notifications away, or all of them.
