@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 900_000;
 const MOST_TEXT: usize = 200_000;
 /// Most posts that are read.
 const MOST: usize = 40;
-/// Most pictures, choices and finds of one post that are read.
+/// Most pictures, choices, finds and reasons of one post that are read.
 const MOST_PARTS: usize = 20;
 
 /// Writes a list of what waits in a group; `more` is whether there is more than these.
@@ -31,6 +31,7 @@ pub fn write(group: &str, waiting: &[WaitingPost], more: bool) -> Value {
 
 fn write_one(one: &WaitingPost) -> Value {
     let found = one.found.iter().map(|(kind, count)| json!({ "kind": kind, "count": count }));
+    let kept = one.kept.iter().map(|(kind, reason)| json!({ "kind": kind, "reason": reason }));
     json!({
         "id": one.uri,
         "type": "Note",
@@ -44,6 +45,7 @@ fn write_one(one: &WaitingPost) -> Value {
         "published": stamp(one.published_at),
         "held": one.held,
         "found": found.collect::<Vec<_>>(),
+        "kept": kept.collect::<Vec<_>>(),
     })
 }
 
@@ -66,6 +68,10 @@ fn read_one(item: &Value) -> Option<WaitingPost> {
         let count = one.get("count").and_then(Value::as_i64).and_then(|count| i32::try_from(count).ok())?;
         Some((line(one, "kind", 50), count))
     };
+    let kept = |one: &Value| {
+        let reason = line(one, "reason", 500);
+        Some((line(one, "kind", 50), reason)).filter(|(_, reason)| !reason.is_empty())
+    };
     let null = Value::Null;
     let (by, answered) = (item.get("attributedTo").unwrap_or(&null), item.get("inReplyTo").unwrap_or(&null));
     Some(WaitingPost {
@@ -81,6 +87,7 @@ fn read_one(item: &Value) -> Option<WaitingPost> {
         published_at: value::time(item, "published")?,
         held: value::text(item, "held").and_then(Held::parse).unwrap_or(Held::Premoderation),
         found: value::list(item, "found").into_iter().filter_map(found).take(MOST_PARTS).collect(),
+        kept: value::list(item, "kept").into_iter().filter_map(kept).take(MOST_PARTS).collect(),
     })
 }
 
@@ -104,6 +111,7 @@ mod tests {
             published_at: DateTime::UNIX_EPOCH,
             held: Held::Screening,
             found: vec![("name".into(), 2)],
+            kept: vec![("name".into(), "A colleague".into())],
         }
     }
 

@@ -41,6 +41,7 @@ pub use recall::{
 };
 pub(super) use recall::{begin_all, concerned_by_all_of, take_back, taken_back};
 pub use remote::{RemoteCase, wire_parts};
+pub(super) use review::kept_in;
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{

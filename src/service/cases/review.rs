@@ -5,7 +5,7 @@ pub use crate::store::cases::review::ReviewLine;
 use crate::{
     error::{Error, Result},
     model::{
-        Case, CaseDraft, Consent, Group, GroupDeed, Held, Kept, Media, MediaId, NotificationKind, Post, PostId,
+        AccountId, Case, CaseDraft, Consent, Group, GroupDeed, Held, Kept, Media, MediaId, NotificationKind, Post, PostId,
         discreet::discreet,
     },
     policy::{Viewer, cases as policy, groups as group_policy, moderation, unnamed::held as held_unnamed},
@@ -82,8 +82,26 @@ pub async fn review(ctx: &Ctx, viewer: &Viewer, post: PostId) -> Result<ReviewVi
 /// What its author kept.
 pub(super) async fn kept(ctx: &Ctx, conn: &mut Conn, post: PostId) -> Result<Vec<Kept>> {
     let Some(sealed) = waiting::find_kept(conn, post).await? else { return Ok(Vec::new()) };
-    let opened = ctx.keyring.open_sealed(&kept_context(post), &sealed)?;
+    unsealed(ctx, post, &sealed)
+}
+
+fn unsealed(ctx: &Ctx, post: PostId, sealed: &[u8]) -> Result<Vec<Kept>> {
+    let opened = ctx.keyring.open_sealed(&kept_context(post), sealed)?;
     serde_json::from_slice(&opened).map_err(|e| Error::Internal(e.into()))
+}
+
+/// What the authors of cases kept that wait for a second look among some posts of a group, for those who lead it.
+pub(in crate::service) async fn kept_in(
+    ctx: &Ctx,
+    conn: &mut Conn,
+    group: AccountId,
+    posts: Vec<PostId>,
+) -> Result<Vec<(PostId, Vec<Kept>)>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sealed = waiting::list_kept(conn, group, posts).await?;
+    sealed.into_iter().map(|(post, sealed)| Ok((post, unsealed(ctx, post, &sealed)?))).collect()
 }
 
 /// The file of a picture of a case that waits for the viewer, and its media type.

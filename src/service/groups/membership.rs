@@ -195,12 +195,7 @@ pub(in crate::service) async fn let_in_there(conn: &mut Conn, follow: &Follow) -
 }
 
 /// Tells one of ours what was decided about them in a group, and why.
-pub(super) async fn tell(
-    conn: &mut Conn,
-    group: AccountId,
-    who: AccountId,
-    decided: (GroupDeed, &str),
-) -> Result<()> {
+pub(super) async fn tell(conn: &mut Conn, group: AccountId, who: AccountId, decided: (GroupDeed, &str)) -> Result<()> {
     store::notifications::insert_decided(conn, vec![who], NotificationKind::Group, group, None, decided).await
 }
 

@@ -54,7 +54,7 @@ pub(super) use outside::{posted_from_outside, title_of};
 pub use overseen::{archive_unowned, overseen, overseen_one, pass_on_unowned};
 pub(super) use posts::{Place, may_answer, or_sent, place, posted, tell, tell_author, waits_no_more};
 pub use posts::{cases, found_in_held, held, list, lock, pin, pinned, release, remove_post, unlock, unpin};
-pub use queue::{WaitingPost, how_much_waits, release_there, remove_there, waiting_for, waiting_there};
+pub use queue::{WaitingPost, how_much_waits, kept_in_held, release_there, remove_there, waiting_for, waiting_there};
 pub(super) use queue::{tell_waiting, waiting_told};
 pub(super) use refused::refused_by_group;
 pub use remote::{

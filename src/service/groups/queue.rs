@@ -15,10 +15,10 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        Account, AccountId, Event, Held, NotificationKind, Order, OrderKind, PostCard, PostId, discreet::discreet,
+        Account, AccountId, Event, Held, Kept, NotificationKind, Order, OrderKind, PostCard, PostId, discreet::discreet,
     },
     policy::{Viewer, moderation},
-    service::{Ctx, Page},
+    service::{Ctx, Page, cases},
     store::{self, Conn},
 };
 
@@ -54,15 +54,18 @@ pub struct WaitingPost {
     pub held: Held,
     /// What was found in it, and stays: kinds and numbers.
     pub found: Vec<(String, i32)>,
+    /// Why some of that stays, as its author says: kinds and reasons.
+    pub kept: Vec<(String, String)>,
 }
 
 discreet!(WaitingPost { uri });
 
 impl WaitingPost {
-    fn of(card: PostCard, found: &[(PostId, String, i32)], own_host: &str) -> Self {
+    fn of(card: PostCard, found: &[(PostId, String, i32)], kept: &[(PostId, Vec<Kept>)], own_host: &str) -> Self {
         let (author, post) = (&card.author, &card.post);
         let named = if author.name.is_empty() { &author.username } else { &author.name };
         let theirs = found.iter().filter(|(of, ..)| *of == post.id);
+        let reasons = kept.iter().filter(|(of, _)| *of == post.id).flat_map(|(_, kept)| kept);
         let poll = card.poll.as_ref().map(|poll| poll.0.options.iter());
         let whom = card.replies_to.as_ref();
         let answered = whom.map(|whom| if whom.name.is_empty() { &whom.handle } else { &whom.name });
@@ -73,6 +76,7 @@ impl WaitingPost {
             pictures: card.media.0.iter().map(|picture| picture.description.clone()).collect(),
             options: poll.into_iter().flatten().map(|option| option.title.clone()).collect(),
             found: theirs.map(|(_, kind, count)| (kind.clone(), *count)).collect(),
+            kept: reasons.map(|one| (one.kind.clone(), one.reason.clone())).collect(),
             uri: post.uri.clone(),
             title: post.title.clone(),
             warning: post.warning.clone(),
@@ -92,9 +96,22 @@ pub async fn waiting_for(ctx: &Ctx, viewer: &Viewer, group: AccountId) -> Result
     }
     let held = store::groups::held(&mut conn, viewer, group, &Page::first(TOLD)).await?;
     let ids: Vec<PostId> = held.items.iter().map(|card| card.post.id).collect();
+    let kept = cases::kept_in(ctx, &mut conn, group, ids.clone()).await?;
     let found = if ids.is_empty() { Vec::new() } else { store::cases::core::findings_of(&mut conn, ids).await? };
     let (more, host) = (held.older.is_some(), ctx.config.instance.host());
-    Ok((held.items.into_iter().map(|card| WaitingPost::of(card, &found, &host)).collect(), more))
+    Ok((held.items.into_iter().map(|card| WaitingPost::of(card, &found, &kept, &host)).collect(), more))
+}
+
+/// Why what was found stays in cases that wait for a second look in a group of ours, as their authors say, for those who lead it here.
+pub async fn kept_in_held(
+    ctx: &Ctx,
+    viewer: &Viewer,
+    group: AccountId,
+    posts: Vec<PostId>,
+) -> Result<Vec<(PostId, Vec<Kept>)>> {
+    let mut conn = ctx.pool.read().await?;
+    require_led(ctx, &mut conn, viewer, group).await?;
+    cases::kept_in(ctx, &mut conn, group, posts).await
 }
 
 /// Something of somebody's (`from`) waits in a group from now on: those who lead it are told, here and at other servers.

@@ -103,6 +103,19 @@ pub async fn find_kept(conn: &mut Conn, id: PostId) -> Result<Option<Vec<u8>>> {
     Ok(found.flatten())
 }
 
+/// The same of those among some posts that wait for a second look in a group.
+pub async fn list_kept(conn: &mut Conn, group: AccountId, posts: Vec<PostId>) -> Result<Vec<(PostId, Vec<u8>)>> {
+    sql::<(BigInt, Binary)>(
+        "SELECT c.post_id, c.kept_sealed FROM cases c JOIN posts p ON p.id = c.post_id AND p.held = 'review' \
+         WHERE c.post_id = ANY($2) AND c.group_id = $1 AND c.kept_sealed IS NOT NULL",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Array<BigInt>, _>(posts)
+    .load(conn)
+    .await
+    .map_err(fault)
+}
+
 /// A second member has looked: what was kept and why is forgotten, and the post is held for another reason, or for none.
 pub async fn settle(conn: &mut Conn, id: PostId, held: Held) -> Result<()> {
     diesel::update(cases::table.find(id))

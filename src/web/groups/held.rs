@@ -22,6 +22,8 @@ pub(super) struct WaitingThere {
     pub(super) told: WaitingPost,
     /// Why.
     pub(super) why: String,
+    /// What its author kept, and why.
+    pub(super) kept: Vec<(String, String)>,
     pub(super) since: String,
     pub(super) full: String,
     pub(super) iso: String,
@@ -36,6 +38,7 @@ impl WaitingThere {
         let at = told.published_at;
         Self {
             why: words::why_held((told.held, is_theirs), Premoderation::None, &found),
+            kept: words::kept(told.kept.iter().map(|(kind, reason)| (kind.as_str(), reason.as_str()))),
             since: ago(at, shell.now),
             full: full_date(at),
             iso: at.to_rfc3339(),

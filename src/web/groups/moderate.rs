@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{AccountId, FilterContext, GroupInvitationId, GroupReportId, PostCard},
+    model::{AccountId, FilterContext, GroupInvitationId, GroupReportId, PostCard, PostId},
     policy::groups as policy,
     service::{
         Page,
@@ -181,17 +181,22 @@ struct Waiting {
     post: PostShown,
     /// Why.
     why: String,
+    /// What its author kept, and why.
+    kept: Vec<(String, String)>,
 }
 
 /// What waits, each with why it does.
 async fn waiting(visitor: &Visitor, view: &View, held: Vec<PostCard>, shell: &Shell) -> Result<Vec<Waiting>> {
-    let ids = held.iter().map(|card| card.post.id).collect();
+    let ids: Vec<PostId> = held.iter().map(|card| card.post.id).collect();
+    let kept = groups::kept_in_held(&visitor.ctx, &visitor.viewer(), view.account.id, ids.clone()).await?;
     let found = groups::found_in_held(&visitor.ctx, &visitor.viewer(), view.account.id, ids).await?;
     let waiting = |post: PostShown| {
         let row = &post.card.post;
         let kinds = found.iter().filter(|(of, ..)| *of == row.id).map(|(_, kind, count)| (kind.as_str(), *count));
         let kinds: Vec<_> = kinds.collect();
-        Waiting { why: words::why_held((row.held, row.local), view.group.premoderation, &kinds), post }
+        let reasons = kept.iter().filter(|(of, _)| *of == row.id).flat_map(|(_, kept)| kept);
+        let kept = words::kept(reasons.map(|one| (one.kind.as_str(), one.reason.as_str())));
+        Waiting { why: words::why_held((row.held, row.local), view.group.premoderation, &kinds), kept, post }
     };
     Ok(shown::posts(held, shell, FilterContext::Account).into_iter().map(waiting).collect())
 }

@@ -170,6 +170,11 @@ pub(super) fn why_held((held, local): (Held, bool), premoderation: Premoderation
     }
 }
 
+/// Why something stays in a post that waits, as its author says: what it could be, and the reason.
+pub(super) fn kept<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    all.map(|(kind, reason)| (cases::words::kind(kind), reason.to_owned())).collect()
+}
+
 /// What was done, as the words around the one whom it was about: "let", " in".
 pub(super) fn deed(deed: GroupDeed) -> (&'static str, &'static str) {
     match deed {
