@@ -2,16 +2,21 @@
 
 use chrono::{Days, TimeDelta};
 use consilium::{
-    model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Role},
-    service::{Page as Pages, groups, posts},
+    model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Premoderation, Role},
+    service::{
+        Page as Pages,
+        groups::{self, GroupForm},
+        posts,
+    },
 };
+use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
 
 use crate::harness::{
     Browser, Cluster, Instance, Options, Page, Stranger,
     cases::{answer, consent, plain, post_case},
     cluster::PASSWORD,
-    groups::{Circle, GROUP, found, join, known},
+    groups::{Circle, GROUP, form, found, found_like, join, known},
     people::viewer,
     rows::{ask, run},
 };
@@ -500,4 +505,35 @@ async fn a_server_that_still_shows_a_case_at_its_own_address_is_found_out() {
     let mut ada = alpha.signed_in("ada").await;
     let gone = said(&ada.get(&recall(id)).await, "eve.test");
     assert!(gone.contains("Acknowledged") && !gone.contains("Nothing left"), "it does not say so: {gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lets_an_answer_be_seen_waits_for_a_withdrawal_of_its_case_and_does_not_hold_it_up() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (olga, ada) = (alpha.account("olga", Role::Clinician).await, alpha.account("ada", Role::Clinician).await);
+    let looked_at = GroupForm { premoderation: Premoderation::All, ..form() };
+    let group = found_like(alpha, &olga, GroupKind::Open, &looked_at).await;
+    join(alpha, &ada, "").await;
+    let written = CaseDraft { consent: consent(ConsentScope::Public), ..draft() };
+    let case = post_case(alpha, &olga, group, written).await;
+    let new = posts::NewPost { text: "I would wait.".into(), reply_to: Some(case), ..posts::NewPost::default() };
+    let new = posts::NewPost { stays: posts::Stays::All("Invented for a story".into()), ..new };
+    let answer = posts::publish(&alpha.ctx, &ada, new).await.unwrap();
+
+    // A withdrawal that has got as far as the case itself.
+    let mut withdrawal = alpha.ctx.pool.get().await.unwrap();
+    let begin = format!("BEGIN; SELECT id FROM posts WHERE id = {case} FOR UPDATE");
+    withdrawal.batch_execute(&begin).await.unwrap();
+    let mut release = std::pin::pin!(groups::release(&alpha.ctx, &olga, answer));
+    let stuck = "SELECT count(*)::text AS words FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    tokio::select! {
+        done = &mut release => panic!("it did not wait: {done:?}"),
+        () = async { while ask(alpha, stuck).await != ["1"] {} } => {}
+    }
+    let go_on = format!("SELECT id FROM posts WHERE id = {answer} FOR UPDATE NOWAIT; ROLLBACK");
+    withdrawal.batch_execute(&go_on).await.unwrap();
+    release.await.unwrap();
+    cluster.settle().await;
 }
