@@ -35,8 +35,8 @@ pub use members::{
 };
 pub use overseen::{Overseen, clear_owner, overseen, overseen_one};
 pub use posts::{
-    adopt, answers, forget, has_posted, held, hold, is_locked, open_among, post_with, posts, put_refusal, release,
-    send_again, set_lock, tell_removed, tell_removed_below, was_told,
+    adopt, answers, forget, has_posted, held, hold, is_locked, note_refusal, open_among, post_with, posts, put_refusal,
+    release, send_again, set_lock, tell_removed, tell_removed_below, was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};
 pub use seekers::{Asked, delete_seeker, find_seeker, is_looked_at_later, list_seekers, put_seeker, take_seeker};

@@ -83,6 +83,13 @@ pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()
     set_held(conn, id, Held::Refused, reason).await
 }
 
+/// What its group on another server shows of a post stays as it is, and why it did not take what its author has added since is written
+/// down; nothing where that is told anew.
+pub async fn note_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::refusal.eq(reason)).execute(conn).await.map_err(fault)?;
+    Ok(())
+}
+
 /// A post that its group on another server did not take is on its way to it once more.
 pub async fn send_again(conn: &mut Conn, id: PostId) -> Result<()> {
     set_held(conn, id, Held::Sent, "").await
