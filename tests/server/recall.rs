@@ -1,5 +1,7 @@
 //! Cases that are taken back, at three hospitals: what goes at once, and what their author sees of the others.
 
+use std::time::Duration;
+
 use chrono::{Days, TimeDelta};
 use consilium::{
     model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Premoderation, Role},
@@ -277,6 +279,33 @@ async fn a_hospital_that_is_down_for_a_day_is_shown_as_silent_and_is_told_once_i
     let page = story.ada.get(&recall(id)).await;
     assert!(said(&page, "gamma.test").contains("Nothing left"), "{}", page.html);
     assert!(!page.says("Ask again now"), "nothing is left to ask: {}", page.html);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_the_word_and_says_nothing_for_a_day_is_asked_on_with_longer_pauses() {
+    let eve = Stranger::at("eve.test").await;
+    let cluster = Cluster::with(&["alpha.test"], &[("eve.test", eve.address)], Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    let olga = alpha.account("olga", Role::Clinician).await;
+    let group = found(alpha, &olga, GroupKind::Open).await;
+    assert_eq!(eve.deliver(alpha, &eve.activity("Follow", "follow", json!(GROUP))).await, 202);
+    cluster.settle().await;
+    let written = CaseDraft { consent: consent(ConsentScope::Public), ..draft() };
+    let id = post_case(alpha, &olga, group, written).await;
+    cluster.settle().await;
+    eve.hang("/consilium/copies", Duration::from_millis(1));
+    withdraw(&mut alpha.signed_in("olga").await, id, "mistake").await;
+    cluster.settle().await;
+    for _ in 0..24 {
+        cluster.pass(TimeDelta::hours(1));
+        cluster.settle().await;
+    }
+    let asked = eve.fetched().iter().filter(|path| *path == "/consilium/copies").count();
+    assert!((6..=9).contains(&asked), "with longer pauses each time: {asked}");
+    let shown = said(&alpha.signed_in("olga").await.get(&recall(id)).await, "eve.test");
+    for words in ["Acknowledged", "It does not say whether a copy is left", "It is looked at again after"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
