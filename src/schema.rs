@@ -640,6 +640,7 @@ diesel::table! {
         group_id -> Int8,
         requests -> Int8,
         posts -> Int8,
+        counted_at -> Timestamptz,
     }
 }
 

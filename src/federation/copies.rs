@@ -34,7 +34,7 @@ pub(super) async fn get(request: HttpRequest, query: web::Query<Query>, data: Da
         }
         let signed = match gate::check(&request, None, &data).await {
             Ok(signed) => signed,
-            // The owner of the key cannot be asked just now, or has nothing to say: either way it is not proven.
+            // The owner of the key has nothing to say, or cannot be asked anew: either way it is not proven.
             Err(Error::Gone | Error::NotFound | Error::Remote { .. }) => return Err(Error::Unauthenticated),
             Err(error) => return Err(error),
         };

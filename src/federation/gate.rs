@@ -11,6 +11,7 @@ use std::{
 use activitypub_federation::fetch::object_id::ObjectId;
 use actix_web::{HttpRequest, http::header};
 use moka::sync::Cache;
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::{FedData, objects::RemoteActor, signed_fetch::within, wire::actor_token};
@@ -28,13 +29,21 @@ use crate::{
 
 /// Signatures of one host that may fail in a minute before its keys are asked for no more.
 const MISSES: u32 = 10;
+/// Requests that are in the line for one owner's key, with the one that asks.
+const IN_LINE: usize = 100;
+/// How long one of them waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Parsed keys of other servers, for a day.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyCache {
     keys: Cache<String, Arc<Known>>,
+    /// Owners whose keys are asked for now.
+    lines: Cache<String, Arc<Line>>,
     /// Owners whose key did not fit, each asked again at most once in five minutes (R2).
     refetched: Cache<String, ()>,
+    /// Owners whom nobody here knows, and whose server did not answer just now.
+    silent: Cache<String, ()>,
     /// Signatures of a host that did not fit within a minute; from the tenth on its keys are not asked for.
     misses: Cache<String, Arc<AtomicU32>>,
 }
@@ -45,11 +54,35 @@ struct Known {
     owner: Arc<Account>,
 }
 
+/// One request at a time asks an owner for their keys; those that come meanwhile wait for what it learns.
+#[derive(Debug)]
+struct Line {
+    places: Semaphore,
+    asking: Mutex<()>,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { places: Semaphore::new(IN_LINE), asking: Mutex::default() }
+    }
+}
+
+impl Line {
+    /// Whoever finds no place, or waits too long, is told to come again: a 401 is the last word to many servers.
+    async fn turn(&self) -> Result<(SemaphorePermit<'_>, MutexGuard<'_, ()>)> {
+        let place = self.places.try_acquire().map_err(|_| Error::Unavailable)?;
+        let asking = tokio::time::timeout(PATIENCE, self.asking.lock()).await.map_err(|_| Error::Unavailable)?;
+        Ok((place, asking))
+    }
+}
+
 impl Default for KeyCache {
     fn default() -> Self {
         Self {
             keys: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(86_400)).build(),
+            lines: Cache::builder().max_capacity(50_000).time_to_idle(Duration::from_secs(60)).build(),
             refetched: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(300)).build(),
+            silent: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(30)).build(),
             misses: Cache::builder().max_capacity(50_000).time_to_live(Duration::from_secs(60)).build(),
         }
     }
@@ -161,38 +194,60 @@ fn parse(request: &HttpRequest, body: Option<&[u8]>, data: &FedData) -> Result<P
 }
 
 async fn signer(parsed: &Parsed, key_url: &Url, data: &FedData) -> Result<Arc<Account>> {
-    let key_id = parsed.key_id();
-    let cache = &data.keys;
-    if let Some(known) = cache.keys.get(key_id) {
-        if parsed.verify(&known.key) {
-            return Ok(Arc::clone(&known.owner));
-        }
-    } else if let Some((key, owner)) = remote::key(&data.ctx, key_id).await?
-        && let Some(account) = fits(parsed, key, owner, data)
-    {
+    if let Some(account) = known(parsed, data).await? {
         return Ok(account);
     }
-    // Unknown, or it did not fit: the owner is asked, at most once in five minutes unless it is new and true.
+    // Unknown, or it did not fit: the owner is asked, once for all requests that come meanwhile.
     let owner = owner_of(key_url, data).await?;
+    let line = data.keys.lines.get_with(owner.clone(), Arc::default);
+    let _turn = line.turn().await?;
+    match known(parsed, data).await? {
+        Some(account) => Ok(account),
+        None => learn(parsed, key_url, owner, data).await,
+    }
+}
+
+/// Whose signature it is, by the keys that we have; none where it is of none of them.
+async fn known(parsed: &Parsed, data: &FedData) -> Result<Option<Arc<Account>>> {
+    if let Some(known) = data.keys.keys.get(parsed.key_id()) {
+        return Ok(parsed.verify(&known.key).then(|| Arc::clone(&known.owner)));
+    }
+    let found = remote::key(&data.ctx, parsed.key_id()).await?;
+    Ok(found.and_then(|(key, owner)| fits(parsed, key, owner, data)))
+}
+
+/// Asks the owner of a key, at most once in five minutes unless it is new and true.
+async fn learn(parsed: &Parsed, key_url: &Url, owner: String, data: &FedData) -> Result<Arc<Account>> {
+    let cache = &data.keys;
     if cache.refetched.contains_key(&owner) {
         return Err(Error::Unauthenticated);
+    }
+    if cache.silent.contains_key(&owner) {
+        return Err(Error::Unavailable);
     }
     let was_known = remote::account_by_uri(&data.ctx, &owner).await?.is_some();
     if was_known {
         cache.refetched.insert(owner.clone(), ());
-        cache.forget(key_id);
+        cache.forget(parsed.key_id());
     }
     let misses = cache.misses.get_with(handle::host_of(key_url).unwrap_or_default(), Arc::default);
     if misses.load(Ordering::Relaxed) >= MISSES {
         return Err(Error::Unauthenticated);
     }
     // One badly signed POST makes us send two requests at most (R3).
-    let found = within(2, ask(parsed, &owner, data)).await;
-    if found.is_err() {
-        misses.fetch_add(1, Ordering::Relaxed);
-        cache.refetched.insert(owner, ());
+    let error = match within(2, ask(parsed, &owner, data)).await {
+        Ok(account) => return Ok(account),
+        Err(error) => error,
+    };
+    misses.fetch_add(1, Ordering::Relaxed);
+    // That nobody answers says nothing of the signature: whoever is new comes again.
+    if !was_known && matches!(error, Error::Remote { lasting: false, .. } | Error::Unavailable) {
+        tracing::debug!(%error, "the owner of a key cannot be asked just now");
+        cache.silent.insert(owner, ());
+        return Err(Error::Unavailable);
     }
-    found
+    cache.refetched.insert(owner, ());
+    Err(error)
 }
 
 async fn ask(parsed: &Parsed, owner: &str, data: &FedData) -> Result<Arc<Account>> {

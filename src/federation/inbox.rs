@@ -126,7 +126,7 @@ async fn take(request: &HttpRequest, body: web::Payload, data: &FedData, intake:
         Ok(signed) => signed,
         // A farewell of somebody whose key is gone already: there is nothing left to delete here.
         Err(Error::Gone) if is_farewell(text) => return Ok(()),
-        // The owner of the key cannot be asked just now, or has nothing to say: either way it is not proven.
+        // The owner of the key has nothing to say, or cannot be asked anew: either way it is not proven.
         Err(Error::Gone | Error::NotFound | Error::Remote { .. }) => return Err(Error::Unauthenticated),
         Err(error) => return Err(error),
     };

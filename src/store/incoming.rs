@@ -224,14 +224,7 @@ async fn link(conn: &mut Conn, new: &[RemotePost], rows: &[Row]) -> Result<()> {
 }
 
 async fn count(conn: &mut Conn, rows: &[Row]) -> Result<()> {
-    command(
-        "UPDATE accounts a SET posts_count = a.posts_count + x.n FROM \
-           (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE a.id = x.id",
-    )
-    .bind::<Array<BigInt>, _>(rows.iter().filter(|r| is_counted(r)).map(|r| r.2).collect::<Vec<_>>())
-    .execute(conn)
-    .await
-    .map_err(fault)?;
+    // Posts before accounts, as everywhere.
     let parents: Vec<PostId> = rows.iter().filter(|r| is_counted(r)).filter_map(|r| r.3).collect();
     if !parents.is_empty() {
         command(
@@ -243,6 +236,14 @@ async fn count(conn: &mut Conn, rows: &[Row]) -> Result<()> {
         .await
         .map_err(fault)?;
     }
+    command(
+        "UPDATE accounts a SET posts_count = a.posts_count + x.n FROM \
+           (SELECT i AS id, count(*) AS n FROM unnest($1::bigint[]) AS i GROUP BY i ORDER BY i) x WHERE a.id = x.id",
+    )
+    .bind::<Array<BigInt>, _>(rows.iter().filter(|r| is_counted(r)).map(|r| r.2).collect::<Vec<_>>())
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     Ok(())
 }
 

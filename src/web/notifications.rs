@@ -174,6 +174,9 @@ const OWN_CASE: &str = "a case of yours";
 fn shown(deed: GroupDeed, ours: Option<bool>, card: &PostCard) -> &'static str {
     match deed {
         GroupDeed::Release => "shows your post now:",
+        GroupDeed::ReturnPost if card.post.held == Held::No && !card.post.refusal.is_empty() => {
+            "did not take the outcome of your case:"
+        }
         GroupDeed::ReturnPost if ours == Some(true) => "has sent your post back to you:",
         GroupDeed::ReturnPost => "did not take your post:",
         _ if card.post.held == Held::No => "shows your post now:",
@@ -210,6 +213,9 @@ fn said_of(kind: NotificationKind, card: &PostCard, who: &Who, me: Option<Accoun
         NotificationKind::Edit => ("pencil", "changed a post that you boosted:"),
         NotificationKind::Group if card.post.held == Held::Refused => ("people", "did not take your post:"),
         NotificationKind::Group if card.post.held != Held::No => ("people", "lets your post wait for a moderator:"),
+        NotificationKind::Group if !card.post.refusal.is_empty() => {
+            ("people", "did not take the outcome of your case:")
+        }
         NotificationKind::Group => ("people", "shows your post now:"),
         NotificationKind::GroupDesk => ("people", "waits in a group that you lead:"),
         NotificationKind::Case => match (is_reply, by_them, by_me) {

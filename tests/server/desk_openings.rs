@@ -149,6 +149,22 @@ async fn where_two_open_a_document_one_asks_a_colleague_agrees_and_it_opens_once
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_on_somebodys_page_opens_no_document_and_uses_up_no_yes() {
+    let house = House::new("evidence_by_two = true\n").await;
+    let (mut vera, mut vic) = (house.verifier("vera").await, house.verifier("vic").await);
+    press(&mut vera, &house.id, "claim", &[]).await;
+    house.press(&mut vera, "ask").await;
+    assert!(house.press(&mut vic, "agree").await.location.ends_with("done=document-agreed"));
+    let (file, desk) = (house.file(), format!("/desk/{}", house.id));
+    let mut led = vera.clone().led_here();
+    for (path, back) in [(&file, "/credentials"), (&format!("{file}?desk={}", house.id), desk.as_str())] {
+        let page = led.get(path).await;
+        assert!(page.status.is_redirection() && page.location == back, "{path}: {} {}", page.status, page.location);
+    }
+    assert!(is_file(&vera.get(&file).await), "what her colleague agreed to is still hers to open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_two_decide_about_nobody_opens_alone_and_a_wish_ends_with_the_work() {
     let house = House::new("two_persons = [\"us-nppes\"]\n").await;
     let mut vera = house.verifier("vera").await;

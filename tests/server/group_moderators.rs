@@ -535,6 +535,26 @@ async fn members_whom_two_servers_count_differently_are_agreed_on_with_the_next_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_much_waits_elsewhere_is_what_was_counted_last_whatever_came_last() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    story.appoint("bo", "beta.test").await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    let looked_at = GroupForm { premoderation: Premoderation::All, ..form() };
+    groups::change(&alpha.ctx, &story.ada, story.group("alpha.test").await, &looked_at).await.unwrap();
+    story.cluster.settle().await;
+    let told = async || ask(beta, "SELECT posts::text AS words FROM group_waits").await;
+    story.say("gamma.test", &story.cy, "A murmur").await;
+    assert_eq!(told().await, ["1"]);
+    // As if what is counted in ten minutes had come already.
+    run(beta, "UPDATE group_waits SET posts = 0, counted_at = counted_at + interval '10 minutes'").await;
+    story.say("gamma.test", &story.cy, "A rub").await;
+    assert_eq!(told().await, ["0"]);
+    story.cluster.pass(TimeDelta::minutes(11));
+    story.say("gamma.test", &story.cy, "A click").await;
+    assert_eq!(told().await, ["3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_for_followers_tells_their_server_who_they_are() {
     let story = Circle::of(GroupKind::Open, Admission::Free).await;
     let alpha = story.at("alpha.test");

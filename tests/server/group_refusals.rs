@@ -180,3 +180,37 @@ async fn what_moderators_do_not_let_be_seen_comes_back_to_its_author_alone() {
     let held = groups::held(ctx, &owner, group, &Page::first(5)).await.unwrap().items;
     assert_eq!(held.iter().map(|card| card.post.id).collect::<Vec<_>>(), [case]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_a_group_elsewhere_did_not_take_is_said_to_its_author_and_sent_again() {
+    let story = Circle::joined(GroupKind::Closed).await;
+    let (alpha, beta) = (story.at("alpha.test"), story.at("beta.test"));
+    let case = post_case(beta, &story.bo, story.group("beta.test").await, plain("Ablate or wait?")).await;
+    story.cluster.settle().await;
+    run(alpha, CLOSED).await;
+    let words = "Ablated on Day +9, well since.";
+    cases::add_outcome(&beta.ctx, &story.bo, case, words, &[]).await.unwrap();
+    story.cluster.settle().await;
+
+    let (path, outcome) = (format!("/@bo/{case}"), format!("/cases/{case}/outcome"));
+    let mut bo = beta.signed_in("bo").await;
+    let page = bo.get(&path).await;
+    assert!(page.says("The group did not take the outcome: “This group is archived"), "{}", page.html);
+    assert!(page.says(words) && page.says("Edit and send again"), "{}", page.html);
+    let told = bo.get("/notifications").await;
+    assert!(told.says("did not take the outcome of your case:"), "{}", told.html);
+    let page = bo.get(&outcome).await;
+    assert!(page.says("“This group is archived") && page.says("Send it again"), "{}", page.html);
+
+    run(alpha, OPEN).await;
+    // The same words once more.
+    let sent = bo.submit(&outcome, &outcome, &[("outcome", words)]).await;
+    assert_eq!(sent.location, format!("{path}?done=outcome"), "{}", sent.html);
+    story.cluster.settle().await;
+    let uri = posts::raw(&beta.ctx, case).await.unwrap().uri;
+    for host in ["alpha.test", "gamma.test"] {
+        let there = posts::by_uri(&story.at(host).ctx, &uri).await.unwrap().unwrap();
+        assert!(there.html.contains(words), "{host}: {}", there.html);
+    }
+    assert!(!bo.get(&path).await.says("did not take the outcome"));
+}

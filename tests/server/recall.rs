@@ -1,17 +1,24 @@
 //! Cases that are taken back, at three hospitals: what goes at once, and what their author sees of the others.
 
+use std::time::Duration;
+
 use chrono::{Days, TimeDelta};
 use consilium::{
-    model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Role},
-    service::{Page as Pages, groups, posts},
+    model::{CaseDraft, ConsentScope, GroupDeed, GroupKind, PostId, Premoderation, Role},
+    service::{
+        Page as Pages,
+        groups::{self, GroupForm},
+        posts,
+    },
 };
+use diesel_async::SimpleAsyncConnection;
 use serde_json::json;
 
 use crate::harness::{
     Browser, Cluster, Instance, Options, Page, Stranger,
     cases::{answer, consent, plain, post_case},
     cluster::PASSWORD,
-    groups::{Circle, GROUP, found, join, known},
+    groups::{Circle, GROUP, form, found, found_like, join, known},
     people::viewer,
     rows::{ask, run},
 };
@@ -276,6 +283,33 @@ async fn a_hospital_that_is_down_for_a_day_is_shown_as_silent_and_is_told_once_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_the_word_and_says_nothing_for_a_day_is_asked_on_with_longer_pauses() {
+    let eve = Stranger::at("eve.test").await;
+    let cluster = Cluster::with(&["alpha.test"], &[("eve.test", eve.address)], Options::default()).await;
+    let alpha = cluster.get("alpha.test");
+    let olga = alpha.account("olga", Role::Clinician).await;
+    let group = found(alpha, &olga, GroupKind::Open).await;
+    assert_eq!(eve.deliver(alpha, &eve.activity("Follow", "follow", json!(GROUP))).await, 202);
+    cluster.settle().await;
+    let written = CaseDraft { consent: consent(ConsentScope::Public), ..draft() };
+    let id = post_case(alpha, &olga, group, written).await;
+    cluster.settle().await;
+    eve.hang("/consilium/copies", Duration::from_millis(1));
+    withdraw(&mut alpha.signed_in("olga").await, id, "mistake").await;
+    cluster.settle().await;
+    for _ in 0..24 {
+        cluster.pass(TimeDelta::hours(1));
+        cluster.settle().await;
+    }
+    let asked = eve.fetched().iter().filter(|path| *path == "/consilium/copies").count();
+    assert!((6..=9).contains(&asked), "with longer pauses each time: {asked}");
+    let shown = said(&alpha.signed_in("olga").await.get(&recall(id)).await, "eve.test");
+    for words in ["Acknowledged", "It does not say whether a copy is left", "It is looked at again after"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn members_withdraw_nothing_and_moderators_do_with_their_own_reasons() {
     let mut story = Story::new().await;
     let (id, uri) = story.ask("alpha.test", "ada", draft()).await;
@@ -505,4 +539,35 @@ async fn a_server_that_still_shows_a_case_at_its_own_address_is_found_out() {
     let mut ada = alpha.signed_in("ada").await;
     let gone = said(&ada.get(&recall(id)).await, "eve.test");
     assert!(gone.contains("Acknowledged") && !gone.contains("Nothing left"), "it does not say so: {gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lets_an_answer_be_seen_waits_for_a_withdrawal_of_its_case_and_does_not_hold_it_up() {
+    let cluster = Cluster::of(["alpha.test"]).await;
+    let alpha = cluster.get("alpha.test");
+    let (olga, ada) = (alpha.account("olga", Role::Clinician).await, alpha.account("ada", Role::Clinician).await);
+    let looked_at = GroupForm { premoderation: Premoderation::All, ..form() };
+    let group = found_like(alpha, &olga, GroupKind::Open, &looked_at).await;
+    join(alpha, &ada, "").await;
+    let written = CaseDraft { consent: consent(ConsentScope::Public), ..draft() };
+    let case = post_case(alpha, &olga, group, written).await;
+    let new = posts::NewPost { text: "I would wait.".into(), reply_to: Some(case), ..posts::NewPost::default() };
+    let new = posts::NewPost { stays: posts::Stays::All("Invented for a story".into()), ..new };
+    let answer = posts::publish(&alpha.ctx, &ada, new).await.unwrap();
+
+    // A withdrawal that has got as far as the case itself.
+    let mut withdrawal = alpha.ctx.pool.get().await.unwrap();
+    let begin = format!("BEGIN; SELECT id FROM posts WHERE id = {case} FOR UPDATE");
+    withdrawal.batch_execute(&begin).await.unwrap();
+    let mut release = std::pin::pin!(groups::release(&alpha.ctx, &olga, answer));
+    let stuck = "SELECT count(*)::text AS words FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    tokio::select! {
+        done = &mut release => panic!("it did not wait: {done:?}"),
+        () = async { while ask(alpha, stuck).await != ["1"] {} } => {}
+    }
+    let go_on = format!("SELECT id FROM posts WHERE id = {answer} FOR UPDATE NOWAIT; ROLLBACK");
+    withdrawal.batch_execute(&go_on).await.unwrap();
+    release.await.unwrap();
+    cluster.settle().await;
 }

@@ -238,7 +238,7 @@ async fn updated(data: &FedData, who: &Account, object: &Value) -> Result<Deed> 
         return Ok(Deed::Ranked { case: case.to_owned(), told });
     }
     if let Some((requests, posts)) = wire::waiting::read(object) {
-        return Ok(Deed::Waiting { requests, posts });
+        return Ok(Deed::Waiting { requests, posts, counted_at: value::time(object, "updated") });
     }
     if let Some(post) = post::believable(object, who, data) {
         return Ok(Deed::Update(Box::new(post)));

@@ -115,7 +115,9 @@ pub(super) async fn waiting(data: &FedData, group: &Account, row: &OutboxRow) ->
     if to.is_empty() {
         return Ok(None);
     }
-    let object = wire::waiting::write(&group.uri, groups::how_much_waits(&data.ctx, group.id).await?);
+    // The time before the counting: what says that it is the newest has counted all that came before it.
+    let now = data.ctx.now();
+    let object = wire::waiting::write(&group.uri, now, groups::how_much_waits(&data.ctx, group.id).await?);
     let id = format!("{}#waiting-{}", group.uri, row.id);
     let readers = json!(addresses(data, &to).await?);
     let mut body = activity::write("Update", &id, &group.uri, object, readers, json!([]));

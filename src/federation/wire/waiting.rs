@@ -1,6 +1,7 @@
 //! How much waits in a group for those who lead it, as its server tells those of them who are elsewhere: two numbers, and nothing of
 //! what it is.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::value;
@@ -10,12 +11,14 @@ const COUNT: &str = "WaitingCount";
 /// Most of anything that is told or believed.
 const MOST: i64 = 1_000_000;
 
-/// Writes how many ask to join a group, and how many posts wait in it.
-pub fn write(group: &str, (requests, posts): (i64, i64)) -> Value {
+/// Writes how many ask to join a group, and how many posts wait in it, counted at a time: in microseconds, as two may be counted at
+/// once.
+pub fn write(group: &str, counted_at: DateTime<Utc>, (requests, posts): (i64, i64)) -> Value {
     json!({
         "id": format!("{group}#waiting"),
         "type": COUNT,
         "attributedTo": group,
+        "updated": counted_at.to_rfc3339_opts(SecondsFormat::Micros, true),
         "requests": requests.min(MOST),
         "posts": posts.min(MOST),
     })
@@ -47,9 +50,10 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_they_are_written_and_nothing_else_is() {
-        let written = write("https://a.example/users/hearts", (2, 5));
-        assert_eq!(read(&written), Some((2, 5)));
-        assert_eq!(read(&write("https://a.example/users/hearts", (0, MOST + 1))), Some((0, MOST)));
+        let (group, at) = ("https://a.example/users/hearts", DateTime::UNIX_EPOCH);
+        let written = write(group, at, (2, 5));
+        assert_eq!((read(&written), value::time(&written, "updated")), (Some((2, 5)), Some(at)));
+        assert_eq!(read(&write(group, at, (0, MOST + 1))), Some((0, MOST)));
         let odd = [json!([-1, 0]), json!([0, MOST + 1]), json!(["2", 0]), json!([2, null])];
         for odd in odd {
             let (requests, posts) = (&odd[0], &odd[1]);

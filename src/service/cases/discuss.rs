@@ -61,14 +61,14 @@ pub(super) async fn lock(conn: &mut Conn, id: PostId) -> Result<(Post, Case)> {
     if case.state == CaseState::Withdrawn { Err(Error::NotFound) } else { Ok((post, case)) }
 }
 
-/// Tells the servers of the members what became of a case. What is held was told to nobody.
+/// Tells the servers of the members what became of a case. What is held was told to nobody. What its group on another server did not
+/// take before goes to it once more.
 pub(super) async fn tell(conn: &mut Conn, post: &Post) -> Result<()> {
-    match post.group_id {
-        Some(group) if post.held.is_told() => {
-            groups::tell(conn, group, post.author_id, &Event::Update { post: post.id }).await
-        }
-        Some(_) | None => Ok(()),
+    let Some(group) = post.group_id.filter(|_| post.held.is_told()) else { return Ok(()) };
+    if !post.refusal.is_empty() {
+        store::groups::note_refusal(conn, post.id, "").await?;
     }
+    groups::tell(conn, group, post.author_id, &Event::Update { post: post.id }).await
 }
 
 /// Says which reply answers a case of one's own; whoever wrote it is told, and whoever follows the case.
@@ -163,8 +163,8 @@ pub async fn add_outcome(ctx: &Ctx, viewer: &Viewer, case: PostId, text: &str, k
     if is_much && !is_ours {
         return Err(Error::invalid("marks", TOO_MUCH));
     }
-    // The same words resolve a case anew that was opened again.
-    if known.outcome == text && !known.state.may_become(CaseState::Resolved) {
+    // The same words resolve a case anew that was opened again, and go once more to a group that did not take them.
+    if known.outcome == text && !known.state.may_become(CaseState::Resolved) && post.refusal.is_empty() {
         return Ok(post.held);
     }
     store::cases::read::set_outcome(&mut tx, case, text, &html, now).await?;

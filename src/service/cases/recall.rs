@@ -122,7 +122,7 @@ pub(in crate::service) async fn take_back(
     let told = copies::concerned(conn, post.id).await?;
     let now = ctx.now();
     store::posts::bury(conn, post, now).await?;
-    store::groups::note_removal(conn, post.id, if remover.is_some() { words } else { "" }).await?;
+    store::groups::note_refusal(conn, post.id, if remover.is_some() { words } else { "" }).await?;
     groups::waits_no_more(ctx, conn, vec![post.id]).await?;
     let first = now + TimeDelta::seconds(ctx.config.cases.recall_first_check_seconds);
     copies::begin(conn, post.id, reason, by, now, first).await?;
@@ -226,7 +226,7 @@ pub(in crate::service) async fn taken_back(
         tell_of_end(ctx, conn, post, (by, Some(by)), told).await?;
         return Ok(true);
     };
-    store::groups::note_removal(conn, post.id, if reason.is_empty() { NO_REASON } else { reason }).await?;
+    store::groups::note_refusal(conn, post.id, if reason.is_empty() { NO_REASON } else { reason }).await?;
     tell_of_removal(ctx, conn, post, (group, reason), by, told).await?;
     Ok(true)
 }

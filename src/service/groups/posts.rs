@@ -218,9 +218,9 @@ pub(super) async fn let_be_seen(ctx: &Ctx, conn: &mut Conn, led: &Led, post: &Po
     Ok(true)
 }
 
-/// Tells one of ours what was decided about their post in a group, or that it waits there (none); `about` is the post where they can open it still. To whoever wrote
-/// without their name neither the post is named nor what was decided, as that would tell in the list of theirs who wrote it; and
-/// whoever has left a group of which they may know no more is told nothing: false.
+/// Tells one of ours what was decided about their post in a group, or that it waits there (none); `about` is the post where they can
+/// open it still. To whoever wrote without their name neither the post is named nor what was decided, as their list would tell who wrote
+/// it. Whoever has left a group of which they may know no more is told nothing: false.
 pub(in crate::service) async fn tell_author(
     ctx: &Ctx,
     conn: &mut Conn,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     leading, leading_elsewhere, leads,
@@ -24,6 +24,8 @@ use crate::{
 
 /// How long the server of a group is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+/// How far ahead the clock of a group's server may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(10);
 /// Most posts that are told at once.
 const TOLD: i64 = 20;
 
@@ -141,18 +143,22 @@ pub async fn how_much_waits(ctx: &Ctx, group: AccountId) -> Result<(i64, i64)> {
     store::groups::waiting_here(&mut *ctx.pool.get().await?, group).await
 }
 
-/// A group of another server says how much waits there for those who lead it (requests, and posts): those of ours who do are told
-/// where it is more than before.
+/// A group of another server says how much waits there for those who lead it (requests, and posts), and when it has counted that:
+/// those of ours who do are told where it is more than before. What was counted before the last that we know is passed over.
 pub(in crate::service) async fn waiting_told(
     ctx: &Ctx,
     conn: &mut Conn,
     group: AccountId,
     told: (i64, i64),
+    counted_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
     if store::groups::find(conn, group).await?.is_none() {
         return Ok(());
     }
-    let before = store::groups::put_waiting(conn, group, told).await?.unwrap_or((0, 0));
+    // A clock that is far ahead keeps nothing newer away for long.
+    let now = ctx.now();
+    let counted_at = counted_at.unwrap_or(now).min(now + AHEAD);
+    let Some(before) = store::groups::put_waiting(conn, group, told, counted_at).await? else { return Ok(()) };
     if told.0 <= before.0 && told.1 <= before.1 {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, Event, Group, GroupDeed, Membership, Post},
+    model::{Account, AccountId, Event, Group, GroupDeed, Held, Membership, Post, PostId},
     policy::groups as policy,
     service::{Ctx, remote::RemotePost},
     store::{self, Conn},
@@ -76,7 +76,11 @@ pub(super) async fn tell_unheard(conn: &mut Conn, post: &Post, why: Error) -> Re
     store::outbox::insert(conn, group, &refusal).await.map(drop)
 }
 
-/// A group of another server did not take a post of one of ours: they read why, and nobody else sees it.
+/// What stands in place of a reason where a group gives none.
+const UNSAID: &str = "It does not say why.";
+
+/// A group of another server did not take a post of one of ours: they read why, and nobody else sees it. A case that it has shown
+/// stays as it is, where it did not take what has become of it.
 pub(in crate::service) async fn refused_by_group(
     ctx: &Ctx,
     conn: &mut Conn,
@@ -84,10 +88,20 @@ pub(in crate::service) async fn refused_by_group(
     post: &Post,
     reason: &str,
 ) -> Result<()> {
-    let told = told_to(conn, group, post).await?;
-    let Some(post) = told.filter(|post| post.held.is_with_group()) else { return Ok(()) };
+    let Some(post) = told_to(conn, group, post).await? else { return Ok(()) };
     let reason = said(reason);
-    store::groups::put_refusal(conn, post.id, &reason).await?;
+    if post.held.is_with_group() {
+        store::groups::put_refusal(conn, post.id, &reason).await?;
+    } else if post.held == Held::No && has_outcome(conn, post.id).await? {
+        store::groups::note_refusal(conn, post.id, if reason.is_empty() { UNSAID } else { &reason }).await?;
+    } else {
+        return Ok(());
+    }
     let decided = Some((GroupDeed::ReturnPost, reason.as_str()));
     tell_author(ctx, conn, group, &post, Some(post.id), decided).await.map(drop)
+}
+
+/// Whether a post is a case whose outcome its author has told.
+async fn has_outcome(conn: &mut Conn, post: PostId) -> Result<bool> {
+    Ok(store::cases::core::find(conn, post).await?.is_some_and(|case| !case.outcome.is_empty()))
 }

@@ -69,8 +69,8 @@ pub enum Deed {
     Ballot { case: String, ranks: Vec<usize> },
     /// A group of theirs tells what came of the ballots about a case.
     Ranked { case: String, told: Ranking },
-    /// A group of theirs tells those who lead it how much waits there.
-    Waiting { requests: i64, posts: i64 },
+    /// A group of theirs tells those who lead it how much waits there, and when it has counted that, where it says so.
+    Waiting { requests: i64, posts: i64, counted_at: Option<DateTime<Utc>> },
     /// Puts one of their posts on top of their page.
     Pin { post: String },
     /// Takes it off there.
@@ -193,7 +193,9 @@ async fn carry_out(ctx: &Ctx, conn: &mut Conn, who: &Account, deed: Deed, seen: 
             cases::ranking::ranked_by_remote(ctx, conn, &viewer(who), who, &case, &ranks).await
         }
         Deed::Ranked { case, told } => cases::ranking::told_by_group(conn, who.id, &case, &told).await,
-        Deed::Waiting { requests, posts } => groups::waiting_told(ctx, conn, who.id, (requests, posts)).await,
+        Deed::Waiting { requests, posts, counted_at } => {
+            groups::waiting_told(ctx, conn, who.id, (requests, posts), counted_at).await
+        }
         Deed::Pin { post } => match store::posts::find_by_uri(conn, &post).await?.filter(|p| p.author_id == who.id) {
             Some(post) => store::taste::pin(conn, who.id, post.id).await.map(drop),
             None => Ok(()),

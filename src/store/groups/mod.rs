@@ -35,7 +35,7 @@ pub use members::{
 };
 pub use overseen::{Overseen, clear_owner, overseen, overseen_one};
 pub use posts::{
-    adopt, answers, forget, forget_returned, has_posted, held, hold, is_locked, note_removal, open_among, post_with,
+    adopt, answers, forget, forget_returned, has_posted, held, hold, is_locked, note_refusal, open_among, post_with,
     posts, put_refusal, release, send_again, set_lock, tell_removed, tell_removed_below, was_told,
 };
 pub use reports::{Reported, close_report, insert_report, list_reports, report_uri, reported_in, sweep_reports};

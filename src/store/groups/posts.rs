@@ -83,8 +83,9 @@ pub async fn put_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()
     set_held(conn, id, Held::Refused, reason).await
 }
 
-/// Writes down why those who lead its group removed a post, for whoever could read it; nothing where nobody of them did.
-pub async fn note_removal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
+/// Writes down why its group did not take what the author of a post has added, while it goes on showing the post, or why those removed
+/// the post who lead the group; nothing where neither is so any more.
+pub async fn note_refusal(conn: &mut Conn, id: PostId, reason: &str) -> Result<()> {
     diesel::update(posts::table.find(id)).set(posts::refusal.eq(reason)).execute(conn).await.map_err(fault)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! How much waits for those who lead a group: in ours as it stands here, in those of other servers as these say.
 
+use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::*};
 use diesel_async::RunQueryDsl;
 
@@ -74,23 +75,36 @@ pub async fn waited_in(conn: &mut Conn, gone: Vec<PostId>) -> Result<Vec<Account
     .map_err(fault)
 }
 
-/// Writes down how much waits in a group of another server, as that server says; what it said before, where it did.
-pub async fn put_waiting(conn: &mut Conn, group: AccountId, told: (i64, i64)) -> Result<Option<(i64, i64)>> {
-    let before = sql::<(BigInt, BigInt)>("SELECT requests, posts FROM group_waits WHERE group_id = $1 FOR UPDATE")
-        .bind::<BigInt, _>(group)
-        .get_result(conn)
-        .await
-        .optional()
-        .map_err(fault)?;
+/// Writes down how much waits in a group of another server, as that server has counted it at a time; what it said before, or that
+/// nothing waited. None where it has counted anew since: this came late.
+pub async fn put_waiting(
+    conn: &mut Conn,
+    group: AccountId,
+    told: (i64, i64),
+    counted_at: DateTime<Utc>,
+) -> Result<Option<(i64, i64)>> {
+    let before: Option<(i64, i64, bool)> = sql::<(BigInt, BigInt, Bool)>(
+        "SELECT requests, posts, counted_at > $2 FROM group_waits WHERE group_id = $1 FOR UPDATE",
+    )
+    .bind::<BigInt, _>(group)
+    .bind::<Timestamptz, _>(counted_at)
+    .get_result(conn)
+    .await
+    .optional()
+    .map_err(fault)?;
+    if before.is_some_and(|(.., is_newer)| is_newer) {
+        return Ok(None);
+    }
     command(
-        "INSERT INTO group_waits (group_id, requests, posts) VALUES ($1, $2, $3) \
-         ON CONFLICT (group_id) DO UPDATE SET requests = $2, posts = $3",
+        "INSERT INTO group_waits (group_id, requests, posts, counted_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (group_id) DO UPDATE SET requests = $2, posts = $3, counted_at = $4",
     )
     .bind::<BigInt, _>(group)
     .bind::<BigInt, _>(told.0)
     .bind::<BigInt, _>(told.1)
+    .bind::<Timestamptz, _>(counted_at)
     .execute(conn)
     .await
     .map_err(fault)?;
-    Ok(before)
+    Ok(Some(before.map_or((0, 0), |(requests, posts, _)| (requests, posts))))
 }

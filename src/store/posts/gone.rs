@@ -38,6 +38,7 @@ const THREADS: &str = "WITH RECURSIVE thread AS (SELECT post_id AS id FROM cases
 /// Empties a post, takes it off every list and keeps its id as a tombstone. With a case goes all that was said below it: that
 /// repeats what the patient told.
 pub async fn bury(conn: &mut Conn, post: &Post, now: DateTime<Utc>) -> Result<()> {
+    super::lock_answered(conn, post.id).await?;
     let mut ids = below_cases(conn, vec![post.id]).await?;
     ids.push(post.id);
     empty(conn, ids, now).await
@@ -107,7 +108,7 @@ async fn empty(conn: &mut Conn, ids: Vec<PostId>, now: DateTime<Utc>) -> Result<
 
 /// Takes open posts that are gone off the numbers of their authors and of what they answered. What is held stands in none.
 async fn uncount(conn: &mut Conn, ids: Vec<PostId>) -> Result<()> {
-    for (table, column, of) in [("accounts", "posts_count", "author_id"), ("posts", "replies_count", "reply_to_id")] {
+    for (table, column, of) in [("posts", "replies_count", "reply_to_id"), ("accounts", "posts_count", "author_id")] {
         command(format!(
             "UPDATE {table} t SET {column} = greatest(t.{column} - x.n, 0) FROM ( \
                SELECT p.{of} AS id, count(*) AS n FROM posts p WHERE p.id = ANY($1) AND p.visibility IN ('public', 'unlisted') \

@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Holds a post back, or lets it be seen; `refusal` is why its group did not take it. The numbers of its author
-/// and of what it answers go along, in the same statement. The post is locked by whoever decides.
+/// and of what it answers go along, in the same statement. The post is locked by whoever decides, and what it answers before it
+/// ([`super::lock`]).
 pub async fn set_held(conn: &mut Conn, id: PostId, held: Held, refusal: &str) -> Result<()> {
     command(
         "WITH step AS (SELECT p.author_id, p.reply_to_id, ($2 = '')::int - (p.held = '')::int AS n FROM posts p \

@@ -37,6 +37,7 @@ pub async fn find(conn: &mut Conn, id: PostId) -> Result<Option<Post>> {
 
 /// The bare row, locked until the transaction ends; [`Error::NotFound`] where it is deleted.
 pub async fn lock(conn: &mut Conn, id: PostId) -> Result<Post> {
+    lock_answered(conn, id).await?;
     posts::table
         .find(id)
         .filter(posts::deleted_at.is_null())
@@ -45,6 +46,21 @@ pub async fn lock(conn: &mut Conn, id: PostId) -> Result<Post> {
         .first(conn)
         .await
         .map_err(fault)
+}
+
+/// Locks what a post answers, whose number of replies may be stepped. Posts are locked before the rows of cases and of accounts, and
+/// what is answered before its answers: a withdrawal goes down from its case, and whoever came up to it from an answer would wait for
+/// it while it waits for them.
+async fn lock_answered(conn: &mut Conn, id: PostId) -> Result<()> {
+    command(
+        "SELECT p.id FROM posts p WHERE p.id = (SELECT a.reply_to_id FROM posts a WHERE a.id = $1) \
+         FOR NO KEY UPDATE",
+    )
+    .bind::<BigInt, _>(id)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
+    Ok(())
 }
 
 /// Keeps a post from being emptied until the transaction ends; [`Error::NotFound`] where it is deleted.
@@ -176,11 +192,6 @@ pub async fn mentions(conn: &mut Conn, id: PostId) -> Result<Vec<(AccountId, Str
 /// Steps the author's number of posts, and that of replies of what it answers: of open posts that nobody holds back, as a number
 /// that counts the others would tell of them.
 async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>) -> Result<()> {
-    command("UPDATE accounts SET posts_count = posts_count + 1 WHERE id = $1")
-        .bind::<BigInt, _>(author)
-        .execute(conn)
-        .await
-        .map_err(fault)?;
     if let Some(parent) = parent {
         command("UPDATE posts SET replies_count = replies_count + 1 WHERE id = $1")
             .bind::<BigInt, _>(parent)
@@ -188,6 +199,11 @@ async fn count(conn: &mut Conn, author: AccountId, parent: Option<PostId>) -> Re
             .await
             .map_err(fault)?;
     }
+    command("UPDATE accounts SET posts_count = posts_count + 1 WHERE id = $1")
+        .bind::<BigInt, _>(author)
+        .execute(conn)
+        .await
+        .map_err(fault)?;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ struct OutcomePage {
     text: String,
     /// An outcome is known already.
     known: bool,
+    /// Why the group did not take it; empty where it did.
+    refusal: String,
     /// What could identify the patient.
     marked: Marked,
     faults: Faults,
@@ -52,6 +54,7 @@ impl OutcomePage {
             path: post_path(&card.author.handle(), card.post.id.0),
             question: card.post.title,
             known: !view.case.outcome_html.is_empty(),
+            refusal: if card.post.held == Held::No { card.post.refusal } else { String::new() },
             text: text.unwrap_or(view.case.outcome),
             faults,
         }

@@ -321,9 +321,8 @@ const BY_GROUP: &str = "This case was removed by the moderators of its group.";
 fn who_withdrew(gone: &Gone) -> &'static str {
     match gone.reason {
         Some(RecallReason::ConsentExpired) => "This case was withdrawn: the consent has ended.",
-        _ if !gone.refusal.is_empty() => BY_GROUP,
-        // Where it was asked here and not taken back here, its group has removed it.
-        None if gone.local => BY_GROUP,
+        // Where it was asked here and not taken back here, its group has removed it; of others it says why.
+        None if gone.local || !gone.refusal.is_empty() => BY_GROUP,
         Some(_) if gone.by.is_some_and(|by| by != gone.author) => BY_GROUP,
         None | Some(_) => "This case was withdrawn by its author.",
     }

@@ -85,6 +85,8 @@ pub(in crate::web) struct CaseShown {
     pub facts: Vec<(&'static str, String)>,
     /// The viewer asked it.
     pub mine: bool,
+    /// Why its group on another server did not take the outcome, for whoever asked it; empty where it did.
+    pub refusal: String,
     /// It was asked without a name.
     pub unnamed: bool,
     /// The reply that answers it.
@@ -133,6 +135,7 @@ impl CaseShown {
             contents: Vec::new(),
             facts,
             mine: view.mine,
+            refusal: if view.mine && post.held == Held::No { post.refusal.clone() } else { String::new() },
             unnamed: !post.label.is_empty(),
             answer: case.answer_id,
             settled: matches!(case.state, CaseState::Answered | CaseState::Resolved),

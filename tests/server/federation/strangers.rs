@@ -216,11 +216,10 @@ async fn sixteen_copies_at_once_are_one() {
     let like = eve.activity("Like", "2", json!(post));
     let boost = eve.activity("Announce", "3", json!(post));
     let follow = eve.activity("Follow", "4", json!("http://alpha.test/users/ada"));
-    // Her key is known by then: where all sixteen ask for it at once on a busy machine, some are told to come again.
-    assert_eq!(eve.deliver(alpha, &follow).await, 202);
     let copies = (0..16).flat_map(|_| [&create, &like, &boost, &follow]);
     let sent = futures_util::future::join_all(copies.map(|activity| eve.deliver(alpha, activity))).await;
     assert!(sent.iter().all(|status| *status == 202), "{sent:?}");
+    assert_eq!(eve.fetched(), ["/users/eve"], "her key is asked for once");
     cluster.settle().await;
     let page = ada.get(&format!("/@ada/{id}")).await;
     assert!(page.says("1 boost") && page.says("1 like"), "{}", page.html);
@@ -228,6 +227,17 @@ async fn sixteen_copies_at_once_are_one() {
     let told = ada.get("/notifications").await;
     assert_eq!(told.html.matches("<b>Eve</b>").count().max(3), 3, "{}", told.html);
     assert!(ada.get("/@ada").await.says("<b>1</b> follower"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_words_are_told_to_come_again_while_nobody_says_whose_key_it_is() {
+    let (cluster, eve) = besieged().await;
+    let alpha = cluster.get("alpha.test");
+    let create = eve.activity("Create", "1", eve.note("1", "My first words"));
+    eve.hang("/users/eve", Duration::from_secs(1));
+    let sent = futures_util::future::join_all((0..120).map(|_| eve.deliver(alpha, &create))).await;
+    assert!(sent.iter().all(|status| *status == 503), "401 would be the last word: {sent:?}");
+    assert_eq!(eve.fetched(), ["/users/eve"], "a server that is silent is left alone for a moment");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,8 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     csrf: String,
     username: String,
+    /// Where the link is that it follows, as browsers say it; empty where nothing is said.
+    site: &'static str,
 }
 
 /// What came back.
@@ -103,6 +105,7 @@ impl Browser {
             cookies: BTreeMap::new(),
             csrf: String::new(),
             username: String::new(),
+            site: "",
         }
     }
 
@@ -110,6 +113,13 @@ impl Browser {
     #[must_use]
     pub fn at_origin(mut self, origin: &str) -> Self {
         self.origin = origin.to_owned();
+        self
+    }
+
+    /// The same, where links on a page of another site lead.
+    #[must_use]
+    pub fn led_here(mut self) -> Self {
+        self.site = "cross-site";
         self
     }
 
@@ -194,6 +204,9 @@ impl Browser {
             .header(header::HOST, &self.host)
             .header(header::ACCEPT, "text/html")
             .header(header::COOKIE, cookies);
+        if !self.site.is_empty() {
+            request = request.header("sec-fetch-site", self.site);
+        }
         if let Some((kind, body)) = body {
             request = request.header(header::CONTENT_TYPE, kind).header(header::ORIGIN, &self.origin).body(body);
         }

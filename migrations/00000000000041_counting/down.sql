@@ -1,0 +1,1 @@
+ALTER TABLE group_waits DROP COLUMN counted_at;
