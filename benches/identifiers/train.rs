@@ -56,6 +56,14 @@ const WRITERS: &[&[&str]] = &[
     &["american_wards"],
     &["british_surgeries"],
     &["continent_colleagues"],
+    &["american_hospitals"],
+    &["british_consultants"],
+    &["numbers_and_codes"],
+    &["days_and_ages"],
+    &["people_and_places"],
+    &["southern_practice"],
+    &["european_colleagues"],
+    &["everyday_posts"],
 ];
 const OF_RULES: usize = 6;
 
