@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use consilium::{
-    model::{AccountId, Admission, GroupDeed, GroupKind, PostId, Premoderation, Role},
+    model::{AccountId, Admission, GroupDeed, GroupKind, Held, PostId, Premoderation, Role},
     policy::Viewer,
     service::{
         Page, follows,
