@@ -112,6 +112,8 @@ pub async fn change_email(
 ) -> Result<()> {
     registration::check_email(email).map_err(|m| Error::invalid("email", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
+    // Each time two mailboxes get a mail, one of them perhaps a stranger's.
+    throttles::allow(ctx, throttles::Act::Reset, &signed_in.me.id.to_string()).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::get(&mut tx, signed_in.me.id).await?;
     // An address in use gets no link; who asks is not told, as that would tell who is registered here.

@@ -144,7 +144,7 @@ async fn refuse(ctx: &Ctx, id: AccountId, key: &[u8]) -> Result<()> {
         "Your passkey “{}” was refused. It had counted further before, so there may be a copy of it. Remove it.",
         kept.name
     );
-    mails::second_factor(ctx, &mut tx, &user, "A passkey was refused", &words).await?;
+    mails::refused(ctx, &mut tx, &user, "A passkey was refused", &words).await?;
     let deed = Deed::new(By::Account(id), AuditAction::RefusePasskey, About::Account(id));
     audit::record(ctx, &mut tx, deed.with(json!({ "passkey": kept.id.to_string() }))).await?;
     tx.commit().await?;

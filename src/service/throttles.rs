@@ -16,6 +16,8 @@ pub enum Act {
     SignUp,
     /// Asking for a new password, by address or e-mail, in an hour.
     Reset,
+    /// Being told by mail that somebody was turned away, by mailbox, in an hour.
+    Refusal,
     /// Making us ask another server, by person or address, in five minutes.
     Lookup,
     /// Sending in a picture, by person, in half an hour.
@@ -45,6 +47,7 @@ impl Act {
         match self {
             Self::SignUp => "sign-up",
             Self::Reset => "reset",
+            Self::Refusal => "refusal",
             Self::Lookup => "lookup",
             Self::Upload => "upload",
             Self::Register => "register",
@@ -63,7 +66,7 @@ impl Act {
         let limits = &ctx.config.limits;
         match self {
             Self::SignUp => (limits.sign_ups_per_half_hour, 1_800),
-            Self::Reset => (limits.resets_per_hour, 3_600),
+            Self::Reset | Self::Refusal => (limits.resets_per_hour, 3_600),
             Self::Lookup => (limits.lookups_per_five_minutes, 300),
             Self::Upload => (limits.uploads_per_half_hour, 1_800),
             Self::Register => (limits.apps_per_half_hour, 1_800),

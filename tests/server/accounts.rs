@@ -300,6 +300,14 @@ async fn a_change_of_address_is_confirmed_at_the_new_one_and_told_to_the_old_one
     ada.get(&confirm).await;
     ada.send(&confirm, &[]).await;
     assert!(alpha.browser().sign_in("new@alpha.test", PASSWORD).await.status.is_redirection());
+    let mut last = 0;
+    for n in 0..5 {
+        let email = format!("stranger{n}@beta.test");
+        ada.get("/settings/account").await;
+        let asked = ada.send("/settings/account/email", &[("email", &email), ("email_password", PASSWORD)]).await;
+        last = asked.status.as_u16();
+    }
+    assert_eq!(last, 429, "nobody writes to strangers by our hand for long");
 }
 
 #[tokio::test(flavor = "multi_thread")]
