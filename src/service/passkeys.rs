@@ -17,7 +17,7 @@ use super::{
 use crate::{
     crypto::{
         CryptoError, SecretToken,
-        passkey::{Answer, KeyUse, Place},
+        passkey::{self, Answer, KeyUse, Place},
         token,
     },
     error::{Error, Result},
@@ -92,10 +92,23 @@ pub async fn ask(ctx: &Ctx, me: &SignedIn) -> Result<String> {
 pub(super) async fn ask_for(ctx: &Ctx, id: AccountId, asking: Asking<'_>) -> Result<String> {
     let Some(place) = place(ctx) else { return Ok(String::new()) };
     let mut conn = ctx.pool.get().await?;
-    let keys = store::passkeys::keys(&mut conn, id).await?;
+    let keys = readable(&mut conn, id).await?;
     let Some(question) = place.ask(&keys).map_err(fault)? else { return Ok(String::new()) };
     keep(ctx, &mut conn, id, asking, &question.state).await?;
     Ok(question.asked)
+}
+
+/// The public keys of somebody. One that cannot be read any more is left out, so that the others go on.
+async fn readable(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    for (passkey, key) in store::passkeys::keys(conn, id).await? {
+        if passkey::is_readable(&key) {
+            keys.push(key);
+        } else {
+            tracing::warn!(account = %id, %passkey, "what is kept of a passkey cannot be read: it is left out");
+        }
+    }
+    Ok(keys)
 }
 
 async fn keep(ctx: &Ctx, conn: &mut Conn, id: AccountId, asking: Asking<'_>, state: &str) -> Result<()> {
@@ -164,7 +177,7 @@ pub async fn begin(ctx: &Ctx, me: &SignedIn, shown: Option<Both>, address: &str)
         second_factor::check_owner(ctx, me, shown, address).await?;
     }
     let mut conn = ctx.pool.get().await?;
-    let keys = store::passkeys::keys(&mut conn, id).await?;
+    let keys = readable(&mut conn, id).await?;
     let username = format!("{}@{}", me.me.username, ctx.config.instance.host());
     let name = if me.me.name.trim().is_empty() { &me.me.username } else { &me.me.name };
     let question = place.ask_for_new(&id.to_string(), &username, name, &keys).map_err(fault)?;
