@@ -221,6 +221,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     follows::end_all_of(ctx, &mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
     store::passkeys::delete_all(&mut tx, id).await?;
+    store::second_factor::end_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;

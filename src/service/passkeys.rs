@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     Ctx,
     audit::{self, About, By, Deed},
-    mails,
+    mails, recovery,
     second_factor::{self, Both},
     sessions::SignedIn,
 };
@@ -185,8 +185,9 @@ pub async fn begin(ctx: &Ctx, me: &SignedIn, shown: Option<Both>, address: &str)
     Ok(question.asked)
 }
 
-/// Keeps a new passkey; the new secret of this session. Other sessions end where it is the first second factor.
-pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<String> {
+/// Keeps a new passkey. The new secret of this session, and the codes for paper; none where some are left from before.
+/// Other sessions end where it is the first second factor.
+pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<(String, Vec<String>)> {
     let (id, now) = (me.me.id, ctx.now());
     let holder = Asking::Add(me.session).holder();
     let state = store::passkeys::take(&mut *ctx.pool.get().await?, &holder, id, now).await?;
@@ -212,6 +213,7 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
         tx.roll_back().await?;
         return Err(Error::Conflict("This passkey is in use already.".into()));
     };
+    let codes = recovery::give_first(&mut tx, id).await?;
     store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
     let (subject, words, action) = if is_first {
         store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
@@ -228,7 +230,7 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
     }
     tx.commit().await?;
     tracing::info!(account = %id, %passkey, "passkey added");
-    Ok(secret.as_str().to_owned())
+    Ok((secret.as_str().to_owned(), codes))
 }
 
 /// A name as it is kept: in one line, not too long, and never empty.
@@ -247,8 +249,8 @@ pub async fn has_to_stay(ctx: &Ctx, me: &SignedIn) -> Result<bool> {
         && store::passkeys::count(&mut conn, me.me.id).await? <= 1)
 }
 
-/// Removes one of one's own; other sessions end.
-pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, address: &str) -> Result<()> {
+/// Removes one of one's own; other sessions end. The new secret of this session.
+pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, address: &str) -> Result<String> {
     let id = me.me.id;
     if !list(ctx, me).await?.iter().any(|key| key.id == passkey) {
         return Err(Error::NotFound);
@@ -257,6 +259,7 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
         return Err(Error::Forbidden(LAST));
     }
     second_factor::check_owner(ctx, me, both, address).await?;
+    let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     let Some(name) = store::passkeys::delete(&mut tx, id, passkey).await? else {
@@ -268,7 +271,9 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
         tx.roll_back().await?;
         return Err(Error::Forbidden(LAST));
     }
+    store::second_factor::end_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
+    store::sessions::prove(&mut tx, me.session, &secret.hash(), ctx.now()).await?;
     let left = if is_on { "" } else { " Signing in asks for your password alone from now on." };
     let words = format!("The passkey “{name}” was removed. Other sessions ended.{left}");
     mails::second_factor(ctx, &mut tx, &user, "A passkey was removed", &words).await?;
@@ -279,7 +284,7 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
     }
     tx.commit().await?;
     tracing::info!(account = %id, %passkey, "passkey removed");
-    Ok(())
+    Ok(secret.as_str().to_owned())
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "session-ended" => ("done", "That session has ended."),
         "too-late" => ("warn", "That took too long. Give your password once more."),
         "second-factor-off" => ("done", "Your second factor is off. Other sessions have ended."),
+        "app-on" => ("done", "Your app is on, beside your passkeys. Your recovery codes stay. Other sessions have ended."),
         "app-off" => ("done", "Your app is off: signing in asks for a passkey. Other sessions have ended."),
         "second-factor-reset" => ("done", "Reset. All their sessions have ended, and they get a mail."),
         "passkey-added" => ("done", "The passkey is added. Signing in asks for it after the password."),
