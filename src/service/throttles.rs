@@ -32,6 +32,8 @@ pub enum Act {
     Evidence,
     /// Asking the desk for something: a claim, an answer, a withdrawal, by person, in a day.
     Desk,
+    /// Opening a document alone, in an emergency, by person, in a day.
+    Emergency,
     /// Having a group prove that one's server has members in it, by group and server, in five minutes.
     Token,
     /// Reporting something to us as another server, by server, in five minutes.
@@ -55,6 +57,7 @@ impl Act {
             Self::Codes => "codes",
             Self::Evidence => "evidence",
             Self::Desk => "desk",
+            Self::Emergency => "emergency",
             Self::Token => "token",
             Self::Flag => "flag",
             Self::Search => "search",
@@ -74,6 +77,7 @@ impl Act {
             Self::Codes => (5, 3_600),
             Self::Evidence => (20, 86_400),
             Self::Desk => (30, 86_400),
+            Self::Emergency => (3, 86_400),
             Self::Token | Self::Flag => (30, 300),
             Self::Search => (limits.searches_per_five_minutes, 300),
             Self::Check => (limits.checks_per_five_minutes, 300),
