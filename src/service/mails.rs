@@ -40,7 +40,7 @@ pub(super) async fn confirm(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) ->
 async fn is_told(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<bool> {
     let room = throttles::has_room(ctx, conn, Act::Refusal, &user.email).await?;
     if !room {
-        tracing::warn!(account = %user.account_id, "somebody was turned away so often that no mail tells of it any more");
+        tracing::warn!(account = %user.account_id, "somebody is turned away so often that no mail tells of it");
     }
     Ok(room)
 }

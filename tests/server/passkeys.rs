@@ -294,7 +294,8 @@ async fn paper_stands_in_for_a_lost_passkey_and_ends_with_the_last_one() {
     assert_eq!(on_paper(alpha).await, ["0"]);
     assert_eq!(alpha.browser().sign_in("ada", PASSWORD).await.location, "/");
     cluster.settle().await;
-    assert!(alpha.mails().iter().any(|m| m.contains("To: ada@alpha.test") && m.contains("You have new recovery codes")));
+    let told = |m: &String| m.contains("To: ada@alpha.test") && m.contains("You have new recovery codes");
+    assert!(alpha.mails().iter().any(told));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -377,7 +378,8 @@ async fn passkeys_of_nobody_too_long_or_too_many_are_not_kept() {
 
     let offered = offer(&mut ada, &mut key).await;
     let others = "INSERT INTO passkeys (account_id, credential_id, credential, name, created_at) \
-                  SELECT account_id, int4send(n), '{}', 'Key ' || n, created_at FROM passkeys, generate_series(1, 15) n";
+                  SELECT account_id, int4send(n), '{}', 'Key ' || n, created_at \
+                  FROM passkeys, generate_series(1, 15) n";
     rows::run(alpha, others).await;
     let another = Passkey::new("http://alpha.test");
     let added = make(&mut ada, &offered, &another, "The seventeenth").await;
