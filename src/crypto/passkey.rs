@@ -159,6 +159,12 @@ fn user(account: &str) -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
+/// Whether what was kept of a key can be read.
+#[must_use]
+pub fn is_readable(key: &str) -> bool {
+    read::<Passkey>(key).is_ok()
+}
+
 fn read_all(keys: &[String]) -> Result<Vec<Passkey>, CryptoError> {
     keys.iter().map(|key| read(key)).collect()
 }
@@ -229,6 +235,7 @@ mod tests {
             assert!(place.take_new(&question.state, nothing).unwrap().is_none(), "{nothing}");
         }
         assert!(place.take_new("{}", "{}").is_err() && place.take("", "{}").is_err());
+        assert!(!is_readable("") && !is_readable("{}") && !is_readable("{\"cred\":null}"));
         assert_eq!(format!("{question:?}"), "Question(..)");
     }
 }

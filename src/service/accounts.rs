@@ -9,7 +9,7 @@ use super::{
     cases, credentials, follows, groups, mails, registration, sessions, throttles,
 };
 use crate::{
-    crypto::token,
+    crypto::{SecretToken, token},
     error::{Error, Result},
     model::{
         Account, AccountId, AccountState, AuditAction, Event, MailPurpose, Role, SessionId, User, UserState, Visibility,
@@ -19,27 +19,40 @@ use crate::{
     text::handle,
 };
 
-/// Changes one's password; other sessions and all tokens end.
+/// Changes one's password; other sessions and all tokens end. The new secret of this session: whoever had a copy of the one
+/// before is out.
 pub async fn change_password(
     ctx: &Ctx,
     signed_in: &sessions::SignedIn,
     current: String,
     new: String,
     address: &str,
-) -> Result<()> {
+) -> Result<String> {
     registration::check_password(&new, &[&signed_in.me.username]).map_err(|m| Error::invalid("new_password", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
-    set_password(ctx, signed_in.me.id, new, Some(signed_in.session), None).await
+    let secret = SecretToken::generate();
+    set_password(ctx, signed_in.me.id, new, Some((signed_in.session, &secret)), None).await?;
+    Ok(secret.as_str().to_owned())
 }
 
-/// Sets a password; `by` is none where its owner does it.
-async fn set_password(ctx: &Ctx, id: AccountId, new: String, keep: Option<SessionId>, by: Option<By>) -> Result<()> {
+/// Sets a password; `by` is none where its owner does it. The session that goes on, where one does, goes on under a new
+/// secret.
+async fn set_password(
+    ctx: &Ctx,
+    id: AccountId,
+    new: String,
+    keep: Option<(SessionId, &SecretToken)>,
+    by: Option<By>,
+) -> Result<()> {
     let hash = registration::hash_password(ctx, new).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     store::users::set_password(&mut tx, id, &hash).await?;
     store::users::delete_mail_tokens(&mut tx, id).await?;
-    store::sessions::delete_others(&mut tx, id, keep).await?;
+    store::sessions::delete_others(&mut tx, id, keep.map(|(session, _)| session)).await?;
+    if let Some((session, secret)) = keep {
+        store::sessions::prove(&mut tx, session, &secret.hash(), ctx.now()).await?;
+    }
     // Codes first: one that is being exchanged is waited for, and its token ends with the others.
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;
@@ -99,6 +112,8 @@ pub async fn change_email(
 ) -> Result<()> {
     registration::check_email(email).map_err(|m| Error::invalid("email", m))?;
     sessions::check_own_password(ctx, signed_in.me.id, current, address).await?;
+    // Each time two mailboxes get a mail, one of them perhaps a stranger's.
+    throttles::allow(ctx, throttles::Act::Reset, &signed_in.me.id.to_string()).await?;
     let mut tx = ctx.tx().await?;
     let user = store::users::get(&mut tx, signed_in.me.id).await?;
     // An address in use gets no link; who asks is not told, as that would tell who is registered here.
@@ -206,6 +221,7 @@ pub async fn close(ctx: &Ctx, signed_in: &sessions::SignedIn, current: String, a
     follows::end_all_of(ctx, &mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
     store::passkeys::delete_all(&mut tx, id).await?;
+    store::second_factor::end_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, None).await?;
     store::apps::delete_codes(&mut tx, id).await?;
     store::tokens::revoke(&mut tx, id, None).await?;

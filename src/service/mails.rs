@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{Ctx, Queue};
+use super::{
+    Ctx, Queue,
+    throttles::{self, Act},
+};
 use crate::{
     error::Result,
     model::{Account, CredentialId, Mail, User},
@@ -33,7 +36,19 @@ pub(super) async fn confirm(ctx: &Ctx, conn: &mut Conn, to: &str, code: &str) ->
     queue(ctx, conn, to, "Confirm your e-mail address", &body).await
 }
 
+/// Whether a mailbox is told once more that somebody was turned away: they try again, and it must not drown.
+async fn is_told(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<bool> {
+    let room = throttles::has_room(ctx, conn, Act::Refusal, &user.email).await?;
+    if !room {
+        tracing::warn!(account = %user.account_id, "somebody is turned away so often that no mail tells of it");
+    }
+    Ok(room)
+}
+
 pub(super) async fn already_registered(ctx: &Ctx, conn: &mut Conn, user: &User) -> Result<()> {
+    if !is_told(ctx, conn, user).await? {
+        return Ok(());
+    }
     let link = format!("{}/forgotten", ctx.config.instance.origin());
     let body = format!(
         "Somebody, perhaps you, asked for a new account with this address. You have one already.\n\n\
@@ -102,6 +117,11 @@ pub(super) async fn second_factor(ctx: &Ctx, conn: &mut Conn, user: &User, subje
     let body =
         format!("{words}\n\nIf it was not you, choose a new password at once, and tell your hospital's admin:\n{link}");
     queue(ctx, conn, &user.email, subject, &body).await
+}
+
+/// A second factor was refused: a subject, and why. A few an hour are told.
+pub(super) async fn refused(ctx: &Ctx, conn: &mut Conn, user: &User, subject: &str, words: &str) -> Result<()> {
+    if is_told(ctx, conn, user).await? { second_factor(ctx, conn, user, subject, words).await } else { Ok(()) }
 }
 
 /// Something happened to a credential: a subject, and a sentence without a word of the claim itself.

@@ -46,6 +46,7 @@ pub mod profiles;
 pub mod pushes;
 pub mod reactions;
 pub mod received;
+pub mod recovery;
 pub mod registers;
 pub mod registration;
 pub mod remote;

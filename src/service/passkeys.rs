@@ -10,14 +10,14 @@ use serde_json::json;
 use super::{
     Ctx,
     audit::{self, About, By, Deed},
-    mails,
+    mails, recovery,
     second_factor::{self, Both},
     sessions::SignedIn,
 };
 use crate::{
     crypto::{
         CryptoError, SecretToken,
-        passkey::{Answer, KeyUse, Place},
+        passkey::{self, Answer, KeyUse, Place},
         token,
     },
     error::{Error, Result},
@@ -92,10 +92,23 @@ pub async fn ask(ctx: &Ctx, me: &SignedIn) -> Result<String> {
 pub(super) async fn ask_for(ctx: &Ctx, id: AccountId, asking: Asking<'_>) -> Result<String> {
     let Some(place) = place(ctx) else { return Ok(String::new()) };
     let mut conn = ctx.pool.get().await?;
-    let keys = store::passkeys::keys(&mut conn, id).await?;
+    let keys = readable(&mut conn, id).await?;
     let Some(question) = place.ask(&keys).map_err(fault)? else { return Ok(String::new()) };
     keep(ctx, &mut conn, id, asking, &question.state).await?;
     Ok(question.asked)
+}
+
+/// The public keys of somebody. One that cannot be read any more is left out, so that the others go on.
+async fn readable(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    for (passkey, key) in store::passkeys::keys(conn, id).await? {
+        if passkey::is_readable(&key) {
+            keys.push(key);
+        } else {
+            tracing::warn!(account = %id, %passkey, "what is kept of a passkey cannot be read: it is left out");
+        }
+    }
+    Ok(keys)
 }
 
 async fn keep(ctx: &Ctx, conn: &mut Conn, id: AccountId, asking: Asking<'_>, state: &str) -> Result<()> {
@@ -144,7 +157,7 @@ async fn refuse(ctx: &Ctx, id: AccountId, key: &[u8]) -> Result<()> {
         "Your passkey “{}” was refused. It had counted further before, so there may be a copy of it. Remove it.",
         kept.name
     );
-    mails::second_factor(ctx, &mut tx, &user, "A passkey was refused", &words).await?;
+    mails::refused(ctx, &mut tx, &user, "A passkey was refused", &words).await?;
     let deed = Deed::new(By::Account(id), AuditAction::RefusePasskey, About::Account(id));
     audit::record(ctx, &mut tx, deed.with(json!({ "passkey": kept.id.to_string() }))).await?;
     tx.commit().await?;
@@ -164,7 +177,7 @@ pub async fn begin(ctx: &Ctx, me: &SignedIn, shown: Option<Both>, address: &str)
         second_factor::check_owner(ctx, me, shown, address).await?;
     }
     let mut conn = ctx.pool.get().await?;
-    let keys = store::passkeys::keys(&mut conn, id).await?;
+    let keys = readable(&mut conn, id).await?;
     let username = format!("{}@{}", me.me.username, ctx.config.instance.host());
     let name = if me.me.name.trim().is_empty() { &me.me.username } else { &me.me.name };
     let question = place.ask_for_new(&id.to_string(), &username, name, &keys).map_err(fault)?;
@@ -172,8 +185,9 @@ pub async fn begin(ctx: &Ctx, me: &SignedIn, shown: Option<Both>, address: &str)
     Ok(question.asked)
 }
 
-/// Keeps a new passkey; the new secret of this session. Other sessions end where it is the first second factor.
-pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<String> {
+/// Keeps a new passkey. The new secret of this session, and the codes for paper; none where some are left from before.
+/// Other sessions end where it is the first second factor.
+pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<(String, Vec<String>)> {
     let (id, now) = (me.me.id, ctx.now());
     let holder = Asking::Add(me.session).holder();
     let state = store::passkeys::take(&mut *ctx.pool.get().await?, &holder, id, now).await?;
@@ -199,6 +213,7 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
         tx.roll_back().await?;
         return Err(Error::Conflict("This passkey is in use already.".into()));
     };
+    let codes = recovery::give_first(&mut tx, id).await?;
     store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
     let (subject, words, action) = if is_first {
         store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
@@ -215,7 +230,7 @@ pub async fn add(ctx: &Ctx, me: &SignedIn, name: &str, answer: &str) -> Result<S
     }
     tx.commit().await?;
     tracing::info!(account = %id, %passkey, "passkey added");
-    Ok(secret.as_str().to_owned())
+    Ok((secret.as_str().to_owned(), codes))
 }
 
 /// A name as it is kept: in one line, not too long, and never empty.
@@ -234,8 +249,8 @@ pub async fn has_to_stay(ctx: &Ctx, me: &SignedIn) -> Result<bool> {
         && store::passkeys::count(&mut conn, me.me.id).await? <= 1)
 }
 
-/// Removes one of one's own; other sessions end.
-pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, address: &str) -> Result<()> {
+/// Removes one of one's own; other sessions end. The new secret of this session.
+pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, address: &str) -> Result<String> {
     let id = me.me.id;
     if !list(ctx, me).await?.iter().any(|key| key.id == passkey) {
         return Err(Error::NotFound);
@@ -244,6 +259,7 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
         return Err(Error::Forbidden(LAST));
     }
     second_factor::check_owner(ctx, me, both, address).await?;
+    let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     let Some(name) = store::passkeys::delete(&mut tx, id, passkey).await? else {
@@ -255,7 +271,9 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
         tx.roll_back().await?;
         return Err(Error::Forbidden(LAST));
     }
+    store::second_factor::end_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
+    store::sessions::prove(&mut tx, me.session, &secret.hash(), ctx.now()).await?;
     let left = if is_on { "" } else { " Signing in asks for your password alone from now on." };
     let words = format!("The passkey “{name}” was removed. Other sessions ended.{left}");
     mails::second_factor(ctx, &mut tx, &user, "A passkey was removed", &words).await?;
@@ -266,7 +284,7 @@ pub async fn remove(ctx: &Ctx, me: &SignedIn, passkey: PasskeyId, both: Both, ad
     }
     tx.commit().await?;
     tracing::info!(account = %id, %passkey, "passkey removed");
-    Ok(())
+    Ok(secret.as_str().to_owned())
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::{
     Ctx,
     audit::{self, About, By, Deed},
-    mails,
-    second_factor::{Both, NO_APP, check_owner, context, digits, new_codes, offered, step_of, take_away},
+    mails, recovery,
+    second_factor::{Both, NO_APP, check_owner, context, digits, offered, step_of, take_away},
     sessions::SignedIn,
 };
 use crate::{
@@ -54,7 +54,7 @@ pub async fn replace(ctx: &Ctx, me: &SignedIn, new: NewPhone, address: &str) -> 
         tx.roll_back().await?;
         return Err(Error::Conflict(NO_APP.into()));
     }
-    let codes = new_codes(&mut tx, id).await?;
+    let codes = recovery::give(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
     store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
     let words = "Your codes come from the app on your new phone from now on. Those of the phone before, and your \

@@ -52,6 +52,11 @@ pub async fn by_ids(ctx: &Ctx, ids: Vec<AccountId>) -> Result<Vec<Account>> {
     store::accounts::list_by_ids(&mut *ctx.pool.read().await?, ids).await
 }
 
+/// The same, also of who has left.
+pub async fn also_gone(ctx: &Ctx, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    store::accounts::list_also_gone(&mut *ctx.pool.read().await?, ids).await
+}
+
 /// Those of these accounts of which the viewer may know, in the order asked.
 pub async fn several(ctx: &Ctx, viewer: &Viewer, ids: Vec<AccountId>) -> Result<Vec<Account>> {
     let mut known = Vec::new();

@@ -203,9 +203,12 @@ pub async fn get(ctx: &Ctx, viewer: &Viewer, id: ReportId) -> Result<(Report, Ac
 }
 
 /// Those of the posts that a report names which are in groups of ours, are not among those that the moderator has read (`seen`), and have
-/// earlier versions with words left; and how many. They are struck unseen.
+/// earlier versions with words left; and how many. They are struck unseen, while the report is open.
 pub async fn unseen(ctx: &Ctx, viewer: &Viewer, report: &Report, seen: &[PostCard]) -> Result<Vec<(PostId, i64)>> {
     moderation::require_moderator(viewer)?;
+    if report.resolved_at.is_some() {
+        return Ok(Vec::new());
+    }
     let is_unseen = |id: &&PostId| seen.iter().all(|card| card.post.id != **id);
     let named: Vec<PostId> = report.post_ids.iter().filter(is_unseen).copied().collect();
     if named.is_empty() {

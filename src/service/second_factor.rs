@@ -1,7 +1,8 @@
-//! The second factor of signing in: a code of an app on the phone, or one of ten on paper, or a passkey ([`passkeys`]).
+//! The second factor of signing in: a code of an app on the phone, or a passkey ([`passkeys`]), or one of ten codes on
+//! paper ([`recovery`]).
 //!
-//! The seed that app and server share is sealed under the instance key, codes on paper are kept as hashes. Each code is
-//! taken once. Nothing of a seed is kept before its first code was right: until then it travels sealed, with the page.
+//! The seed that app and server share is sealed under the instance key. Each code is taken once. Nothing of a seed is
+//! kept before its first code was right: until then it travels sealed, with the page.
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use super::{
     audit::{self, About, By, Deed},
     mails,
     passkeys::{self, Asking},
+    recovery,
     sessions::{self, SignedIn},
     throttles::{key, seconds_until},
 };
@@ -32,16 +34,18 @@ use crate::{
 
 /// Minutes from the password to the code.
 pub const MINUTES: i64 = 5;
-/// Codes on paper.
-const CODES: usize = 10;
 /// Wrong codes of one account in a day, beside the waits between them.
 const WRONG_A_DAY: i32 = 50;
 /// Letters of the institution's name that an app shows.
 const NAME: usize = 60;
 
 const WRONG: &str = "This code is not right, or it was used before. Wait for the next one in your app and type that.";
+/// The same of a code on paper.
+pub const WRONG_PAPER: &str =
+    "This code is not right, or it was used before. Type another one as it stands on your paper.";
 pub(super) const NO_APP: &str = "There is no app on this account.";
-const NO_CODE: &str = "There is no app on this account, so no code is right. Use your passkey: it needs JavaScript.";
+const NO_CODE: &str = "There is neither an app nor a recovery code on this account, so no code is right. Use your \
+                       passkey: it needs JavaScript.";
 const NEEDED: &str = "Your role needs a second factor.";
 
 /// What an app is told that has a token of somebody who has to set up a second factor first.
@@ -58,9 +62,20 @@ pub fn is_needed(ctx: &Ctx, role: Role) -> bool {
     moderation::needs_second_factor(role, &ctx.config.accounts.second_factor_for)
 }
 
-/// Since when somebody's own app is on, and how many codes on paper are left; none where it is off.
-pub async fn standing(ctx: &Ctx, me: &SignedIn) -> Result<Option<(DateTime<Utc>, i64)>> {
-    store::second_factor::standing(&mut *ctx.pool.get().await?, me.me.id).await
+/// What somebody has of a second factor, beside passkeys.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Since when their app is on; none where there is none.
+    pub app: Option<DateTime<Utc>>,
+    /// How many codes on paper are left.
+    pub codes: i64,
+}
+
+/// What one has oneself.
+pub async fn standing(ctx: &Ctx, me: &SignedIn) -> Result<Standing> {
+    let (mut conn, id) = (ctx.pool.get().await?, me.me.id);
+    let app = store::second_factor::app_since(&mut conn, id).await?;
+    Ok(Standing { app, codes: store::second_factor::count_codes(&mut conn, id).await? })
 }
 
 /// What somebody shows beside the password.
@@ -89,10 +104,20 @@ pub(super) async fn begin(ctx: &Ctx, conn: &mut Conn, id: AccountId) -> Result<S
 /// How a half sign-in can go on.
 #[derive(Debug, Clone)]
 pub struct Ways {
-    /// By a code.
+    /// By a code of the app.
     pub app: bool,
+    /// By a code on paper.
+    pub paper: bool,
     /// By a passkey: what the browser is asked, as JSON; empty where there is none.
     pub passkey: String,
+}
+
+impl Ways {
+    /// By a passkey alone.
+    #[must_use]
+    pub fn is_passkey_alone(&self) -> bool {
+        !self.app && !self.paper
+    }
 }
 
 /// How a half sign-in can go on; none where it was too long ago, where it was used, or where there is no second factor
@@ -105,8 +130,9 @@ pub async fn ways(ctx: &Ctx, half: &str) -> Result<Option<Ways>> {
         return Ok(None);
     }
     let app = store::second_factor::has_app(&mut conn, id).await?;
+    let paper = store::second_factor::count_codes(&mut conn, id).await? > 0;
     drop(conn);
-    Ok(Some(Ways { app, passkey: passkeys::ask_for(ctx, id, Asking::SignIn(half)).await? }))
+    Ok(Some(Ways { app, paper, passkey: passkeys::ask_for(ctx, id, Asking::SignIn(half)).await? }))
 }
 
 /// The second half of a sign-in: checks what is shown and starts a session; returns its secret for the cookie.
@@ -138,9 +164,12 @@ async fn use_second(ctx: &Ctx, id: AccountId, asking: Asking<'_>, second: &Secon
 
 /// Checks a code and uses it up; guesses slow down like those of passwords.
 async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
-    if !store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await? {
+    let mut conn = ctx.pool.get().await?;
+    let app = store::second_factor::has_app(&mut conn, id).await?;
+    if !app && store::second_factor::count_codes(&mut conn, id).await? == 0 {
         return Err(Error::invalid("passkey", NO_CODE));
     }
+    drop(conn);
     let now = ctx.now();
     let who = id.to_string();
     let (soon, day) = (key(ctx, "second-factor", &who), key(ctx, "second-factor-day", &who));
@@ -152,7 +181,7 @@ async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
     let mut tx = ctx.tx().await?;
     if !take(ctx, &mut tx, id, typed).await? {
         tx.roll_back().await?;
-        return Err(Error::invalid("code", WRONG));
+        return Err(Error::invalid("code", if app { WRONG } else { WRONG_PAPER }));
     }
     store::throttles::clear(&mut tx, &soon).await?;
     store::throttles::clear(&mut tx, &day).await?;
@@ -161,22 +190,15 @@ async fn use_code(ctx: &Ctx, id: AccountId, typed: &str) -> Result<()> {
 
 /// Takes a code of the app or of the paper; false where it is not right.
 async fn take(ctx: &Ctx, conn: &mut Conn, id: AccountId, typed: &str) -> Result<bool> {
-    let Some(sealed) = store::second_factor::find_seed(conn, id).await? else { return Ok(false) };
     let digits = digits(typed);
-    if digits.len() == totp::DIGITS {
-        let seed = ctx.keyring.open_sealed(&context(id), &sealed)?;
-        let seed = Seed::from_bytes(&seed).ok_or_else(|| Error::internal("a seed has 20 bytes"))?;
-        let Some(step) = step_of(ctx, &seed, &digits) else { return Ok(false) };
-        return store::second_factor::take_step(conn, id, step).await;
+    if digits.len() != totp::DIGITS {
+        return recovery::take(ctx, conn, id, typed).await;
     }
-    if !store::second_factor::take_code(conn, id, &hash_of(id, typed)).await? {
-        return Ok(false);
-    }
-    let user = store::users::get(conn, id).await?;
-    let left = store::second_factor::standing(conn, id).await?.map_or(0, |(_, left)| left);
-    let words = format!("One of your recovery codes was used to show that it is you. {left} are left.");
-    mails::second_factor(ctx, conn, &user, "A recovery code was used", &words).await?;
-    Ok(true)
+    let Some(sealed) = store::second_factor::find_seed(conn, id).await? else { return Ok(false) };
+    let seed = ctx.keyring.open_sealed(&context(id), &sealed)?;
+    let seed = Seed::from_bytes(&seed).ok_or_else(|| Error::internal("a seed has 20 bytes"))?;
+    let Some(step) = step_of(ctx, &seed, &digits) else { return Ok(false) };
+    store::second_factor::take_step(conn, id, step).await
 }
 
 /// The digits of a code of an app, however they are parted; of anything else nothing.
@@ -193,10 +215,6 @@ pub(super) fn step_of(ctx: &Ctx, seed: &Seed, code: &str) -> Option<i64> {
 /// What a seed is sealed for.
 pub(super) fn context(id: AccountId) -> String {
     format!("second-factor/{id}")
-}
-
-fn hash_of(id: AccountId, code: &str) -> Vec<u8> {
-    token::hash(&format!("recovery|{id}|{}", totp::read_recovery_code(code))).to_vec()
 }
 
 /// A second factor that somebody may turn on.
@@ -265,7 +283,8 @@ pub struct FirstCode {
     pub passkey: String,
 }
 
-/// Turns one's app on; other sessions end. The new secret of this session, and the codes for paper.
+/// Turns one's app on; other sessions end. The new secret of this session, and the codes for paper; none where those that
+/// came with a passkey go on.
 pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) -> Result<(String, Vec<String>)> {
     let id = me.me.id;
     let seed = offered(ctx, me, &first.sealed);
@@ -286,7 +305,7 @@ pub async fn turn_on(ctx: &Ctx, me: &SignedIn, first: FirstCode, address: &str) 
         tx.roll_back().await?;
         return Err(Error::Conflict("Your second factor is on already.".into()));
     }
-    let codes = new_codes(&mut tx, id).await?;
+    let codes = recovery::give_first(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
     store::sessions::prove(&mut tx, me.session, &token::hash(secret.as_str()), now).await?;
     let (subject, words) = if is_first {
@@ -309,14 +328,6 @@ pub(super) fn is_overtaken(me: &SignedIn, is_first: bool) -> bool {
     !me.second_factor && !is_first
 }
 
-/// New codes for paper in place of those before.
-pub(super) async fn new_codes(conn: &mut Conn, id: AccountId) -> Result<Vec<String>> {
-    let codes: Vec<String> = (0..CODES).map(|_| totp::recovery_code()).collect();
-    let hashes = codes.iter().map(|code| hash_of(id, code)).collect();
-    store::second_factor::set_codes(conn, id, hashes).await?;
-    Ok(codes)
-}
-
 /// What somebody shows to change their second factor: the password, and what they have of it.
 #[derive(Debug, Clone)]
 pub struct Both {
@@ -337,39 +348,18 @@ pub(super) async fn check_owner(ctx: &Ctx, me: &SignedIn, both: Both, address: &
     use_second(ctx, id, Asking::Prove(me.session), &both.second).await
 }
 
-/// The same, for what can only be changed where there is an app.
-async fn check_owner_of_app(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<()> {
-    if !store::second_factor::has_app(&mut *ctx.pool.get().await?, me.me.id).await? {
-        return Err(Error::Conflict(NO_APP.into()));
-    }
-    check_owner(ctx, me, both, address).await
-}
-
-/// New codes for paper; those before work no more.
-pub async fn renew_codes(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<Vec<String>> {
-    let id = me.me.id;
-    check_owner_of_app(ctx, me, both, address).await?;
-    let mut tx = ctx.tx().await?;
-    let user = store::users::lock(&mut tx, id).await?;
-    if !store::second_factor::has_app(&mut tx, id).await? {
-        tx.roll_back().await?;
-        return Err(Error::Conflict(NO_APP.into()));
-    }
-    let codes = new_codes(&mut tx, id).await?;
-    let words = "You have new recovery codes. Those from before no longer work.";
-    mails::second_factor(ctx, &mut tx, &user, "You have new recovery codes", words).await?;
-    tx.commit().await?;
-    Ok(codes)
-}
-
-/// Turns one's app off; other sessions end. Not for roles that need a second factor, unless they have passkeys: whether
-/// there are some.
-pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<bool> {
+/// Turns one's app off; other sessions end. Not for roles that need a second factor, unless they have passkeys. The new
+/// secret of this session, and whether there are passkeys.
+pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Result<(String, bool)> {
     let id = me.me.id;
     if is_needed(ctx, me.role) && store::passkeys::count(&mut *ctx.pool.get().await?, id).await? == 0 {
         return Err(Error::Forbidden(NEEDED));
     }
-    check_owner_of_app(ctx, me, both, address).await?;
+    if !store::second_factor::has_app(&mut *ctx.pool.get().await?, id).await? {
+        return Err(Error::Conflict(NO_APP.into()));
+    }
+    check_owner(ctx, me, both, address).await?;
+    let secret = SecretToken::generate();
     let mut tx = ctx.tx().await?;
     let user = store::users::lock(&mut tx, id).await?;
     store::second_factor::delete(&mut tx, id).await?;
@@ -378,9 +368,11 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
         tx.roll_back().await?;
         return Err(Error::Forbidden(NEEDED));
     }
+    store::second_factor::end_codes(&mut tx, id).await?;
     store::sessions::delete_others(&mut tx, id, Some(me.session)).await?;
+    store::sessions::prove(&mut tx, me.session, &secret.hash(), ctx.now()).await?;
     let (subject, words) = if is_on {
-        ("Your app for codes is off", "Signing in asks for a passkey and no code from now on. Other sessions ended.")
+        ("Your app for codes is off", "Signing in asks for a passkey from now on. Other sessions ended.")
     } else {
         ("Your second factor is off", "Signing in asks for your password alone from now on. Other sessions ended.")
     };
@@ -392,15 +384,16 @@ pub async fn turn_off(ctx: &Ctx, me: &SignedIn, both: Both, address: &str) -> Re
     }
     tx.commit().await?;
     tracing::info!(account = %id, "second factor turned off");
-    Ok(is_on)
+    Ok((secret.as_str().to_owned(), is_on))
 }
 
-/// Takes somebody's second factor away, app and passkeys, and ends all sessions and tokens; false where there is none.
+/// Takes somebody's second factor away, app, passkeys and paper, and ends all sessions and tokens; false where there is none.
 pub(super) async fn take_away(conn: &mut Conn, id: AccountId) -> Result<bool> {
     let app = store::second_factor::delete(conn, id).await?;
     if store::passkeys::delete_all(conn, id).await? == 0 && !app {
         return Ok(false);
     }
+    store::second_factor::end_codes(conn, id).await?;
     store::sessions::delete_others(conn, id, None).await?;
     store::apps::delete_codes(conn, id).await?;
     store::tokens::revoke(conn, id, None).await?;

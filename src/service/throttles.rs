@@ -16,6 +16,8 @@ pub enum Act {
     SignUp,
     /// Asking for a new password, by address or e-mail, in an hour.
     Reset,
+    /// Being told by mail that somebody was turned away, by mailbox, in an hour.
+    Refusal,
     /// Making us ask another server, by person or address, in five minutes.
     Lookup,
     /// Sending in a picture, by person, in half an hour.
@@ -30,6 +32,8 @@ pub enum Act {
     Evidence,
     /// Asking the desk for something: a claim, an answer, a withdrawal, by person, in a day.
     Desk,
+    /// Opening a document alone, in an emergency, by person, in a day.
+    Emergency,
     /// Having a group prove that one's server has members in it, by group and server, in five minutes.
     Token,
     /// Reporting something to us as another server, by server, in five minutes.
@@ -45,6 +49,7 @@ impl Act {
         match self {
             Self::SignUp => "sign-up",
             Self::Reset => "reset",
+            Self::Refusal => "refusal",
             Self::Lookup => "lookup",
             Self::Upload => "upload",
             Self::Register => "register",
@@ -52,6 +57,7 @@ impl Act {
             Self::Codes => "codes",
             Self::Evidence => "evidence",
             Self::Desk => "desk",
+            Self::Emergency => "emergency",
             Self::Token => "token",
             Self::Flag => "flag",
             Self::Search => "search",
@@ -63,7 +69,7 @@ impl Act {
         let limits = &ctx.config.limits;
         match self {
             Self::SignUp => (limits.sign_ups_per_half_hour, 1_800),
-            Self::Reset => (limits.resets_per_hour, 3_600),
+            Self::Reset | Self::Refusal => (limits.resets_per_hour, 3_600),
             Self::Lookup => (limits.lookups_per_five_minutes, 300),
             Self::Upload => (limits.uploads_per_half_hour, 1_800),
             Self::Register => (limits.apps_per_half_hour, 1_800),
@@ -71,6 +77,7 @@ impl Act {
             Self::Codes => (5, 3_600),
             Self::Evidence => (20, 86_400),
             Self::Desk => (30, 86_400),
+            Self::Emergency => (3, 86_400),
             Self::Token | Self::Flag => (30, 300),
             Self::Search => (limits.searches_per_five_minutes, 300),
             Self::Check => (limits.checks_per_five_minutes, 300),

@@ -409,9 +409,15 @@ pub async fn set_state(conn: &mut Conn, id: AccountId, state: AccountState) -> R
 
 /// Those of these ids that take part, in the order in which they were asked.
 pub async fn list_by_ids(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    let mut found = list_also_gone(conn, ids).await?;
+    found.retain(|account| account.state == AccountState::Active);
+    Ok(found)
+}
+
+/// The same, also of who has left.
+pub async fn list_also_gone(conn: &mut Conn, ids: Vec<AccountId>) -> Result<Vec<Account>> {
     let mut found: Vec<Account> = accounts::table
         .filter(accounts::id.eq_any(ids.clone()))
-        .filter(accounts::state.eq(AccountState::Active))
         .select(Account::as_select())
         .load(conn)
         .await

@@ -61,13 +61,13 @@ pub async fn list(conn: &mut Conn, account: AccountId) -> Result<Vec<Passkey>> {
         .map_err(fault)
 }
 
-/// The public keys of an account.
-pub async fn keys(conn: &mut Conn, account: AccountId) -> Result<Vec<String>> {
+/// The public keys of an account, with their ids.
+pub async fn keys(conn: &mut Conn, account: AccountId) -> Result<Vec<(PasskeyId, String)>> {
     passkeys::table
         .filter(passkeys::account_id.eq(account))
         .order(passkeys::id)
         .limit(100)
-        .select(passkeys::credential)
+        .select((passkeys::id, passkeys::credential))
         .load(conn)
         .await
         .map_err(fault)

@@ -127,11 +127,11 @@ pub async fn resolve(
     .map_err(fault)
 }
 
-/// The newest report that names a post: one of those about its author.
+/// The newest open report that names a post: one of those about its author.
 pub async fn naming(conn: &mut Conn, post: PostId) -> Result<Option<ReportId>> {
     sql::<BigInt>(
         "SELECT r.id FROM posts p JOIN reports r ON r.target_id = p.author_id AND p.id = ANY(r.post_ids) \
-         WHERE p.id = $1 ORDER BY r.id DESC LIMIT 1",
+         WHERE p.id = $1 AND r.resolved_at IS NULL ORDER BY r.id DESC LIMIT 1",
     )
     .bind::<BigInt, _>(post)
     .get_result(conn)

@@ -80,17 +80,9 @@ pub async fn find_seed(conn: &mut Conn, id: AccountId) -> Result<Option<Vec<u8>>
     second_factors::table.find(id).select(second_factors::seed_sealed).first(conn).await.optional().map_err(fault)
 }
 
-/// Since when an app is on, and how many recovery codes are left; none where there is no app.
-pub async fn standing(conn: &mut Conn, id: AccountId) -> Result<Option<(DateTime<Utc>, i64)>> {
-    sql::<(Timestamptz, BigInt)>(
-        "SELECT f.turned_on_at, (SELECT count(*) FROM recovery_codes c WHERE c.account_id = f.account_id) \
-         FROM second_factors f WHERE f.account_id = $1",
-    )
-    .bind::<BigInt, _>(id)
-    .get_result(conn)
-    .await
-    .optional()
-    .map_err(fault)
+/// Since when an app is on; none where there is none.
+pub async fn app_since(conn: &mut Conn, id: AccountId) -> Result<Option<DateTime<Utc>>> {
+    second_factors::table.find(id).select(second_factors::turned_on_at).first(conn).await.optional().map_err(fault)
 }
 
 /// Takes the code of a step of time; false where it, or a later one, was taken before.
@@ -103,7 +95,7 @@ pub async fn take_step(conn: &mut Conn, id: AccountId, step: i64) -> Result<bool
     Ok(count > 0)
 }
 
-/// Turns the app off, with its recovery codes; false where there is none.
+/// Turns the app off; false where there is none.
 pub async fn delete(conn: &mut Conn, id: AccountId) -> Result<bool> {
     let count = diesel::delete(second_factors::table.find(id)).execute(conn).await.map_err(fault)?;
     Ok(count > 0)
@@ -121,6 +113,25 @@ pub async fn set_codes(conn: &mut Conn, id: AccountId, hashes: Vec<Vec<u8>>) -> 
         .execute(conn)
         .await
         .map_err(fault)?;
+    Ok(())
+}
+
+/// How many recovery codes are left.
+pub async fn count_codes(conn: &mut Conn, id: AccountId) -> Result<i64> {
+    recovery_codes::table.filter(recovery_codes::account_id.eq(id)).count().get_result(conn).await.map_err(fault)
+}
+
+/// Forgets the recovery codes of somebody who has neither an app nor a passkey any more.
+pub async fn end_codes(conn: &mut Conn, id: AccountId) -> Result<()> {
+    command(
+        "DELETE FROM recovery_codes c WHERE c.account_id = $1 \
+           AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.account_id = $1) \
+           AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = $1)",
+    )
+    .bind::<BigInt, _>(id)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     Ok(())
 }
 

@@ -124,6 +124,7 @@ fn message(code: &str) -> Option<(&'static str, &'static str)> {
         "session-ended" => ("done", "That session has ended."),
         "too-late" => ("warn", "That took too long. Give your password once more."),
         "second-factor-off" => ("done", "Your second factor is off. Other sessions have ended."),
+        "app-on" => ("done", "Your app is on. Your recovery codes stay as they are. Other sessions have ended."),
         "app-off" => ("done", "Your app is off: signing in asks for a passkey. Other sessions have ended."),
         "second-factor-reset" => ("done", "Reset. All their sessions have ended, and they get a mail."),
         "passkey-added" => ("done", "The passkey is added. Signing in asks for it after the password."),
@@ -192,6 +193,11 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "document-refused" => ("done", "It stays closed."),
         "alone-two" => ("warn", "It opens to you once, within 15 minutes. Two colleagues are told, with your reason."),
         "alone-one" => ("warn", "It opens to you once, within 15 minutes. The one other person at this desk is told."),
+        "alone-both" => (
+            "warn",
+            "It opens to you once, within 15 minutes. One colleague and this institution's mailbox are told.",
+        ),
+        "alone-house" => ("warn", "It opens to you once, within 15 minutes. This institution's mailbox is told."),
         "alone-none" => ("warn", "It opens to you once, within 15 minutes. Nobody else is at this desk to be told."),
         _ => return of_groups(code),
     })

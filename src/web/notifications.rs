@@ -304,7 +304,7 @@ pub(super) async fn show(visitor: Visitor, at: web::Query<At>) -> Result<HttpRes
     let paged = notifications::groups(ctx, &viewer, &notifications::everything(), together, &at.page()).await?;
     let seen = notifications::seen_up_to(ctx, &viewer).await?;
     let named = paged.items.iter().flat_map(|group| group.people.iter().take(2).copied()).collect();
-    let people = profiles::by_ids(ctx, named).await?;
+    let people = profiles::also_gone(ctx, named).await?;
     let shell = visitor.shell("alerts");
     let rooms = people.iter().filter(|account| account.kind == AccountKind::Group);
     let rooms = rooms.map(|account| (account.id, account.is_local())).collect();

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    service::second_factor::{self, Second, Ways},
+    service::second_factor::{self, Second, WRONG_PAPER, Ways},
 };
 
 #[derive(Template)]
@@ -36,8 +36,6 @@ pub(super) fn path(next: &str) -> String {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("/sign-in/code?next={next}")
 }
-
-const WRONG_PAPER: &str = "This code is not right, or it was used before. Type another one as it stands on your paper.";
 
 /// The password has to be given again.
 fn again(visitor: &Visitor, next: &str) -> HttpResponse {
@@ -87,6 +85,12 @@ impl Typed {
         }
         Second::Code(if self.recovery.trim().is_empty() { self.code.clone() } else { self.recovery.clone() })
     }
+
+    /// Whether what was typed counts as a code on paper: there is no other where there is no app.
+    fn is_of_paper(&self, ways: &Ways) -> bool {
+        let typed = !self.recovery.trim().is_empty() || !ways.app;
+        self.passkey.is_empty() && typed && !ways.is_passkey_alone()
+    }
 }
 
 /// `POST /sign-in/code`
@@ -97,12 +101,12 @@ pub(super) async fn finish(request: HttpRequest, form: Form<Typed>) -> Result<Ht
         Ok(secret) => Ok(visitor.go_signed_in(&fields.next, &secret)),
         Err(Error::Unauthenticated) => Ok(again(&visitor, &fields.next)),
         Err(error) => {
-            let faults = match error {
-                Error::Invalid(_) if !fields.recovery.trim().is_empty() => Faults::none().with("recovery", WRONG_PAPER),
-                error => Faults::of_error(error, "code")?,
-            };
             let ways = second_factor::ways(&visitor.ctx, &half).await?;
             let Some(ways) = ways else { return Ok(again(&visitor, &fields.next)) };
+            let faults = match error {
+                Error::Invalid(_) if fields.is_of_paper(&ways) => Faults::none().with("recovery", WRONG_PAPER),
+                error => Faults::of_error(error, "code")?,
+            };
             faults.page(&visitor, &CodePage::new(&visitor, fields.next, ways, faults.clone()))
         }
     }

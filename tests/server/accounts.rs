@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use consilium::model::Role;
 
-use crate::harness::{Cluster, Instance, Options, Page, cluster::PASSWORD};
+use crate::harness::{App, Cluster, Instance, Options, Page, cluster::PASSWORD};
 
 fn link(mail: &str, part: &str) -> String {
     let start = mail.find(part).unwrap_or_else(|| panic!("no {part} in: {mail}"));
@@ -300,6 +300,14 @@ async fn a_change_of_address_is_confirmed_at_the_new_one_and_told_to_the_old_one
     ada.get(&confirm).await;
     ada.send(&confirm, &[]).await;
     assert!(alpha.browser().sign_in("new@alpha.test", PASSWORD).await.status.is_redirection());
+    let mut last = 0;
+    for n in 0..5 {
+        let email = format!("stranger{n}@beta.test");
+        ada.get("/settings/account").await;
+        let asked = ada.send("/settings/account/email", &[("email", &email), ("email_password", PASSWORD)]).await;
+        last = asked.status.as_u16();
+    }
+    assert_eq!(last, 429, "nobody writes to strangers by our hand for long");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,12 +325,15 @@ async fn sessions_are_listed_and_ended_and_a_new_password_ends_the_others() {
     let open = [phone.home().await, library.home().await].iter().filter(|p| p.says("Share something")).count();
     assert_eq!(open, 1);
     here.get("/settings/account").await;
+    let (mut copied, app) = (here.clone(), App::of(alpha, "ada", "read").await);
     let form = [("current_password", PASSWORD), ("new_password", "four other plain words")];
     let changed = here.send("/settings/account/password", &form).await;
     assert!(changed.status.is_redirection(), "{}", changed.html);
     let open = [phone.home().await, library.home().await].iter().filter(|p| p.says("Share something")).count();
     assert_eq!(open, 0);
     assert!(here.home().await.says("Share something"), "the one at hand stays");
+    assert!(!copied.home().await.says("Share something"), "a copy of its cookie from before is worth nothing");
+    assert_eq!(app.get("/api/v1/accounts/verify_credentials").await.status, 401, "apps are let in anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]

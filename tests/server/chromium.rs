@@ -755,7 +755,9 @@ async fn a_passkey_that_the_browser_made_opens_the_door_on_the_next_day() {
     browser.press("main form[action$='/new'] button.main").await;
     browser.fill("#name", "Laptop").await;
     browser.press("main form[data-passkey=create] button.main").await;
-    assert!(browser.says("The passkey is added").await && browser.says("Laptop").await);
+    assert!(browser.says("The passkey is added").await && browser.says("Your recovery codes").await);
+    browser.press("main p.part a.btn.main").await;
+    assert!(browser.says("Laptop").await && browser.says("10 recovery codes are left").await);
 
     browser.client.delete_all_cookies().await.unwrap();
     browser.sign_in(host, "ada").await;

@@ -8,7 +8,7 @@ use consilium::{
 
 use crate::{
     desk::{bring, press},
-    harness::{Browser, Cluster, Instance, Options, Page},
+    harness::{App, Browser, Cluster, Instance, Options, Page, cluster::PASSWORD},
 };
 
 /// A number of the American register that is nobody's.
@@ -27,7 +27,13 @@ struct House {
 
 impl House {
     async fn new(rules: &str) -> Self {
-        let options = Options { config: format!("[verification]\n{rules}"), ..Options::default() };
+        Self::with(rules, "").await
+    }
+
+    /// The same with a mailbox of the institution's own.
+    async fn with(rules: &str, contact: &str) -> Self {
+        let config = format!("[verification]\n{rules}");
+        let options = Options { config, contact: contact.to_owned(), ..Options::default() };
         let cluster = Cluster::with(&["alpha.test"], &[], options).await;
         let mut ada = cluster.get("alpha.test").person("ada", Role::Verifier).await;
         let id = bring(&mut ada, NPI).await;
@@ -63,7 +69,18 @@ impl House {
         press(who, &self.id, &format!("evidence/{}/{act}", self.document), &[]).await
     }
 
-    /// The same without a button.
+    /// Opens the document alone, and reads it.
+    async fn open_alone(&self, who: &mut Browser, why: &str) -> Page {
+        let glass = format!("/desk/{}/evidence/{}/alone", self.id, self.document);
+        let page = who.get(&glass).await;
+        let opened = who.submit_from(&page, &glass, &[("reason", why)]).await;
+        if opened.status.is_redirection() {
+            assert!(is_file(&who.get(&self.file()).await));
+        }
+        opened
+    }
+
+    /// Presses what is no button on the page.
     async fn send(&self, who: &mut Browser, act: &str) -> Page {
         who.send(&format!("/desk/{}/evidence/{}/{act}", self.id, self.document), &[]).await
     }
@@ -249,4 +266,51 @@ async fn whoever_opens_a_document_alone_says_why_and_two_colleagues_read_it_at_o
     let look = &entries[broken + 1];
     assert_eq!((look.action.as_str(), look.details["alone"].as_str()), ("see_evidence", Some("yes")));
     assert!(rooty.get("/admin/audit").await.says("opened a document of @ada alone, in an emergency"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_small_desk_the_house_is_told_and_three_emergencies_a_day_are_enough() {
+    const WHY: &str = "The ward asks tonight whether she may practise, and nobody else is here.";
+    const CLOSE: &str = "/settings/account/close";
+    let house = House::with("evidence_by_two = true\n", "help@alpha.test").await;
+    let mut vera = house.verifier("vera").await;
+    let glass = format!("/desk/{}/evidence/{}/alone", house.id, house.document);
+    assert!(vera.get(&glass).await.says("mailbox is told at once, who and why."));
+    let opened = house.open_alone(&mut vera, WHY).await;
+    assert!(opened.location.ends_with("done=alone-house"), "{} {}", opened.location, opened.html);
+    let mut vic = house.verifier("vic").await;
+    for _ in 0..2 {
+        let opened = house.open_alone(&mut vera, WHY).await;
+        assert!(opened.location.ends_with("done=alone-both"), "{} {}", opened.location, opened.html);
+    }
+    let fourth = house.open_alone(&mut vera, WHY).await;
+    assert!(fourth.status == 409 && fourth.says("second person: a colleague"), "{}", fourth.html);
+    assert_eq!(vera.get(&house.file()).await.status, 404);
+
+    house.cluster.settle().await;
+    let mails = house.alpha().mails();
+    let told = |who: &str| mails.iter().filter(|mail| mail.contains(WHY) && mail.contains(who)).count();
+    assert_eq!((told("To: help@alpha.test"), told("To: vic@alpha.test"), told("To: ")), (3, 2, 5));
+    let entries = audit::after_by_operator(&house.alpha().ctx, 0).await.unwrap();
+    let broken = entries.iter().filter(|entry| entry.action == "break_glass");
+    let counts: Vec<_> = broken.map(|entry| entry.details["told_count"].as_i64()).collect();
+    assert_eq!(counts, [Some(1), Some(2), Some(2)], "the log says how many were told");
+
+    // Whoever leaves takes nothing of it along.
+    let closed = vera.submit(CLOSE, CLOSE, &[("current_password", PASSWORD)]).await;
+    assert!(closed.location.ends_with("done=closed"), "{}", closed.html);
+    let left = vic.get("/notifications").await;
+    assert!(left.says("opened a document alone, in an emergency:") && left.says(WHY), "{}", left.html);
+    assert!(left.says("Dr vera"));
+    let app = App::of(house.alpha(), "vic", "read").await;
+    let listed = app.get("/api/v1/notifications").await;
+    assert!(listed.body.to_string().contains("consilium.emergency"), "{}", listed.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mailbox_of_the_house_is_not_told_where_it_is_the_openers_own() {
+    let house = House::with("evidence_by_two = true\n", "Vera@alpha.test").await;
+    let mut vera = house.verifier("vera").await;
+    let opened = house.open_alone(&mut vera, "Nobody else is here, and the ward has to know.").await;
+    assert!(opened.location.ends_with("done=alone-none"), "{} {}", opened.location, opened.html);
 }

@@ -148,7 +148,7 @@ async fn a_recovery_code_works_once() {
     cluster.pass(TimeDelta::seconds(60));
     let code = phone.code(alpha);
     let typed = [("code", code.as_str()), ("current_password", PASSWORD)];
-    let renewed = ada.submit(PLACE, "/settings/second-factor/codes", &typed).await;
+    let renewed = ada.submit("/settings/second-factor/codes", "/settings/second-factor/codes", &typed).await;
     let new = codes(&renewed);
     assert!(new.len() == 10 && !new.contains(&paper[2]));
     for (code, works) in [(&paper[2], false), (&new[0], true)] {

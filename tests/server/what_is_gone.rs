@@ -20,6 +20,7 @@ use crate::{
     harness::{
         Cluster,
         cases::{plain, post_case},
+        cluster::PASSWORD,
         groups::{Circle, GROUP, form, found, found_like, join, said},
         rows::{ask, everything, lies_open, rows, run},
     },
@@ -332,6 +333,15 @@ async fn a_moderator_of_the_house_strikes_earlier_words_of_what_was_reported_uns
     let desk = format!("/admin/reports/{}", ask(alpha, "SELECT id::text AS words FROM reports").await[0]);
     let page = moddy.get(&desk).await;
     assert!(page.says("1 earlier version") && !page.says(WORDS) && !page.says("I would wait."), "{}", page.html);
+    moddy.submit(&desk, &format!("{desk}/resolve"), &[]).await;
+    assert!(!moddy.get(&desk).await.says("earlier version"), "with the report ends what it is good for");
+    assert_eq!(moddy.send(&strike, &[]).await.status, 404);
+    moddy.submit(&desk, &format!("{desk}/reopen"), &[]).await;
+    let page = moddy.get(&desk).await;
+    cluster.pass(TimeDelta::minutes(16));
+    let away = moddy.submit_from(&page, &strike, &[]).await;
+    assert!(away.location.starts_with("/admin/prove?next=%2Fadmin%2Freports%2F"), "{}", away.location);
+    moddy.send("/admin/prove", &[("current_password", PASSWORD), ("next", &desk)]).await;
     let struck = moddy.submit(&desk, &strike, &[]).await;
     assert_eq!(struck.location, format!("{desk}?done=struck"), "{}", struck.html);
     assert!(!lies_open(&rows(alpha, &["post_edits"]).await, WORDS));

@@ -56,7 +56,7 @@ pub(in crate::api) async fn notifications(
     viewer: &Viewer,
     views: &[NotificationView],
 ) -> Result<Vec<Notification>> {
-    let people = profiles::by_ids(ctx, views.iter().map(|v| v.notification.from.id).collect()).await?;
+    let people = profiles::also_gone(ctx, views.iter().map(|v| v.notification.from.id).collect()).await?;
     let cards: Vec<PostCard> = views.iter().filter_map(|v| v.post.clone()).collect();
     let shown = by_id(ctx, viewer, &cards).await?;
     let one = |view: &NotificationView| {
@@ -104,7 +104,7 @@ pub(in crate::api) async fn grouped(ctx: &Ctx, viewer: &Viewer, groups: &[Group]
     let mut ids: Vec<AccountId> = groups.iter().flat_map(|g| g.people.iter().copied()).collect();
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(*id));
-    let people = profiles::by_ids(ctx, ids).await?;
+    let people = profiles::also_gone(ctx, ids).await?;
     let mut posts = HashSet::new();
     let cards: Vec<PostCard> =
         groups.iter().filter_map(|g| g.post.clone()).filter(|c| posts.insert(c.post.id)).collect();

@@ -27,7 +27,7 @@ pub use crate::policy::credentials::May;
 pub use checklist::CheckItem;
 pub use clock::run_due;
 pub use decide::{Decision, attest, reinstate, reject, revoke, suspend};
-pub use emergency::{Emergency, OpenedAlone, emergencies, emergency, last_reasons, open_alone};
+pub use emergency::{Emergency, OpenedAlone, Told, emergencies, emergency, last_reasons, open_alone};
 pub use events::{CredentialEvent, EventBy};
 pub use evidence::{add_evidence, open_evidence, remove_evidence};
 pub use facts::Flag;

@@ -24,4 +24,4 @@ pub use read::{
     thread, top,
 };
 pub(crate) use render::{Rendered, render};
-pub use strike::{may_strike, strike, strike_all, struck};
+pub use strike::{may_strike, strike, strike_all, strikes_for_house, struck};

@@ -24,7 +24,7 @@ enum Part {
     Author,
     /// It is in a group of ours that they lead.
     Leader,
-    /// It is in a group of ours, and this report to the moderators of the house names it.
+    /// It is in a group of ours, and this open report to the moderators of the house names it.
     House(ReportId),
 }
 
@@ -50,6 +50,16 @@ async fn part_of(ctx: &Ctx, conn: &mut Conn, viewer: &Viewer, post: &Post) -> Re
 /// to them as a moderator of the house.
 pub async fn may_strike(ctx: &Ctx, viewer: &Viewer, post: &Post) -> Result<bool> {
     Ok(part_of(ctx, &mut *ctx.pool.read().await?, viewer, post).await?.is_some())
+}
+
+/// Whether a viewer would strike versions of a post as a moderator of the house, and as nothing else.
+pub async fn strikes_for_house(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<bool> {
+    if moderation::require_moderator(viewer).is_err() {
+        return Ok(false);
+    }
+    let mut conn = ctx.pool.read().await?;
+    let Some(post) = store::posts::find(&mut conn, id).await? else { return Ok(false) };
+    Ok(matches!(part_of(ctx, &mut conn, viewer, &post).await?, Some(Part::House(_))))
 }
 
 /// Whether a viewer has read all that a post ever said: it is their own, or in a group of ours that they lead.
@@ -101,9 +111,12 @@ pub async fn strike_all(ctx: &Ctx, viewer: &Viewer, id: PostId) -> Result<()> {
 /// Strikes one version of a post, or all.
 async fn carry_out(ctx: &Ctx, viewer: &Viewer, post: &Post, version: Option<i64>) -> Result<()> {
     let me = moderation::require_account(viewer)?;
-    let part = part_of(ctx, &mut *ctx.pool.read().await?, viewer, post).await?.ok_or(Error::NotFound)?;
     let (id, now) = (post.id, ctx.now());
     let mut tx = ctx.tx().await?;
+    let Some(part) = part_of(ctx, &mut tx, viewer, post).await? else {
+        tx.roll_back().await?;
+        return Err(Error::NotFound);
+    };
     let post = store::posts::lock(&mut tx, id).await?;
     let is_done = match version {
         Some(version) => store::posts::strike::one(&mut tx, id, version, now).await?,

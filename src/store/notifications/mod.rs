@@ -203,10 +203,10 @@ pub struct Wanted {
 }
 
 /// Notification `n` of person `a` (`$3` the receiver, `$4` kinds, `$5` from whom, `$6` with those kept apart) that the
-/// viewer (`$1`, `$2`) may still see. A mute keeps from nobody that a document was opened by one person alone.
+/// viewer (`$1`, `$2`) may still see. Neither a mute nor that they left keeps from anybody that they opened a document alone.
 const SHOWN: &str = "n.account_id = $3 AND n.kind = ANY($4) AND ($5::bigint IS NULL OR n.from_id = $5) AND ($6 OR NOT n.filtered) \
-    AND a.state = 'active' AND (n.kind = 'emergency' OR NOT EXISTS (SELECT 1 FROM mutes x WHERE x.account_id = $3 \
-      AND x.target_id = n.from_id AND x.notifications AND (x.ends_at IS NULL OR x.ends_at > now())))";
+    AND (n.kind = 'emergency' OR (a.state = 'active' AND NOT EXISTS (SELECT 1 FROM mutes x WHERE x.account_id = $3 \
+      AND x.target_id = n.from_id AND x.notifications AND (x.ends_at IS NULL OR x.ends_at > now()))))";
 /// True where it may be said whom it is from: of a group of which its reader may know no more, what that has decided about them is said.
 const NAMED: &str = concat!("((n.kind = 'group' AND n.post_id IS NULL) OR ", known!("a"), ")");
 

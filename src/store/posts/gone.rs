@@ -162,14 +162,15 @@ pub async fn insert_tombstone(conn: &mut Conn, uri: &str, owner: &str) -> Result
     Ok(())
 }
 
-/// Empties all posts of somebody who left, and what was said below their cases; returns which were theirs.
+/// Empties all posts of somebody who left, and what was said below their cases; returns which were theirs. That they opened a
+/// document alone, their colleagues know all the same.
 pub async fn bury_all_of(conn: &mut Conn, who: AccountId, now: DateTime<Utc>) -> Result<Vec<PostId>> {
     crate::store::cases::ranking::forget(conn, who, None).await?;
     let gone: Vec<PostId> = sql::<BigInt>(
         "WITH gone AS (UPDATE posts SET deleted_at = $2, title = '', warning = '', source = '', html = '', interests = '' \
              WHERE author_id = $1 AND deleted_at IS NULL RETURNING id), \
            h AS (DELETE FROM home_entries WHERE post_id IN (SELECT id FROM gone)), \
-           n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR from_id = $1), \
+           n AS (DELETE FROM notifications WHERE post_id IN (SELECT id FROM gone) OR (from_id = $1 AND kind <> 'emergency')), \
            k AS (DELETE FROM bookmarks WHERE post_id IN (SELECT id FROM gone)), \
            o AS (DELETE FROM pins WHERE account_id = $1 OR post_id IN (SELECT id FROM gone)), \
            t AS (DELETE FROM post_tags WHERE post_id IN (SELECT id FROM gone)), \

@@ -132,7 +132,14 @@ fn of_credentials(action: AuditAction, entry: &AuditEntry, whom: &str) -> String
         AuditAction::AskEvidence => format!("asked for a second person to open a document of {whom}"),
         AuditAction::AgreeEvidence => format!("agreed, as the second person, to opening a document of {whom}"),
         AuditAction::RefuseEvidence => format!("refused, or took back, opening a document of {whom}"),
-        AuditAction::BreakGlass => format!("opened a document of {whom} alone, in an emergency"),
+        AuditAction::BreakGlass => {
+            let told = match entry.details.get("told_count").and_then(Value::as_i64) {
+                None => String::new(),
+                Some(0) => ", and nobody was told".to_owned(),
+                Some(count) => format!(", and {} told", layout::counted(count, "other was", "others were")),
+            };
+            format!("opened a document of {whom} alone, in an emergency{told}")
+        }
         AuditAction::SeeNumber => format!("looked at a full number of {whom}"),
         AuditAction::DeleteEvidence => format!("deleted a document of {whom}"),
         AuditAction::CheckCredential => format!("noted what was looked at of a credential of {whom}"),

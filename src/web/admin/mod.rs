@@ -176,7 +176,7 @@ pub async fn prove(form: Form<Proof>, request: HttpRequest) -> Result<HttpRespon
     match sessions::prove(&visitor.ctx, signed_in, fields.current_password, &address).await {
         Ok(secret) => {
             let next = match fields.next.as_str() {
-                next if next.starts_with("/admin") || is_of_desk(next) => next,
+                next if next.starts_with("/admin") || next.starts_with("/posts/") || is_of_desk(next) => next,
                 _ if moderation::require_moderator(&visitor.viewer()).is_ok() => "/admin",
                 _ => "/desk",
             };

@@ -54,7 +54,7 @@ impl AlonePage {
             query: Asked::of(&visitor.here).query(),
             who: Who::from_account(&found.holder, shell.now),
             title: words::title(&found.credential),
-            told: told(&found.told),
+            told: told(&found.told, found.house),
             typed,
             faults,
             shell,
@@ -63,13 +63,22 @@ impl AlonePage {
 }
 
 /// Who is told, in a sentence.
-fn told(names: &[String]) -> String {
-    match names {
-        [] => "Nobody else works at this desk, so nobody is told.".to_owned(),
-        [one] => {
+fn told(names: &[String], house: bool) -> String {
+    match (names, house) {
+        ([], false) => "Nobody else works at this desk, so nobody is told.".to_owned(),
+        ([], true) => {
+            "Nobody else works at this desk: this institution's mailbox is told at once, who and why.".to_owned()
+        }
+        ([one], false) => {
             format!("There is one other person at this desk: {one} is told at once, here and by mail, who and why.")
         }
-        [one, other, ..] => format!("{one} and {other} are told at once, here and by mail, that it was you, and why."),
+        ([one], true) => format!(
+            "There is one other person at this desk: {one} is told at once, here and by mail, who and why, and so \
+             is this institution's mailbox."
+        ),
+        ([one, other, ..], _) => {
+            format!("{one} and {other} are told at once, here and by mail, that it was you, and why.")
+        }
     }
 }
 
@@ -98,7 +107,13 @@ pub async fn open(form: Form<Why>, path: OfDocument) -> Result<HttpResponse, Pro
     let reason = fields.reason.replace("\r\n", "\n");
     match credentials::open_alone(&visitor.ctx, &visitor.viewer(), id, evidence, &reason).await {
         Ok(told) => {
-            let code = ["alone-none", "alone-one"].get(told).copied().unwrap_or("alone-two");
+            let code = match (told.colleagues, told.house) {
+                (0, false) => "alone-none",
+                (0, true) => "alone-house",
+                (1, false) => "alone-one",
+                (1, true) => "alone-both",
+                _ => "alone-two",
+            };
             Ok(visitor.go_back(&at(&visitor, id), code))
         }
         Err(error @ Error::Conflict(_)) => page(&visitor, id, Typed::default(), Faults::of_error(error, "")?).await,
@@ -115,9 +130,11 @@ mod tests {
 
     #[test]
     fn whoever_is_told_is_named() {
-        let names = |all: &[&str]| told(&all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
-        assert!(names(&["Dr Vic", "Dr Rooty"]).starts_with("Dr Vic and Dr Rooty are told"));
-        assert!(names(&["Dr Vic"]).contains("one other person at this desk: Dr Vic is told"));
-        assert!(names(&[]).starts_with("Nobody else works at this desk"));
+        let names = |all: &[&str], house| told(&all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(), house);
+        assert!(names(&["Dr Vic", "Dr Rooty"], false).starts_with("Dr Vic and Dr Rooty are told"));
+        assert!(names(&["Dr Vic"], false).contains("one other person at this desk: Dr Vic is told"));
+        assert!(names(&["Dr Vic"], true).ends_with("and so is this institution's mailbox."));
+        assert!(names(&[], false).ends_with("so nobody is told."));
+        assert!(names(&[], true).contains("this institution's mailbox is told"));
     }
 }

@@ -16,6 +16,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
+    admin,
     cases::show::{self as case_page, CaseShown},
     error::Problem,
     groups::Head,
@@ -384,16 +385,23 @@ pub(super) async fn history(visitor: Visitor, id: web::Path<PostId>) -> Result<H
     visitor.page(&HistoryPage { post: PostShown::of(card, &shell), versions, listed, shell })
 }
 
-/// `POST /posts/{id}/history/{edit}/strike`; no version has the number 0, which stands for all.
+/// `POST /posts/{id}/history/{edit}/strike`; no version has the number 0, which stands for all. A moderator of the house gives
+/// the password again, as for all that is done about reports.
 pub(super) async fn strike(form: Form<Back>, path: web::Path<(PostId, i64)>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     visitor.require()?;
     let (id, version) = path.into_inner();
+    let own = format!("/posts/{id}/history");
+    let back = if fields.back.is_empty() { &own } else { &fields.back };
+    if posts::strikes_for_house(&visitor.ctx, &visitor.viewer(), id).await?
+        && let Some(away) = admin::proved(&visitor, back).await?
+    {
+        return Ok(away);
+    }
     if version == 0 {
         posts::strike_all(&visitor.ctx, &visitor.viewer(), id).await?;
     } else {
         posts::strike(&visitor.ctx, &visitor.viewer(), id, version).await?;
     }
-    let own = format!("/posts/{id}/history");
-    Ok(visitor.go_back(if fields.back.is_empty() { &own } else { &fields.back }, "struck"))
+    Ok(visitor.go_back(back, "struck"))
 }

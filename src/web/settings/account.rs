@@ -74,7 +74,7 @@ pub async fn password(form: Form<PasswordFields>, request: HttpRequest) -> Resul
     match accounts::change_password(&visitor.ctx, signed_in, fields.current_password, fields.new_password, &address)
         .await
     {
-        Ok(()) => Ok(visitor.go("/settings/account?done=password")),
+        Ok(secret) => Ok(visitor.go_signed_in("/settings/account?done=password", &secret)),
         Err(error) => mend(&visitor, Faults::of_error(error, "new_password")?, |_| ()).await,
     }
 }

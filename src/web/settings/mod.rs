@@ -1,4 +1,4 @@
-//! One's own settings: profile, account, second factor with passkeys, sessions, filters, quiet, data and appearance,
+//! One's own settings: profile, account, second factor with its kin, sessions, filters, quiet, data and appearance,
 //! each a page with the forms that change it.
 //! No rule lives here: what is allowed and what follows from a change is decided in `service`.
 
@@ -10,6 +10,7 @@ pub mod new_phone;
 pub mod passkeys;
 pub mod profile;
 pub mod quiet;
+pub mod recovery;
 pub mod second_factor;
 pub mod sessions;
 

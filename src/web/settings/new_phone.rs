@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::second_factor::{CodesPage, shown};
+use super::{recovery::CodesPage, second_factor::shown};
 use crate::{
     service::{
         passkeys,
@@ -48,7 +48,7 @@ impl NewPhonePage {
 
 /// `GET /settings/second-factor/new-phone`
 pub async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
-    if second_factor::standing(&visitor.ctx, visitor.require()?).await?.is_none() {
+    if second_factor::standing(&visitor.ctx, visitor.require()?).await?.app.is_none() {
         return Ok(visitor.go(SECOND_FACTOR));
     }
     visitor.page(&NewPhonePage::new(&visitor, "", Faults::none()).await?)

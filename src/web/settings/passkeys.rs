@@ -5,11 +5,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::second_factor::{BothFields, PasskeyShown};
+use super::{
+    recovery::CodesPage,
+    second_factor::{BothFields, PasskeyShown},
+};
 use crate::{
     error::Error,
     model::PasskeyId,
-    service::{passkeys, second_factor},
+    service::{
+        passkeys,
+        second_factor::{self, Standing},
+    },
     web::{
         error::Problem,
         form::Faults,
@@ -28,6 +34,8 @@ struct NewPage {
     username: String,
     /// There is an app.
     app: bool,
+    /// There are codes on paper.
+    paper: bool,
     /// What the browser is asked to show who it is; empty where there is no passkey.
     asked: String,
     /// What the browser is asked to make; empty in the first step.
@@ -42,9 +50,9 @@ impl NewPage {
         if !passkeys::are_possible(ctx) {
             return Err(Error::NotFound.into());
         }
-        let app = second_factor::standing(ctx, me).await?.is_some();
+        let Standing { app, codes } = second_factor::standing(ctx, me).await?;
         let asked = passkeys::ask(ctx, me).await?;
-        Ok(Self { app, asked, faults, ..Self::of(visitor, String::new())? })
+        Ok(Self { app: app.is_some(), paper: codes > 0, asked, faults, ..Self::of(visitor, String::new())? })
     }
 
     /// The second step, or the frame of the first.
@@ -56,6 +64,7 @@ impl NewPage {
             first,
             username: visitor.require_person()?.me.username.clone(),
             app: false,
+            paper: false,
             asked: String::new(),
             offered,
             faults: Faults::none(),
@@ -98,8 +107,17 @@ pub struct MadeFields {
 /// `POST /settings/second-factor/passkeys`
 pub async fn add(form: Form<MadeFields>) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
-    match passkeys::add(&visitor.ctx, visitor.require_person()?, &fields.name, &fields.passkey).await {
-        Ok(secret) => Ok(visitor.go_signed_in(&format!("{SECOND_FACTOR}?done=passkey-added"), &secret)),
+    let next = if visitor.setting_up.is_some() { "/" } else { SECOND_FACTOR };
+    let done = passkeys::add(&visitor.ctx, visitor.require_person()?, &fields.name, &fields.passkey).await;
+    match done {
+        Ok((secret, codes)) if codes.is_empty() => {
+            Ok(visitor.go_signed_in(&format!("{SECOND_FACTOR}?done=passkey-added"), &secret))
+        }
+        Ok((secret, codes)) => {
+            let visitor = visitor.renewed(secret).await?;
+            let said = "The passkey is added. Signing in asks for it after the password.";
+            visitor.page(&CodesPage { shell: visitor.shell("settings"), tab: "account", said, codes, next })
+        }
         Err(Error::Invalid(_) | Error::Conflict(_)) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=passkey-failed"))),
         Err(error) => Err(error.into()),
     }
@@ -116,6 +134,8 @@ struct RemovePage {
     username: String,
     /// There is an app.
     app: bool,
+    /// There are codes on paper.
+    paper: bool,
     /// What the browser is asked.
     asked: String,
     faults: Faults,
@@ -125,6 +145,7 @@ impl RemovePage {
     async fn new(visitor: &Visitor, id: PasskeyId, faults: Faults) -> Result<Self, Problem> {
         let (ctx, me) = (&visitor.ctx, visitor.require()?);
         let shell = visitor.shell("settings");
+        let Standing { app, codes } = second_factor::standing(ctx, me).await?;
         let key = passkeys::list(ctx, me).await?.into_iter().find(|key| key.id == id).ok_or(Error::NotFound)?;
         Ok(Self {
             key: PasskeyShown::of(key, &shell),
@@ -132,7 +153,8 @@ impl RemovePage {
             tab: "account",
             stays: passkeys::has_to_stay(ctx, me).await?,
             username: me.me.username.clone(),
-            app: second_factor::standing(ctx, me).await?.is_some(),
+            app: app.is_some(),
+            paper: codes > 0,
             asked: passkeys::ask(ctx, me).await?,
             faults,
         })
@@ -153,7 +175,7 @@ pub async fn remove(
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match passkeys::remove(&visitor.ctx, visitor.require()?, *id, fields.into(), &address).await {
-        Ok(()) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=passkey-removed"))),
+        Ok(secret) => Ok(visitor.go_signed_in(&format!("{SECOND_FACTOR}?done=passkey-removed"), &secret)),
         Err(error) => {
             let page = RemovePage::new(&visitor, *id, Faults::of_error(error, "current_password")?).await?;
             page.faults.page(&visitor, &page)

@@ -1,16 +1,16 @@
-//! The second factor: turning an app on, new codes for paper, turning it off, and a list of passkeys. Whoever has to
-//! set it up sees this page, and that of a new passkey, and no other before.
+//! The second factor: turning an app on and off, a list of passkeys, and how many codes on paper are left. Whoever has
+//! to set it up sees this page, and that of a new passkey, and no other before.
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::sessions::seen;
+use super::{recovery::CodesPage, sessions::seen};
 use crate::{
     model::{Passkey, PasskeyId},
     service::{
         passkeys,
-        second_factor::{self, Both, FirstCode, Offer, Second},
+        second_factor::{self, Both, FirstCode, Offer, Second, Standing},
     },
     web::{
         error::Problem,
@@ -53,6 +53,8 @@ struct SecondFactorPage {
     username: String,
     /// There is an app.
     app: bool,
+    /// There are codes on paper.
+    paper: bool,
     /// Since when the app is on; empty where there is none.
     since: String,
     /// Codes on paper that are left.
@@ -72,8 +74,8 @@ impl SecondFactorPage {
     async fn new(visitor: &Visitor, sealed: &str, faults: Faults) -> Result<Self, Problem> {
         let (ctx, me) = (&visitor.ctx, visitor.require_person()?);
         let first = visitor.setting_up.is_some();
-        let standing = second_factor::standing(ctx, me).await?;
-        let offer = match standing {
+        let Standing { app, codes } = second_factor::standing(ctx, me).await?;
+        let offer = match app {
             Some(_) => None,
             None if sealed.is_empty() => Some(second_factor::offer(ctx, me)?),
             None => Some(second_factor::offer_again(ctx, me, sealed)?),
@@ -86,9 +88,10 @@ impl SecondFactorPage {
             first,
             needed: second_factor::is_needed(ctx, me.role),
             username: me.me.username.clone(),
-            app: standing.is_some(),
-            since: standing.map(|(since, _)| layout::day(since)).unwrap_or_default(),
-            left: standing.map_or(0, |(_, left)| left),
+            app: app.is_some(),
+            paper: codes > 0,
+            since: app.map(layout::day).unwrap_or_default(),
+            left: codes,
             offer,
             possible: passkeys::are_possible(ctx),
             passkeys,
@@ -96,18 +99,6 @@ impl SecondFactorPage {
             faults,
         })
     }
-}
-
-#[derive(Template)]
-#[template(path = "web/settings/recovery_codes.html")]
-pub(super) struct CodesPage {
-    pub(super) shell: Shell,
-    pub(super) tab: &'static str,
-    /// What was done with them; empty where they are only new.
-    pub(super) said: &'static str,
-    pub(super) codes: Vec<String>,
-    /// Where to go on: whoever had to set it up first was on the way to something else.
-    pub(super) next: &'static str,
 }
 
 /// The page again, with what is wrong.
@@ -141,6 +132,9 @@ pub async fn turn_on(form: Form<FirstFields>, request: HttpRequest) -> Result<Ht
     let first = FirstCode { sealed, code, password, passkey };
     let done = second_factor::turn_on(&visitor.ctx, visitor.require_person()?, first, &address).await;
     match done {
+        Ok((secret, codes)) if codes.is_empty() => {
+            Ok(visitor.go_signed_in(&format!("{SECOND_FACTOR}?done=app-on"), &secret))
+        }
         Ok((secret, codes)) => {
             let visitor = visitor.renewed(secret).await?;
             let said = "Your second factor is on. Other sessions have ended.";
@@ -172,29 +166,15 @@ pub(super) fn shown(password: String, code: String, passkey: String) -> Both {
     Both { password, second }
 }
 
-/// `POST /settings/second-factor/codes`
-pub async fn renew_codes(form: Form<BothFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Form { visitor, fields, .. } = form;
-    let address = address(&request, &visitor.ctx);
-    match second_factor::renew_codes(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(codes) => visitor.page(&CodesPage {
-            shell: visitor.shell("settings"),
-            tab: "account",
-            said: "",
-            codes,
-            next: SECOND_FACTOR,
-        }),
-        Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
-    }
-}
-
 /// `POST /settings/second-factor/off`
 pub async fn turn_off(form: Form<BothFields>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let Form { visitor, fields, .. } = form;
     let address = address(&request, &visitor.ctx);
     match second_factor::turn_off(&visitor.ctx, visitor.require()?, fields.into(), &address).await {
-        Ok(true) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=app-off"))),
-        Ok(false) => Ok(visitor.go(&format!("{SECOND_FACTOR}?done=second-factor-off"))),
+        Ok((secret, is_on)) => {
+            let done = if is_on { "app-off" } else { "second-factor-off" };
+            Ok(visitor.go_signed_in(&format!("{SECOND_FACTOR}?done={done}"), &secret))
+        }
         Err(error) => mend(&visitor, "", Faults::of_error(error, "code")?).await,
     }
 }

@@ -26,6 +26,8 @@ pub const PASSWORD: &str = "three plain words";
 pub struct Options {
     /// More TOML, section by section.
     pub config: String,
+    /// The institution's own mailbox; empty for none.
+    pub contact: String,
     /// As strict towards other servers as in production.
     pub guarded: bool,
     /// RSA keys that are made ahead, where a story has more people than usual.
@@ -165,9 +167,10 @@ impl Instance {
         let mode = if options.guarded { "mode = \"open\"\n" } else { "" };
         let text = format!(
             "[instance]\npublic_url = \"{scheme}://{name}\"\nname = \"Hospital {name}\"\nsentence = \"A hospital.\"\n\
-             [http]\nbind = \"{address}\"\nworkers = 1\n[database]\nurl = \"{}\"\npool_size = 6\n\
+             contact = \"{}\"\n[http]\nbind = \"{address}\"\nworkers = 1\n[database]\nurl = \"{}\"\npool_size = 6\n\
              [mail]\nmailbox_dir = \"mailbox\"\n[federation]\n{mode}allow_insecure = {open}\nallow_private_addresses = {open}\n\
              request_seconds = 5\nresolve = {resolve}\n{}",
+            options.contact,
             url.expose(),
             options.config
         );

@@ -12,16 +12,21 @@ use openssl::{
 };
 use serde_json::{Value, json};
 
-/// What the device says of itself: somebody is there, and it knows them.
-const THERE_AND_KNOWN: u8 = 0b101;
-/// The same, with a new key along.
-const WITH_KEY: u8 = THERE_AND_KNOWN | 0b100_0000;
+/// What the device says of itself: somebody is there.
+const THERE: u8 = 0b001;
+/// It knows them.
+const KNOWN: u8 = 0b100;
+/// A new key comes along.
+const WITH_KEY: u8 = 0b100_0000;
 
 /// One passkey of it.
 #[derive(Clone)]
 pub struct Passkey {
     key: EcKey<Private>,
-    id: Vec<u8>,
+    /// What it calls itself.
+    pub id: Vec<u8>,
+    /// The device makes sure who is there.
+    pub knows: bool,
     /// How far it has counted.
     pub counter: u32,
     /// Of which pages it believes to be on one.
@@ -33,14 +38,14 @@ impl Passkey {
         let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let key = EcKey::generate(&group).unwrap();
         let id = sha256(&key.private_key_to_der().unwrap()).to_vec();
-        Self { key, id, counter: 0, origin: origin.to_owned() }
+        Self { key, id, knows: true, counter: 0, origin: origin.to_owned() }
     }
 
     /// Answers a page that asks for a new one.
     pub fn made_for(&self, asked: &str) -> String {
         let asked = options(asked);
         let client = self.client("webauthn.create", &asked);
-        let mut data = self.data(asked["rp"]["id"].as_str().unwrap(), WITH_KEY);
+        let mut data = self.data(host(&asked), WITH_KEY);
         data.extend([0; 16]);
         data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
         data.extend(&self.id);
@@ -57,7 +62,7 @@ impl Passkey {
         self.counter += 1;
         let asked = options(asked);
         let client = self.client("webauthn.get", &asked);
-        let data = self.data(asked["rpId"].as_str().unwrap(), THERE_AND_KNOWN);
+        let data = self.data(host(&asked), 0);
         let key = PKey::from_ec_key(self.key.clone()).unwrap();
         let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
         let signature = signer.sign_oneshot_to_vec(&[&data[..], &sha256(client.as_bytes())].concat()).unwrap();
@@ -74,7 +79,8 @@ impl Passkey {
         json!({ "type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": false }).to_string()
     }
 
-    fn data(&self, host: &str, flags: u8) -> Vec<u8> {
+    fn data(&self, host: &str, more: u8) -> Vec<u8> {
+        let flags = THERE | more | if self.knows { KNOWN } else { 0 };
         [&sha256(host.as_bytes())[..], &[flags], &self.counter.to_be_bytes()].concat()
     }
 
@@ -95,6 +101,11 @@ impl Passkey {
 /// What a page asks.
 fn options(asked: &str) -> Value {
     serde_json::from_str::<Value>(asked).unwrap()["publicKey"].clone()
+}
+
+/// The host that asks, for a new one or for the use of one.
+fn host(asked: &Value) -> &str {
+    asked["rp"]["id"].as_str().or(asked["rpId"].as_str()).unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
