@@ -64,6 +64,11 @@ const WRITERS: &[&[&str]] = &[
     &["southern_practice"],
     &["european_colleagues"],
     &["everyday_posts"],
+    &["ward_life"],
+    &["families_and_schools"],
+    &["outpatient_clinics"],
+    &["formal_reports"],
+    &["registers_and_numbers"],
 ];
 const OF_RULES: usize = 6;
 

@@ -90,6 +90,8 @@ impl Reader<'_, '_> {
             if self.is_apposed(at) || self.speaks(at) || self.is_item(at) || self.is_counted(at) {
                 let last = self.run(at, false).unwrap_or(at);
                 self.take(at, last, said, 46);
+            } else if let Some(last) = self.row(at) {
+                self.take(at, last, said, 46);
             } else if self.is_closing(at) {
                 self.take(at, at, words("a colleague", "a colleague"), 46);
             } else if let Some(last) = self.done_by(at) {

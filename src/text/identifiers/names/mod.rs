@@ -8,6 +8,7 @@ mod cues;
 mod initials;
 mod people;
 mod plain;
+mod rows;
 mod run;
 mod second;
 mod small;

@@ -53,7 +53,11 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let opening = small
             && start + 1 == here
             && page.tokens.get(start).is_some_and(|first| first.starts && !first.is(ANY_NAME.or(PLACE)));
-        if !takes || opening || small && link || start == here && end == here || eponymic(page, end) {
+        // "Wilfred Hosp no 4471203": a label.
+        let label = page.tokens.get(here + 1).filter(|next| next.gap == Gap::Space).is_some_and(|next| {
+            matches!(&*next.key, "no" | "nos" | "nr" | "number" | "numbers" | "num" | "id" | "ref" | "reference")
+        });
+        if !takes || label || opening || small && link || start == here && end == here || eponymic(page, end) {
             continue;
         }
         let (Some(first), Some(last)) = (page.tokens.get(start), page.tokens.get(end)) else { continue };
