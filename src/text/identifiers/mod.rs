@@ -96,6 +96,8 @@ fn by_rules(page: &Page<'_>, weights: &Weights) -> Vec<Mark> {
     second::places(page, &opinion, &mut marks);
     names::find(page, &opinion, &mut marks);
     leave_sources(page.text, &mut marks);
+    let mut marks = settle(marks);
+    ages::named::find(page, &mut marks);
     settle(marks)
 }
 

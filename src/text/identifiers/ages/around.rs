@@ -1,8 +1,22 @@
 //! What stands around a number that could be an age: units, ranges and words that make it none.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
-use super::super::page::Page;
+use regex::Regex;
+
+use super::super::page::{Page, pattern};
+
+/// A day on which somebody has or had a birthday: "on the 23rd", "on Canada Day".
+static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^,? (?:on|in|come|next|this|last) (?:the [0-9]{1,2}(?:st|nd|rd|th)|[0-9]{1,2}(?:st|nd|rd|th)?[ /][a-z0-9]|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b|(?:[a-z']+ )?day\b|christmas|xmas|easter|new year|boxing)",
+    )
+});
+
+/// Whether the day of a birthday follows.
+pub(super) fn dated(page: &Page<'_>, at: usize) -> bool {
+    WHEN.is_match(page.after(at, 24))
+}
 
 /// Whether nothing that is measured follows.
 pub(super) fn ends_plainly(page: &Page<'_>, at: usize) -> bool {
@@ -81,7 +95,8 @@ pub(super) fn measured(page: &Page<'_>, range: Range<usize>, said: bool) -> bool
                 | "km"
                 | "metres"
         )
-        || !said && matches!(word, "on" | "at" | "over" | "sats" | "st" | "th" | "x" | "f" | "c")
+        || !said && word == "on" && !dated(page, range.end)
+        || !said && matches!(word, "at" | "over" | "sats" | "st" | "th" | "x" | "f" | "c")
 }
 
 /// Whether it is the end of a range, of which the first number is what counts.

@@ -87,6 +87,12 @@ mod tests {
         assert_eq!(ages("Zygmunt Kaczmarek, former miner, 91, pneumoconiosis"), ["91"]);
         assert_eq!(ages("both parents alive (91 and 93)"), ["91", "93"]);
         assert_eq!(ages("father died at 91 of a stroke"), ["91"]);
+        assert_eq!(ages("DOB 1/9/33, 92. Visit today."), ["92"]);
+        assert_eq!(ages("A resident, one hundred on Canada Day"), ["one hundred"]);
+        assert_eq!(ages("She'd have been 97 on the 23rd."), ["97"]);
+        assert_eq!(ages("We did it for the woman from Lake Oswego (90! yes)"), ["90"]);
+        assert_eq!(ages("how old\nTunde: 98 in Feb"), ["98"]);
+        assert!(ages("The patient's CRP was 97. Sats were 98 on Monday. ESR ninety four.").is_empty());
         assert!(ages("sats | hr | age\n93 | 91 | 64").is_empty());
         assert!(ages("Saturations 94, 92, 91 on air.").is_empty());
     }

@@ -4,12 +4,14 @@
 mod around;
 mod beside;
 mod columns;
+pub(super) mod named;
+mod told;
 
 use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use around::{ends_plainly, general, measured, ranged};
+use around::{dated, ends_plainly, general, measured, ranged};
 
 use super::{
     kind::Kind,
@@ -36,7 +38,7 @@ static SEX: LazyLock<Regex> = LazyLock::new(|| {
 /// "F/94", "age 94", "aged ninety-four", "turned 94".
 static AGED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est (?:is|was)|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|dying at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
+        r"\b(?:ages?d?|at the age of|age of|at age|turn(?:ed|s|ing)(?: the age of)?|alter|leeftijd|birthday no\.?|m/|f/|male,|female,|man,|woman,|lady,|gentleman,|patient,|pt,|years old at|age/sex|age \(years\)|now|is|was|be|been|being|he's|she's|he’s|she’s|'s|’s|reached|alive at|living at|made it to|got to|(?:old|eld|young)est (?:is|was)|f,|m,|made|hit|yes,|sic,|i'm|i’m|i am|died at|dies at|passed at|dying at|going on|rising|pushing|(?:man|woman|lady|gentleman|patient|widow|widower|nun|priest|farmer|male|female|resident|relative|great-grandmother|great-grandfather|grandmother|grandfather|matriarch|veteran|pensioner|teacher|nurse) of|age[ ]?\((?:y|yrs?|years?)\)|âge|(?:lived?|living|alive) to(?: be)?|who’s|until|till)(?:[ \t]*(?:[:=,-]|is|was|of|now|just|only|about|around|nearly|almost|approximately|approx\.?|at|a|over|already|turned|very|frail|fit|spry|today|then|all of|aged|coming up to|approaching|~|c\.)[ \t]*){{0,3}}[ \t]*({OLD}|{WORDS})\b"
     ))
 });
 static BIRTHDAY: LazyLock<Regex> = LazyLock::new(|| {
@@ -80,6 +82,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     aged(page, marks);
     beside::find(page, marks);
     columns::find(page, marks);
+    told::find(page, marks);
     spelt(page, marks);
     birthdays(page, marks);
 }
@@ -186,7 +189,34 @@ fn announced(page: &Page<'_>, marks: &mut Vec<Mark>) {
 /// "ninety-four", where nothing is measured.
 fn spelt(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&SPELT) {
-        if !measured(page, found.range(), true)
+        // "esr ninety four".
+        let value = matches!(
+            page.word_before(found.start()),
+            "esr"
+                | "crp"
+                | "hb"
+                | "haemoglobin"
+                | "hemoglobin"
+                | "sats"
+                | "saturation"
+                | "saturations"
+                | "pulse"
+                | "rate"
+                | "systolic"
+                | "bp"
+                | "over"
+                | "sodium"
+                | "creatinine"
+                | "platelets"
+                | "ferritin"
+                | "mcv"
+                | "weight"
+                | "hr"
+                | "spo2"
+                | "map"
+        );
+        if !value
+            && !measured(page, found.range(), true)
             && !general(page, &found.range())
             && !page.after(found.end(), 1).starts_with('-')
         {
@@ -266,6 +296,15 @@ const WHO: &[&str] = &[
     "granddad",
 ];
 
+/// Whether one of them stands in a text, and nothing of theirs: "the patient's CRP was 97".
+fn somebody(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')));
+    words.filter(|word| !word.is_empty()).any(|word| {
+        let word = ["'d", "’d", "'ll", "’ll"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+        WHO.contains(&word)
+    })
+}
+
 /// "She is 94", "aged 94", "F/94".
 fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let mut from = 0;
@@ -311,7 +350,7 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let before = page.words_before(whole.start(), 28);
         let before = before.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
         let pronoun =
-            label.starts_with("he") || label.starts_with("she") || label.starts_with("who") || has_word(before, WHO);
+            label.starts_with("he") || label.starts_with("she") || label.starts_with("who") || somebody(before);
         let left =
             page.text.get(..whole.start()).and_then(|t| t.chars().next_back()).is_some_and(char::is_alphanumeric);
         let glued = left && !label.starts_with(['\'', '’']);
@@ -321,7 +360,7 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
             && !measured(page, number.range(), said || spelt)
             && !ranged(page, &number.range())
             && !general(page, &number.range())
-            && (said || sexed || pronoun && ends_plainly(page, number.end()))
+            && (said || sexed || pronoun && (ends_plainly(page, number.end()) || dated(page, number.end())))
         {
             push(number.range(), marks);
         }
@@ -329,11 +368,20 @@ fn aged(page: &Page<'_>, marks: &mut Vec<Mark>) {
 }
 
 fn push(range: Range<usize>, marks: &mut Vec<Mark>) {
+    weighed(range, 55, marks);
+}
+
+/// The same, where the second opinion is not asked.
+fn sure(range: Range<usize>, marks: &mut Vec<Mark>) {
+    weighed(range, 61, marks);
+}
+
+fn weighed(range: Range<usize>, weight: u8, marks: &mut Vec<Mark>) {
     marks.push(Mark {
         range,
         kind: Kind::AgeOver89,
         why: "Few people are this old; ages from 90 on are given together.",
         suggestion: "90 or older".into(),
-        weight: 55,
+        weight,
     });
 }

@@ -1,5 +1,4 @@
-//! Days without a month: "last Tuesday", "Christmas Eve", "on the 14th".
-//! "sat" and "sun" are no days, and "Christmas tree" is no feast, unless what stands around says so.
+//! Days without a month: "last Tuesday", "on the 14th". "sat" and "sun" are no days, unless what stands around says so.
 
 use std::sync::LazyLock;
 
@@ -7,7 +6,7 @@ use regex::Regex;
 
 use super::{
     super::page::{Page, has_word, pattern},
-    Day,
+    Day, feasts,
     words::real_day,
 };
 
@@ -15,12 +14,6 @@ use super::{
 static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:(?:last|this|next|on|good|ash|maundy|holy|easter|whit|shrove|palm|super bowl|bank holiday|black|spy) )?(monday|tuesday|teusday|tuseday|wednesday|wednsday|wensday|wedensday|wednesay|thursday|thrusday|thurday|friday|firday|satuday|saterday|sunady|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lørdag|søndag|mandag|tirsdag|onsdag|torsdag|fredag|lördag|söndag|måndag|tisdag|sondag|vrydag|saterdag|martes|miércoles|jueves|viernes|lunedì|martedì|mercoledì|giovedì|venerdì|poniedziałek|saturday|sunday|tues|thurs|thur|mon|tue|weds|wed|thu|fri|sat|sun)\b\.?(?: (?:night|morning|evening|afternoon|lunchtime|teatime|am|pm))?(?:,? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)\b)?",
-    )
-});
-
-static FEAST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th|[1-4]\.)(?: sunday)?(?: (?:of|in|after))? (?:advent|lent|easter)|(?:the )?(?:day|eve|feast|feast day|night|vigil|morning) of (?:the )?(?:assumption|ascension|annunciation|immaculate conception|epiphany|(?:st\.?|saint|san|santa|sant|são|sankt|sint) [a-zà-ÿ]+)|pfingst(?:en|montag|sonntag)|oster(?:n|montag|sonntag|samstag)|karfreitag|gründonnerstag|weihnacht(?:en|stag|sfeiertag)?|neujahr(?:stag)?|(?:christi )?himmelfahrt(?:stag)?|fronleichnam|allerheiligen|allerseelen|buß- und bettag|fasching|aschermittwoch|nikolaus(?:tag)?|hemelvaart(?:sdag)?|(?:eerste |tweede )?pinkster(?:en|dag)|(?:eerste |tweede )?paas(?:dag|maandag)|pasen|(?:eerste |tweede )?kerst(?:mis|dag|avond)|oudjaar(?:sdag|savond)?|oudejaarsavond|nieuwjaar(?:sdag)?|goede vrijdag|dodenherdenking|sint-maarten|(?:la )?toussaint|noël|(?:lundi de |vendredi )?p[âa]ques|(?:lundi de )?pentec[ôo]te|jeudi de l['’]ascension|l['’]assomption|f[êe]te nationale|jour de l['’]an|r[ée]veillon|saint-sylvestre|l[úu]nasa|lughnasa(?:dh)?|imbolc|bealtaine|samhain|martinmas|lammas|lady day|(?:little|women['’]s) christmas|reek sunday|garland sunday|all[- ]ireland(?: final)?(?: day| sunday| weekend)|grand national day|derby day|black friday|cyber monday|v-?e day|feast of (?:st\.?|saint|the|our) [a-z]+|christmas(?: eve| day| morning| night| week| holidays?| time| dinner| party| break)?|xmas(?: eve| day)?|boxing day|new year(?:['’]?s)?(?: eve| day)?|hogmanay|easter(?: sunday| monday| saturday| weekend| week| holidays?)?|good friday|ash wednesday|shrove tuesday|pancake (?:day|tuesday)|palm sunday|maundy thursday|(?:st\.?|saint) (?:bridget|columba|blaise|anthony|james|peter|nicholas|martin|francis|clare|catherine|lucy|piran|columbanus|swithun|agnes|joseph|michael|cecilia|barbara|mark|luke|thomas|patrick|stephen|brigid|david|andrew|george|nicholas|valentine|john)(?:['’]?s)? (?:day|eve|weekend)|paddy['’]?s day|valentine(?:['’]?s)?(?: day)|(?:mother|father)(?:['’]?s|s['’]) day|mothering sunday|remembrance (?:day|sunday)|armistice day|thanksgiving(?: day| eve| weekend)?|halloween|hallowe['’]en|independence day|(?:the )?(?:fourth|4th) of july|labou?r day|memorial day|presidents?['’]? day|columbus day|indigenous peoples['’]? day|veterans['’]? day|juneteenth|martin luther king(?:,? jr\.?)? day|mlk day|groundhog day|mardi gras|super bowl sunday|cinco de mayo|canada day|victoria day|australia day|anzac day|melbourne cup(?: day)?|waitangi day|matariki|king(?:['’]?s) (?:day|birthday)|queen(?:['’]?s) birthday|koningsdag|sinterklaas|bevrijdingsdag|bastille day|day of the dead|all saints?['’]?(?: day)?|all souls?['’]? day|epiphany|whit (?:sunday|monday)|whitsun|pentecost|ascension day|corpus christi day|assumption day|carnival (?:monday|sunday)|rosenmontag|carnaval|karneval|oktoberfest|heiligabend|silvester|may day|midsummer(?:['’]?s)?(?: eve| day)|guy fawkes(?: night)?|bonfire night|burns night|bank holiday(?: monday| weekend)?|(?:august|may|october|june) bank holiday|easter bank holiday|spring bank holiday|black monday|mischief night|all hallows|labou?r weekend|tag der (?:deutschen einheit|arbeit)|maifeiertag|heilige drei könige|dreikönig(?:e|stag)|altweiber|veilchendienstag|suikerfeest|offerfeest|nochebuena|nochevieja|navidad|semana santa|día de (?:los muertos|reyes)|ferragosto|pasquetta|capodanno|santo stefano|wigilia|wielkanoc|bo[żz]e narodzenie|ashura|mawlid|shab-e-barat|day of arafah?|raksha bandhan|ganesh chaturthi|dussehra|dasara|baisakhi|lohri|makar sankranti|ugadi|janmashtami|maha shivaratri|gurpurab|karva chauth|losar|dragon boat festival|double ninth|chuseok|seollal|obon|simchat torah|tisha b['’]av|lag b['’]omer|kwanzaa|diwali|deepavali|holi\b|eid(?:[ -]al[ -](?:fitr|adha)|[ -]ul[ -](?:fitr|adha))?|ramadan|hanukkah|chanukah|passover|pesach|yom kippur|rosh hashanah|purim|sukkot|shavuot|vesak|vaisakhi|navratri|durga puja|nowruz|onam|pongal|(?:chinese|lunar) new year|mid-autumn festival|qingming|songkran|tet\b|lent\b|michaelmas|candlemas|orthodox easter|budget day|election day|leap day|red nose day|april fools['’]?(?: day)?|st\.? swithin['’]?s day|(?:st\.? )?stephen['’]s day|nollaig na mban|twelfth night|the twelfth of july)\b",
     )
 });
 
@@ -33,7 +26,7 @@ static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
     weekdays(page, days);
-    feasts(page, days);
+    feasts::find(page, days);
     ordinals(page, days);
 }
 
@@ -114,47 +107,6 @@ fn weekdays(page: &Page<'_>, days: &mut Vec<Day>) {
                 weight: 51,
                 ..Day::of(whole.range(), None)
             });
-        }
-    }
-}
-
-fn feasts(page: &Page<'_>, days: &mut Vec<Day>) {
-    for found in page.matches(&FEAST) {
-        let after = page.word_after(found.end());
-        let other = matches!(
-            after,
-            "tree"
-                | "trees"
-                | "disease"
-                | "factor"
-                | "rose"
-                | "seals"
-                | "egg"
-                | "eggs"
-                | "island"
-                | "islands"
-                | "lily"
-                | "pudding"
-                | "cactus"
-                | "card"
-                | "cards"
-                | "road"
-                | "street"
-                | "house"
-        );
-        let written = page.at(&found.range());
-        let small = matches!(
-            found.as_str(),
-            "lent" | "tet" | "holi" | "may day" | "epiphany" | "ramadan" | "eid" | "silvester" | "carnival monday"
-        ) && !written.starts_with(char::is_uppercase)
-            && found.as_str() != "ramadan"
-            && found.as_str() != "eid";
-        let shouted = found.as_str() == "eid" && written == "EID";
-        let spell = shouted
-            || found.as_str() == "tet" && (written == "TET" || after == "spell" || after == "spells")
-            || found.as_str() == "lent" && written == "LENT";
-        if !other && !small && !spell {
-            days.push(Day { why: "A feast tells the day.", weight: 57, ..Day::of(found.range(), None) });
         }
     }
 }

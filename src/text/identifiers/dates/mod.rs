@@ -3,9 +3,12 @@
 
 mod cues;
 mod days;
+mod dotted;
+mod feasts;
 mod pairs;
 mod relative;
 mod spelt;
+mod told;
 mod words;
 
 use std::{ops::Range, sync::LazyLock};

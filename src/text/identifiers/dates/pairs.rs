@@ -13,16 +13,17 @@ use super::{
     },
     Day, after_percent,
     cues::{any, is},
-    number,
+    dotted, number,
+    told::{self, Habit},
 };
 
 /// Two numbers.
 static TWO: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{1,2}) ?([/.\-]) ?([0-9]{4}|[0-9]{1,2})\b"));
-const DONE_ENDS: &[&str] =
+pub(super) const DONE_ENDS: &[&str] =
     &["ectomy", "otomy", "ostomy", "oscopy", "plasty", "gram", "graphy", "centesis", "opsy", "ectomies", "transplant"];
 
 /// Whether a day of the week or the like stands right before: "yesterday, 11/3".
-fn follows_day(page: &Page<'_>, at: usize) -> bool {
+pub(super) fn follows_day(page: &Page<'_>, at: usize) -> bool {
     let before = page.before(at, 16).trim_end_matches([',', ' ', '(', '.']);
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     // "on Sunday and 25/5".
@@ -57,27 +58,27 @@ fn follows_day(page: &Page<'_>, at: usize) -> bool {
 }
 
 /// Two numbers that can be a day and a month.
-struct Pair<'p> {
-    range: Range<usize>,
+pub(super) struct Pair<'p> {
+    pub(super) range: Range<usize>,
     /// Both numbers as they are written.
-    first: &'p str,
-    second: &'p str,
-    a: u32,
-    b: u32,
+    pub(super) first: &'p str,
+    pub(super) second: &'p str,
+    pub(super) a: u32,
+    pub(super) b: u32,
     /// The word before them.
-    before: &'p str,
+    pub(super) before: &'p str,
     /// What stands before them in the same sentence.
-    wide: &'p str,
+    pub(super) wide: &'p str,
 }
 
 impl Pair<'_> {
     /// Whether only one of the two can be the month, and if so, whether the day stands first.
-    fn day_first(&self) -> Option<bool> {
+    pub(super) fn day_first(&self) -> Option<bool> {
         (self.a > 12 || self.b > 12).then_some(self.a > 12)
     }
 
     /// Whether both are written with two figures: "03.06".
-    fn is_padded(&self) -> bool {
+    pub(super) fn is_padded(&self) -> bool {
         self.first.len() == 2 && self.second.len() == 2
     }
 
@@ -120,8 +121,11 @@ fn spans(page: &Page<'_>, days: &mut Vec<Day>) {
 
 pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
     spans(page, days);
+    dotted::spans(page, days);
     let mut last_end = 0;
-    let (mut order, mut unsure) = (None, Vec::new());
+    let mut unsure = Vec::new();
+    let mut habit = Habit::of(page);
+    let mut any_day = habit.day_first.is_some();
     for found in TWO.captures_iter(&page.lower) {
         let (Some(whole), Some(first), Some(second)) = (found.get(0), found.get(1), found.get(3)) else { continue };
         let ((a, _), (b, places)) = (number(Some(first)), number(Some(second)));
@@ -144,34 +148,38 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
         let pair = Pair { first: first.as_str(), second: second.as_str(), a, b, before, wide, range };
         let after = page.word_after(pair.range.end);
         let unit = is("unit", after) && !(matches!(after, "in" | "of") && is("sure", before));
-        let score = any("score", wide) || unit;
-        if !calendar || score {
+        let score = any("score", wide) || is("counted", before) || unit;
+        if !calendar || score || told::is_house(page, &pair.range) {
             continue;
         }
         let goes_on = last_end > 0
             && matches!(
-                page.lower.get(last_end..pair.range.start).map(str::trim),
+                page.lower.get(last_end..pair.range.start).map(|gap| gap.trim_start_matches('.').trim()),
                 Some("-" | "–" | "to" | "and" | "," | "&")
             );
         let takes = match mark {
-            "/" => slashed(page, &pair, goes_on),
-            "." => dotted(page, &pair),
+            "/" => slashed(page, &pair, goes_on, habit),
+            "." => dotted::is_day(page, &pair, habit),
             _ => hyphened(page, &pair),
         };
         if takes {
             last_end = pair.range.end;
-            order = order.or(pair.day_first().filter(|_| mark == "/"));
+            any_day |= mark == "/";
+            habit.day_first = habit.day_first.or(pair.day_first().filter(|_| mark == "/"));
             days.push(Day::of(pair.range, None));
         } else if mark == "/" && !pair.is_fraction(false) {
-            unsure.push((pair.day_first(), pair.range));
+            unsure.push(pair);
         }
     }
     // A text that has one day in this order has others.
-    for (_, range) in
-        unsure.into_iter().filter(|(first, range)| first.is_some() && *first == order && plain(page, range))
-    {
-        days.push(Day::of(range, None));
-    }
+    let others = unsure.into_iter().filter(|pair| match pair.day_first() {
+        first @ Some(_) if first == habit.day_first => {
+            plain(page, &pair.range) && !told::lasting(pair) || told::likely(page, pair)
+        }
+        Some(_) => habit.day_first.is_none() && any_day && told::likely(page, pair),
+        None => any_day && told::likely(page, pair),
+    });
+    days.extend(others.map(|pair| Day::of(pair.range, None)));
 }
 
 /// Whether a common word or a bracket stands before, and no name of a score or a medicine.
@@ -184,7 +192,7 @@ fn plain(page: &Page<'_>, range: &Range<usize>) -> bool {
         })
 }
 
-fn slashed(page: &Page<'_>, pair: &Pair<'_>, goes_on: bool) -> bool {
+fn slashed(page: &Page<'_>, pair: &Pair<'_>, goes_on: bool, habit: Habit) -> bool {
     let (start, end, before) = (pair.range.start, pair.range.end, pair.before);
     let listed = |word: &str| is("done", word) || DONE_ENDS.iter().any(|end| word.ends_with(end));
     let done = before.ends_with("ed") && before.len() > 4 && look_up(before).any(WORD) && !is("rated", before)
@@ -197,7 +205,9 @@ fn slashed(page: &Page<'_>, pair: &Pair<'_>, goes_on: bool) -> bool {
             .rsplit(' ')
             .nth(1)
             .is_some_and(|verb| verb.len() > 4 && verb.ends_with("ed") && !is("rated", verb));
-    let done = (done || whom) && (pair.a > 12 || pair.a != pair.b) || page.after(end, 3).starts_with(" @");
+    // "stopped 1/7", where others are "3/7 ahead" and "for 2/52".
+    let length = habit.lengths && told::lasting(pair);
+    let done = (done || whom) && (pair.a > 12 || pair.a != pair.b) && !length || page.after(end, 3).starts_with(" @");
     let label =
         page.before(start, 2).trim_end().ends_with([':', '=']) && has_word(pair.wide, &["date", "dated", "datum"]);
     let zero = pair.first.starts_with('0') || pair.second.starts_with('0');
@@ -218,26 +228,12 @@ fn slashed(page: &Page<'_>, pair: &Pair<'_>, goes_on: bool) -> bool {
     let sentence = page.before(start, 2).trim().is_empty()
         || page.before(start, 2).ends_with([';', '.'])
         || page.before(start, 2) == ". ";
-    (cued || held) && !pair.is_fraction(goes_on) || sentence && entry && (opens || !pair.is_fraction(false))
-}
-
-/// "am 14.10.", "booked 14.10.", "the scan date at the top 22.06", "back on 03.06".
-fn dotted(page: &Page<'_>, pair: &Pair<'_>) -> bool {
-    let point = page.after(pair.range.end, 1) == ".";
-    let padded = pair.is_padded() && pair.range.len() == 5;
-    let full = padded && pair.a <= 31 && (1..=12).contains(&pair.b);
-    // "21.9. planned" at the start of a line.
-    let goes_on = point
-        && page.before(pair.range.start, 1).chars().all(|c| c == '\n')
-        && page
-            .text
-            .get(pair.range.end + 1..)
-            .is_some_and(|rest| rest.starts_with(' ') && rest.trim_start().starts_with(|c: char| c.is_lowercase()));
-    goes_on && pair.a <= 31 && (1..=12).contains(&pair.b)
-        || matches!(pair.before, "on" | "am" | "vom" | "op" | "bis") && point
-        || point && padded && is("before", pair.before) && page.after(pair.range.end, 2).ends_with([' ', '\n'])
-        || full && matches!(pair.before, "on" | "am" | "vom" | "bis" | "dated") && ends(page, pair.range.end)
-        || padded && has_word(pair.wide, &["date", "dated", "datum"])
+    // The first words of a text: "11/29, handoff".
+    let first = start == 0 && pair.day_first().is_some() && page.after(end, 1).starts_with([',', '.', ':', ';', '\n']);
+    (cued || held) && !pair.is_fraction(goes_on)
+        || sentence && entry && (opens || !pair.is_fraction(false))
+        || first
+        || told::surely(page, pair)
 }
 
 /// "courier on 22-10", "Date: 7-14", "seen 6-12 and".
@@ -252,7 +248,7 @@ fn hyphened(page: &Page<'_>, pair: &Pair<'_>) -> bool {
 }
 
 /// Whether no noun follows that is counted.
-fn ends(page: &Page<'_>, at: usize) -> bool {
+pub(super) fn ends(page: &Page<'_>, at: usize) -> bool {
     let word = page.word_after(at);
     word.is_empty()
         || matches!(word, "and" | "in" | "at" | "with" | "for" | "by" | "to" | "she" | "he" | "but" | "under" | "from")
