@@ -13,8 +13,8 @@ use super::{
 /// A word for a telephone, what may stand between, and the number.
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(?:tele?phones?|telefoon|telefon|telephone|téléphone|phones?|tel|mobiles?|mob|cell(?: ?phone)?|cellular|handy|gsm|landline|direct line|switchboard|hotline|helpline|whats ?app|viber|signal|facetime|sms|text(?:s|ed|ing)?|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:led|ing)?|contact(?:able)?|reach(?:ed|able)?|ph|sein|zoemer|bleeps?|bleep(?:ed|ing)|pagers?|paged?|beepers?|dect|vocera|extensions?|extn?|fax(?:ed|es|ing)?|telefax|facsimile|voicemail|answerphone|h|w|m|t|f|p|c)\b",
-        r"(?:[ \t]*(?:[:#=.,\-–—(/~]|no\b\.?|number|numbers|nr\b\.?|nos\b\.?|is|was|are|on|at|to|via|me|us|her|him|them|back|the|ward|his|their|my|our|home|work|mobile|office|direct|ext\b\.?|extension|x|or|and|phone|cell|bleep|pager|fax|daughter|son|wife|husband|mother|carer|if|needed|needs|anytime|after|hours|out of|secretary|desk|clinic)[ \t]*){0,7}",
+        r"\b(?:tele?phones?|handphone|hand phone|hp|h/p|m[oó]v(?:il)?|call[- ]?backs?|télécopie|telecopie|telefoon|telefon|telephone|téléphone|phones?|tel|mobiles?|mob|cell(?: ?phone)?|cellular|handy|gsm|landline|direct line|switchboard|hotline|helpline|whats ?app|viber|signal|facetime|sms|text(?:s|ed|ing)?|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:led|ing)?|contact(?:able)?|reach(?:ed|able)?|ph|sein|zoemer|bleeps?|bleep(?:ed|ing)|pagers?|paged?|beepers?|dect|vocera|extensions?|extn?|fax(?:ed|es|ing)?|telefax|facsimile|voicemail|answerphone|h|w|m|t|f|p|c)\b",
+        r"(?:[ \t]*(?:[:#=.,\-–—(/~\x22]|no\b\.?|number|numbers|nr\b\.?|nos\b\.?|is|was|are|on|at|to|via|me|us|her|him|them|back|the|ward|his|their|my|our|home|work|mobile|office|direct|ext\b\.?|extension|x|or|and|phone|cell|bleep|pager|fax|daughter|son|wife|husband|mother|carer|if|needed|needs|anytime|after|hours|out of|secretary|desk|clinic)[ \t]*){0,7}",
         r"[ \t]*(\+?\(?[0-9][0-9()./\- \u{a0}\u{2010}-\u{2013}·]{1,22}[0-9]|[0-9]{3,6})",
     ))
 });
@@ -29,7 +29,7 @@ static FORMED: LazyLock<Regex> = LazyLock::new(|| {
 static INNER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:\bx|\bext[. ]{0,2}|extension )#?[0-9]{3,6}\b|#[0-9]{4,5}\b"));
 
-const FAX: &[&str] = &["fax", "faxed", "faxes", "faxing", "telefax", "facsimile"];
+const FAX: &[&str] = &["télécopie", "telecopie", "fax", "faxed", "faxes", "faxing", "telefax", "facsimile"];
 /// Words after which also a short number is one.
 const SHORT: &[&str] = &[
     "bleep",
@@ -54,9 +54,23 @@ const SHORT: &[&str] = &[
     "dial",
 ];
 
+/// A pager whose number comes some words later, and one that follows it: "pager for cards is 7731", "bleep 1184, reg 0091".
+static PAGED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"\b(?:pager|bleep|beeper|dect|vocera|ascom|extension|ext) (?:for|to|no\.?|number|#)(?: [a-z/&']{1,12}){0,3}(?: is| =|:| -) ?#?([0-9]{3,5})\b",
+        r"|\b(?:pagers?|bleeps?|beepers?|dect|extn?|extensions?)[ :.#]{1,3}[0-9]{3,5}(?:,|;| /| or| and|/)(?: or| and)? ?(?:(?:the )?(?:on ?call )?(?:reg|registrar|sho|ho|fy1|fy2|f1|f2|spr|st[1-8]|cons|consultant|nurse|sister|anaes|anaesthetics|itu|icu|med|medics|surg|surgeons|ortho|paeds|outreach|physio|pharmacy|pharmacist|site|night|nights|day|days|backup|resident|intern|fellow|attending|ward|secretary)[: ]{1,2}){0,2}([0-9]{3,5})\b",
+        r"|[0-9]{4},? (?:local|loc\.?|poste|toestel|tst\.?|ramal|anexo|interno|durchwahl|dw|klappe)[ .:]{1,2}([0-9]{2,5})\b",
+        r"|\b(?:tel|phone|call|ring|dial|bleep|desk|office|mgr|manager|switch)[ a-z]{0,12} x ([0-9]{4,6})\b",
+        r"|\b(?:at|on|call|text|ring|reach|contact|whatsapp)[ :]{1,2}([3689][0-9]{3}[ -][0-9]{4})(?:[.,;)!?\n]|$| (?:or|and|if|any|after|before|for|thanks)\b)",
+    ))
+});
+
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     called(page, marks);
     formed(page, marks);
+    for number in PAGED.captures_iter(&page.lower).filter_map(|found| found.iter().skip(1).flatten().next()) {
+        push(page, number.range(), marks, 62);
+    }
     for found in INNER.find_iter(&page.lower) {
         let is_short = found.as_str().starts_with(['x', '#']);
         let cued = has_word(
@@ -120,7 +134,10 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
         // "pH 7.24/7.31", "Page 118".
         let acid =
             label.starts_with("ph") && label.trim() == "ph" && value.starts_with(['6', '7']) && value.contains('.');
-        if acid || label.trim() == "page" && count < 4 {
+        // "left voicemail x1 0431": once, and at what hour.
+        let times = label.ends_with('x') && value.split_once(' ').is_some_and(|(times, _)| times.len() == 1);
+        if acid || times || is_tariff(value) || public(page, range.start, value) || label.trim() == "page" && count < 4
+        {
             continue;
         }
         let word: String = label.chars().take_while(|c| c.is_alphanumeric()).collect();
@@ -146,11 +163,15 @@ fn called(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 | "p"
                 | "cell"
                 | "cells"
+                | "mov"
         );
         let least = if short && label.starts_with("page") && matches!(page.word_after(range.end), "of" | "in" | "and") {
             7
         } else if short {
             3
+        } else if matches!(&*word, "hp" | "h") {
+            // Terms of heredity have seven: "HP:0001712".
+            8
         } else if verb {
             7
         } else {
@@ -224,6 +245,36 @@ fn trimmed(range: Range<usize>, value: &str) -> Range<usize> {
     range.start..range.start + value.len()
 }
 
+/// Whether it is a number of Denmark, Sweden or Finland for a person, with the day of birth before the hyphen: "091253-2585".
+fn is_of_person(value: &str) -> bool {
+    let Some((day, rest)) = value.split_once('-') else { return false };
+    let two = |at: usize| day.get(at..at + 2).and_then(|two| two.parse::<u32>().ok()).unwrap_or_default();
+    let real = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    day.len() == 6 && rest.len() == 4 && (real(two(0), two(2)) || real(two(4), two(2)))
+}
+
+/// Whether it is two items of a tariff: "03220/03221".
+fn is_tariff(value: &str) -> bool {
+    value.split_once('/').is_some_and(|(first, second)| {
+        first.len() == 5 && second.len() == 5 && first.get(..3).is_some_and(|start| second.starts_with(start))
+    })
+}
+
+/// Whether the letters that an account number of Europe begins with stand before: "NL94 TRIO 0903 4517 87".
+fn of_account(page: &Page<'_>, at: usize) -> bool {
+    static IBAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[a-z]{2}[0-9]{2}(?: ?[a-z0-9]{4}){0,6} ?$"));
+    IBAN.is_match(page.before(at, 40))
+}
+
+/// Whether it is the number of an office that serves everybody: "Poison control (1-800-222-1222)".
+fn public(page: &Page<'_>, at: usize, value: &str) -> bool {
+    value.ends_with("800-222-1222")
+        || has_word(
+            page.words_before(at, 32),
+            &["poison", "poisons", "cdc", "samaritans", "toxbase", "npis", "lifeline"],
+        ) && value.starts_with(['1', '7', '8'])
+}
+
 fn is_date(value: &str) -> bool {
     let parts: Vec<&str> = value.split(['/', '-', '.']).collect();
     parts.len() == 3
@@ -261,9 +312,41 @@ fn formed(page: &Page<'_>, marks: &mut Vec<Mark>) {
                 "part" | "ref" | "cat" | "model" | "lot" | "ndc" | "item" | "sku"
             )
             || page.before(range.start, 1).ends_with([':', '#', '-', '/', '.', '_'])
-            || value.starts_with("00") && count < 11;
+            || value.starts_with("00") && count < 11
+            || is_of_person(value)
+            || is_tariff(value)
+            || of_account(page, range.start)
+            || public(page, range.start, value);
         if fits && lone && whole && !scientific && !is_date(value) && !begins_with_day(value) {
             push(page, range, marks, 60);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, find};
+
+    fn phones(text: &str) -> Vec<&str> {
+        let found = find(text).into_iter().filter(|found| found.kind == Kind::Phone);
+        found.map(|found| text.get(found.range).unwrap()).collect()
+    }
+
+    #[test]
+    fn numbers_are_found_behind_pagers_and_handphones() {
+        assert_eq!(phones("pager for cards is 7731"), ["7731"]);
+        assert_eq!(phones("SHO bleep 1184, reg 0091"), ["1184", "0091"]);
+        assert_eq!(phones("306 555 0161 local 224"), ["306 555 0161", "224"]);
+        assert_eq!(phones(r#"{"hp":"9123 5540"}"#), ["9123 5540"]);
+        assert_eq!(phones("Callback: 027 61 884 (landline)"), ["027 61 884"]);
+        for text in [
+            "He paid from NL94 TRIO 0903 4517 87.",
+            "CPR 091253-2585",
+            "Tariff 03220/03221, HP:0001712",
+            "Poison control (1-800-222-1222)",
+            "left voicemail x1 0431",
+        ] {
+            assert!(phones(text).is_empty(), "{text}: {:?}", phones(text));
         }
     }
 }

@@ -20,7 +20,7 @@ static BORN: LazyLock<Regex> = LazyLock::new(|| {
 /// An age is asked for, and a number answers: "how old", "98 in Feb".
 static ASKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:how old(?: is (?:he|she|the patient|your (?:mum|dad|mother|father)))?|what age(?: is (?:he|she))?|(?:his|her|patient['’]?s) age|age)\??\s*\n?(?:[^\n:]{{1,24}}: ?|\[[0-9:]{{4,5}}\] ?(?:[^\n:]{{1,24}}: ?)?)?(?:(?:he|she)(?:'s|’s| is)? |just |nearly |turned |about )?({OLD})\b"
+        r"\b(?:how old(?: is (?:he|she|the patient|your (?:mum|dad|mother|father)))?|what age(?: is (?:he|she))?|(?:(?:his|her|patient['’]?s) )?age\?)\??\s*\n?(?:[^\n:]{{1,24}}: ?|\[[0-9:]{{4,5}}\] ?(?:[^\n:]{{1,24}}: ?)?)?(?:(?:he|she)(?:'s|’s| is)? |just |nearly |turned |about )?({OLD})\b"
     ))
 });
 /// Somebody, where they are from, and a number in brackets: "the woman from Lake Oswego (90! yes)".
