@@ -193,10 +193,9 @@ fn of_credentials(code: &str) -> Option<(&'static str, &'static str)> {
         "document-refused" => ("done", "It stays closed."),
         "alone-two" => ("warn", "It opens to you once, within 15 minutes. Two colleagues are told, with your reason."),
         "alone-one" => ("warn", "It opens to you once, within 15 minutes. The one other person at this desk is told."),
-        "alone-both" => (
-            "warn",
-            "It opens to you once, within 15 minutes. One colleague and this institution's mailbox are told.",
-        ),
+        "alone-both" => {
+            ("warn", "It opens to you once, within 15 minutes. One colleague and this institution's mailbox are told.")
+        }
         "alone-house" => ("warn", "It opens to you once, within 15 minutes. This institution's mailbox is told."),
         "alone-none" => ("warn", "It opens to you once, within 15 minutes. Nobody else is at this desk to be told."),
         _ => return of_groups(code),

@@ -411,7 +411,11 @@ async fn a_case_of_which_much_is_kept_is_looked_at_and_comes_back_with_a_reason(
     let seen = cases::review(ctx, &story.bo, post).await.unwrap();
     assert_eq!((seen.line.kept, seen.kept.len(), seen.kept[0].reason.as_str()), (3, 3, "He wants it told"));
     let desk = groups::kept_in_held(ctx, &story.olga, story.group, vec![post]).await.unwrap();
-    assert_eq!(desk.iter().map(|(_, kept)| kept.len()).collect::<Vec<_>>(), [3], "who leads the group reads why as well");
+    assert_eq!(
+        desk.iter().map(|(_, kept)| kept.len()).collect::<Vec<_>>(),
+        [3],
+        "who leads the group reads why as well"
+    );
     assert!(groups::kept_in_held(ctx, &story.cy, story.group, vec![post]).await.is_err());
     let (file, _) = cases::review_picture(ctx, &story.bo, post, seen.pictures[0].id).await.unwrap();
     assert_eq!(pixel(&file, 20, 20), [0; 3]);

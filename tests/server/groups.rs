@@ -62,9 +62,7 @@ async fn a_clinician_founds_a_group_and_lets_a_colleague_in_who_says_why() {
 
     assert!(bo.get("/search?q=heart+cases").await.says("Heart cases"));
     assert!(
-        bo.get("/notifications")
-            .await
-            .says("has let you in: see <a href=\"/groups/hearts?greet=yes\">its page</a>")
+        bo.get("/notifications").await.says("has let you in: see <a href=\"/groups/hearts?greet=yes\">its page</a>")
     );
     assert!(bo.get("/groups/hearts?greet=yes").await.says("Say hello to the others."), "they are welcomed");
     assert!(bo.get(GROUP).await.says("You are a member"));

@@ -45,7 +45,8 @@ pub(super) use review::kept_in;
 pub use review::{ReviewLine, ReviewView, approve, review, review_picture, reviewed, send_back, waiting_for_review};
 pub use told::heading;
 pub use unnamed::{
-    LEFT, Offer, OwnCase, Returned, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer, returned_answers,
+    LEFT, Offer, OwnCase, Returned, allow_unnamed, allows_unnamed, answers_unnamed, export, mine, offer,
+    returned_answers,
 };
 pub(super) use unnamed::{Unnamed, as_asker, author, forget, is_own, keep_author, refuse_known};
 pub use wishes::{WishForm, Wishes, mail_due, wish, wishes};

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::unnamed::asker;
 use crate::{
     error::{Error, Result},
-    model::{Account, AccountId, AuditAction, CaseOpening, GroupDeed, Held, NotificationKind, OpeningState, Post, PostId},
+    model::{
+        Account, AccountId, AuditAction, CaseOpening, GroupDeed, Held, NotificationKind, OpeningState, Post, PostId,
+    },
     policy::{Viewer, cases as rules, moderation, unnamed as policy},
     service::{
         Ctx,

@@ -5,8 +5,8 @@ pub use crate::store::cases::review::ReviewLine;
 use crate::{
     error::{Error, Result},
     model::{
-        AccountId, Case, CaseDraft, Consent, Group, GroupDeed, Held, Kept, Media, MediaId, NotificationKind, Post, PostId,
-        discreet::discreet,
+        AccountId, Case, CaseDraft, Consent, Group, GroupDeed, Held, Kept, Media, MediaId, NotificationKind, Post,
+        PostId, discreet::discreet,
     },
     policy::{Viewer, cases as policy, groups as group_policy, moderation, unnamed::held as held_unnamed},
     service::{
