@@ -1,6 +1,6 @@
 //! Codes that have a form of their own: of computers, wallets, flights, ships and aircraft, and cards that are half hidden.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
@@ -32,11 +32,71 @@ static CRAFT: LazyLock<Regex> = LazyLock::new(|| {
 /// "PIN 4471", "password Sunny2019!", "door code 4471".
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:pin|pin code|pin number|passcode|password|pass ?word|pwd|wi-?fi key|wi-?fi password|access code|door code|gate code|key ?code|unlock code|safe code|key ?safe(?: code)?|combination)(?: is| was| of| for [a-z ]{2,16})?(?: ?[:=])? ?[\x22“'‘]?([^\s,;()\x22”’]{4,24})",
+        r"\b(?:pin|pin code|pin number|passcode|password|pass ?word|pwd|wi-?fi key|wi-?fi password|access code|door code|gate code|key ?code|entry code|alarm code|intercom code|buzzer code|keypad code|locker code|digicode|code of the door|unlock code|safe code|key ?safe(?: (?:code|no\.?|number))?|(?:lock|key) ?box,?(?: (?:code|no\.?|number))?|combination|sleutelkluis(?: code)?|schl(?:ü|ue)sseltresor(?: code)?)(?: (?:is|was|of|(?:for|to|at|on|in|outside|by) [a-z ]{2,22}?))?(?: (?:is|reads))?(?: ?[:=])? ?[\x22“'‘]?([^\s,;()\x22”’0-9]{0,12}[0-9][^\s,;()\x22”’]{1,24})",
     )
 });
 
 const UNIQUE: &str = "A code of this form is given out once.";
+
+/// Numbers of a year that police stations and courts give: "CAS 218/07/2024", "OB 118/7/2024", "FIR no. 118/2024", "MLC 1182/24".
+static STATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:cas|ob|fir|mlc|cr|gdd?|gd entry)(?: (?:no\.?|number|case))?[ :#]{1,2}([0-9]{1,5}/(?:[0-9]{1,2}/)?(?:20)?[0-9]{2})\b",
+    )
+});
+/// References of bookings, of letters and digits alike: "booking ref QX7TLB", "Rx group SFHRX2".
+static LOCATOR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(booking|confirmation|reservation|record locator|locator|pnr|flight|rx ?gro?u?p)(?: (?:ref|reference|no|number|code|id|is|was|booking))*\.?[ :#]{1,3}([a-z0-9]{6,8})\b",
+    )
+});
+/// The address of a surgery for messages: "HealthLink EDI waitkmed".
+static MAILBOX: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:healthlink|medical objects|argus)? ?edi(?: (?:address|account|id|no\.?))?[ :]{1,2}([a-z][a-z0-9]{7})\b",
+    )
+});
+
+/// Marks them.
+fn references(page: &Page<'_>, push: &mut impl FnMut(Range<usize>, Kind, &'static str, u8)) {
+    for found in STATION.captures_iter(&page.lower) {
+        let (Some(whole), Some(number)) = (found.get(0), found.get(1)) else { continue };
+        let capitals = !page.at(&(whole.start()..whole.start() + 2)).bytes().any(|b| b.is_ascii_lowercase());
+        // "OB 4/12" is a day, "CR 2/24" a count.
+        let long = number.as_str().matches('/').count() == 2 && number.len() > 9 || number.len() > 5;
+        if (capitals || number.as_str().matches('/').count() == 2)
+            && long
+            && page.alone(&number.range())
+            && !is_day(number.as_str())
+        {
+            push(number.range(), Kind::Other, "A number of the police leads to a case.", 80);
+        }
+    }
+    for found in LOCATOR.captures_iter(&page.lower) {
+        let (Some(label), Some(code)) = (found.get(1), found.get(2)) else { continue };
+        let written = page.at(&code.range());
+        let digits = written.bytes().filter(u8::is_ascii_digit).count();
+        let capitals = written.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if capitals && digits > 0 && digits < written.len() {
+            let insured = label.as_str().starts_with("rx");
+            let kind = if insured { Kind::HealthPlan } else { Kind::Other };
+            push(code.range(), kind, UNIQUE, 79);
+        }
+    }
+    for found in MAILBOX.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        if !look_up(found.as_str()).any(WORD.or(FUNCTION).or(VERB)) {
+            push(found.range(), Kind::Other, "An address for messages leads to a surgery.", 79);
+        }
+    }
+}
+
+/// Whether it is a day of the year: "18/07/2024".
+fn is_day(text: &str) -> bool {
+    let mut parts = text.split('/').map(|part| part.parse::<u32>().unwrap_or_default());
+    text.matches('/').count() == 2
+        && parts.next().is_some_and(|day| day <= 31)
+        && parts.next().is_some_and(|month| month <= 12)
+}
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let mut push = |range, kind, why, weight| marks.push(Mark { range, kind, why, suggestion: String::new(), weight });
@@ -47,6 +107,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), Kind::Other, UNIQUE, 79);
         }
     }
+    references(page, &mut push);
     for found in page.matches(&WALLET) {
         push(found.range(), Kind::Account, UNIQUE, 79);
     }

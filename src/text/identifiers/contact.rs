@@ -19,7 +19,7 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|scot|wales|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|ca|be|ch|at|me|tv|co|us|gg|ly|social|care|clinic|hospital|family|name|biz|gl|cloud|dev|xyz|fm|shop|cymru|london|test|invalid|nz|it|es|pl|se|no|dk|fi|pt|in|za|travel|church|school|farm|club|live|world|today|news|video|photos|wiki|space|fun|art|ai|so|to|im|local|internal|lan|intranet|localhost|onion|doctor|dental|example)(?:/[^\s<>\x22]{0,200})?",
+        r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<>\x22]{3,300}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,62}){0,4}\.(?:co\.uk|org\.uk|nhs\.uk|ac\.uk|gov\.uk|com\.au|org\.au|net\.au|gov\.au|edu\.au|co\.nz|org\.nz|govt\.nz|health\.nz|ac\.nz|co\.za|org\.za|ac\.za|gov\.za|com\.sg|org\.sg|edu\.sg|gov\.sg|co\.in|org\.in|gov\.in|com|org|net|edu|gov|ie|nl|fr|de|eu|io|info|health|blog|app|page|link|site|online|scot|wales|ca|be|ch|at|me|tv|co|us|gg|ly|social|care|clinic|hospital|family|name|biz|gl|cloud|dev|xyz|fm|shop|cymru|london|test|invalid|nz|it|es|pl|se|no|dk|fi|pt|in|za|travel|church|school|farm|club|live|world|today|news|video|photos|wiki|space|fun|art|ai|so|to|im|local|internal|lan|intranet|localhost|onion|doctor|dental|example)(?:/[^\s<>\x22]{0,200})?",
     )
 });
 /// `\\\\server\\share\\folder`
@@ -30,64 +30,9 @@ static IP6: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9a-f]{0,4}(?::[0-9a-
 static MAC: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}"));
 static HANDLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"@[a-zÀ-ɏ0-9_][a-zÀ-ɏ0-9_.-]{1,40}"));
 
-/// Hosts of literature, registers of trials and public bodies.
-const LITERATURE: &[&str] = &[
-    "doi.org",
-    "nih.gov",
-    "pubmed",
-    "nice.org.uk",
-    "who.int",
-    "cdc.gov",
-    "clinicaltrials.gov",
-    "cochrane",
-    "isrctn",
-    "escardio.org",
-    "acc.org",
-    "uptodate",
-    "bmj.com",
-    "thelancet",
-    "nejm.org",
-    "jamanetwork",
-    "sign.ac.uk",
-    "bnf.",
-    "europa.eu",
-    "fda.gov",
-    "rcog.org",
-    "resus.org",
-    "orpha.net",
-    "omim.org",
-    "radiopaedia",
-    "lifeinthefastlane",
-    "litfl",
-    "kdigo.org",
-    "esmo.org",
-    "nccn.org",
-    "toxbase",
-    "medicines.org.uk",
-    "gov.uk",
-    "hpra.ie",
-    "hse.ie",
-    "snomed",
-    "hl7.org",
-    "loinc.org",
-    "wikipedia",
-    "brit-thoracic",
-    "eular",
-    "ginasthma",
-    "goldcopd",
-    "mdcalc",
-    "easl.eu",
-    "diabetes.org",
-    "stroke.org",
-    "heart.org",
-    "rcpch",
-    "rcem",
-    "rcoa",
-    "bsg.org",
-    "bts.org",
-    "easo",
-    "creativecommons",
-];
+/// Hosts of literature, registers of trials, codes and public bodies.
+static LITERATURE: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("lists/hosts.txt").lines().filter(|line| !line.starts_with('#')).collect());
 const PLATFORMS: &[&str] = &[
     "instagram",
     "insta",
@@ -160,10 +105,34 @@ fn urls(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let sentence =
             bare && page.at(&range).split('.').nth(1).is_some_and(|next| next.starts_with(char::is_uppercase));
         let host = text.split("://").last().unwrap_or(text).split('/').next().unwrap_or_default();
-        if !(short || glued || sentence || LITERATURE.iter().any(|known| host.contains(known))) {
+        if !(short || glued || sentence || is_public(page, range.start, host)) {
             marks.push(mark(range, Kind::Url, "A web address may lead to a person or a place.", 90));
         }
     }
+}
+
+/// Whether it is literature, a public body, or what a system of codes is called by in data.
+fn is_public(page: &Page<'_>, at: usize, host: &str) -> bool {
+    let body = |ends: &[&str]| ends.iter().any(|end| host == end.trim_start_matches('.') || host.ends_with(end));
+    let before = page.before(at, 16);
+    let named = ["\"system\"", "\"url\"", "\"profile\"", "\"reference\"", "xmlns"];
+    let coded = named.iter().any(|name| before.contains(name)) && !before.contains('\n') && before.ends_with('"');
+    let national = matches!(host, "www.nhs.uk" | "nhs.uk" | "111.nhs.uk" | "england.nhs.uk" | "www.england.nhs.uk");
+    national
+        || coded && !host.contains("example")
+        || body(&[
+            ".gov",
+            ".gov.au",
+            ".govt.nz",
+            ".gov.ie",
+            ".gov.sg",
+            ".gov.za",
+            ".gov.in",
+            ".gc.ca",
+            ".gouv.fr",
+            ".nhs.scot",
+        ])
+        || LITERATURE.iter().any(|known| host.contains(known))
 }
 
 fn computers(page: &Page<'_>, marks: &mut Vec<Mark>) {

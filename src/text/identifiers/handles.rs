@@ -110,7 +110,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         let glued = page.before(found.start(), 1).ends_with(['/', '.', ':', '@', '-', '?', '=', '&', '*', '[', '_']);
         let capitals = page.at(&found.range()).bytes().all(|b| !b.is_ascii_lowercase());
         let key = page.after(found.end(), 2).starts_with(['=', ':', '"', '(']);
-        if !code && !glued && !capitals && !key {
+        if !code && !glued && !capitals && !key && !is_heading(page, found.start()) {
             push(found.range(), WHY, 62);
         }
     }
@@ -120,6 +120,20 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             push(found.range(), WHY, 70);
         }
     }
+}
+
+/// Whether it is one of the heads of a file of data: names of columns, with nothing but commas or the like between.
+fn is_heading(page: &Page<'_>, at: usize) -> bool {
+    let start = page.lower.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let line = page.lower.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let names = |mark: char| {
+        let cells = line.split(mark).map(str::trim);
+        line.len() < 2_000
+            && line.matches(mark).count() >= 3
+            && cells.clone().all(|cell| cell.len() < 32 && !cell.contains(' '))
+            && cells.filter(|cell| cell.starts_with(|c: char| c.is_ascii_digit())).count() == 0
+    };
+    [',', ';', '\t', '|'].into_iter().any(names)
 }
 
 /// Whether a label may be a common word: "the user", "handle with care".
@@ -240,6 +254,44 @@ const BRANDS: &[&str] = &[
     "flatiron",
     "redcap",
     "fitbit",
+    "silvercloud",
+    "sleepio",
+    "headspace",
+    "accurx",
+    "systmonline",
+    "systemonline",
+    "patientaccess",
+    "econsult",
+    "mysugr",
+    "glooko",
+    "libreview",
+    "tidepool",
+    "mycopd",
+    "togetherall",
+    "moodgym",
+    "thiswayup",
+    "beyondblue",
+    "medisafe",
+    "followmyhealth",
+    "athenahealth",
+    "epiccare",
+    "careeverywhere",
+    "tigertext",
+    "tigerconnect",
+    "perfectserve",
+    "imessage",
+    "teamviewer",
+    "anydesk",
+    "goodrx",
+    "healthlink",
+    "managemyhealth",
+    "mymedicare",
+    "mygov",
+    "hotdoc",
+    "healthengine",
+    "attendanywhere",
+    "opennotes",
+    "doxyme",
     "myfitnesspal",
 ];
 

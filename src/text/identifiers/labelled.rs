@@ -78,7 +78,7 @@ static LABELS: LazyLock<[Labels; 6]> = LazyLock::new(|| {
         labels(
             Kind::Vehicle,
             "A number plate or vehicle number leads to its keeper.",
-            r"vin(?:NUM)?|vehicle identification(?:NUM)?|chassis(?:NUM)?|frame(?:NUM)|(?:licen[cs]e|number|registration|reg\.?|car|vehicle) ?plates?(?:NUM)?|(?:number|license|licence)?plates?|rego|vrm|vrn|(?:vehicle|car|van|tractor|jeep|bike|motorbike|scooter|truck|taxi|lorry|trailer|ambulance|minibus|bus|boat)(?:'s)?,? ?(?:reg(?:istration|istered|o|n)?\b\.?|plates?|tag)(?:NUM)?|reg\.?|regn|registered|registration(?: mark)?|kennzeichen|kenteken|immatriculation|immatricul[ée]e?|tail(?:NUM)|hull(?:NUM)|tag(?:NUM)",
+            r"vin(?:NUM)?|vehicle identification(?:NUM)?|chassis(?:NUM)?|frame(?:NUM)|(?:licen[cs]e|number|registration|reg\.?|car|vehicle) ?plates?(?:NUM)?|(?:number|license|licence)?plates?|rego|vrm|vrn|(?:vehicle|car|van|tractor|jeep|bike|motorbike|scooter|truck|taxi|lorry|trailer|ambulance|minibus|bus|boat)(?:'s)?,? ?(?:reg(?:istration|istered|o|n)?\b\.?|plates?|tag)(?:NUM)?|reg\.?|regn|registered|registration(?: mark)?|licen[cs]e disc|kontrollschild|nummerplade|nummerplaat|kjennemerke|rekisterinumero|regnr\.?|registreringsnummer|reg\.? ?nr\.?|plaque(?: d'immatriculation)?|(?:lkw|pkw|kfz|amtl\.)[ -]kennz(?:eichen|\.)?|kennz\.?|kennzeichen|kenteken|immatriculation|immatricul[ée]e?|tail(?:NUM)|hull(?:NUM)|tag(?:NUM)",
             4,
             80,
         ),
@@ -244,6 +244,10 @@ fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> 
                 | "iu"
                 | "micrograms"
         );
+    // "Serial CK 1182, 2214": a value that was taken again and again.
+    let again = labels.kind == Kind::Device
+        && label.trim_end() == "serial"
+        && (numbers < 5 || digits(value).len() == value.len() && numbers < 6);
     // "Ur Na 40", "Lab: Hb 10": a value with its name.
     let spaced_value = labels.kind == Kind::Mrn
         && value.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -256,6 +260,7 @@ fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> 
         !letters.is_empty() && page.at(range).as_bytes().get(letters.len()) == Some(&b' ') && is_label(&letters);
     numbers >= 2
         && !nearer
+        && !again
         && count >= labels.least
         && !year
         && !(is_date(value) && !(labels.kind == Kind::Mrn && value.len() == 8 && value.contains('-')))
@@ -276,10 +281,12 @@ fn kind_fits(kind: Kind, label: &str, value: &str) -> bool {
     match kind {
         Kind::Ssn => {
             let last_four =
-                label.contains([':', '(', '#']) || ["end", "four", "ss"].iter().any(|word| label.contains(word));
+                label.contains([':', '(', '#']) || ["end", "four", "ss", "va "].iter().any(|word| label.contains(word));
             numbers == 9 || numbers == 4 && last_four
         }
         Kind::NationalId if labelled(&["nhs"]) => numbers >= 9,
+        // The French one; that of an insured person elsewhere.
+        Kind::NationalId if label.starts_with("ins") && !label.starts_with("insee") => matches!(numbers, 13 | 15 | 22),
         Kind::NationalId => numbers >= 5,
         Kind::License if labelled(&["big", "psi", "council"]) => numbers >= 6,
         Kind::Vehicle if label.starts_with("reg") || label.starts_with("plate") => {
@@ -293,9 +300,39 @@ fn kind_fits(kind: Kind, label: &str, value: &str) -> bool {
     }
 }
 
+/// Whether it is written as plates are: "MLB 47K", "AB 11827".
+fn is_plate(value: &str) -> bool {
+    let Some((first, second)) = value.split_once([' ', '-', '·']) else { return false };
+    let figures = digits(value).len();
+    let letters = value.chars().filter(char::is_ascii_alphabetic).count();
+    first.len() <= 3 && second.len() <= 6 && (2..=5).contains(&figures) && (1..=5).contains(&letters)
+}
+
+/// Whether a medical council stands at its head: "KMC118277", "DMC/R/11827".
+fn is_council(value: &str) -> bool {
+    const COUNCILS: &[&str] =
+        &["kmc", "tnmc", "dmc", "mci", "mmc", "wbmc", "apmc", "gmc", "nmc", "hpcsa", "mdcn", "imc", "ucmc"];
+    let head = value.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    COUNCILS.iter().any(|council| council.eq_ignore_ascii_case(head)) && digits(value).len() > 3
+}
+
 fn push(page: &Page<'_>, labels: &Labels, label: &str, range: Range<usize>, marks: &mut Vec<Mark>) {
     let value = page.at(&range);
     let kind = match labels.kind {
+        Kind::NationalId if has_word(label, &["ohip", "msp"]) && has_word(label, &["billing"]) => Kind::License,
+        Kind::License if has_word(label, &["permit"]) && page.before(range.start, 40).contains("asylum") => {
+            Kind::NationalId
+        }
+        // "Reg.nr. MLB 47K": letters and digits in two groups are a plate.
+        Kind::License if has_word(label, &["reg", "regn", "regnr"]) && is_plate(value) => Kind::Vehicle,
+        Kind::Vehicle if is_council(value) => Kind::License,
+        // The number of a patient's registration at a hospital.
+        Kind::License
+            if has_word(label, &["registration", "reg"])
+                && has_word(page.words_before(range.start, 60), &["hospital", "opd", "ipd"]) =>
+        {
+            Kind::Mrn
+        }
         Kind::NationalId if has_word(label, &["medicare"]) && value.contains(|c: char| c.is_ascii_alphabetic()) => {
             Kind::HealthPlan
         }

@@ -11,6 +11,7 @@ mod check;
 mod codes;
 mod contact;
 mod dates;
+mod fhir;
 mod handles;
 mod hl7;
 mod kind;
@@ -77,6 +78,7 @@ pub fn find_with(text: &str, weights: &Weights) -> Vec<Found> {
 fn by_rules(page: &Page<'_>, weights: &Weights) -> Vec<Mark> {
     let mut marks = Vec::new();
     hl7::find(page, &mut marks);
+    fhir::find(page, &mut marks);
     contact::find(page, &mut marks);
     handles::find(page, &mut marks);
     phones::find(page, &mut marks);
@@ -96,9 +98,9 @@ fn by_rules(page: &Page<'_>, weights: &Weights) -> Vec<Mark> {
     second::places(page, &opinion, &mut marks);
     names::find(page, &opinion, &mut marks);
     leave_sources(page.text, &mut marks);
-    let mut marks = settle(marks);
+    let mut marks = settle(page.text, marks);
     ages::named::find(page, &mut marks);
-    settle(marks)
+    settle(page.text, marks)
 }
 
 /// A paper's DOI or PMID is public, whatever its digits look like. Names and addresses of people in one are marked all the same.
@@ -114,11 +116,17 @@ fn leave_sources(text: &str, marks: &mut Vec<Mark>) {
     marks.retain(|mark| of_person(mark) || !within(mark));
 }
 
-/// Of marks that overlap, keeps the weightier one, and of equal ones the longer.
-fn settle(mut marks: Vec<Mark>) -> Vec<Mark> {
+/// Of marks that overlap, keeps the weightier one, and of equal ones the longer. A name ends where a number begins.
+fn settle(text: &str, mut marks: Vec<Mark>) -> Vec<Mark> {
     marks.sort_by_key(|mark| (Reverse(mark.weight), Reverse(mark.range.len()), mark.range.start));
     let mut kept: BTreeMap<usize, Mark> = BTreeMap::new();
-    for mark in marks.into_iter().filter(|mark| !mark.range.is_empty()) {
+    for mut mark in marks.into_iter().filter(|mark| !mark.range.is_empty()) {
+        let behind = kept.range(mark.range.start + 1..mark.range.end).next();
+        let behind = behind.filter(|(_, other)| learned::KINDS.contains(&other.kind)).map(|(start, _)| *start);
+        if let (Kind::Name, Some(end)) = (mark.kind, behind) {
+            let left = text.get(mark.range.start..end).unwrap_or_default().trim_end();
+            mark.range.end = mark.range.start + left.len();
+        }
         let before = kept.range(..mark.range.end).next_back();
         if before.is_none_or(|(_, before)| before.range.end <= mark.range.start) {
             kept.insert(mark.range.start, mark);

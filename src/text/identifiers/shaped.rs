@@ -8,7 +8,7 @@ use regex::Regex;
 use super::{
     check,
     kind::Kind,
-    lexicon::{ABBREVIATION, WORD, look_up},
+    lexicon::{ABBREVIATION, FUNCTION, WORD, look_up},
     page::{Mark, Page, digits, has_word, pattern},
 };
 
@@ -26,6 +26,9 @@ static UDI: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\(01\)[ ]?[0-9]{14}(?:[ ]?\([0-9]{2}\)[ ]?[a-z0-9.-]{1,20}){0,4}"));
 /// The serial number of a device identifier that is cut short.
 static SERIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\((?:21|10|11)\)[ ]?[a-z0-9-]{4,20}"));
+/// Registrations of Australia, by the profession.
+static REGISTERED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:med|nmw|pha|psy|den|phy|chi|ost|opt|pod|occ|par|mrp|cmr|ats)00[0-9]{8}"));
 static DICOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"[12]\.[0-9]{1,3}(?:\.[0-9]{1,20}){6,20}"));
 /// Plates of Ireland, Britain, France, Germany and the Netherlands.
 static PLATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -120,6 +123,11 @@ const VEHICLES: &[&str] = &[
     "tucson",
     "rego",
 ];
+/// Values that look like a plate where a plate of bone is near: "PLT 118".
+const LABORATORY: &[&str] = &[
+    "plt", "wcc", "wbc", "hgb", "hct", "mcv", "crp", "esr", "alt", "ast", "ggt", "alp", "bun", "ldh", "tsh", "bnp",
+    "inr", "cpk", "amy", "lip", "hba", "gcs", "iss", "ebl", "ivf", "bmi",
+];
 const VEHICLE_WHY: &str = "A number plate leads to the keeper of a vehicle.";
 
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
@@ -133,7 +141,11 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&UDI) {
         push(found.range(), Kind::Device, "A device identifier with a serial number is unique.", 88);
     }
-    for found in page.matches(&SERIAL) {
+    for found in page.matches(&REGISTERED) {
+        push(found.range(), Kind::License, "It has the form of a registration of somebody of the health service.", 84);
+    }
+    // "(10) inhaled" is a list.
+    for found in page.matches(&SERIAL).filter(|found| digits(found.as_str()).len() > 4) {
         push(found.range(), Kind::Device, "A device identifier with a serial number is unique.", 87);
     }
     for found in page.matches(&DICOM).filter(|found| !found.as_str().starts_with("2.16.840.1.113883")) {
@@ -169,8 +181,9 @@ fn plates(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, &
         let text = page.at(&found.range());
         let head: String = text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
         let french = text.len() == 9 && text.bytes().filter(|b| *b == b'-').count() == 2;
-        let other =
-            look_up(&head).any(ABBREVIATION.or(WORD)) && !french || page.joined(&found.range(), &['-', '/', '.']);
+        let other = (look_up(&head).any(ABBREVIATION.or(WORD)) || LABORATORY.contains(&&*head)) && !french
+            || text.starts_with("PD-L")
+            || page.joined(&found.range(), &['-', '/', '.']);
         if page.near(&found.range(), 60, VEHICLES) && !text.chars().any(char::is_lowercase) && !other {
             push(found.range(), Kind::Vehicle, VEHICLE_WHY, 64);
         }
@@ -183,7 +196,10 @@ fn plates(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, &
             if year.len() >= 2 && year.chars().all(|c| c.is_ascii_digit())
                 && county.chars().all(|c| c.is_ascii_alphabetic()) && number.chars().all(|c| c.is_ascii_digit()) && number.len() > 2);
         let bytes = text.as_bytes();
+        // "B1 and".
+        let word = text.rsplit(' ').next().is_some_and(|end| look_up(&end.to_ascii_lowercase()).any(WORD.or(FUNCTION)));
         let older = text.len() > 5
+            && (capitals || !word)
             && bytes.first().is_some_and(u8::is_ascii_alphabetic)
             && bytes.get(1).is_some_and(u8::is_ascii_digit);
         let british = (7..=8).contains(&bytes.len())

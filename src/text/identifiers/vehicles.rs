@@ -12,7 +12,7 @@ use super::{
 /// A word for a vehicle, and what can be a plate.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\b(?:car|cab|moped|bromfiets|brommer|jeepney|tricycle|tro-tro|trotro|okada|keke|danfo|coach|hgv|vw|bmw|audi|toyota|ford|tesla|volvo|kia|truck|van|lorry|ambulance|jeep|ute|bakkie|taxi|motorbike|motorcycle|scooter|trailer|tractor|bus|minibus|suv|pickup|pick-up|minivan|camper|combi|matatu|boda|tuk-tuk|auto|rickshaw|mini|fiesta|corsa|golf|polo|civic|corolla|hilux|transit|sprinter|focus|astra|micra|yaris|clio|octavia|passat|berlingo|duster|landcruiser|land cruiser|f-150|silverado|camry|accord|prius)",
+        r"\b(?:car|vehicle|bike|pkw|lkw|kfz|wagen|fahrzeug|voiture|camion|vrachtwagen|bil|bilen|registreringsnummer|kennz|cab|moped|bromfiets|brommer|jeepney|tricycle|tro-tro|trotro|okada|keke|danfo|coach|hgv|vw|bmw|audi|toyota|ford|tesla|volvo|kia|truck|van|lorry|ambulance|jeep|ute|bakkie|taxi|motorbike|motorcycle|scooter|trailer|tractor|bus|minibus|suv|pickup|pick-up|minivan|camper|combi|matatu|boda|tuk-tuk|auto|rickshaw|mini|fiesta|corsa|golf|polo|civic|corolla|hilux|transit|sprinter|focus|astra|micra|yaris|clio|octavia|passat|berlingo|duster|landcruiser|land cruiser|f-150|silverado|camry|accord|prius)",
         r"(?:,? (?:no\.?|reg\.?|with|plates?|plate|tag|number))?(?: ?[(\[,:] ?| )([a-zäöü0-9]{1,4}(?:[ ·-][a-z0-9]{1,4}){1,3}|[a-z]{1,3}[0-9]{1,4}[a-z]{0,3}|[0-9]{1,4}[a-z]{1,3}[0-9]{0,4})\b",
     ))
 });
@@ -24,18 +24,36 @@ static FLED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A label a few words before: "rego of the ute that brought her CK 47 RW", "readable on the second: ZH 418 902".
+static OF_IT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:rego|plates?|number ?plate|licen[cs]e plate|vehicle reg|car reg|kennzeichen|kennz\.?|kontrollschild|kenteken|immatriculation|left (?:his|her|the|my|a) (?:ute|car|van|truck|bike|bakkie)|parked (?:his|her|the|my|a) (?:ute|car|van|truck|bike|bakkie))\b[^.;\n0-9]{2,70}?[ (:,]([a-z]{1,3}[ ·-]?[0-9]{2,3}[ ·-]?[0-9]{3}|[a-z]{2,3}[ ·-]?[0-9]{2}[ ·-]?[a-z]{2}|[0-9]{3}[ ·-]?[a-z]{3}|[a-z]{3}[ ·-]?[0-9]{2,4}[a-z]?|[a-z]{2,3}[ ·-][0-9][a-z0-9]{4}|[a-z]{2}[0-9]{2} ?[a-z]{3}|[a-z]{2}-[0-9]{3}-[a-z]{2})\b",
+    )
+});
+
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in BEHIND.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
         let written = page.at(&found.range());
         // Words in small letters behind it belong to the sentence.
-        let small = written.find(char::is_lowercase).and_then(|at| written.get(..at)).unwrap_or(written);
-        let written = small.trim_end_matches([' ', '-', '·']);
+        let small = written.find(char::is_lowercase).and_then(|at| written.get(..at));
+        // "the car, 2021 Ford": a word of which only the first letter is a capital belongs to it as well.
+        let small = small.map(|kept| kept.trim_end_matches(|c: char| c.is_alphabetic()));
+        let written = small.unwrap_or(written).trim_end_matches([' ', '-', '·']);
         let range = found.start()..found.start() + written.len();
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
-        if (1..=6).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
+        let model = matches!(&*written.to_ascii_lowercase(), "f-150" | "f-250" | "f-350" | "rav-4" | "cx-30" | "mx-5");
+        if !model && (1..=6).contains(&digits) && (1..=5).contains(&letters) && written.len() >= 5 {
             let why = "A number plate leads to its keeper.";
             marks.push(Mark { range, kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
+        }
+    }
+    for found in OF_IT.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        let digits = found.as_str().bytes().filter(u8::is_ascii_digit).count();
+        let small = page.at(&found.range()).chars().any(char::is_lowercase);
+        if !small && (2..=6).contains(&digits) && digits < found.as_str().len() && page.alone(&found.range()) {
+            let why = "A number plate leads to its keeper.";
+            marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }
     }
     for found in FLED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
@@ -62,6 +80,12 @@ mod tests {
         assert_eq!(found("visits him with the car L-HZ 447E."), ["L-HZ 447E"]);
         assert_eq!(found("came in ambulance KCX 418Q."), ["KCX 418Q"]);
         assert_eq!(found("moped W 123 AB in the yard"), ["W 123 AB"]);
+        assert_eq!(found("rego of the ute that brought her out CK 47 RW if anyone asks"), ["CK 47 RW"]);
+        assert_eq!(found("the plate on the photo is readable on the second: ZH 418 902, sorry"), ["ZH 418 902"]);
+        assert_eq!(found("he left his ute out front, CJ·52·KP, engine running"), ["CJ·52·KP"]);
+        assert_eq!(found("LKW HH-KL 448 in the yard"), ["HH-KL 448"]);
+        assert!(found("a photo of the car, 2021 Ford F150").is_empty());
+        assert!(found("plates were fixed with screws, then CRP 118").is_empty());
         assert_eq!(found("DL 3C AB 1234 hit and run"), ["DL 3C AB 1234"]);
         assert!(found("the bus 46 stops there, a golf 2 h a day, mini 5 mg").is_empty());
     }

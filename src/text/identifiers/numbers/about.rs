@@ -3,7 +3,7 @@
 use super::{
     super::{kind::Kind, page::Page},
     label::short,
-    topics::{Word, meaning},
+    topics::{Word, meaning, pair},
 };
 
 /// Words back at most.
@@ -12,9 +12,43 @@ const BACK: usize = 9;
 /// The kind that the nearest word of some weight tells: "her pacemaker (PJN-118827)". Before a number of no other kind
 /// also a weaker word of a hospital counts.
 pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
+    nearest(page, at, &|_, rank| rank >= 3)
+}
+
+/// Words of a lower rank that say all the same whose case, file or reference it is.
+const OWNERS: &[&str] = &[
+    "police",
+    "crime",
+    "coroner",
+    "coroners",
+    "complaint",
+    "complaints",
+    "incident",
+    "safeguarding",
+    "court",
+    "prison",
+    "insurer",
+    "insurance",
+    "policy",
+    "claim",
+    "veteran",
+    "veterans",
+    "fire",
+    "tribunal",
+];
+
+/// The kind by whoever keeps it, of a number whose label is a vague word: "OPO called, referral # 0131-7741".
+pub(super) fn owner(page: &Page<'_>, at: usize) -> Option<Kind> {
+    nearest(page, at, &|key, rank| rank == 4 || OWNERS.contains(&key))
+        .filter(|kind| matches!(kind, Kind::Other | Kind::HealthPlan))
+}
+
+/// The kind of the nearest word before a place that says enough.
+fn nearest(page: &Page<'_>, at: usize, enough: &dyn Fn(&str, u8) -> bool) -> Option<Kind> {
     let end = page.tokens.partition_point(|token| token.range.end <= at);
     let (mut right, mut weaker) = (at, None);
-    for token in page.tokens.get(end.saturating_sub(BACK)..end)?.iter().rev() {
+    let first = end.saturating_sub(BACK);
+    for (place, token) in page.tokens.get(first..end)?.iter().enumerate().rev() {
         let gap = page.lower.get(token.range.end..right).unwrap_or_default();
         if gap.contains(['\n', ';']) || gap.contains(". ") && !short(token) || gap.contains("  ") {
             return weaker;
@@ -24,8 +58,9 @@ pub(super) fn context(page: &Page<'_>, at: usize) -> Option<Kind> {
         if token.text.bytes().filter(u8::is_ascii_digit).count() >= 4 {
             return weaker;
         }
-        match meaning(token).0 {
-            Some(Word::Topic(kind, 3..)) => return Some(kind),
+        let before = (first + place).checked_sub(1).and_then(|at| page.tokens.get(at));
+        match before.and_then(|before| pair(before, token)).or(meaning(token).0) {
+            Some(Word::Topic(kind, rank)) if enough(&token.key, rank) => return Some(kind),
             Some(Word::Topic(Kind::Mrn, 2)) => weaker = Some(Kind::Mrn),
             _ => {}
         }
@@ -94,7 +129,9 @@ pub(super) fn is_implanted(page: &Page<'_>, at: usize) -> bool {
     let before = page.words_before(at, 90);
     let sentence = before.rsplit('\n').next().unwrap_or_default();
     let sentence = sentence.rsplit(". ").next().unwrap_or_default();
-    lot && (context(page, at) == Some(Kind::Device) || super::super::page::has_word(sentence, IMPLANTS))
+    // A tablet is a computer as well.
+    let swallowed = super::super::page::has_word(sentence, &["tablet", "tablets", "capsules"]);
+    lot && !swallowed && (context(page, at) == Some(Kind::Device) || super::super::page::has_word(sentence, IMPLANTS))
 }
 
 /// Whether it is about money: "BSB 063-418 acc 1044 8827".
@@ -118,7 +155,6 @@ pub(super) fn is_uninsured(page: &Page<'_>, at: usize) -> bool {
         "home",
         "house",
         "buildings",
-        "travel",
         "pet",
         "boat",
         "farm",

@@ -11,7 +11,7 @@ use super::{
     },
     is_unknown,
     table::column,
-    topics::{Word, meaning, pair},
+    topics::{Word, known, meaning, pair},
 };
 
 /// What stands before a number.
@@ -26,6 +26,8 @@ pub(super) struct Label {
     /// Whether a word stands before the word for "number".
     pub(super) modified: bool,
     pub(super) topic: Option<(Kind, u8)>,
+    /// Whether the word that says whose number it is may be that of anybody: "case", "ref.", "file".
+    pub(super) vague: bool,
     pub(super) public: bool,
     pub(super) phone: bool,
     /// Whether an abbreviation that no list knows is the label.
@@ -42,6 +44,27 @@ pub(super) struct Label {
     pub(super) start: Option<usize>,
 }
 
+/// Words that say only that somebody keeps something under a number.
+const VAGUE: &[&str] = &[
+    "referral",
+    "case",
+    "cases",
+    "file",
+    "files",
+    "application",
+    "request",
+    "report",
+    "form",
+    "letter",
+    "call",
+    "review",
+    "event",
+    "entry",
+    "record",
+    "records",
+    "appeal",
+    "interview",
+];
 /// Words between a label and its number at most.
 const BETWEEN: usize = 6;
 /// Words of a label at most.
@@ -80,6 +103,13 @@ impl Label {
                 continue;
             }
             first = false;
+            // "N.H.S. no.", "D L #": letters that are spelt out are one word.
+            if let Some((start, word)) = spelt(page, at) {
+                right = page.tokens.get(start).map_or(right, |token| token.range.start);
+                at = start;
+                label.add(word, &mut words);
+                continue;
+            }
             if !label.take(page, token, at, (&mut passed, &mut words)) {
                 break;
             }
@@ -143,7 +173,7 @@ impl Label {
                 )
             });
             return match opened {
-                "" if marks == "." => short(token),
+                "" if marks == "." => short(token) || matches!(token.shape, Shape::Initial),
                 "" | "(" => true,
                 "," => {
                     self.comma = true;
@@ -181,7 +211,7 @@ impl Label {
         ]);
         match rest {
             "" => true,
-            "." => short(token),
+            "." => short(token) || matches!(token.shape, Shape::Initial),
             ":" | ":." | "=" | "|" => !found,
             "," => !found && *closed > 0 || self.marker && self.topic.is_none(),
             _ => false,
@@ -224,6 +254,13 @@ impl Label {
         }
     }
 
+    /// Takes a word that says whose number it is.
+    fn add(&mut self, (kind, rank): (Kind, u8), words: &mut usize) {
+        *words += 1;
+        self.weigh(kind, rank);
+        self.modified = true;
+    }
+
     /// Reads one more word; whether the label may go on before it.
     fn take(
         &mut self,
@@ -237,11 +274,11 @@ impl Label {
         let close = before.is_some_and(|before| {
             page.lower
                 .get(before.range.end..token.range.start)
-                .is_some_and(|gap| matches!(gap, " " | "-" | "/" | "_" | ". " | "'s "))
+                .is_some_and(|gap| matches!(gap, " " | "-" | "/" | "_" | ". " | "." | ".-" | "'s " | "’s "))
         });
         let both = before.filter(|_| close).and_then(|before| pair(before, token));
         word = both.or(word);
-        let product = !self.mark && is_product(token, before);
+        let product = both.is_none() && !self.mark && is_product(token, before);
         let number = token.text.bytes().any(|b| b.is_ascii_digit());
         let found = self.marker || self.topic.is_some() || self.beyond.is_some();
         if self.beyond.is_some()
@@ -252,21 +289,25 @@ impl Label {
         {
             return false;
         }
-        if number && !matches!(&*token.key, "4" | "a1c") {
+        if number && !matches!(&*token.key, "4" | "a1c") && !matches!(word, Some(Word::Topic(..) | Word::Marker)) {
             return false;
         }
         if product {
             self.public = !found;
             return false;
         }
+        // "SSN last 4".
+        if number && word.is_none() {
+            *passed += 1;
+            return *passed <= BETWEEN;
+        }
         if is_number {
             self.marker = true;
         }
         match word {
             Some(Word::Topic(kind, rank)) => {
-                *words += 1;
-                self.weigh(kind, rank);
-                self.modified = true;
+                self.vague = both.is_none() && (self.topic.is_none() || self.vague) && VAGUE.contains(&&*token.key);
+                self.add((kind, rank), words);
             }
             Some(Word::Marker) => *words += 1,
             // "Safeguarding alert", "police section": the word before says more.
@@ -314,9 +355,30 @@ impl Label {
     }
 }
 
+/// The first of single letters that end here and that are an abbreviation together, and what that means.
+fn spelt(page: &Page<'_>, last: usize) -> Option<(usize, (Kind, u8))> {
+    let single = |at: usize| page.tokens.get(at).filter(|token| token.shape == Shape::Initial && token.text.is_ascii());
+    let (mut first, mut key) = (last, single(last)?.key.to_string());
+    while let Some((at, token)) = first.checked_sub(1).and_then(|at| Some((at, single(at)?))) {
+        let right = page.tokens.get(first)?.range.start;
+        if key.len() > 4 || !matches!(page.lower.get(token.range.end..right)?, " " | "." | ". ") {
+            break;
+        }
+        key.insert_str(0, &token.key);
+        first = at;
+    }
+    match known(&key).0 {
+        Some(Word::Topic(kind, rank @ 3..)) if key.len() > 1 => Some((first, (kind, rank))),
+        _ => None,
+    }
+}
+
 /// "REF 5012" is the number of a product, "Ref. 5012" is a reference.
 fn is_product(token: &Token<'_>, before: Option<&Token<'_>>) -> bool {
-    let labelled = |before: &Token<'_>| matches!(meaning(before).0, Some(Word::Topic(..) | Word::Marker));
+    let labelled = |before: &Token<'_>| match meaning(before).0 {
+        Some(Word::Topic(kind, _)) => kind != Kind::Device,
+        word => word == Some(Word::Marker),
+    };
     token.text == "REF" && !before.is_some_and(labelled)
 }
 
@@ -360,5 +422,27 @@ pub(super) fn short(token: &Token<'_>) -> bool {
                 | "admin"
                 | "dept"
                 | "st"
+                | "rentenvers"
+                | "sozialvers"
+                | "kennz"
+                | "prov"
+                | "inv"
+                | "guar"
+                | "ident"
+                | "mitgl"
+                | "einsatz"
+                | "prot"
+                | "az"
+                | "subscr"
+                | "mbr"
+                | "exam"
+                | "prelev"
+                | "employ"
+                | "emp"
+                | "stud"
+                | "compl"
+                | "compt"
+                | "inc"
+                | "case"
         )
 }

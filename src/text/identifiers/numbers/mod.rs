@@ -3,6 +3,7 @@
 
 mod about;
 mod behind;
+mod forms;
 mod label;
 mod spoken;
 mod table;
@@ -14,7 +15,7 @@ use std::ops::Range;
 use super::{
     kind::Kind,
     lexicon::{ABBREVIATION, ANY_NAME, TRAP, WORD},
-    page::{Mark, Page, digits},
+    page::{Mark, Page, digits, has_word},
     token::{Gap, Shape},
 };
 use label::Label;
@@ -119,7 +120,7 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
     if label.public && value.strength >= 2 && about::is_implanted(page, value.range.start) {
         return Some((value.range.clone(), Kind::Device, 60));
     }
-    if label.public || label.phone {
+    if label.public || label.phone || names_no_one(page, value, label, text) {
         return None;
     }
     // A telephone number, unless a label of another kind stands right before it.
@@ -137,9 +138,12 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
     }
     let range = label.start.unwrap_or(value.range.start)..value.range.end;
     if let Some((kind, weight)) = by_label(value, label, text) {
-        let about =
-            if label.topic.is_none_or(|(_, rank)| rank == 1) { about::context(page, range.start) } else { None };
-        let kind = about.unwrap_or(kind);
+        let about = match label.topic {
+            None | Some((_, 1)) => about::context(page, range.start),
+            Some(_) if label.vague => about::owner(page, range.start),
+            Some(_) => None,
+        };
+        let kind = forms::told(page, &value.range, value, label, about.unwrap_or(kind));
         let other = kind == Kind::HealthPlan && about::is_uninsured(page, range.start);
         let insured = kind == Kind::HealthPlan
             && value.letters == 1
@@ -171,6 +175,29 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
     None
 }
 
+/// Whether a label of a kind does not mean a number there: models of scopes, values in a series, names of trials.
+fn names_no_one(page: &Page<'_>, value: &Value, label: &Label, text: &str) -> bool {
+    const SCOPES: &[&str] = &[
+        "gif", "cf", "pcf", "tjf", "jf", "gf", "cv", "clv", "bf", "enf", "ltf", "ulf", "eg", "ec", "ed", "epk", "vp",
+        "bl", "xp",
+    ];
+    let said = label.marker || label.mark;
+    let head = text.split('-').next().unwrap_or_default();
+    let word = page.words_before(value.range.start, 24).trim_end();
+    match label.topic {
+        // "Scope GIF-HQ190", "serial CK 1182, 2214".
+        Some((Kind::Device, _)) if !said => {
+            text.contains('-') && SCOPES.contains(&head)
+                || value.letters == 0 && value.digits < 5 && has_word(word, &["serial"])
+        }
+        // "The trial (GOOD-IDES-02)".
+        Some((Kind::Other, _)) if !said => {
+            value.letters > 3 && value.digits < 4 && has_word(word, &["trial", "trials", "study", "studies"])
+        }
+        _ => false,
+    }
+}
+
 /// Whether it is written as telephone numbers of North America are: "705-555-0188".
 fn is_american(text: &str) -> bool {
     let parts: Vec<&str> = text.split(['-', '.']).collect();
@@ -186,19 +213,23 @@ fn is_american(text: &str) -> bool {
 /// What the label says, where it and the number vouch for each other.
 fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
     // "asset EQ 90447": letters before a space belong to it.
-    let strength = if label.start.is_some() && value.digits >= 4 && value.strength > 0 {
-        value.strength.max(2) + 1
-    } else {
-        value.strength
-    };
+    let strength =
+        if label.start.is_some() && value.digits >= 4 && value.strength > 0 && (label.marker || !is_clock(text)) {
+            value.strength.max(2) + 1
+        } else {
+            value.strength
+        };
     match label.topic {
         Some((kind, rank)) => {
             // A model stands there as often as a serial number.
             let model = kind == Kind::Device && !label.marker && rank < 4;
             let least = match (rank, label.marker, label.mark) {
                 (_, true, _) if label.near => 1,
-                (4, _, true) => 1,
-                (4, ..) => 2 - u8::from(value.digits >= 4),
+                (4, _, true) if label.near => 1,
+                (4, ..) if label.near => 2 - u8::from(value.digits >= 4),
+                (4, ..) => 2,
+                // "ED NOTE 0448", "Chart 0800": a time of the day.
+                _ if is_clock(text) && !label.marker => 2,
                 (_, true, _) => 2,
                 _ if model && label.close && value.digits >= 6 && (value.letters == 0 && !text.contains('-')) => 2,
                 _ if model => 2 + u8::from(value.letters < 2),
@@ -207,7 +238,10 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
                 (2, ..) if label.close => 3 - u8::from(value.digits >= 6),
                 _ => 3,
             };
-            let listed = label.close && label.near && strength > 1 && (rank == 4 || rank == 3 && value.letters > 0);
+            // "Two charts, 55120933 & 55098721".
+            let long = value.digits >= 7 && !text.ends_with("00");
+            let listed =
+                label.close && label.near && strength > 1 && (rank == 4 || rank == 3 && (value.letters > 0 || long));
             let apart = !label.marker && (label.comma && !listed || !label.near && rank < 4);
             let firm = (value.digits >= 3 || value.letters >= 2 && value.digits >= 2) && strength > 0;
             (strength >= least && firm && !apart).then_some((kind, if rank > 1 { 74 + rank } else { 58 }))
@@ -220,6 +254,12 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
         }
         None => None,
     }
+}
+
+/// Whether it may be a time of the day: "0448".
+fn is_clock(text: &str) -> bool {
+    let number = text.parse::<u32>().ok().filter(|_| text.len() == 4);
+    number.is_some_and(|n| n < 2400 && n % 100 < 60)
 }
 
 /// Further numbers of a list: "staff numbers 20881734, 20919402".
@@ -256,7 +296,13 @@ fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
         && parts <= 4
         && capitals
         && !text.contains('.');
+    // "C282Y/H63D", "D9222/D9223": two codes beside each other.
+    let form = |part: &str| part.bytes().map(|b| b.is_ascii_digit()).collect::<Vec<_>>();
+    let twin = text
+        .split_once('/')
+        .is_some_and(|(a, b)| a.len().abs_diff(b.len()) < 2 && form(a).get(..3) == form(b).get(..3));
     let held = value.strength > 0
+        && !twin
         && !label.public
         && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
     (code && held && page.alone(&value.range)).then_some((Kind::Other, 48))

@@ -49,7 +49,21 @@ pub(super) fn meaning(token: &Token<'_>) -> (Option<Word>, bool) {
     if token.shape == Shape::Mixed && token.text.len() > 5 && !WORDS.contains_key(key) {
         return humps(token.text);
     }
-    known(key.strip_prefix("d'").or_else(|| key.strip_prefix("l'")).unwrap_or(key))
+    let key = key.strip_prefix("d'").or_else(|| key.strip_prefix("l'")).unwrap_or(key);
+    if let (None, Some(read)) = (WORDS.get(key), misread(key)) {
+        return known(&read);
+    }
+    known(key)
+}
+
+/// A word in which a machine has read a nought for an O, a one for an I or L: "H0SPITAL", "P0L1CY".
+fn misread(key: &str) -> Option<String> {
+    let letters = key.bytes().filter(u8::is_ascii_lowercase).count();
+    if letters < 3 || key.len() > letters + 2 || !key.bytes().any(|b| matches!(b, b'0' | b'1')) {
+        return None;
+    }
+    let read = key.replace('0', "o").replace('1', "i");
+    WORDS.contains_key(read.as_str()).then_some(read)
 }
 
 /// The same of words without spaces between, as in data: "DeviceSerialNumber", "memberId".
@@ -82,7 +96,7 @@ pub(super) fn known(key: &str) -> (Option<Word>, bool) {
         if let Some(stem) = key.strip_suffix(end).filter(|stem| stem.len() > 2) {
             let stem = stem.trim_end_matches(['-', '\'']);
             let word = WORDS.get(stem).or_else(|| stem.strip_suffix('s').and_then(|stem| WORDS.get(stem)));
-            if word.is_some() || end.starts_with("nummer") {
+            if word.is_some() || end.starts_with("nummer") || end == "nr" && stem.len() > 3 {
                 return (word.copied().or(Some(Word::Marker)), true);
             }
         }

@@ -20,7 +20,7 @@ const GLUED: &[&str] = &[
     "x", "u", "iu", "mmol", "ug", "ng", "pg", "k", "am", "pm", "f", "c", "fr", "th", "st", "nd", "rd", "yo", "y", "yr",
     "v", "j", "gy", "hz", "bpm", "mmhg", "kpa", "cc", "t", "b", "p", "i", "mv", "ms", "ct", "lb", "lbs", "mo", "yrs",
     "kcal", "ft", "km", "mwt", "cmh", "mos", "nm", "um", "meq", "q", "r", "n", "o", "mcmol", "pmol", "nmol", "units",
-    "tabs", "days", "weeks",
+    "tabs", "days", "weeks", "day", "week", "month", "year", "night", "nocte", "hour", "cycle", "tab", "dose", "visit",
 ];
 const UNITS: &[&str] = &[
     "mg",
@@ -196,7 +196,36 @@ fn more(page: &Page<'_>, range: &Range<usize>) -> usize {
             && (last.len() > 3 && !last.contains('-') && (3..=5).contains(&count) || (6..=8).contains(&count))
             || figures && count == 6 && all >= 6 && capitals && !page.at(range).bytes().all(|b| b.is_ascii_digit())
             || mixed && group.len() == last.len() && count >= 4 && group.bytes().all(|b| b.is_ascii_alphanumeric());
+        // "1 402 775", "204 118 553K".
+        let three = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
+        let thousands = all == 1 && last.len() == 1 && three(group) && {
+            let rest = page.after(after, 4);
+            rest.strip_prefix(' ').is_some_and(three) && !page.after(after + 4, 1).starts_with(char::is_alphanumeric)
+        };
+        let lettered = three(&last)
+            && all >= 6
+            && group.len() == 4
+            && group.get(..3).is_some_and(three)
+            && page.at(&(from..after)).ends_with(|c: char| c.is_ascii_uppercase());
+        // "XDB 882 M 41907".
+        let inner = letter
+            && three(&last)
+            && all == 3
+            && page.at(&(range.start.saturating_sub(4)..range.start)).ends_with(' ')
+            && page
+                .at(&(range.start.saturating_sub(4)..range.start.saturating_sub(1)))
+                .bytes()
+                .all(|b| b.is_ascii_uppercase())
+            && page
+                .after(after, 6)
+                .strip_prefix(' ')
+                .is_some_and(|rest| rest.len() == 5 && rest.bytes().all(|b| b.is_ascii_digit()));
+        let followed = last.len() == 1 && last.bytes().all(|b| b.is_ascii_lowercase()) && figures && count > 3;
         let grouped = coded
+            || inner
+            || followed
+            || thousands
+            || lettered
             || digits_end && figures && (2..=5).contains(&count) && last.len() >= 2
             || digits_end && figures && count == 1 && group.len() == 1 && all >= 9;
         let decimal = page.after(after, 2).starts_with(['.', ',', ':'])
@@ -236,6 +265,12 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
         && parts.len() == 2
         && !text.contains(' ')
         && parts.first().zip(parts.get(1)).is_some_and(|(a, b)| a.len() == b.len() && a < b && !a.starts_with('0'));
+    // "1998-2012", "2024/11".
+    let years = letters == 0
+        && parts.len() == 2
+        && parts.first().is_some_and(|year| year.len() == 4 && (year.starts_with("19") || year.starts_with("20")))
+        && (parts.get(1).is_some_and(|year| year.len() == 4 && (year.starts_with("19") || year.starts_with("20")))
+            || text.contains('/') && parts.get(1).is_some_and(|month| month.len() < 3));
     let moment = |part: &str| part.len() == 4 && part.parse::<u32>().is_ok_and(|n| n < 2400 && n % 100 < 60);
     let hours = letters == 0 && parts.len() == 2 && parts.iter().all(|part| moment(part));
     let tagged = page.before(range.start, 2).starts_with(|c: char| c.is_ascii_alphabetic());
@@ -255,7 +290,7 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
     if ratio && text.contains('-') && count >= 5 && !span {
         return 1;
     }
-    if dose || decimal || ratio || around || thousands || is_date(text) {
+    if dose || years || decimal || ratio || around || thousands || is_date(text) {
         return 0;
     }
     let all = letters + count;
