@@ -245,6 +245,7 @@ fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> 
                 | "micrograms"
         );
     // "Serial CK 1182, 2214": a value that was taken again and again.
+    let aged = value.contains("year") || value.contains("month") || value.contains("week");
     let again = labels.kind == Kind::Device
         && label.trim_end() == "serial"
         && (numbers < 5 || digits(value).len() == value.len() && numbers < 6);
@@ -261,6 +262,7 @@ fn fits(page: &Page<'_>, labels: &Labels, label: &str, range: &Range<usize>) -> 
     numbers >= 2
         && !nearer
         && !again
+        && !aged
         && count >= labels.least
         && !year
         && !(is_date(value) && !(labels.kind == Kind::Mrn && value.len() == 8 && value.contains('-')))

@@ -124,9 +124,9 @@ const VEHICLES: &[&str] = &[
     "rego",
 ];
 /// Values that look like a plate where a plate of bone is near: "PLT 118".
-const LABORATORY: &[&str] = &[
+pub(super) const LABORATORY: &[&str] = &[
     "plt", "wcc", "wbc", "hgb", "hct", "mcv", "crp", "esr", "alt", "ast", "ggt", "alp", "bun", "ldh", "tsh", "bnp",
-    "inr", "cpk", "amy", "lip", "hba", "gcs", "iss", "ebl", "ivf", "bmi",
+    "inr", "cpk", "amy", "lip", "hba", "gcs", "bdi", "qrs", "qtc", "phq", "gad", "iss", "ebl", "ivf", "bmi",
 ];
 const VEHICLE_WHY: &str = "A number plate leads to the keeper of a vehicle.";
 
@@ -167,13 +167,42 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     }
     for found in page.matches(&IBAN).filter(|found| {
         check::iban(found.as_str())
-            || has_word(page.words_before(found.start(), 30), &["iban", "sepa"]) && found.len() > 14
+            || has_word(page.words_before(found.start(), 40), PAID) && found.len() > 14 && is_european(found.as_str())
     }) {
         push(found.range(), Kind::Account, "A bank account number belongs to one person.", 86);
     }
     plates(page, &mut push);
     numbers(page, &mut push);
     lettered(page, &mut push);
+}
+
+/// Words near the number of an account of a bank.
+const PAID: &[&str] = &[
+    "iban",
+    "sepa",
+    "account",
+    "konto",
+    "rekening",
+    "compte",
+    "deposit",
+    "transfer",
+    "transferred",
+    "bank",
+    "paid",
+    "pay",
+    "refund",
+    "rechnungskonto",
+    "conto",
+    "cuenta",
+];
+
+/// Whether it begins like an account of a bank in Europe.
+fn is_european(text: &str) -> bool {
+    const COUNTRIES: &[&str] = &[
+        "nl", "de", "be", "fr", "at", "ch", "ie", "gb", "it", "es", "pt", "lu", "dk", "se", "no", "fi", "pl", "cz",
+        "sk", "hu", "ro", "bg", "gr", "hr", "si", "ee", "lv", "lt", "mt", "cy", "is", "li", "tr",
+    ];
+    text.get(..2).is_some_and(|head| COUNTRIES.contains(&head)) && digits(text).len() > 9
 }
 
 fn plates(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, &'static str, u8)) {

@@ -6,7 +6,9 @@ use regex::Regex;
 
 use super::{
     kind::Kind,
+    lexicon::{ABBREVIATION, WORD, look_up},
     page::{Mark, Page, pattern},
+    shaped::LABORATORY,
 };
 
 /// A word for a vehicle, and what can be a plate.
@@ -51,7 +53,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in OF_IT.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
         let digits = found.as_str().bytes().filter(u8::is_ascii_digit).count();
         let small = page.at(&found.range()).chars().any(char::is_lowercase);
-        if !small && (2..=6).contains(&digits) && digits < found.as_str().len() && page.alone(&found.range()) {
+        let head: String = found.as_str().chars().take_while(char::is_ascii_alphabetic).collect();
+        let other = LABORATORY.contains(&&*head) || look_up(&head).any(ABBREVIATION.or(WORD)) && head.len() > 2;
+        if !small && !other && (2..=6).contains(&digits) && digits < found.as_str().len() && page.alone(&found.range())
+        {
             let why = "A number plate leads to its keeper.";
             marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }

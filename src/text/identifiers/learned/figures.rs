@@ -80,7 +80,9 @@ pub(super) fn figures(page: &Page<'_>, marks: &[Mark]) -> Vec<Figure> {
         let found = marks.get(marks.partition_point(|mark| mark.range.end <= range.start));
         let rule = found.filter(|mark| mark.range.start < range.end).map(|mark| (mark.kind, mark.weight));
         // Lots and models are numbered for everybody, and those of an implant a rule finds.
-        let is_asked = || can_be_told(text) && !numbers::told(page, &range).public;
+        // "*4/*4" are alleles.
+        let allele = page.before(range.start, 1) == "*";
+        let is_asked = || can_be_told(text) && !allele && !numbers::told(page, &range).public;
         if rule.map_or_else(is_asked, |(kind, _)| KINDS.contains(&kind)) {
             out.push(Figure { range, rule });
         }
@@ -93,7 +95,10 @@ pub(super) fn figures(page: &Page<'_>, marks: &[Mark]) -> Vec<Figure> {
 fn can_be_told(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text.len() == digits;
+    let year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
     match digits {
+        // "1998-2012".
+        8 if text.split_once('-').is_some_and(|(from, to)| year(from) && year(to)) => false,
         _ if plain && text.ends_with("000") => false,
         _ if plain && digits < 4 => matches!(size(text), "nineties" | "hundred"),
         0..=2 => text.contains(['/', '.', '-']) && pair(text) != "none" && pair(text) != "-",

@@ -122,7 +122,8 @@ const IMPLANTS: &[&str] = &[
 
 /// Whether a lot is that of an implant or the like, which is one person's.
 pub(super) fn is_implanted(page: &Page<'_>, at: usize) -> bool {
-    let label = page.before(at, 24);
+    // "LOT D2084471, REF 3L92511": the second is a product.
+    let label = page.before(at, 24).rsplit([',', ';']).next().unwrap_or_default();
     let lot = ["lot", "lots", "batch", "bn"]
         .iter()
         .any(|word| label.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *word));

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use super::{
     kind::Kind,
-    lexicon::{ABBREVIATION, ANY_NAME, TRAP, WORD},
+    lexicon::{ABBREVIATION, ANY_NAME, STREET, TRAP, WORD},
     page::{Mark, Page, digits, has_word},
     token::{Gap, Shape},
 };
@@ -182,12 +182,30 @@ fn names_no_one(page: &Page<'_>, value: &Value, label: &Label, text: &str) -> bo
         "bl", "xp",
     ];
     let said = label.marker || label.mark;
+    // `"code": "8480-6"`, "Ave 3 #08-114": a code of a list, a flat.
+    let before = page.before(value.range.start, 12);
+    if before.ends_with("code\":\"") || before.ends_with("code\": \"") {
+        return true;
+    }
+    if before.ends_with('#') && value.letters == 0 && value.digits < 7 {
+        let end = page.tokens.partition_point(|token| token.range.end <= value.range.start);
+        let last = page.tokens.get(end.saturating_sub(2)..end).unwrap_or_default();
+        let flats =
+            ["ct", "blk", "ave", "apt", "unit", "st", "rd", "dr", "ln", "blvd", "ste", "suite", "pl", "cir", "way"];
+        if last.iter().any(|token| token.is(STREET) || flats.contains(&&*token.key)) {
+            return true;
+        }
+    }
+    let behind = page.after(value.range.end, 5);
     let head = text.split('-').next().unwrap_or_default();
     let word = page.words_before(value.range.start, 24).trim_end();
     match label.topic {
         // "Scope GIF-HQ190", "serial CK 1182, 2214".
         Some((Kind::Device, _)) if !said => {
-            text.contains('-') && SCOPES.contains(&head)
+            // "Processor CP910 S/N …".
+            (behind.starts_with(" s/n") || behind.starts_with(" sn ") || behind.starts_with(" seri"))
+                && value.digits < 5
+                || text.contains('-') && SCOPES.contains(&head)
                 || value.letters == 0 && value.digits < 5 && has_word(word, &["serial"])
         }
         // "The trial (GOOD-IDES-02)".
@@ -226,7 +244,7 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
             let least = match (rank, label.marker, label.mark) {
                 (_, true, _) if label.near => 1,
                 (4, _, true) if label.near => 1,
-                (4, ..) if label.near => 2 - u8::from(value.digits >= 4),
+                (4, ..) if label.near && (label.close || !is_clock(text)) => 2 - u8::from(value.digits >= 4),
                 (4, ..) => 2,
                 // "ED NOTE 0448", "Chart 0800": a time of the day.
                 _ if is_clock(text) && !label.marker => 2,
@@ -240,10 +258,15 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
             };
             // "Two charts, 55120933 & 55098721".
             let long = value.digits >= 7 && !text.ends_with("00");
-            let listed =
-                label.close && label.near && strength > 1 && (rank == 4 || rank == 3 && (value.letters > 0 || long));
+            let listed = label.close
+                && label.near
+                && strength > 1
+                && (rank == 4
+                    || rank == 3 && (value.letters > 0 && (kind != Kind::Device || value.digits > 4) || long));
             let apart = !label.marker && (label.comma && !listed || !label.near && rank < 4);
-            let firm = (value.digits >= 3 || value.letters >= 2 && value.digits >= 2) && strength > 0;
+            // "Culture: 100 000": round numbers are counts.
+            let round = value.letters == 0 && !label.marker && rank < 4 && text.ends_with("000");
+            let firm = !round && (value.digits >= 3 || value.letters >= 2 && value.digits >= 2) && strength > 0;
             (strength >= least && firm && !apart).then_some((kind, if rank > 1 { 74 + rank } else { 58 }))
         }
         None if label.marker && label.near => {
@@ -281,6 +304,9 @@ fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
     }
     let written = page.at(&value.range);
     let capitals = !written.bytes().any(|b| b.is_ascii_lowercase());
+    if is_pair(text) {
+        return None;
+    }
     let strong = value.strength == 3 && (value.digits >= 7 || value.letters > 0 && value.digits >= 5);
     if label.acronym && strong && (capitals || value.letters <= 2) {
         return Some((Kind::Mrn, 57));
@@ -296,16 +322,16 @@ fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
         && parts <= 4
         && capitals
         && !text.contains('.');
-    // "C282Y/H63D", "D9222/D9223": two codes beside each other.
-    let form = |part: &str| part.bytes().map(|b| b.is_ascii_digit()).collect::<Vec<_>>();
-    let twin = text
-        .split_once('/')
-        .is_some_and(|(a, b)| a.len().abs_diff(b.len()) < 2 && form(a).get(..3) == form(b).get(..3));
     let held = value.strength > 0
-        && !twin
         && !label.public
         && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
     (code && held && page.alone(&value.range)).then_some((Kind::Other, 48))
+}
+
+/// Whether two codes stand beside each other: "C282Y/H63D", "D9222/D9223".
+fn is_pair(text: &str) -> bool {
+    let form = |part: &str| part.bytes().take(3).map(|b| b.is_ascii_digit()).collect::<Vec<_>>();
+    text.split_once('/').is_some_and(|(a, b)| a.len().abs_diff(b.len()) < 2 && a.len() < 7 && form(a) == form(b))
 }
 
 /// Whether letters are a label by themselves.
@@ -316,6 +342,8 @@ pub(super) fn is_label(letters: &str) -> bool {
 /// Whether it is numbered in public: its head, and digits.
 fn is_public(head: &str, text: &str) -> bool {
     let rest = text.get(head.len()..).unwrap_or_default();
+    // "NCT03619213-like".
+    let rest = rest.strip_suffix("-like").or_else(|| rest.strip_suffix("-style")).unwrap_or(rest);
     let figures = !rest.bytes().any(|b| b.is_ascii_lowercase());
     let few = digits(text).len() < 5;
     let known = PUBLIC.contains(&head) && figures
