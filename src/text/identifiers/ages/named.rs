@@ -76,7 +76,9 @@ const GOES_ON: &[&str] = &[
 pub(in super::super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     let names = marks.iter().filter(|mark| mark.kind == Kind::Name);
     let ages: Vec<Range<usize>> = names.filter_map(|name| behind(page, &name.range)).collect();
-    ages.into_iter().for_each(|range| sure(range, marks));
+    for range in ages {
+        sure(range, marks);
+    }
 }
 
 /// Where an age stands behind a name.

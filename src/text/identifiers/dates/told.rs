@@ -128,8 +128,8 @@ pub(super) fn lasting(pair: &Pair<'_>) -> bool {
     let plain = !pair.first.starts_with('0') && !pair.second.starts_with('0');
     plain
         && match pair.b {
-            7 => pair.a <= 10 || pair.a % 7 == 0,
-            12 => pair.a <= 11 || pair.a % 6 == 0,
+            7 => pair.a <= 10 || pair.a.is_multiple_of(7),
+            12 => pair.a <= 11 || pair.a.is_multiple_of(6),
             24 => true,
             _ => false,
         }

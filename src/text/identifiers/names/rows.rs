@@ -56,9 +56,9 @@ impl Reader<'_, '_> {
 
     /// "Mulqueen, bed 3".
     fn is_in_bed(&self, last: usize) -> bool {
-        let bed = |next: &&super::Token<'_>| next.gap == Gap::Comma && is_bed(&next.key);
+        let bed = |next: &super::Token<'_>| next.gap == Gap::Comma && is_bed(&next.key);
         let counted = self.token(last + 2).is_some_and(|next| matches!(next.shape, Shape::Number | Shape::Mixed));
-        counted && self.token(last + 1).filter(bed).is_some()
+        counted && self.token(last + 1).is_some_and(bed)
     }
 
     /// "Whitlock 64, TURP", "Pritchard 81F", "Cusack 69 M".

@@ -242,8 +242,7 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
             // A model stands there as often as a serial number.
             let model = kind == Kind::Device && !label.marker && rank < 4;
             let least = match (rank, label.marker, label.mark) {
-                (_, true, _) if label.near => 1,
-                (4, _, true) if label.near => 1,
+                (_, true, _) | (4, _, true) if label.near => 1,
                 (4, ..) if label.near && (label.close || !is_clock(text)) => 2 - u8::from(value.digits >= 4),
                 (4, ..) => 2,
                 // "ED NOTE 0448", "Chart 0800": a time of the day.
