@@ -6,7 +6,7 @@ use super::things::heard;
 use crate::harness::Cluster;
 
 /// Kinds of mails that have nothing to do with groups, by the rules that write them.
-const OF_ACCOUNTS: [&str; 13] = [
+const OF_ACCOUNTS: [&str; 14] = [
     "already_registered",
     "approved",
     "change_email",
@@ -16,6 +16,7 @@ const OF_ACCOUNTS: [&str; 13] = [
     "email_change_asked",
     "opened_alone",
     "password_changed",
+    "refused",
     "rejected",
     "reset",
     "second_factor",

@@ -2,8 +2,7 @@
 
 use super::{
     super::{kind::Kind, page::Page},
-    label::short,
-    topics::{Word, meaning, pair},
+    topics::{Word, meaning, pair, short},
 };
 
 /// Words back at most.

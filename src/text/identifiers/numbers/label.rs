@@ -11,7 +11,7 @@ use super::{
     },
     is_unknown,
     table::column,
-    topics::{Word, known, meaning, pair},
+    topics::{Word, known, meaning, pair, short},
 };
 
 /// What stands before a number.
@@ -385,62 +385,4 @@ fn is_form(page: &Page<'_>, gap: &str, end: usize) -> bool {
     let rest = page.after(end, 2);
     let lone = rest.is_empty() || rest.starts_with('\n');
     lone && gap.trim_start_matches([':', ' ', '.']).starts_with('\n') && gap.matches('\n').count() == 1
-}
-
-/// Whether a full stop after it ends no sentence.
-pub(super) fn short(token: &Token<'_>) -> bool {
-    meaning(token).1
-        || matches!(
-            &*token.key,
-            "med"
-                | "reg"
-                | "pat"
-                | "vers"
-                | "ser"
-                | "ins"
-                | "mem"
-                | "subs"
-                | "auth"
-                | "acc"
-                | "acct"
-                | "hosp"
-                | "spec"
-                | "path"
-                | "histo"
-                | "enc"
-                | "adm"
-                | "pt"
-                | "pol"
-                | "cert"
-                | "lic"
-                | "lab"
-                | "rec"
-                | "epis"
-                | "vol"
-                | "admin"
-                | "dept"
-                | "st"
-                | "rentenvers"
-                | "sozialvers"
-                | "kennz"
-                | "prov"
-                | "inv"
-                | "guar"
-                | "ident"
-                | "mitgl"
-                | "einsatz"
-                | "prot"
-                | "az"
-                | "subscr"
-                | "mbr"
-                | "exam"
-                | "prelev"
-                | "employ"
-                | "emp"
-                | "stud"
-                | "compl"
-                | "compt"
-                | "inc"
-                | "case"
-        )
 }

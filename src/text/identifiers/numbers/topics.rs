@@ -113,3 +113,61 @@ pub(super) fn pair(first: &Token<'_>, second: &Token<'_>) -> Option<Word> {
     key.push_str(&second.key);
     WORDS.get(key.as_str()).copied()
 }
+
+/// Whether a full stop after it ends no sentence.
+pub(super) fn short(token: &Token<'_>) -> bool {
+    meaning(token).1
+        || matches!(
+            &*token.key,
+            "med"
+                | "reg"
+                | "pat"
+                | "vers"
+                | "ser"
+                | "ins"
+                | "mem"
+                | "subs"
+                | "auth"
+                | "acc"
+                | "acct"
+                | "hosp"
+                | "spec"
+                | "path"
+                | "histo"
+                | "enc"
+                | "adm"
+                | "pt"
+                | "pol"
+                | "cert"
+                | "lic"
+                | "lab"
+                | "rec"
+                | "epis"
+                | "vol"
+                | "admin"
+                | "dept"
+                | "st"
+                | "rentenvers"
+                | "sozialvers"
+                | "kennz"
+                | "prov"
+                | "inv"
+                | "guar"
+                | "ident"
+                | "mitgl"
+                | "einsatz"
+                | "prot"
+                | "az"
+                | "subscr"
+                | "mbr"
+                | "exam"
+                | "prelev"
+                | "employ"
+                | "emp"
+                | "stud"
+                | "compl"
+                | "compt"
+                | "inc"
+                | "case"
+        )
+}
