@@ -52,11 +52,10 @@ impl Deed {
     /// Where the way back leads, below the group's page, and what it is called.
     fn back(self) -> (&'static str, &'static str) {
         match self {
-            Self::Refuse(_) => ("/moderation", "Keep it waiting"),
+            Self::Refuse(_) | Self::ReturnPost(_) => ("/moderation", "Keep it waiting"),
             Self::Remove(_) | Self::Ban(_) => ("/members", "Keep them"),
             Self::Transfer(_) => ("/members", "Keep the group"),
             Self::RemovePost(_) => ("", "Keep the post"),
-            Self::ReturnPost(_) => ("/moderation", "Keep it waiting"),
             Self::Archive => ("/settings", "Keep it open"),
             Self::Reopen => ("/settings", "Keep it archived"),
         }
