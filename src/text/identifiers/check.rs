@@ -109,6 +109,18 @@ pub(super) fn medicare_au(text: &str) -> bool {
     matches!(digits.len(), 10 | 11) && matches!(digits.first(), Some(2..=6)) && digits.get(8) == Some(&(sum % 10))
 }
 
+/// Austrian insurance number: its fourth digit vouches for the others, of which the last six are a day of birth.
+pub(super) fn svnr(text: &str) -> bool {
+    let digits = digits(text);
+    let two = |at: usize| digits.get(at..at + 2).map_or(0, |two| two.iter().fold(0, |sum, digit| sum * 10 + digit));
+    let sum = weighed(&digits, &[3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11;
+    digits.len() == 10
+        && digits.first() != Some(&0)
+        && digits.get(3) == Some(&sum)
+        && (1..=31).contains(&two(4))
+        && (1..=12).contains(&two(6))
+}
+
 /// Australian IHI.
 pub(super) fn ihi(text: &str) -> bool {
     let digits = digits(text);

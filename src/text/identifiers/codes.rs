@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{
     kind::Kind,
     lexicon::{FUNCTION, VERB, WORD, look_up},
-    page::{Mark, Page, pattern},
+    page::{Mark, Page, has_word, pattern},
 };
 
 static UUID: LazyLock<Regex> =
@@ -57,6 +57,14 @@ static MAILBOX: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "Door code of the night entrance 4471#", "cabinet code is changed to 7741*".
+static KEYED: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bcode\b[^.;\n0-9]{0,40}[ :]([0-9]{3,8}[#*])"));
+static CARD_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:cvc|cvv2?)[ :]{1,2}([0-9]{3,4})"));
+static LAST_FOUR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\blast (?:four|4)(?: (?:of )?(?:ssn|social|is))?[ :]{1,2}([0-9]{4})"));
+/// Receipts of the immigration office of the USA.
+static RECEIPT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:wac|eac|lin|src|msc|ioe|nbc|ysc)[0-9]{10}"));
+
 /// Marks them.
 fn references(page: &Page<'_>, push: &mut impl FnMut(Range<usize>, Kind, &'static str, u8)) {
     for found in STATION.captures_iter(&page.lower) {
@@ -90,6 +98,29 @@ fn references(page: &Page<'_>, push: &mut impl FnMut(Range<usize>, Kind, &'stati
     }
 }
 
+/// Codes to come in that stand a few words behind, and the secret of a card.
+fn secrets(page: &Page<'_>, push: &mut impl FnMut(Range<usize>, Kind, &'static str, u8)) {
+    for found in KEYED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        push(found.range(), Kind::Other, "A code to come in is one person's.", 77);
+    }
+    for found in CARD_CODE.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        if page.near(&found.range(), 60, &["visa", "card", "mastercard", "amex", "exp", "expiry"])
+            && page.alone(&found.range())
+        {
+            push(found.range(), Kind::Account, "The code of a card is secret.", 79);
+        }
+    }
+    for found in LAST_FOUR.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
+        let before = page.words_before(found.start(), 90);
+        if has_word(before, &["veteran", "va", "ssn", "social", "usmc", "oef", "oif"]) && page.alone(&found.range()) {
+            push(found.range(), Kind::Ssn, "The last digits of a social security number are one person's.", 80);
+        }
+    }
+    for found in page.matches(&RECEIPT) {
+        push(found.range(), Kind::Other, UNIQUE, 79);
+    }
+}
+
 /// Whether it is a day of the year: "18/07/2024".
 fn is_day(text: &str) -> bool {
     let mut parts = text.split('/').map(|part| part.parse::<u32>().unwrap_or_default());
@@ -108,6 +139,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
         }
     }
     references(page, &mut push);
+    secrets(page, &mut push);
     for found in page.matches(&WALLET) {
         push(found.range(), Kind::Account, UNIQUE, 79);
     }

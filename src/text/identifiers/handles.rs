@@ -254,6 +254,7 @@ const BRANDS: &[&str] = &[
     "flatiron",
     "redcap",
     "fitbit",
+    "genexpert",
     "silvercloud",
     "sleepio",
     "headspace",

@@ -302,6 +302,27 @@ fn kind_fits(kind: Kind, label: &str, value: &str) -> bool {
     }
 }
 
+/// People who are registered.
+const WORKERS: &[&str] = &[
+    "lpn",
+    "rn",
+    "nurse",
+    "midwife",
+    "physician",
+    "pharmacist",
+    "physio",
+    "physiotherapist",
+    "therapist",
+    "paramedic",
+    "psychologist",
+    "dentist",
+    "optometrist",
+    "surgeon",
+    "chiropractor",
+    "swe",
+    "radiographer",
+];
+
 /// Whether it is written as plates are: "MLB 47K", "AB 11827".
 fn is_plate(value: &str) -> bool {
     let Some((first, second)) = value.split_once([' ', '-', '·']) else { return false };
@@ -328,6 +349,13 @@ fn push(page: &Page<'_>, labels: &Labels, label: &str, range: Range<usize>, mark
         // "Reg.nr. MLB 47K": letters and digits in two groups are a plate.
         Kind::License if has_word(label, &["reg", "regn", "regnr"]) && is_plate(value) => Kind::Vehicle,
         Kind::Vehicle if is_council(value) => Kind::License,
+        // "LPN, registration P-20418".
+        Kind::Vehicle
+            if has_word(label, &["registration", "reg", "regn", "registered"])
+                && has_word(page.words_before(range.start, 44), WORKERS) =>
+        {
+            Kind::License
+        }
         // The number of a patient's registration at a hospital.
         Kind::License
             if has_word(label, &["registration", "reg"])

@@ -31,7 +31,7 @@ enum Birth {
 type Form = (&'static str, Birth, bool);
 
 /// Italy, Mexico, Belgium, Switzerland, the Emirates, Pakistan, Brazil, Finland, Sweden, Norway, Denmark, Malaysia, South Africa, Sri
-/// Lanka, Quebec, the pensions of Germany, Singapore, Poland and Greece.
+/// Lanka, Portugal, Quebec, the pensions of Germany, Singapore, Poland and Greece.
 const FORMS: &[Form] = &[
     (r"[a-z]{6} ?[0-9]{2}[a-ehlmprst][0-9]{2} ?[a-z][0-9]{3}[a-z]", Birth::None, false),
     (r"[a-z]{4}[0-9]{6}[hmx][a-z]{5}[0-9a-z][0-9]", Birth::None, false),
@@ -44,7 +44,8 @@ const FORMS: &[Form] = &[
     (r"(?:19|20)?[0-9]{6}[-+][0-9]{4}", Birth::YearFirst, true),
     (r"[0-9]{6} [0-9]{5}", Birth::DayFirst, false),
     (r"[0-9]{6}-(?:0[1-9]|1[0-6]|2[1-9]|[3-5][0-9])-[0-9]{4}", Birth::YearFirst, false),
-    (r"[0-9]{6} ?[0-9]{4} ?[01][89][0-9]", Birth::YearFirst, true),
+    (r"[0-9]{6} ?[0-9]{4} ?[01][89] ?[0-9]", Birth::YearFirst, true),
+    (r"[0-9]{8} ?[0-9] ?[a-z]{2}[0-9]", Birth::None, false),
     (r"[4-9][0-9][0-8][0-9]{6}[vx]", Birth::None, false),
     (r"[a-z]{4} ?[0-9]{4} ?[0-9]{4}", Birth::Quebec, false),
     (r"[0-9]{2} ?[0-9]{6} ?[a-z] ?[0-9]{3}", Birth::Pension, false),

@@ -26,9 +26,31 @@ static UDI: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\(01\)[ ]?[0-9]{14}(?:[ ]?\([0-9]{2}\)[ ]?[a-z0-9.-]{1,20}){0,4}"));
 /// The serial number of a device identifier that is cut short.
 static SERIAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\((?:21|10|11)\)[ ]?[a-z0-9-]{4,20}"));
-/// Registrations of Australia, by the profession.
-static REGISTERED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:med|nmw|pha|psy|den|phy|chi|ost|opt|pod|occ|par|mrp|cmr|ats)00[0-9]{8}"));
+/// Serial numbers of pacemakers, their leads and the like.
+static IMPLANTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"[a-z]{3}[0-9]{6}[a-z]"));
+/// Words near them.
+const RHYTHM: &[&str] = &[
+    "pacemaker",
+    "ppm",
+    "icd",
+    "crt",
+    "lead",
+    "leads",
+    "generator",
+    "ilr",
+    "linq",
+    "medtronic",
+    "device",
+    "implanted",
+    "defibrillator",
+    "programmer",
+    "stimulator",
+    "pump",
+];
+/// Registrations of Australia, by the profession, and of doctors in South Africa.
+static REGISTERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:med|nmw|pha|psy|den|phy|chi|ost|opt|pod|occ|par|mrp|cmr|ats)00[0-9]{8}|mp ?0[0-9]{6}")
+});
 static DICOM: LazyLock<Regex> = LazyLock::new(|| pattern(r"[12]\.[0-9]{1,3}(?:\.[0-9]{1,20}){6,20}"));
 /// Plates of Ireland, Britain, France, Germany and the Netherlands.
 static PLATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,7 +64,7 @@ static FORMAL: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:[a-z][0-9]{1,3} [a-z]{3}|[0-9]{2,3}[- ](?:c|ce|cn|cw|d|dl|g|kk|ke|ky|l|ld|lh|lk|lm|ls|mh|mn|mo|oy|rn|so|t|ts|w|wd|wh|wx|ww)[- ][0-9]{1,6}|[a-z]{2}[0-9]{2}[ ]?[a-z]{3})\b",
     )
 });
-const VEHICLES: &[&str] = &[
+pub(super) const VEHICLES: &[&str] = &[
     "car",
     "van",
     "plate",
@@ -144,6 +166,11 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&REGISTERED) {
         push(found.range(), Kind::License, "It has the form of a registration of somebody of the health service.", 84);
     }
+    for found in page.matches(&IMPLANTED).filter(|found| page.near(&found.range(), 80, RHYTHM)) {
+        if !page.at(&found.range()).bytes().any(|b| b.is_ascii_lowercase()) {
+            push(found.range(), Kind::Device, "It has the form of the serial number of an implant.", 60);
+        }
+    }
     // "(10) inhaled" is a list.
     for found in page.matches(&SERIAL).filter(|found| digits(found.as_str()).len() > 4) {
         push(found.range(), Kind::Device, "A device identifier with a serial number is unique.", 87);
@@ -154,9 +181,10 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in page.matches(&VIN) {
         let mixed = found.as_str().contains(|c: char| c.is_ascii_digit())
             && found.as_str().contains(|c: char| c.is_ascii_alphabetic());
-        if mixed && (check::vin(found.as_str()) || has_word(page.words_before(found.start(), 40), &["vin", "chassis"]))
-        {
-            push(found.range(), Kind::Vehicle, "A vehicle identification number belongs to one vehicle.", 75);
+        let told = has_word(page.words_before(found.start(), 40), &["vin", "chassis"]);
+        if mixed && (check::vin(found.as_str()) || told) {
+            let weight = if told { 80 } else { 75 };
+            push(found.range(), Kind::Vehicle, "A vehicle identification number belongs to one vehicle.", weight);
         }
     }
     for found in page.matches(&DRIVER).filter(|found| {
@@ -267,6 +295,7 @@ fn numbers(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind, 
             (11, [11] | [2, 3, 3, 3]) if check::steuer_id(text) && !text.starts_with('0') => {
                 Some((Kind::NationalId, NATIONAL, 57))
             }
+            (10, [4, 6] | [10]) if check::svnr(text) => Some((Kind::NationalId, NATIONAL, 56)),
             (9, [3, 3, 3] | [4, 2, 3]) if check::bsn(text) => Some((Kind::NationalId, NATIONAL, 56)),
             _ => None,
         };
@@ -288,7 +317,10 @@ fn lettered(page: &Page<'_>, push: &mut impl FnMut(std::ops::Range<usize>, Kind,
             (0, 7, 1 | 2) if plain.len() == 7 + tail && check::pps(&plain) => Some(Kind::NationalId),
             (1, 9, 0) if !spaced && check::kvnr(&plain) => Some(Kind::NationalId),
             (2, 6, 1)
-                if plain.len() == 9 && "ABCDabcd".contains(|c| plain.ends_with(c)) && text == text.to_uppercase() =>
+                if plain.len() == 9
+                    && !text.contains('-')
+                    && "ABCDabcd".contains(|c| plain.ends_with(c))
+                    && text == text.to_uppercase() =>
             {
                 Some(Kind::NationalId)
             }

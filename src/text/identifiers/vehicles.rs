@@ -8,7 +8,7 @@ use super::{
     kind::Kind,
     lexicon::{ABBREVIATION, WORD, look_up},
     page::{Mark, Page, pattern},
-    shaped::LABORATORY,
+    shaped::{LABORATORY, VEHICLES},
 };
 
 /// A word for a vehicle, and what can be a plate.
@@ -33,14 +33,17 @@ static OF_IT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// "TN tag 4B7-9K2", "He drives! Tag 4TK P19".
+static TAG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:([a-z]{2}) )?tags?(?: no\.?)?[ :#]{1,2}([a-z0-9]{1,4}(?:[ -][a-z0-9]{1,6}){1,2}|[a-z]{2,3}[0-9]{3,4})\b",
+    )
+});
+
 pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     for found in BEHIND.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
         let written = page.at(&found.range());
-        // Words in small letters behind it belong to the sentence.
-        let small = written.find(char::is_lowercase).and_then(|at| written.get(..at));
-        // "the car, 2021 Ford": a word of which only the first letter is a capital belongs to it as well.
-        let small = small.map(|kept| kept.trim_end_matches(|c: char| c.is_alphabetic()));
-        let written = small.unwrap_or(written).trim_end_matches([' ', '-', '·']);
+        let written = plate_in(written);
         let range = found.start()..found.start() + written.len();
         let digits = written.bytes().filter(u8::is_ascii_digit).count();
         let letters = written.chars().filter(|c| c.is_alphabetic()).count();
@@ -61,12 +64,33 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
             marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }
     }
+    for found in TAG.captures_iter(&page.lower) {
+        let Some(plate) = found.get(2) else { continue };
+        let written = plate_in(page.at(&plate.range()));
+        let plate = plate.start()..plate.start() + written.len();
+        let digits = written.bytes().filter(u8::is_ascii_digit).count();
+        let capitals = written.bytes().all(|b| !b.is_ascii_lowercase());
+        let near = found.get(1).is_some_and(|state| !page.at(&state.range()).bytes().any(|b| b.is_ascii_lowercase()))
+            || page.near(&plate, 60, VEHICLES);
+        if capitals && near && (2..=6).contains(&digits) && digits < written.len() - 1 && page.alone(&plate) {
+            let why = "A number plate leads to its keeper.";
+            marks.push(Mark { range: plate, kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
+        }
+    }
     for found in FLED.captures_iter(&page.lower).filter_map(|found| found.get(1)) {
         if !page.at(&found.range()).chars().any(char::is_lowercase) {
             let why = "A number plate leads to its keeper.";
             marks.push(Mark { range: found.range(), kind: Kind::Vehicle, why, suggestion: String::new(), weight: 79 });
         }
     }
+}
+
+/// A plate without the words behind it, which are those of the sentence: in small letters, or with one capital as in "the car,
+/// 2021 Ford".
+fn plate_in(written: &str) -> &str {
+    let small = written.find(char::is_lowercase).and_then(|at| written.get(..at));
+    let small = small.map(|kept| kept.trim_end_matches(|c: char| c.is_alphabetic()));
+    small.unwrap_or(written).trim_end_matches([' ', '-', '·'])
 }
 
 #[cfg(test)]
@@ -89,6 +113,8 @@ mod tests {
         assert_eq!(found("the plate on the photo is readable on the second: ZH 418 902, sorry"), ["ZH 418 902"]);
         assert_eq!(found("he left his ute out front, CJ·52·KP, engine running"), ["CJ·52·KP"]);
         assert_eq!(found("LKW HH-KL 448 in the yard"), ["HH-KL 448"]);
+        assert_eq!(found("PA tag ZKR-4417 on the tractor, TN tag 4B7-9K2"), ["ZKR-4417", "4B7-9K2"]);
+        assert!(found("tag 45, ear tags 2 or 3, TAG 1182 mg/dl").is_empty());
         assert!(found("a photo of the car, 2021 Ford F150").is_empty());
         assert!(found("plates were fixed with screws, then CRP 118").is_empty());
         assert_eq!(found("DL 3C AB 1234 hit and run"), ["DL 3C AB 1234"]);

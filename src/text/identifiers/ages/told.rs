@@ -26,7 +26,7 @@ static ASKED: LazyLock<Regex> = LazyLock::new(|| {
 /// Somebody, where they are from, and a number in brackets: "the woman from Lake Oswego (90! yes)".
 static HELD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"\b(?:woman|man|lady|gentleman|gent|resident|farmer|widow|widower|nun|priest|patient|pt|lad|chap|fella|bloke|granny|grandmother|grandfather|great-grandmother)(?: from [^\n.;:()]{{2,30}})? \(({OLD})[!?),;]"
+        r"\b(?:woman|man|lady|gentleman|gent|resident|farmer|widow|widower|nun|priest|patient|pt|lad|chap|fella|bloke|granny|grandmother|grandfather|great-grandmother)(?: from [^\n.;:()]{{2,30}})? \(({OLD})[!?),;]|\b(?:dad|mum|mom|mam|mother|father|gran|nan|nana|granny|grandad|grandpa|grandma|husband|wife|aunt|uncle|neighbou?r) \(({OLD}) (?:on|in|next|this|come|tomorrow|today|yesterday|last)\b"
     ))
 });
 

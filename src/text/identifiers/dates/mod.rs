@@ -5,6 +5,9 @@ mod cues;
 mod days;
 mod dotted;
 mod feasts;
+mod habits;
+mod months;
+mod odd;
 mod pairs;
 mod relative;
 mod spelt;
@@ -49,6 +52,7 @@ pub(super) fn find(page: &Page<'_>, marks: &mut Vec<Mark>) {
     words::find(page, &mut days);
     days::find(page, &mut days);
     spelt::find(page, &mut days);
+    odd::find(page, &mut days);
     relative::write(page, days, marks);
 }
 
@@ -112,7 +116,9 @@ fn three(page: &Page<'_>, days: &mut Vec<Day>) {
         let Some(day) = day_of(numbers) else { continue };
         let spaced = first.contains(' ') || second.contains(' ');
         let before = page.words_before(whole.start(), 10);
-        let version = before.ends_with('v') || has_word(before, &["version", "bp", "v", "cycle", "t", "loinc", "hu"]);
+        let version = before.ends_with('v')
+            || has_word(before, &["version", "bp", "v", "cycle", "t", "loinc", "hu", "apgar", "apgars"])
+            || numbers.iter().all(|(_, places)| *places < 4) && dosed(page, whole.start(), whole.end());
         let unit = cues::is("unit", page.word_after(whole.end()))
             && numbers.iter().all(|(_, places)| *places < 4)
             && page.word_after(whole.end()) != "in";
@@ -127,6 +133,18 @@ fn three(page: &Page<'_>, days: &mut Vec<Day>) {
             days.push(Day::of(whole.range(), Some(day)));
         }
     }
+}
+
+/// Whether three short numbers are doses of a day or the parts of a score: "NovoRapid 8/10/12 u", "the criteria (20-2-20)".
+fn dosed(page: &Page<'_>, start: usize, end: usize) -> bool {
+    let after = page.after(end, 12);
+    matches!(page.word_after(end), "u" | "iu" | "units" | "mg" | "ml" | "mcg" | "puffs")
+        || after.starts_with(" with m")
+        || after.strip_prefix(" / ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        || has_word(
+            page.words_before(start, 12),
+            &["criteria", "novorapid", "humalog", "lispro", "aspart", "fiasp", "novolog", "insulin"],
+        )
 }
 
 fn after_percent(page: &Page<'_>, at: usize) -> bool {

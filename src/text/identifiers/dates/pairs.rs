@@ -174,10 +174,10 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
     // A text that has one day in this order has others.
     let others = unsure.into_iter().filter(|pair| match pair.day_first() {
         first @ Some(_) if first == habit.day_first => {
-            plain(page, &pair.range) && !told::lasting(pair) || told::likely(page, pair)
+            plain(page, &pair.range) && !told::lasting(pair) || told::likely(page, pair, habit)
         }
-        Some(_) => habit.day_first.is_none() && any_day && told::likely(page, pair),
-        None => any_day && told::likely(page, pair),
+        Some(_) => habit.day_first.is_none() && any_day && told::likely(page, pair, habit),
+        None => any_day && told::likely(page, pair, habit),
     });
     days.extend(others.map(|pair| Day::of(pair.range, None)));
 }

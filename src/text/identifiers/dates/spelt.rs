@@ -24,8 +24,13 @@ static COUNTED: LazyLock<Regex> =
 
 pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
     for found in page.matches(&SPELT) {
-        let small = ["march ", "may "].iter().any(|month| found.as_str().starts_with(month))
-            && page.at(&found.range()).starts_with(char::is_lowercase);
+        let text = found.as_str();
+        let born =
+            has_word(page.words_before(found.start(), 24), &["born", "birth", "dob", "on", "since", "until", "from"]);
+        let whole = text.contains(" nineteen ") || text.contains(" twenty ") || text.contains(" two thousand");
+        let small = ["march ", "may "].iter().any(|month| text.starts_with(month))
+            && page.at(&found.range()).starts_with(char::is_lowercase)
+            && !(born || whole);
         let verb = small
             || ["second may", "first may", "third may", "second march"].iter().any(|odd| found.as_str().ends_with(odd));
         if !verb {

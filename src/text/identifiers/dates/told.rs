@@ -80,11 +80,11 @@ pub(super) fn surely(page: &Page<'_>, pair: &Pair<'_>) -> bool {
 }
 
 /// The same, where the text has other days, of whose order this one can be.
-pub(super) fn likely(page: &Page<'_>, pair: &Pair<'_>) -> bool {
+pub(super) fn likely(page: &Page<'_>, pair: &Pair<'_>, habit: Habit) -> bool {
     let (start, end) = (pair.range.start, pair.range.end);
     let sample = matches!(pair.before, "of" | "from")
         && matches!(
-            page.word_before(start - pair.before.len() - 1),
+            page.word_before(start.saturating_sub(pair.before.len() + 1)),
             "sample"
                 | "specimen"
                 | "swab"
@@ -105,8 +105,13 @@ pub(super) fn likely(page: &Page<'_>, pair: &Pair<'_>) -> bool {
                 | "ecg"
                 | "us"
         );
-    !lasting(pair)
+    // Where the month stands first, nobody writes lengths so.
+    let lasting = lasting(pair) && habit.day_first != Some(false);
+    let happened = is("event", pair.before) && (pair.day_first().is_some() || habit.day_first.is_some())
+        || is("culture", pair.before) && pair.day_first().is_some();
+    !lasting
         && (sample
+            || happened && !is("unit", page.word_after(end))
             || is_timed(page, pair)
             || ends(page, end)
                 && (is("result", pair.before)

@@ -8,17 +8,18 @@ use regex::{Captures, Regex};
 use super::{
     super::page::{Page, pattern},
     Day, fits, full_year,
+    months::{foreign_alone, planned, recited},
 };
 
 const MONTH: &str = r"(?:january|jan|february|febuary|feburary|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|septmber|sept|sep|october|ocotber|oct|november|novemeber|nov|december|decemeber|dec)";
 /// Months of Dutch, German and French, only beside the number of a day.
-const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[śs]nia|pa[źz]dziernika|listopada|grudnia|eanáir|feabhra|márta|aibreán|aibreáin|bealtaine|meitheamh|meithimh|iúil|lúnasa|meán fómhair|deireadh fómhair|samhain|samhna|nollaig|nollag|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|mrt|okt|dez|mär|févr|janv|avr|juil|déc|janeiro|fevereiro|março|junho|julho|setembro|outubro|novembro|dezembro|junie|julie|desember|februarie|januarie|marts|maj|augusti|enero|pebrero|marso|mayo|hunyo|hulyo|setyembre|nobyembre|disyembre|nob|dis|ogos|disember)";
+const FOREIGN: &str = r"(?:januari|februari|maart|mei|juni|juli|augustus|oktober|januar|februar|märz|mai|dezember|janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrze[śs]nia|pa[źz]dziernika|listopada|grudnia|eanáir|feabhra|márta|aibreán|aibreáin|bealtaine|meitheamh|meithimh|iúil|lúnasa|meán fómhair|deireadh fómhair|samhain|samhna|nollaig|nollag|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|mrt|okt|dez|mär|févr|janv|avr|juil|déc|janeiro|fevereiro|março|junho|julho|setembro|outubro|novembro|dezembro|junie|julie|desember|februarie|januarie|marts|maj|augusti|julai|ogos|enero|pebrero|marso|mayo|hunyo|hulyo|setyembre|nobyembre|disyembre|nob|dis|ogos|disember|(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuuta|ledna|února|března|dubna|května|června|července|srpna|září|října|prosince|siječnja|veljače|ožujka|travnja|svibnja|lipnja|srpnja|kolovoza|rujna|studenoga?|prosinca|januara|februara|aprila|juna|jula|avgusta|septembra|oktobra|novembra|decembra|ianuarie|martie|aprilie|iunie|iulie|septembrie|octombrie|noiembrie|decembrie|ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|janúar|febrúar|apríl|ágúst|ionawr|chwefror|mawrth|ebrill|mehefin|gorffennaf|awst|hydref|tachwedd|rhagfyr)";
 const DAY: &str = r"[0-3]?[0-9](?:st|nd|rd|th|ú|er)?";
 
 /// Day, or days, and month, and perhaps the year.
 static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:\bthe )?\b({DAY})(?:\.)?(?:(?:[ ]?(?:-|–|/|to|and|&|or|,)[ ]?(?:the )?){DAY})?(?:[ \u{{a0}}]?(?:of|day of|de|[-/.–‑])?[ \u{{a0}}]?(?:early |late )?)({MONTH}|{FOREIGN})\b\.?(?:[ ,.\-/‑\u{{a0}}]{{0,2}}(['’]?[0-9]{{2}}\b|(?:19|20)[0-9]{{2}}\b))?"
+        r"(?:\bthe )?\b({DAY})(?:\.)?(?:(?:[ ]?(?:-|–|/|to|and|&|or|,|bis|und|til|till|tot|t/m|en|au|et|al|a|y|e|og|och|do|i)[ ]?(?:the )?){DAY}(?:\.)?)?(?:[ \u{{a0}}]?(?:of|day of|de|[-/.–‑])?[ \u{{a0}}]?(?:early |late )?)({MONTH}|{FOREIGN})\b\.?(?:[ ,.\-/‑\u{{a0}}]{{0,2}}(['’]?[0-9]{{2}}\b|(?:19|20)[0-9]{{2}}\b))?"
     ))
 });
 /// Month and day, and perhaps the year.
@@ -51,7 +52,10 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
             && month.len() < 8
             && page.at(&found.range()).starts_with("OCT ")
             && page.at(&found.range()).ends_with("20");
-        if !scan {
+        let clinic = month.starts_with("mayo")
+            && (page.word_before(found.start()) == "the"
+                || matches!(page.word_after(found.end()), "criteria" | "model" | "score" | "risk" | "classification"));
+        if !scan && !clinic {
             days.push(Day { suggestion: "", ..Day::of(found.range(), None) });
         }
     }
@@ -59,6 +63,7 @@ pub(super) fn find(page: &Page<'_>, days: &mut Vec<Day>) {
         days.push(Day::of(found.range(), None));
     }
     month_alone(page, days);
+    foreign_alone(page, days);
 }
 
 fn month_number(name: &str) -> u32 {
@@ -126,7 +131,7 @@ fn day_month(page: &Page<'_>, days: &mut Vec<Day>) {
         let shouted = written.len() == 3 && written.chars().all(char::is_uppercase) && !certain;
         let other = shouted
             && matches!(name, "oct" | "sep" | "mar")
-            && !page.lower.get(whole.range()).is_some_and(|t| t.len() <= 6)
+            && !page.lower.get(whole.range()).is_some_and(|t| t.trim_end_matches(['.', ',', ' ']).len() <= 6)
             || shouted && matches!(page.word_after(whole.end()), "scan" | "scans" | "imaging" | "images");
         let modal = name == "may" && !certain && is_verb(page.word_after(whole.end()));
         // "NICU 3/7. May 'sick-day box' be given": the point ends a sentence.
@@ -135,7 +140,8 @@ fn day_month(page: &Page<'_>, days: &mut Vec<Day>) {
         let modal = modal || matches!(name, "may" | "march") && stops;
         // "2. AUGUSTUS": a trial.
         let other = other || written.len() > 4 && !found_english(name) && written.chars().all(char::is_uppercase);
-        let glued = page.before(whole.start(), 1).ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','));
+        let glued = page.before(whole.start(), 1).ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ','))
+            || page.joined(&whole.range(), &['/', '-']) && !whole.as_str().starts_with("the ");
         if real_day(day)
             && !verb
             && !other
@@ -235,7 +241,8 @@ fn month_day(page: &Page<'_>, days: &mut Vec<Day>) {
                     .get(1..)
                     .is_some_and(|year| year.parse::<u32>().is_ok() && year.len() == 2);
         let decimal = page.joined(&whole.range(), &['.', ',']);
-        let told = WHEN.contains(&page.word_before(whole.start())) && ends_small(page, whole.end());
+        let before = page.word_before(whole.start());
+        let told = (WHEN.contains(&before) || before == "on") && ends_small(page, whole.end());
         if real_day(day.as_str()) && !(common && !capital && !certain && !told) && !(unit && !certain) && !decimal {
             days.push(Day::of(whole.range(), resolved(day.as_str(), name, year)));
         }
@@ -304,7 +311,8 @@ fn month_alone(page: &Page<'_>, days: &mut Vec<Day>) {
                 || before == "of"
                 || before == "for"
                 || before == "about")
-            || vague;
+            || vague
+            || before == "for" && planned(page, whole.start());
         let weak = WHEN.contains(&before);
         let short = name.len() == 3 && name != "may";
         // "TSH 4.5 (Apr)".
@@ -334,7 +342,10 @@ fn month_alone(page: &Page<'_>, days: &mut Vec<Day>) {
             {
                 cued && capital && !shouted
                     || vague
-                    || cued && !shouted && matches!(name, "nov" | "feb" | "aug" | "sept" | "jan") && before != "from"
+                    || cued
+                        && !shouted
+                        && matches!(name, "nov" | "feb" | "aug" | "sept" | "jan")
+                        && (before != "from" || ends_small(page, whole.end()))
             }
             "april" | "june" | "august" => {
                 let person = matches!(after, "was" | "says" | "said" | "is" | "reports" | "has" | "lives")
@@ -349,7 +360,7 @@ fn month_alone(page: &Page<'_>, days: &mut Vec<Day>) {
         };
         let takes = takes || held && !shouted;
         let trial = before == "dec" || after == "study" && shouted;
-        if takes && !trial {
+        if takes && !trial && !recited(page, whole.start(), whole.end()) {
             days.push(Day { weight: 50, ..Day::of(whole.range(), None) });
         }
     }

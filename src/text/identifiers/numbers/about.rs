@@ -1,5 +1,7 @@
 //! What a sentence is about before a number whose label does not say it.
 
+use std::ops::Range;
+
 use super::{
     super::{kind::Kind, page::Page},
     topics::{Word, meaning, pair, short},
@@ -33,6 +35,18 @@ const OWNERS: &[&str] = &[
     "veteran",
     "veterans",
     "fire",
+    "cps",
+    "sheriff",
+    "trooper",
+    "patrol",
+    "constable",
+    "gendarmerie",
+    "polizei",
+    "stadtpolizei",
+    "kantonspolizei",
+    "politie",
+    "policia",
+    "carabinieri",
     "tribunal",
 ];
 
@@ -117,6 +131,8 @@ const IMPLANTS: &[&str] = &[
     "iud",
     "mirena",
     "nexplanon",
+    "udi",
+    "des",
 ];
 
 /// Whether a lot is that of an implant or the like, which is one person's.
@@ -128,20 +144,25 @@ pub(super) fn is_implanted(page: &Page<'_>, at: usize) -> bool {
         .any(|word| label.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *word));
     let before = page.words_before(at, 90);
     let sentence = before.rsplit('\n').next().unwrap_or_default();
-    let sentence = sentence.rsplit(". ").next().unwrap_or_default();
+    // "Serial no. 7H2206, lot L40922" is one sentence.
+    let end =
+        sentence.rmatch_indices(". ").find(|(at, _)| !sentence.get(..*at).is_some_and(|text| text.ends_with("no")));
+    let sentence = end.and_then(|(at, _)| sentence.get(at..)).unwrap_or(sentence);
     // A tablet is a computer as well.
     let swallowed = super::super::page::has_word(sentence, &["tablet", "tablets", "capsules"]);
     lot && !swallowed && (context(page, at) == Some(Kind::Device) || super::super::page::has_word(sentence, IMPLANTS))
 }
 
 /// Whether it is about money: "BSB 063-418 acc 1044 8827".
-pub(super) fn is_paid(page: &Page<'_>, at: usize) -> bool {
+pub(super) fn is_paid(page: &Page<'_>, range: &Range<usize>) -> bool {
     const MONEY: &[&str] = &["bsb", "bank", "sort", "iban", "refund", "payment", "paid", "transfer", "deposit", "bic"];
-    let before = page.words_before(at, 40);
+    let before = page.words_before(range.start, 40);
+    let behind = page.words_after(range.end, 24);
     let label = before.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     matches!(label, "acc" | "no" | "a/c" | "number")
         && before.contains("acc")
-        && super::super::page::has_word(before, MONEY)
+        && (super::super::page::has_word(before, MONEY)
+            || super::super::page::has_word(behind, &["sort", "iban", "bsb", "bic"]))
 }
 
 /// Whether it is a policy or claim of a car, a house or a journey.

@@ -10,12 +10,14 @@ pub(super) fn after(page: &Page<'_>, end: usize) -> Option<Kind> {
     let from = page.tokens.partition_point(|token| token.range.start < end);
     let mut left = end;
     let (mut topic, mut marker): (Option<(Kind, u8)>, bool) = (None, false);
-    for (n, token) in page.tokens.iter().skip(from).take(7).enumerate() {
+    // "he is 904771 on Cerner".
+    let on = page.after(end, 4) == " on ";
+    for (n, token) in page.tokens.iter().skip(from).take(if on { 3 } else { 7 }).enumerate() {
         let gap = page.lower.get(left..token.range.start).unwrap_or_default();
         left = token.range.end;
         if n == 0 {
             let opened = matches!(gap.trim(), "(" | "[") || gap.contains("^^");
-            let linked = gap.trim() == "," || gap == " " && matches!(&*token.key, "is" | "was" | "being" | "as");
+            let linked = gap.trim() == "," || gap == " " && matches!(&*token.key, "is" | "was" | "being" | "as" | "on");
             if !(opened || linked) {
                 return None;
             }
@@ -40,6 +42,6 @@ pub(super) fn after(page: &Page<'_>, end: usize) -> Option<Kind> {
             break;
         }
     }
-    let (kind, rank) = topic?;
+    let (kind, rank) = topic.filter(|(kind, _)| !on || *kind == Kind::Mrn)?;
     (marker || rank == 4).then_some(kind)
 }

@@ -35,6 +35,7 @@ const HEADS: &[(&str, Kind)] = &[
     ("mdt", Kind::Mrn),
     ("clm", Kind::HealthPlan),
     ("claim", Kind::HealthPlan),
+    ("pa", Kind::HealthPlan),
     ("auth", Kind::HealthPlan),
     ("p2p", Kind::HealthPlan),
     ("gop", Kind::HealthPlan),
@@ -69,6 +70,7 @@ pub(super) fn told(page: &Page<'_>, range: &Range<usize>, value: &Value, label: 
         Kind::NationalId if labelled(&["qid"]) && value.letters > 0 => Kind::Other,
         Kind::NationalId if labelled(&["pnr"]) && value.digits < 9 => Kind::Other,
         Kind::NationalId if labelled(&["matricule"]) && value.digits != 13 => Kind::Other,
+        Kind::HealthPlan if value.digits == 10 && check::svnr(text) => Kind::NationalId,
         // "INS 2 95 10 …" of France.
         Kind::HealthPlan if value.digits == 15 && check::nir(text) => Kind::NationalId,
         Kind::Mrn if labelled(&["fin", "ic"]) && is_singapore(text) => Kind::NationalId,

@@ -11,7 +11,7 @@ use super::{
     },
     is_unknown,
     table::column,
-    topics::{Word, known, meaning, pair, short},
+    topics::{Word, is_letter, known, meaning, pair, short},
 };
 
 /// What stands before a number.
@@ -173,7 +173,7 @@ impl Label {
                 )
             });
             return match opened {
-                "" if marks == "." => short(token) || matches!(token.shape, Shape::Initial),
+                "" if marks == "." => short(token) || is_letter(token),
                 "" | "(" => true,
                 "," => {
                     self.comma = true;
@@ -211,7 +211,7 @@ impl Label {
         ]);
         match rest {
             "" => true,
-            "." => short(token) || matches!(token.shape, Shape::Initial),
+            "." => short(token) || is_letter(token),
             ":" | ":." | "=" | "|" => !found,
             "," => !found && *closed > 0 || self.marker && self.topic.is_none(),
             _ => false,
@@ -289,19 +289,21 @@ impl Label {
         {
             return false;
         }
-        if number && !matches!(&*token.key, "4" | "a1c") && !matches!(word, Some(Word::Topic(..) | Word::Marker)) {
+        if stops(token, word, before) {
             return false;
         }
         if product {
             self.public = !found;
             return false;
         }
-        // "SSN last 4".
+        // "SSN last 4", "ref given by 111".
         if number && word.is_none() {
             *passed += 1;
             return *passed <= BETWEEN;
         }
-        self.marker |= is_number;
+        if is_number {
+            self.marker = true;
+        }
         match word {
             Some(Word::Topic(kind, rank)) => {
                 self.vague = both.is_none() && (self.topic.is_none() || self.vague) && VAGUE.contains(&&*token.key);
@@ -353,9 +355,25 @@ impl Label {
     }
 }
 
+/// Whether a word with digits in it ends the label: one that no list knows, or a stage ("T2 N0"; "IPD N0. 936" is read by a
+/// machine).
+fn stops(token: &Token<'_>, word: Option<Word>, before: Option<&Token<'_>>) -> bool {
+    let topic = |token: &Token<'_>| matches!(meaning(token).0, Some(Word::Topic(..)));
+    let number = token.text.bytes().any(|b| b.is_ascii_digit());
+    let known = matches!(word, Some(Word::Topic(..) | Word::Marker)) || matches!(&*token.key, "4" | "a1c" | "111");
+    number && (!known || &*token.key == "n0" && !before.is_some_and(topic))
+}
+
 /// The first of single letters that end here and that are an abbreviation together, and what that means.
 fn spelt(page: &Page<'_>, last: usize) -> Option<(usize, (Kind, u8))> {
-    let single = |at: usize| page.tokens.get(at).filter(|token| token.shape == Shape::Initial && token.text.is_ascii());
+    // "m.r.n." as well.
+    let small = |token: &Token<'_>| {
+        token.text.len() == 1
+            && token.shape == Shape::Lower
+            && (page.after(token.range.end, 1) == "." || page.before(token.range.start, 1) == ".")
+    };
+    let letter = |token: &&Token<'_>| token.text.is_ascii() && (token.shape == Shape::Initial || small(token));
+    let single = |at: usize| page.tokens.get(at).filter(letter);
     let (mut first, mut key) = (last, single(last)?.key.to_string());
     while let Some((at, token)) = first.checked_sub(1).and_then(|at| Some((at, single(at)?))) {
         let right = page.tokens.get(first)?.range.start;

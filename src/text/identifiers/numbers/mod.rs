@@ -153,7 +153,7 @@ fn judge(page: &Page<'_>, value: &Value, label: &Label) -> Option<Judged> {
             _ if other => Kind::Other,
             // The number of the insured is a national one in Germany.
             _ if insured => Kind::NationalId,
-            Kind::Mrn if about::is_paid(page, range.start) => Kind::Account,
+            Kind::Mrn if about::is_paid(page, &range) => Kind::Account,
             kind => kind,
         };
         return Some((range, kind, weight));
@@ -210,7 +210,11 @@ fn names_no_one(page: &Page<'_>, value: &Value, label: &Label, text: &str) -> bo
         }
         // "The trial (GOOD-IDES-02)".
         Some((Kind::Other, _)) if !said => {
-            value.letters > 3 && value.digits < 4 && has_word(word, &["trial", "trials", "study", "studies"])
+            // "KIT D816V" is a mutation.
+            let ends = |c: char| c.is_ascii_lowercase();
+            let changed = value.letters == 2 && value.digits < 5 && text.starts_with(ends) && text.ends_with(ends);
+            changed && text.len() < 7
+                || value.letters > 3 && value.digits < 4 && has_word(word, &["trial", "trials", "study", "studies"])
         }
         _ => false,
     }
@@ -242,7 +246,7 @@ fn by_label(value: &Value, label: &Label, text: &str) -> Option<(Kind, u8)> {
             // A model stands there as often as a serial number.
             let model = kind == Kind::Device && !label.marker && rank < 4;
             let least = match (rank, label.marker, label.mark) {
-                (_, true, _) | (4, _, true) if label.near => 1,
+                _ if label.near && (label.marker || rank == 4 && label.mark) => 1,
                 (4, ..) if label.near && (label.close || !is_clock(text)) => 2 - u8::from(value.digits >= 4),
                 (4, ..) => 2,
                 // "ED NOTE 0448", "Chart 0800": a time of the day.
@@ -290,7 +294,13 @@ fn listed(page: &Page<'_>, value: &Value, last: Option<&(Range<usize>, Kind, Val
     let between = page.lower.get(range.end..value.range.start)?.trim();
     let alike = value.digits == before.digits && value.letters == before.letters && value.strength >= 1
         || between == "/" && value.strength == 3;
-    (alike && matches!(between, "," | "and" | "&" | "/" | ";" | ", and" | "or" | "then"))
+    // "your MRN 2048813, ours SVH-661290".
+    let ours = matches!(
+        between.trim_matches([',', ';', ':', ' ']),
+        "ours" | "ours is" | "ours:" | "here" | "and ours" | "yours" | "theirs"
+    );
+    let alike = alike || ours && *kind == Kind::Mrn && (value.digits > 4 || value.letters > 0 && value.digits > 3);
+    (alike && (ours || matches!(between, "," | "and" | "&" | "/" | ";" | ", and" | "or" | "then")))
         .then(|| (value.range.clone(), *kind, 58))
 }
 
@@ -324,7 +334,13 @@ fn bare(page: &Page<'_>, value: &Value, label: &Label) -> Option<(Kind, u8)> {
     let held = value.strength > 0
         && !label.public
         && !page.before(value.range.start, 1).ends_with([':', '#', '.', '_', '@', '+']);
-    (code && held && page.alone(&value.range)).then_some((Kind::Other, 48))
+    // "H24/018833": a laboratory's.
+    let year = text.get(head..head + 2).is_some_and(|year| ("15".."40").contains(&year));
+    let laboratory = matches!(named, "h" | "s" | "c" | "hs" | "sp" | "np" | "cy" | "hi" | "su")
+        && year
+        && matches!(text.get(head + 2..head + 3), Some("-" | "/" | "." | "h"));
+    let kind = if laboratory { Kind::Mrn } else { Kind::Other };
+    (code && held && page.alone(&value.range)).then_some((kind, 48))
 }
 
 /// Whether two codes stand beside each other: "C282Y/H63D", "D9222/D9223".
@@ -352,7 +368,11 @@ fn is_public(head: &str, text: &str) -> bool {
     let sequence = (1..=2).contains(&head.len())
         && figures
         && rest.split_once('.').is_some_and(|(number, version)| matches!(number.len(), 5 | 6) && version.len() == 1);
-    known || review || sequence || head == "v" && figures && (rest.contains('.') || rest.len() < 4)
+    known
+        || matches!(head, "cyp" | "ugt" | "slco" | "nudt")
+        || review
+        || sequence
+        || head == "v" && figures && (rest.contains('.') || rest.len() < 4)
 }
 
 /// Whether a word is an abbreviation that no list knows, as the names of systems are: "RiO", "EMPI".

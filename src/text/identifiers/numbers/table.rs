@@ -8,7 +8,7 @@ use super::{super::page::Page, label::Label};
 pub(super) fn column(page: &Page<'_>, value: &Range<usize>) -> Option<Label> {
     let line_start = page.lower.get(..value.start)?.rfind('\n').map(|at| at + 1)?;
     let before = page.lower.get(line_start..value.start)?;
-    let mark = ["|", "\t"].into_iter().find(|mark| before.contains(mark)).unwrap_or_else(|| {
+    let mark = ["|", "\t", ";"].into_iter().find(|mark| before.contains(mark)).unwrap_or_else(|| {
         let rest = page.after(value.end, 1);
         if before.contains("  ") || !(before.contains(',') || rest == "," || rest == "\t") {
             "  "
@@ -26,7 +26,7 @@ pub(super) fn column(page: &Page<'_>, value: &Range<usize>) -> Option<Label> {
         let rule =
             !line.trim().is_empty() && line.bytes().all(|b| matches!(b, b'-' | b'|' | b':' | b'+' | b' ' | b'='));
         let heads = cells(line, mark);
-        if line.trim().is_empty() || heads.len() < if mark == "," { 4 } else { 2 } {
+        if line.trim().is_empty() || heads.len() < if matches!(mark, "," | ";") { 4 } else { 2 } {
             return None;
         }
         let numbers = heads.iter().filter(|cell| cell.1.bytes().filter(u8::is_ascii_digit).count() > 2).count();
@@ -46,7 +46,14 @@ pub(super) fn column(page: &Page<'_>, value: &Range<usize>) -> Option<Label> {
 fn cells<'l>(line: &'l str, mark: &str) -> Vec<(usize, &'l str)> {
     let mut out = Vec::new();
     let mut at = 0;
-    for cell in line.split(mark) {
+    // "1,\"Bin Sali, Patricia\",K1104832": a comma in quotation marks ends no cell.
+    let mut quoted = false;
+    let ends = |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    };
+    let parts: Vec<&str> = if mark == "," { line.split(ends).collect() } else { line.split(mark).collect() };
+    for cell in parts {
         let lead = cell.len() - cell.trim_start().len();
         if mark != "  " || !cell.trim().is_empty() || line.len() == at {
             out.push((at + lead, cell.trim()));

@@ -59,6 +59,9 @@ pub(super) fn meaning(token: &Token<'_>) -> (Option<Word>, bool) {
 /// A word in which a machine has read a nought for an O, a one for an I or L: "H0SPITAL", "P0L1CY".
 fn misread(key: &str) -> Option<String> {
     let letters = key.bytes().filter(u8::is_ascii_lowercase).count();
+    if key == "n0" {
+        return Some("no".to_owned());
+    }
     if letters < 3 || key.len() > letters + 2 || !key.bytes().any(|b| matches!(b, b'0' | b'1')) {
         return None;
     }
@@ -114,60 +117,66 @@ pub(super) fn pair(first: &Token<'_>, second: &Token<'_>) -> Option<Word> {
     WORDS.get(key.as_str()).copied()
 }
 
+/// Whether it is a single letter, as in "N.H.S.".
+pub(super) fn is_letter(token: &Token<'_>) -> bool {
+    token.text.len() == 1 && token.shape != Shape::Number
+}
+
+/// Words that are cut short with a full stop.
+const CUT: &[&str] = &[
+    "med",
+    "reg",
+    "pat",
+    "vers",
+    "ser",
+    "ins",
+    "mem",
+    "subs",
+    "auth",
+    "acc",
+    "acct",
+    "hosp",
+    "spec",
+    "path",
+    "histo",
+    "enc",
+    "adm",
+    "pt",
+    "pol",
+    "cert",
+    "lic",
+    "lab",
+    "rec",
+    "epis",
+    "vol",
+    "admin",
+    "dept",
+    "st",
+    "rentenvers",
+    "sozialvers",
+    "kennz",
+    "prov",
+    "inv",
+    "guar",
+    "ident",
+    "mitgl",
+    "einsatz",
+    "prot",
+    "az",
+    "subscr",
+    "mbr",
+    "exam",
+    "prelev",
+    "employ",
+    "emp",
+    "stud",
+    "compl",
+    "compt",
+    "inc",
+    "case",
+];
+
 /// Whether a full stop after it ends no sentence.
 pub(super) fn short(token: &Token<'_>) -> bool {
-    meaning(token).1
-        || matches!(
-            &*token.key,
-            "med"
-                | "reg"
-                | "pat"
-                | "vers"
-                | "ser"
-                | "ins"
-                | "mem"
-                | "subs"
-                | "auth"
-                | "acc"
-                | "acct"
-                | "hosp"
-                | "spec"
-                | "path"
-                | "histo"
-                | "enc"
-                | "adm"
-                | "pt"
-                | "pol"
-                | "cert"
-                | "lic"
-                | "lab"
-                | "rec"
-                | "epis"
-                | "vol"
-                | "admin"
-                | "dept"
-                | "st"
-                | "rentenvers"
-                | "sozialvers"
-                | "kennz"
-                | "prov"
-                | "inv"
-                | "guar"
-                | "ident"
-                | "mitgl"
-                | "einsatz"
-                | "prot"
-                | "az"
-                | "subscr"
-                | "mbr"
-                | "exam"
-                | "prelev"
-                | "employ"
-                | "emp"
-                | "stud"
-                | "compl"
-                | "compt"
-                | "inc"
-                | "case"
-        )
+    meaning(token).1 || CUT.contains(&&*token.key)
 }

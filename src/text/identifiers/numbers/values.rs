@@ -221,7 +221,14 @@ fn more(page: &Page<'_>, range: &Range<usize>) -> usize {
                 .strip_prefix(' ')
                 .is_some_and(|rest| rest.len() == 5 && rest.bytes().all(|b| b.is_ascii_digit()));
         let followed = last.len() == 1 && last.bytes().all(|b| b.is_ascii_lowercase()) && figures && count > 3;
+        // "2352 140284": the day of birth behind the number of an insured person.
+        let day = |text: &str| {
+            text.get(..2).is_some_and(|day| ("01"..="31").contains(&day))
+                && text.get(2..4).is_some_and(|month| ("01"..="12").contains(&month))
+        };
+        let insured = all == 4 && last.len() == 4 && count == 6 && group.len() == 6 && day(group);
         let grouped = coded
+            || insured
             || inner
             || followed
             || thousands
@@ -265,14 +272,10 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
         && parts.len() == 2
         && !text.contains(' ')
         && parts.first().zip(parts.get(1)).is_some_and(|(a, b)| a.len() == b.len() && a < b && !a.starts_with('0'));
-    // "1998-2012", "2024/11".
-    let years = letters == 0
-        && parts.len() == 2
-        && parts.first().is_some_and(|year| year.len() == 4 && (year.starts_with("19") || year.starts_with("20")))
-        && (parts.get(1).is_some_and(|year| year.len() == 4 && (year.starts_with("19") || year.starts_with("20")))
-            || text.contains('/') && parts.get(1).is_some_and(|month| month.len() < 3));
+    let (years, of_year) = (letters == 0 && is_years(&parts, text), letters == 0 && count == 8 && is_of_year(&parts));
     let moment = |part: &str| part.len() == 4 && part.parse::<u32>().is_ok_and(|n| n < 2400 && n % 100 < 60);
-    let hours = letters == 0 && parts.len() == 2 && parts.iter().all(|part| moment(part));
+    let fives = |part: &str| part.ends_with(['0', '5']);
+    let hours = letters == 0 && parts.len() == 2 && parts.iter().all(|part| moment(part) && fives(part));
     let tagged = page.before(range.start, 2).starts_with(|c: char| c.is_ascii_alphabetic());
     let around = !(tagged && page.before(range.start, 1) == ">")
         && page.before(range.start, 1).ends_with(['<', '>', '±', '≥', '≤', '£', '$', '€', '~', '+', '−', '^']);
@@ -301,6 +304,7 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
         && text.ends_with(|c: char| c.is_ascii_lowercase())
         && parts.len() == 1;
     match () {
+        () if of_year && !hours => 2,
         () if span || hours => u8::from(count >= 8),
         () if count >= 7 || letters > 0 && count >= 4 && all >= 6 => 3,
         () if mutation => 1,
@@ -314,6 +318,22 @@ fn strength(page: &Page<'_>, range: &Range<usize>, text: &str, letters: usize, c
         () if (count >= 3 || letters > 0 && count >= 2 && all >= 4) && !year => 1,
         () => 0,
     }
+}
+
+/// "1998-2012", "2024/11".
+fn is_years(parts: &[&str], text: &str) -> bool {
+    let year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    let [from, to] = parts else { return false };
+    year(from) && (year(to) || text.contains('/') && to.len() < 3)
+}
+
+/// "2024-9047": a number of some thousands of a year.
+fn is_of_year(parts: &[&str]) -> bool {
+    let [year, number] = parts else { return false };
+    ("2010"..="2035").contains(year)
+        && number.len() == 4
+        && !number.ends_with("00")
+        && number.starts_with(|c: char| c > '2' || c == '0')
 }
 
 /// Whether three numbers may be a day.

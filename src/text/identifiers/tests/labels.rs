@@ -5,6 +5,13 @@ use super::{Kind, finds, leaves};
 #[test]
 fn labels_of_many_countries_say_whose_number_it_is() {
     for (text, kind, number) in [
+        ("your MRN 2048813, ours SVH-661290", Kind::Mrn, "SVH-661290"),
+        ("SV 1237 010180", Kind::NationalId, "1237 010180"),
+        ("CRT-D Cobalt XT RTP617204S", Kind::Device, "RTP617204S"),
+        ("Veteran, OEF, last four 9553", Kind::Ssn, "9553"),
+        ("IPD N0. 2400936", Kind::Mrn, "2400936"),
+        ("bed,name,urn,dob\n1,\"Bin Sali, Pat\",K1104832,x", Kind::Mrn, "K1104832"),
+        ("LPN, registration P-20418", Kind::License, "P-20418"),
         ("HAR 600114872230", Kind::Account, "600114872230"),
         ("Guar # 80044712", Kind::Account, "80044712"),
         ("Kunden-Nr. 118277", Kind::Account, "118277"),
