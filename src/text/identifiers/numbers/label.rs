@@ -301,9 +301,7 @@ impl Label {
             *passed += 1;
             return *passed <= BETWEEN;
         }
-        if is_number {
-            self.marker = true;
-        }
+        self.marker |= is_number;
         match word {
             Some(Word::Topic(kind, rank)) => {
                 self.vague = both.is_none() && (self.topic.is_none() || self.vague) && VAGUE.contains(&&*token.key);
